@@ -1,0 +1,53 @@
+# Everything a person or a machine runs here. Needs Python 3.11, pip, make, gcc; nothing else.
+PYTHON ?= python3
+VENV := .venv
+DBT_VENV := .venv-dbt
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+DBT_STAMP := $(DBT_VENV)/.installed
+WORKERS ?= 2
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: demo test test-all bench lint up lock dbt clean
+
+demo: $(STAMP)
+	@$(BIN)/wharfinger demo
+
+test: lint dbt
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow"
+
+test-all: lint dbt
+	$(BIN)/python -m pytest -n $(WORKERS)
+
+bench: $(STAMP)
+	$(BIN)/python -m bench
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+dbt: $(DBT_STAMP)
+
+$(STAMP): requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+# dbt pins what we pin otherwise, so it lives in an environment of its own.
+$(DBT_STAMP): requirements-dbt.lock
+	$(PYTHON) -m venv $(DBT_VENV)
+	$(DBT_VENV)/bin/python -m pip install --quiet --require-hashes -r requirements-dbt.lock
+	@touch $@
+
+# Writes the lock files: versions and hashes, no registry address.
+lock: $(STAMP)
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-strip-extras \
+	    --no-emit-index-url --no-emit-find-links --extra sandbox --group dev -o requirements.lock pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-strip-extras \
+	    --no-emit-index-url --no-emit-find-links -o requirements-dbt.lock requirements-dbt.in
+
+clean:
+	rm -rf $(VENV) $(DBT_VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,1 @@
+"""What exists: read, select, sign, compare."""

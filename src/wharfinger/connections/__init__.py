@@ -1,0 +1,1 @@
+"""How to enter one warehouse: test, save, open."""

@@ -1,0 +1,1 @@
+"""Words every part shares. Imports nothing of ours."""

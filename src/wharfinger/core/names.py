@@ -1,0 +1,146 @@
+"""Names of tables and columns, and the only place where an identifier or a literal is quoted for SQL.
+
+Names follow the contract: `schema.table` or `database.schema.table`; a part in double quotes (inner ones doubled)
+matches exactly, an unquoted part matches without case, `*` matches within one unquoted part.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from wharfinger.core.errors import Invalid
+
+MAX_IDENTIFIER_BYTES = 127
+"""Longest identifier Redshift takes, in bytes (redshift-facts §6.3)."""
+
+_PLAIN = re.compile(r"[a-z_][a-z0-9_$]*\Z")
+
+
+def quote_ident(name: str) -> str:
+    """`name` as a double-quoted SQL identifier, always quoted, so that a keyword or a capital is no special case.
+
+    Raises Invalid for an empty name, a NUL character, or more than 127 bytes.
+    """
+    if not name or "\x00" in name:
+        raise Invalid("Not a usable identifier", subject=repr(name), why="it is empty or holds a NUL character")
+    if len(name.encode()) > MAX_IDENTIFIER_BYTES:
+        raise Invalid(
+            "Identifier too long",
+            subject=name,
+            why=f"Redshift takes {MAX_IDENTIFIER_BYTES} bytes, this has {len(name.encode())}",
+            next_step="Use a shorter name",
+        )
+    return '"' + name.replace('"', '""') + '"'
+
+
+def quote_literal(text: str) -> str:
+    """`text` as a single-quoted SQL literal that means the same whether backslashes escape or not.
+
+    Redshift reads a backslash in a plain literal as an escape (unverified for every setting), PostgreSQL does not by
+    default; a text with a backslash is therefore cut at it and joined with `chr(92)`, which means the same to both.
+    Raises Invalid for a NUL character.
+    """
+    if "\x00" in text:
+        raise Invalid("Not a usable text", why="it holds a NUL character")
+    pieces = ["'" + piece.replace("'", "''") + "'" for piece in text.split("\\")]
+    return pieces[0] if len(pieces) == 1 else "(" + " || chr(92) || ".join(pieces) + ")"
+
+
+def display_part(name: str) -> str:
+    """`name` as people write it: bare when it is plain lower case, else in double quotes."""
+    return name if _PLAIN.match(name) else '"' + name.replace('"', '""') + '"'
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class TableName:
+    """The full name of one table or view, in the catalog's own spelling."""
+
+    database: str
+    schema: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{display_part(self.database)}.{display_part(self.schema)}.{display_part(self.name)}"
+
+    def sql(self) -> str:
+        """`"schema"."name"`, quoted, for a statement in a login to `database`."""
+        return f"{quote_ident(self.schema)}.{quote_ident(self.name)}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    text: str
+    exact: bool
+
+    def matches(self, name: str) -> bool:
+        if self.exact:
+            return self.text == name
+        pieces = [re.escape(piece) for piece in self.text.casefold().split("*")]
+        return re.fullmatch(".*".join(pieces), name.casefold(), re.DOTALL) is not None
+
+    def is_wild(self) -> bool:
+        return not self.exact and "*" in self.text
+
+
+@dataclass(frozen=True, slots=True)
+class TablePattern:
+    """A pattern over table names, as typed by a person; see the module's text for the rules."""
+
+    text: str
+    database: _Part | None
+    schema: _Part
+    name: _Part
+
+    def matches(self, table: TableName, *, default_database: str) -> bool:
+        """Whether `table` is meant; a pattern without database means `default_database` only."""
+        in_database = self.database.matches(table.database) if self.database else table.database == default_database
+        return in_database and self.schema.matches(table.schema) and self.name.matches(table.name)
+
+    def is_wild(self) -> bool:
+        """Whether the pattern may match more than one table by a `*`."""
+        return any(part.is_wild() for part in (self.database, self.schema, self.name) if part)
+
+
+def parse_pattern(text: str) -> TablePattern:
+    """A pattern from `schema.table` or `database.schema.table`.
+
+    Raises Invalid when the text has not two or three parts, an empty part or an open quote.
+    """
+    parts = _split(text)
+    if len(parts) not in (2, 3):
+        raise Invalid(
+            "Not a table name",
+            subject=text,
+            why=f"it has {len(parts)} part{'s' if len(parts) != 1 else ''}",
+            next_step="Write schema.table or database.schema.table; * matches within a part",
+        )
+    database = parts[0] if len(parts) == 3 else None
+    return TablePattern(text, database, parts[-2], parts[-1])
+
+
+def _split(text: str) -> list[_Part]:
+    parts: list[_Part] = []
+    position = 0
+    while True:
+        if text[position : position + 1] == '"':
+            part, position = _quoted(text, position)
+        else:
+            end = text.find(".", position)
+            end = len(text) if end < 0 else end
+            part, position = _Part(text[position:end], exact=False), end
+        if not part.text or (not part.exact and '"' in part.text):
+            raise Invalid("Not a table name", subject=text, why="a part is empty or a quote stands inside it")
+        parts.append(part)
+        if position == len(text):
+            return parts
+        if text[position] != ".":
+            raise Invalid("Not a table name", subject=text, why="after a quoted part a dot is expected")
+        position += 1
+
+
+def _quoted(text: str, start: int) -> tuple[_Part, int]:
+    match = re.compile(r'"((?:[^"]|"")*)"').match(text, start)
+    if match is None:
+        raise Invalid("Not a table name", subject=text, why="a double quote is not closed")
+    return _Part(match.group(1).replace('""', '"'), exact=True), match.end()

@@ -1,0 +1,44 @@
+"""A secret that prints as dots."""
+
+from __future__ import annotations
+
+import hmac
+from typing import NoReturn
+
+DOTS = "••••••"
+
+
+class Secret:
+    """Holds one secret text and shows it only to `reveal()`.
+
+    Prints, formats and reprs as dots; refuses to be pickled, so that it cannot travel into a job record.
+    """
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """The clear text. Call it where the value leaves for its one destination, never to store or show it."""
+        return self._text
+
+    def __repr__(self) -> str:
+        return f"Secret({DOTS})"
+
+    def __str__(self) -> str:
+        return DOTS
+
+    def __bool__(self) -> bool:
+        return bool(self._text)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Secret):
+            return NotImplemented
+        return hmac.compare_digest(self._text.encode(), other._text.encode())
+
+    def __hash__(self) -> int:
+        return hash((Secret, self._text))
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Secret is not serialised; seal it")

@@ -1,0 +1,119 @@
+"""The Session port: one warehouse, one database, one database user; statements in, pages of rows out.
+
+Implementations live in `wharfinger.adapters`; the contract suite `tests/contract/test_session.py` holds for each.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from wharfinger.core.errors import WharfingerError
+
+Value = str | int | float | bool | bytes | None
+"""One field of a result. Decimals, dates, times and SUPER come as the engine's text (redshift-facts §1.6)."""
+
+Row = tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One SQL text with values for its `:name` parameters, and a label that names the purpose, never data."""
+
+    sql: str
+    parameters: tuple[tuple[str, str], ...] = ()
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ResultColumn:
+    """A column of a result: its label and the engine's type name."""
+
+    name: str
+    type_name: str
+
+
+@dataclass(slots=True)
+class Rows:
+    """The result of one statement: read once, page by page, as one goes.
+
+    `columns` is empty for a statement without a result set. `affected` is the count the engine reports, or -1.
+    """
+
+    columns: tuple[ResultColumn, ...]
+    stream: Iterator[Row]
+    affected: int = -1
+
+    def __iter__(self) -> Iterator[Row]:
+        return self.stream
+
+    def one(self) -> Row:
+        """The only row. Raises ValueError when there is none or more than one."""
+        (row,) = self.stream
+        return row
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one of several statements: its rows, or the error that it alone met."""
+
+    index: int
+    rows: Rows | None = None
+    error: WharfingerError | None = None
+
+    def unwrap(self) -> Rows:
+        """The rows; raises the statement's own error if it failed."""
+        if self.error is not None:
+            raise self.error
+        if self.rows is None:
+            raise ValueError("an outcome holds rows or an error")
+        return self.rows
+
+
+class Session(Protocol):
+    """Runs statements as one database user in one database. Safe to use from several threads."""
+
+    @property
+    def database(self) -> str:
+        """The database the session is logged in to."""
+
+    def run(self, statement: Statement) -> Rows:
+        """Run one statement and wait for it.
+
+        Raises Failed with the engine's words, Refused when a right is missing, Unavailable when it is worth trying
+        later (own retries are already spent), Stopped when the usage's stop flag was set.
+        """
+
+    def run_all(self, statements: Sequence[Statement]) -> Iterator[Outcome]:
+        """Run independent statements in as few round trips as may be; outcomes come in order, as they end.
+
+        Each commits alone; a failure of one neither stops nor undoes another.
+        """
+
+    def close(self) -> None:
+        """Give back what the session holds; running statements are cancelled."""
+
+
+class Stopped(Exception):
+    """Somebody asked to stop; the running statement was cancelled. Not an error, and never retried by itself."""
+
+
+@dataclass(slots=True)
+class Usage:
+    """Counts what a piece of work costs, and carries the wish to stop. Shared by the threads of that work."""
+
+    statements: int = 0
+    api_calls: int = 0
+    stop: threading.Event = field(default_factory=threading.Event)
+    on_change: Callable[[], None] | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def add(self, *, statements: int = 0, api_calls: int = 0) -> None:
+        """Count SQL texts sent to the warehouse and AWS API requests made (each attempt counts)."""
+        with self._lock:
+            self.statements += statements
+            self.api_calls += api_calls
+        if self.on_change is not None:
+            self.on_change()

@@ -1,0 +1,1 @@
+"""Profiles and descriptions of the selected tables."""

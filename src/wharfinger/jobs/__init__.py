@@ -1,0 +1,1 @@
+"""Durable background work: enqueue, retry, progress, cancel."""

@@ -1,0 +1,1 @@
+"""The Django app with the tables and migrations."""
