@@ -17,7 +17,7 @@ class Caller:
     """The identity behind one verified request.
 
     `name` is the IAM user's or the role's name, `user_id` what `aws:userid` shows (`AIDA…` or `AROA…:session`),
-    `tags` the principal and session tags.
+    `region` the one this request was signed for, `tags` the principal and session tags.
     """
 
     arn: str
@@ -25,6 +25,7 @@ class Caller:
     name: str
     user_id: str
     kind: Literal["user", "role"]
+    region: str = "us-east-1"
     policies: tuple[Policy, ...] = field(default=(), repr=False)
     session_policies: tuple[Policy, ...] = field(default=(), repr=False)
     tags: Mapping[str, str] = field(default_factory=dict)

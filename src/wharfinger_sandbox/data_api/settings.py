@@ -33,8 +33,8 @@ class Settings:
 class SignIn(Protocol):
     """The AWS front's answer to who logs in where, from a request's authentication members."""
 
-    def resource(self, body: dict[str, Any]) -> str:
-        """The ARN of the cluster or workgroup that `body` names, `*` without one.
+    def resource(self, caller: Caller, body: dict[str, Any]) -> str:
+        """The ARN of the cluster or workgroup that `body` names in the region of the caller's request, `*` without one.
 
         Raises ApiError ValidationException `Redshift endpoint doesn't exist in this region.`
         """
