@@ -1,1 +1,14 @@
-"""The Django app with the tables and migrations."""
+"""The Django app with the tables and migrations; the home folder and its encrypted database files."""
+
+from wharfinger.store.database import close_database, jobs_database, open_database, setup
+from wharfinger.store.home import locked, prepare_home, write_whole
+
+__all__ = [
+    "close_database",
+    "jobs_database",
+    "locked",
+    "open_database",
+    "prepare_home",
+    "setup",
+    "write_whole",
+]

@@ -1,0 +1,80 @@
+"""The home folder: who may read it, where its files lie, and its locks."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import stat
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+from wharfinger.core.errors import Invalid, Refused
+
+DATABASE = "wharfinger.db"
+JOBS_DATABASE = "jobs.db"
+KEYRING = "keyring.json"
+
+
+def prepare_home(home: Path) -> Path:
+    """The absolute home folder, made if absent, open to its owner only (mode 0700).
+
+    Raises Invalid when it cannot be a folder, Refused when it belongs to somebody else.
+    """
+    home = home.expanduser().absolute()
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        status = home.stat()
+    except OSError as error:
+        raise Invalid(
+            "The home folder cannot be used",
+            subject=str(home),
+            why=error.strerror or "",
+            next_step="Choose another folder with --home or WHARFINGER_HOME",
+        ) from None
+    if status.st_uid != os.geteuid():
+        raise Refused(
+            "The home folder belongs to somebody else",
+            subject=str(home),
+            why=f"its owner is user {status.st_uid}, this process runs as {os.geteuid()}",
+            next_step="Choose a folder of your own with --home or WHARFINGER_HOME",
+        )
+    if stat.S_IMODE(status.st_mode) != 0o700:
+        home.chmod(0o700)
+    return home
+
+
+def write_whole(file: Path, content: bytes) -> None:
+    """Replace `file` (mode 0600) by `content` so that a crash leaves the old or the new one, and it is on disk."""
+    fresh = file.with_name(f".{file.name}.{os.getpid()}.{threading.get_ident()}")
+    descriptor = os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as output:
+            output.write(content)
+            output.flush()
+            os.fsync(output.fileno())
+        fresh.replace(file)
+    finally:
+        fresh.unlink(missing_ok=True)
+    sync_folder(file.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames and removals in `folder` durable."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def locked(home: Path, name: str) -> Iterator[None]:
+    """Hold the home's lock `name`: one process and one thread at a time. A killed holder lets go by itself."""
+    descriptor = os.open(home / f"{name}.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

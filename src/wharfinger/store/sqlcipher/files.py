@@ -1,0 +1,71 @@
+"""Opening an encrypted database file, without Django: the one place that hands a key to SQLCipher."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+from typing import Any
+
+from sqlcipher3 import dbapi2
+
+from wharfinger.core.errors import Conflict
+
+KEY_BYTES = 32
+WAIT_SECONDS = 30
+"""How long a writer waits for another one before it gives up."""
+
+_keys: dict[str, bytes] = {}
+_keys_lock = threading.Lock()
+
+
+def prepare(file: Path, key: bytes) -> None:
+    """Make `file` if absent (mode 0600), prove that `key` (32 bytes) opens it, and keep the key for `connect`.
+
+    Raises Conflict when the file was written with another key; it is left as it was.
+    """
+    if len(key) != KEY_BYTES:
+        raise ValueError(f"a database key has {KEY_BYTES} bytes")
+    os.close(os.open(file, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+    connection = dbapi2.connect(str(file), timeout=WAIT_SECONDS)
+    try:
+        _unlock(connection, key)
+        connection.execute("select count(*) from sqlite_master").fetchone()
+        connection.execute("pragma journal_mode = wal")
+    except dbapi2.OperationalError:
+        raise
+    except dbapi2.DatabaseError:
+        raise Conflict(
+            "The database does not open with this key",
+            subject=str(file),
+            why="it was written with another key, or it is damaged",
+            next_step="Put back the keyring and key that belong to this folder, or restore the folder from a backup",
+        ) from None
+    finally:
+        connection.close()
+    with _keys_lock:
+        _keys[str(file)] = key
+
+
+def connect(file: str | Path, **options: Any) -> Any:
+    """A sqlcipher3 connection to `file`, which `prepare` has seen. `options` go to `sqlcipher3.connect`."""
+    with _keys_lock:
+        key = _keys.get(str(file))
+    if key is None and str(file) != ":memory:":
+        raise LookupError(f"no key was prepared for {file}")
+    connection = dbapi2.connect(str(file), **options)
+    try:
+        if key is not None:
+            _unlock(connection, key)
+        connection.execute("pragma foreign_keys = on")
+        connection.execute("pragma synchronous = normal")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _unlock(connection: Any, key: bytes) -> None:
+    # Raw key bytes: a passphrase would be stretched anew on each connection, 300 ms instead of 17.
+    connection.execute(f"pragma key = \"x'{key.hex()}'\"")
+    connection.execute("pragma cipher_log_level = none")  # a wrong key is told by our error, not on stderr
