@@ -30,17 +30,19 @@ class WharfingerError(Exception):
     """Something went wrong and a person can act on it.
 
     `what` happened, to which `subject`, `why`, and the `next_step` to take. None of them ever holds a secret or a
-    value from a table.
+    value from a table. `check` names the check of a connection test that this speaks against (region, identity,
+    target, sign-in, database, query, catalog, table-info), empty where it speaks against none.
     """
 
     kind: ClassVar[Kind] = "failed"
 
-    def __init__(self, what: str, *, subject: str = "", why: str = "", next_step: str = "") -> None:
+    def __init__(self, what: str, *, subject: str = "", why: str = "", next_step: str = "", check: str = "") -> None:
         super().__init__(what)
         self.what = what
         self.subject = subject
         self.why = why
         self.next_step = next_step
+        self.check = check
 
     def __str__(self) -> str:
         head = f"{self.what}: {self.subject}" if self.subject else self.what
