@@ -7,12 +7,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import psycopg
+from psycopg.conninfo import make_conninfo
 
-Connection = psycopg.AsyncConnection[tuple[object, ...]]
+from wharfinger_sandbox.engine.child import Postgres
+from wharfinger_sandbox.engine.cluster import prepare, upgrade_catalog
+from wharfinger_sandbox.engine.pool import Connection, Pool
 
-
-class EngineError(Exception):
-    """The engine cannot start; the text says why."""
+ENGINE_ROLE = "wf_engine"
 
 
 class Engine:
@@ -22,40 +23,69 @@ class Engine:
     in database `dev`.
     """
 
-    socket_dir: Path
-    dsn: str
+    def __init__(self, postgres: Postgres) -> None:
+        self._postgres = postgres
+        self._pool = Pool(self.connect)
+        self.socket_dir = postgres.socket_dir
+        self.dsn = make_conninfo(host=str(self.socket_dir), port=5432, user=ENGINE_ROLE, dbname="dev")
 
     @classmethod
     async def start(cls, folder: Path) -> Engine:
-        """Make `folder` a data folder or use the one there, start the server, install the catalog; returns when ready."""
-        raise NotImplementedError
+        """Make a data folder in `folder` or use the one there, start the server; returns when it answers.
+
+        A data folder of an older version gets the present catalog. Raises EngineError.
+        """
+        data, account, old = await prepare(folder)
+        postgres = await Postgres.start(data, account, folder / "engine.log")
+        try:
+            if old:
+                await upgrade_catalog(postgres.socket_dir, data)
+        except BaseException:
+            await postgres.stop()
+            raise
+        return cls(postgres)
 
     async def stop(self) -> None:
         """End all statements and the server; nothing of it runs on."""
-        raise NotImplementedError
+        await self._postgres.stop()
+        await self._pool.close()
+
+    async def died(self) -> int:
+        """Returns PostgreSQL's exit code when it ends, by `stop` or otherwise."""
+        return await self._postgres.wait()
 
     async def connect(self, database: str, role: str) -> Connection:
         """A fresh connection logged in as `role`, autocommit; the caller closes it.
 
         Raises psycopg.OperationalError with PostgreSQL's `FATAL` text.
         """
-        raise NotImplementedError
+        return await psycopg.AsyncConnection.connect(
+            host=str(self.socket_dir), port=5432, user=role, dbname=database, autocommit=True, prepare_threshold=None
+        )
 
     @asynccontextmanager
     async def lease(self, database: str, role: str) -> AsyncIterator[Connection]:
         """A pooled connection logged in as `role`, as good as fresh; it goes back to the pool at the end."""
-        raise NotImplementedError
-        yield
+        key = (database, role)
+        connection, token = await self._pool.take(key)
+        try:
+            yield connection
+        finally:
+            self._pool.give_back(key, connection, token)
 
     @asynccontextmanager
     async def admin(self, database: str = "dev") -> AsyncIterator[Connection]:
         """A pooled connection of the sandbox itself (`wf_engine`), for bookkeeping that no user sees."""
-        raise NotImplementedError
-        yield
+        async with self.lease(database, ENGINE_ROLE) as connection:
+            yield connection
 
     async def forget(self, *, database: str | None = None, role: str | None = None) -> None:
         """Close idle pooled connections to `database` or of `role` (all without either).
 
         For DROP DATABASE, which waits for them, and ALTER USER, whose settings are read at login.
         """
-        raise NotImplementedError
+
+        def keep(key: tuple[str, str]) -> bool:
+            return (database is not None and key[0] != database) or (role is not None and key[1] != role)
+
+        await self._pool.forget(keep)

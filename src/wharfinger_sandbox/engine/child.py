@@ -1,0 +1,168 @@
+"""PostgreSQL as a child process that never outlives us.
+
+The kernel sends the postmaster SIGINT (PostgreSQL's fast shutdown) when our process ends in whatever way, and its
+backends notice the postmaster's death themselves. The data folder is given as the working directory: an unprivileged
+postmaster can use a folder whose parents it may not enter.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import fcntl
+import os
+import signal
+import subprocess
+import tempfile
+from pathlib import Path
+
+from wharfinger_sandbox.engine.binaries import Account, program
+from wharfinger_sandbox.engine.errors import EngineError
+
+HERE = "/proc/self/cwd"
+SOCKET_NAME = ".s.PGSQL.5432"
+LONGEST_SOCKET_PATH = 100
+PR_SET_PDEATHSIG = 1
+STOP_SECONDS = 15
+
+SETTINGS = {
+    "listen_addresses": "",
+    "unix_socket_directories": ".",
+    "max_connections": "1000",
+    "shared_buffers": "128MB",
+    "max_locks_per_transaction": "256",
+    "autovacuum": "off",
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "max_wal_size": "256MB",
+    "checkpoint_timeout": "30min",
+    "io_method": "sync",
+    "jit": "off",
+    "max_parallel_workers_per_gather": "0",
+    "max_logical_replication_workers": "0",
+    "max_worker_processes": "0",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    # Neither statements nor their errors go to the log: both may hold values.
+    "log_min_messages": "fatal",
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+}
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def initdb(data: Path, account: Account) -> None:
+    """Make an empty cluster in the empty folder `data`; its superuser is `rdsdb`, as in Redshift."""
+    command = [
+        str(program("initdb")), "-D", HERE, "-U", "rdsdb", "--auth=trust", "-E", "UTF8", "--locale=C", "--no-sync",
+        "--no-instructions", "--wal-segsize=1",
+    ]  # fmt: skip
+    done = subprocess.run(
+        command, cwd=data, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+        start_new_session=True, **account.popen_options(),
+    )  # fmt: skip
+    if done.returncode:
+        raise EngineError(f"initdb failed: {done.stderr.strip()}")
+    # Only our own socket leads in, and it lies in a folder of ours alone.
+    (data / "pg_hba.conf").write_text("local all all trust\n")
+
+
+class Postgres:
+    """One running postmaster on one data folder."""
+
+    def __init__(self, process: asyncio.subprocess.Process, socket_dir: Path, link: Path | None) -> None:
+        self._process = process
+        self._link = link
+        self.socket_dir = socket_dir
+
+    @classmethod
+    async def start(cls, data: Path, account: Account, log: Path) -> Postgres:
+        """Start on `data` and wait until it answers; what PostgreSQL complains of goes to the file `log`.
+
+        Raises EngineError with the end of the log.
+        """
+        lock = await _lock(data)
+        try:
+            (data / "postmaster.pid").unlink(missing_ok=True)
+            link = _short_link(data)
+            settings = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
+            with log.open("ab") as output:
+                process = await asyncio.create_subprocess_exec(
+                    str(program("postgres")), "-D", HERE, *settings,
+                    cwd=data, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env={"LC_ALL": "C", "TZ": "UTC"},
+                    start_new_session=True, pass_fds=[lock], preexec_fn=_die_with(os.getpid()),
+                    **account.popen_options(),
+                )  # fmt: skip
+        finally:
+            os.close(lock)
+        postgres = cls(process, link or data, link)
+        if not await postgres._answers(data):
+            await postgres.stop()
+            raise EngineError(f"PostgreSQL did not start: {log.read_text(errors='replace')[-2000:].strip()}")
+        return postgres
+
+    async def wait(self) -> int:
+        """Wait for the postmaster's end; its exit code."""
+        return await self._process.wait()
+
+    async def stop(self) -> None:
+        """Fast shutdown: statements are cancelled, data written; harsher when that takes too long."""
+        for way in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
+            if self._process.returncode is not None:
+                break
+            self._process.send_signal(way)
+            try:
+                await asyncio.wait_for(self._process.wait(), STOP_SECONDS)
+            except TimeoutError:
+                continue
+        if self._link:
+            self._link.unlink(missing_ok=True)
+
+    async def _answers(self, data: Path) -> bool:
+        status = data / "postmaster.pid"
+        while self._process.returncode is None:
+            lines = status.read_text().splitlines() if status.exists() else []
+            if len(lines) > 7 and lines[7].strip() == "ready":
+                return True
+            await asyncio.sleep(0.005)
+        return False
+
+
+async def _lock(data: Path) -> int:
+    """A file descriptor that holds the folder's lock.
+
+    The postmaster and its backends inherit it, so it is free only when the last of them has ended, also those of a
+    server that was killed a moment ago.
+    """
+    lock = os.open(data / "in-use", os.O_RDWR | os.O_CREAT, 0o600)
+    for _ in range(400):
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            await asyncio.sleep(0.025)
+        else:
+            return lock
+    os.close(lock)
+    raise EngineError(f"{data} is in use by another sandbox; stop it or choose another --dir")
+
+
+def _short_link(data: Path) -> Path | None:
+    """A short way to the socket when its own path is longer than a socket address may be."""
+    if len(os.fsencode(data / SOCKET_NAME)) <= LONGEST_SOCKET_PATH:
+        return None
+    link = Path(tempfile.gettempdir()) / f"wf-{os.getpid()}-{os.urandom(4).hex()}"
+    link.symlink_to(data)
+    return link
+
+
+def _die_with(parent: int) -> object:
+    def prepare() -> None:
+        _libc.prctl(PR_SET_PDEATHSIG, signal.SIGINT)
+        if os.getppid() != parent:
+            os._exit(1)
+
+    return prepare

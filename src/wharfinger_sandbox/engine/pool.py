@@ -1,0 +1,100 @@
+"""Connections kept warm for each database and role.
+
+A connection is cleaned (DISCARD ALL) when it comes back, not when it is taken: whoever takes one does not wait.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import select
+from collections import deque
+from collections.abc import Awaitable, Callable
+
+import psycopg
+from psycopg.pq import TransactionStatus
+
+Connection = psycopg.AsyncConnection[tuple[object, ...]]
+Key = tuple[str, str]
+"""Database and role."""
+
+IDLE_PER_KEY = 32
+IDLE_TOTAL = 96
+
+
+class Pool:
+    """Hands out clean connections by (database, role); opens one where none is idle."""
+
+    def __init__(self, open_connection: Callable[[str, str], Awaitable[Connection]]) -> None:
+        self._open = open_connection
+        self._idle: dict[Key, deque[Connection]] = {}
+        self._returning: dict[Key, set[asyncio.Task[None]]] = {}
+        self._generation = 0
+
+    async def take(self, key: Key) -> tuple[Connection, int]:
+        """A connection and the token to give it back with. Raises psycopg.OperationalError."""
+        while not self._idle.get(key) and self._returning.get(key):
+            await asyncio.wait(self._returning[key], return_when=asyncio.FIRST_COMPLETED)
+        idle = self._idle.get(key)
+        while idle:
+            connection = idle.pop()
+            if _is_quiet(connection):
+                return connection, self._generation
+            await connection.close()
+        return await self._open(*key), self._generation
+
+    def give_back(self, key: Key, connection: Connection, generation: int) -> None:
+        """Take the connection back; it is cleaned in the background."""
+        tasks = self._returning.setdefault(key, set())
+        task = asyncio.create_task(self._clean(key, connection, generation))
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+
+    async def forget(self, keep: Callable[[Key], bool]) -> None:
+        """Close the idle connections whose key is not to `keep`, and those that come back from before."""
+        self._generation += 1
+        await self.settle()
+        for key in [key for key in self._idle if not keep(key)]:
+            for connection in self._idle.pop(key):
+                await connection.close()
+
+    async def settle(self) -> None:
+        """Wait until everything given back is clean or closed."""
+        tasks = [task for tasks in self._returning.values() for task in tasks]
+        if tasks:
+            await asyncio.wait(tasks)
+
+    async def close(self) -> None:
+        """Close every idle connection."""
+        await self.forget(lambda _: False)
+
+    async def _clean(self, key: Key, connection: Connection, generation: int) -> None:
+        if generation == self._generation and self._has_room(key) and await _discard_all(connection):
+            self._idle.setdefault(key, deque()).append(connection)
+        else:
+            await connection.close()
+
+    def _has_room(self, key: Key) -> bool:
+        total = sum(len(idle) for idle in self._idle.values())
+        return len(self._idle.get(key, ())) < IDLE_PER_KEY and total < IDLE_TOTAL
+
+
+async def _discard_all(connection: Connection) -> bool:
+    status = connection.info.transaction_status
+    if connection.closed or status in (TransactionStatus.ACTIVE, TransactionStatus.UNKNOWN):
+        return False
+    try:
+        if status != TransactionStatus.IDLE:
+            await connection.execute("rollback")
+        await connection.execute("discard all")
+    except psycopg.Error:
+        return False
+    return True
+
+
+def _is_quiet(connection: Connection) -> bool:
+    """False when the server has hung up: a clean idle connection has nothing to read."""
+    if connection.closed:
+        return False
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN | select.POLLHUP | select.POLLERR)
+    return not poll.poll(0)
