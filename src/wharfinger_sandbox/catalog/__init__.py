@@ -1,0 +1,7 @@
+"""The engine's catalog, dressed as Redshift's: users, groups, roles, system views, functions."""
+
+from __future__ import annotations
+
+from wharfinger_sandbox.catalog.installer import install
+
+__all__ = ["install"]

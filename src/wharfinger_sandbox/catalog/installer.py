@@ -1,0 +1,20 @@
+"""Puts the catalog's SQL files into a database of the engine."""
+
+from __future__ import annotations
+
+from importlib import resources
+
+import psycopg
+
+
+async def install(connection: psycopg.AsyncConnection) -> None:
+    """Make the catalog of `connection`'s database Redshift's. Can be run again; needs the engine's superuser.
+
+    Run it in `template1` (so that new databases have it) and in every database made before that.
+    """
+    folder = resources.files(__package__) / "sql"
+    scripts = sorted((entry for entry in folder.iterdir() if entry.name.endswith(".sql")), key=lambda entry: entry.name)
+    async with connection.transaction():
+        await connection.execute("set local allow_system_table_mods = on")
+        for script in scripts:
+            await connection.execute(script.read_text("utf-8").encode())

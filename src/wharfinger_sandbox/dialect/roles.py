@@ -1,0 +1,34 @@
+"""How Redshift's three namespaces (users, groups, roles) live in the engine's one.
+
+A user is the engine's role of the same name, `IAM:analyst` literally. Groups and roles carry a prefix that no user
+name may begin with. The same prefixes stand in the catalog's SQL files; nothing else knows them.
+"""
+
+from __future__ import annotations
+
+GROUP_PREFIX = "g/"
+ROLE_PREFIX = "r/"
+SCOPE_PREFIX = "s/"
+DROPPED_PREFIX = "wf_dropped_"
+
+SYSTEM_USER = "rdsdb"
+ENGINE_USER = "wf_engine"
+ADMIN_USER = "awsuser"
+
+MAX_ENGINE_BYTES = 63
+"""Longest name the engine keeps; Redshift takes 127 bytes (redshift-facts §4.1)."""
+
+
+def user_role(name: str) -> str:
+    """The engine's role for the Redshift user `name`."""
+    return name
+
+
+def group_role(name: str) -> str:
+    """The engine's role for the Redshift group `name`."""
+    return GROUP_PREFIX + name
+
+
+def role_role(name: str) -> str:
+    """The engine's role for the Redshift role `name` (`sys:dba` and its like included)."""
+    return ROLE_PREFIX + name

@@ -1,0 +1,72 @@
+"""What goes into a translation and what comes out. Text in, text out: nothing here touches the engine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+FEATURE_NOT_SUPPORTED = "0A000"
+
+
+class Refused(Exception):
+    """A statement that must not reach the engine.
+
+    `sqlstate` and `message` (without `ERROR: `) are what the client gets: Redshift's own words where the facts give
+    them, else a sentence that names the feature and says that the sandbox does not have it.
+    """
+
+    def __init__(self, sqlstate: str, message: str) -> None:
+        super().__init__(message)
+        self.sqlstate = sqlstate
+        self.message = message
+
+
+def unsupported(feature: str) -> Refused:
+    """The refusal of something Redshift has and the sandbox has not; `feature` is named as Redshift names it."""
+    return Refused(FEATURE_NOT_SUPPORTED, f"{feature} is not supported by the sandbox")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Where a statement runs.
+
+    `database`: logged in to; `databases`: all there are (may be empty when unknown); `user`: the session's Redshift
+    user; `superuser`: by Redshift's rules; `case_sensitive`: the session's `enable_case_sensitive_identifier`;
+    `in_transaction`: whether a BEGIN is open.
+    """
+
+    database: str
+    databases: tuple[str, ...] = ()
+    user: str = ""
+    superuser: bool = False
+    case_sensitive: bool = False
+    in_transaction: bool = False
+
+    def after(self, translation: Translation) -> Context:
+        """The context of the next statement of the same session, once `translation` has succeeded."""
+        return replace(
+            self,
+            case_sensitive=self.case_sensitive if translation.case_sensitive is None else translation.case_sensitive,
+            in_transaction={"begin": True, "commit": False, "rollback": False}.get(
+                translation.kind, self.in_transaction
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """One statement for the engine.
+
+    `sql`: PostgreSQL text, one statement. `tag`: the command tag to report instead of the engine's (None: the engine's).
+    `kind`: select | dml | ddl | dcl | set | show | begin | commit | rollback | utility | call. `target`: for a statement
+    that writes rows, the written table as quoted SQL text (for `sys_query_detail`). `steps`: its step names (`insert`,
+    `delete`). `reads_history`: it reads `sys_query_history` or its like, so pending history must be written first.
+    `case_sensitive`: the value it gives to `enable_case_sensitive_identifier`, None when it leaves it alone.
+    """
+
+    sql: str
+    tag: str | None = None
+    kind: str = "select"
+    target: str | None = None
+    steps: tuple[str, ...] = ()
+    reads_history: bool = False
+    case_sensitive: bool | None = None
