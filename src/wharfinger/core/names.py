@@ -69,17 +69,21 @@ class TableName:
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class NamePart:
+    """One part of a dotted name as typed: `exact` when it stood in double quotes."""
+
     text: str
     exact: bool
 
     def matches(self, name: str) -> bool:
+        """Whether this part means `name`."""
         if self.exact:
             return self.text == name
         pieces = [re.escape(piece) for piece in self.text.casefold().split("*")]
         return re.fullmatch(".*".join(pieces), name.casefold(), re.DOTALL) is not None
 
     def is_wild(self) -> bool:
+        """Whether a `*` stands in it."""
         return not self.exact and "*" in self.text
 
 
@@ -88,9 +92,9 @@ class TablePattern:
     """A pattern over table names, as typed by a person; see the module's text for the rules."""
 
     text: str
-    database: _Part | None
-    schema: _Part
-    name: _Part
+    database: NamePart | None
+    schema: NamePart
+    name: NamePart
 
     def matches(self, table: TableName, *, default_database: str) -> bool:
         """Whether `table` is meant; a pattern without database means `default_database` only."""
@@ -107,7 +111,7 @@ def parse_pattern(text: str) -> TablePattern:
 
     Raises Invalid when the text has not two or three parts, an empty part or an open quote.
     """
-    parts = _split(text)
+    parts = split_name(text)
     if len(parts) not in (2, 3):
         raise Invalid(
             "Not a table name",
@@ -119,8 +123,9 @@ def parse_pattern(text: str) -> TablePattern:
     return TablePattern(text, database, parts[-2], parts[-1])
 
 
-def _split(text: str) -> list[_Part]:
-    parts: list[_Part] = []
+def split_name(text: str) -> list[NamePart]:
+    """The parts of a dotted name. Raises Invalid for an empty part or an open quote."""
+    parts: list[NamePart] = []
     position = 0
     while True:
         if text[position : position + 1] == '"':
@@ -128,7 +133,7 @@ def _split(text: str) -> list[_Part]:
         else:
             end = text.find(".", position)
             end = len(text) if end < 0 else end
-            part, position = _Part(text[position:end], exact=False), end
+            part, position = NamePart(text[position:end], exact=False), end
         if not part.text or (not part.exact and '"' in part.text):
             raise Invalid("Not a table name", subject=text, why="a part is empty or a quote stands inside it")
         parts.append(part)
@@ -139,8 +144,8 @@ def _split(text: str) -> list[_Part]:
         position += 1
 
 
-def _quoted(text: str, start: int) -> tuple[_Part, int]:
+def _quoted(text: str, start: int) -> tuple[NamePart, int]:
     match = re.compile(r'"((?:[^"]|"")*)"').match(text, start)
     if match is None:
         raise Invalid("Not a table name", subject=text, why="a double quote is not closed")
-    return _Part(match.group(1).replace('""', '"'), exact=True), match.end()
+    return NamePart(match.group(1).replace('""', '"'), exact=True), match.end()
