@@ -1,0 +1,28 @@
+"""The data sets of `--data`: a generated company (`shop`) and the TPC-H tables (`tpch`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from wharfinger_sandbox.data.loading import Loader
+from wharfinger_sandbox.data.shop import load_shop
+from wharfinger_sandbox.data.tpch import load_tpch
+from wharfinger_sandbox.engine import Engine
+
+DATA_SETS = ("shop", "tpch")
+
+
+async def load(engine: Engine, names: Sequence[str], scale: float = 0.01) -> None:
+    """Load the named data sets, once; `scale` is TPC-H's scale factor (0.01 makes 60,175 line items).
+
+    A data set whose tables are there already, because the folder was used before, is left as it is.
+    Raises ValueError for an unknown name.
+    """
+    for name in names:
+        if name not in DATA_SETS:
+            raise ValueError(f"no data set {name!r}; there are {', '.join(DATA_SETS)}")
+    async with Loader(engine) as loader:
+        if "shop" in names and not await loader.exists("dev", "raw_shop"):
+            await load_shop(loader)
+        if "tpch" in names and not await loader.exists("dev", "tpch"):
+            await load_tpch(loader, scale)

@@ -1,0 +1,77 @@
+"""Statements, in Redshift's words, that make the generated tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from wharfinger_sandbox.data.generate import referred
+from wharfinger_sandbox.data.spec import Column, Table, View, literal, quoted
+
+
+def qualified(schema: str, name: str) -> str:
+    """`"schema"."name"`."""
+    return f"{quoted(schema)}.{quoted(name)}"
+
+
+def create_table(table: Table, tables: Mapping[str, Table]) -> str:
+    """CREATE TABLE with keys declared where the column they point at is a primary key."""
+    lines = [_column(column) for column in table.columns]
+    lines += [_primary_key(table)] if any(column.primary_key for column in table.columns) else []
+    lines += [_foreign_key(column, tables) for column in table.columns if _points_at_key(column, tables)]
+    body = ",\n  ".join(lines)
+    return f"create table {qualified(table.schema, table.name)} (\n  {body}\n) {table.attributes}".rstrip()
+
+
+def _column(column: Column) -> str:
+    words = (quoted(column.name), column.type, column.attributes, "not null" if column.not_null else "")
+    return " ".join(word for word in words if word)
+
+
+def _primary_key(table: Table) -> str:
+    return f"primary key ({', '.join(quoted(column.name) for column in table.columns if column.primary_key)})"
+
+
+def _points_at_key(column: Column, tables: Mapping[str, Table]) -> bool:
+    return bool(column.references) and referred(column, tables)[1].primary_key
+
+
+def _foreign_key(column: Column, tables: Mapping[str, Table]) -> str:
+    parent, key = referred(column, tables)
+    target = f"{qualified(parent.schema, parent.name)} ({quoted(key.name)})"
+    return f"foreign key ({quoted(column.name)}) references {target}"
+
+
+def table_comments(table: Table) -> Iterator[str]:
+    """COMMENT ON for the table and its columns, where there is something to say."""
+    name = qualified(table.schema, table.name)
+    if table.comment:
+        yield f"comment on table {name} is {literal(table.comment)}"
+    for column in table.columns:
+        if column.comment:
+            yield f"comment on column {name}.{quoted(column.name)} is {literal(column.comment)}"
+
+
+def view_comments(view: View) -> Iterator[str]:
+    """COMMENT ON for a view and its columns."""
+    name = qualified(view.schema, view.name)
+    if view.comment:
+        yield f"comment on view {name} is {literal(view.comment)}"
+    for column, text in view.column_comments.items():
+        yield f"comment on column {name}.{quoted(column)} is {literal(text)}"
+
+
+def in_order(tables: Mapping[str, Table]) -> list[Table]:
+    """The tables so that each comes after those it refers to."""
+    done: dict[str, Table] = {}
+
+    def visit(table: Table) -> None:
+        for column in table.columns:
+            path = column.references.rpartition(".")[0]
+            if path and path != table.path and path not in done:
+                visit(tables[path])
+        done[table.path] = table
+
+    for table in tables.values():
+        if table.path not in done:
+            visit(table)
+    return list(done.values())
