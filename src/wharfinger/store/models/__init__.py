@@ -1,6 +1,8 @@
 """The tables of every capability; each in a module of its own."""
 
 from wharfinger.store.models.audit import AuditEvent
+from wharfinger.store.models.catalog import CatalogReading, CatalogTable, SelectedTable
 from wharfinger.store.models.connections import Connection
+from wharfinger.store.models.insight import TableProfile
 
-__all__ = ["AuditEvent", "Connection"]
+__all__ = ["AuditEvent", "CatalogReading", "CatalogTable", "Connection", "SelectedTable", "TableProfile"]
