@@ -1,0 +1,1 @@
+"""Who may do what: inspect, plan, apply, verify."""

@@ -1,0 +1,165 @@
+"""Access as flat values: desired state and live state are the same kind, so that a plan is their difference.
+
+Names are spelled as the database spells them. Users, groups and roles are compared without case, except `IAM:` and
+`IAMR:` names, which keep theirs (redshift-facts §4.1).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+GranteeKind = Literal["user", "group", "role"]
+ObjectKind = Literal["database", "schema", "table", "function"]
+Credentials = Literal["password", "iam"]
+
+TABLE_PRIVILEGES = ("select", "insert", "update", "delete", "references", "drop", "alter", "truncate")
+SCHEMA_PRIVILEGES = ("usage", "create", "alter")
+DATABASE_PRIVILEGES = ("create", "temp", "usage", "alter")
+FUNCTION_PRIVILEGES = ("execute",)
+
+PRIVILEGES: dict[ObjectKind, tuple[str, ...]] = {
+    "table": TABLE_PRIVILEGES,
+    "schema": SCHEMA_PRIVILEGES,
+    "database": DATABASE_PRIVILEGES,
+    "function": FUNCTION_PRIVILEGES,
+}
+"""What can be granted on each kind of object (redshift-facts §4.2)."""
+
+SYSTEM_SCHEMAS = frozenset(
+    {"information_schema", "pg_catalog", "pg_internal", "pg_toast", "pg_automv", "pg_s3", "catalog_history"}
+)
+SYSTEM_USERS = frozenset({"rdsdb"})
+
+
+def is_system_schema(name: str) -> bool:
+    """Whether a schema is Redshift's own, so that nothing can be granted over it (redshift-facts §4.4)."""
+    return name in SYSTEM_SCHEMAS or name.startswith(("pg_temp_", "pg_toast_"))
+
+
+def fold(name: str) -> str:
+    """The spelling under which a user, group or role is compared: lower case, but for IAM identities."""
+    return name if name.startswith(("IAM:", "IAMR:")) else name.lower()
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Grantee:
+    """Who holds a right: a user, a group or a role."""
+
+    kind: GranteeKind
+    name: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Object:
+    """What a right is on. `schema` and `name` are empty where the kind has none.
+
+    A function's `name` holds its argument types too, as in `total(integer, varchar)`.
+    """
+
+    kind: ObjectKind
+    database: str
+    schema: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Right:
+    """One privilege of one grantee on one object."""
+
+    grantee: Grantee
+    privilege: str
+    on: Object
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class DefaultRight:
+    """One privilege on the tables that `creator` will make in a schema (redshift-facts §4.3)."""
+
+    grantee: Grantee
+    privilege: str
+    creator: str
+    database: str
+    schema: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ScopedRight:
+    """One privilege on all tables of a schema, present and future, whoever makes them; never for a group (§4.2)."""
+
+    grantee: Grantee
+    privilege: str
+    database: str
+    schema: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Member:
+    """A user in a group."""
+
+    group: str
+    user: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class RoleMember:
+    """A user or a role that holds a role; groups cannot (redshift-facts §4.1)."""
+
+    role: str
+    grantee: Grantee
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class User:
+    """A database user. `search_path` is None where the user has none of its own.
+
+    `credentials` is what to make the user with; a live user always reads None, because a database does not tell.
+    """
+
+    name: str
+    search_path: tuple[str, ...] | None = None
+    credentials: Credentials | None = field(default=None, compare=False)
+    superuser: bool = field(default=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Schema:
+    """A schema of one database; `external` ones take USAGE only."""
+
+    database: str
+    name: str
+    external: bool = field(default=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Who is there and what they hold; for a desired state, who should be and what they should hold."""
+
+    users: frozenset[User] = frozenset()
+    groups: frozenset[str] = frozenset()
+    roles: frozenset[str] = frozenset()
+    schemas: frozenset[Schema] = frozenset()
+    members: frozenset[Member] = frozenset()
+    role_members: frozenset[RoleMember] = frozenset()
+    rights: frozenset[Right] = frozenset()
+    defaults: frozenset[DefaultRight] = frozenset()
+    scoped: frozenset[ScopedRight] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """The objects of the databases in question, for turning patterns into rights on what exists."""
+
+    databases: frozenset[str] = frozenset()
+    shared_databases: frozenset[str] = frozenset()
+    schemas: frozenset[Schema] = frozenset()
+    tables: frozenset[Object] = frozenset()
+    functions: frozenset[Object] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something a person should know that no step can say."""
+
+    about: str
+    text: str
