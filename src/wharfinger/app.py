@@ -1,0 +1,77 @@
+"""The composition root: builds each capability once on one home, and hands it its ports. Doors know only this."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from wharfinger.adapters.key_service import Keys
+    from wharfinger.adapters.sealing import Sealer
+    from wharfinger.connections.service import ConnectionService
+    from wharfinger.store.audit import AuditLog
+
+
+@dataclass(frozen=True)
+class App:
+    """Everything a door may call."""
+
+    home: Path
+    audit: AuditLog
+    keys: Keys
+    sealer: Sealer
+    connections: ConnectionService
+
+
+def open_app(home: Path) -> App:
+    """The app on `home`, which is made if absent.
+
+    Raises Refused, NotFound or Conflict when folder, keys and store do not fit together; nothing is changed then.
+    """
+    from wharfinger.adapters.key_service import Keys
+    from wharfinger.adapters.keyring import DATABASE_KEY, Keyring
+    from wharfinger.adapters.sealing import Sealer
+    from wharfinger.store import open_database, prepare_home
+    from wharfinger.store.audit import AuditLog
+
+    home = prepare_home(home)
+    keyring = Keyring(home)
+    open_database(home, keyring.key(DATABASE_KEY))
+
+    from wharfinger.connections.service import ConnectionService
+    from wharfinger.connections.store import ConnectionStore
+
+    audit = AuditLog()
+    sealer = Sealer(keyring)
+    connections = ConnectionService(ConnectionStore(sealer), _Later(_opener), _Later(_warehouses), audit)
+    return App(home=home, audit=audit, keys=Keys(keyring, audit), sealer=sealer, connections=connections)
+
+
+def _opener() -> Any:
+    from wharfinger.adapters.sessions import SessionOpener
+
+    return SessionOpener()
+
+
+def _warehouses() -> Any:
+    from wharfinger.adapters.discovery import Warehouses
+
+    return Warehouses()
+
+
+class _Later:
+    """Stands for an adapter until it is used: what never leaves the home need not wait for boto3 to load."""
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make = make
+        self._lock = threading.Lock()
+        self._real: Any = None
+
+    def __getattr__(self, name: str) -> Any:
+        with self._lock:
+            if self._real is None:
+                self._real = self._make()
+        return getattr(self._real, name)

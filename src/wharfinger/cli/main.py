@@ -1,0 +1,155 @@
+"""`wharfinger`: the root command, the options that every command takes, and how errors become exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import typer
+from typer.main import get_command
+
+from wharfinger import __version__
+from wharfinger.cli import connection, keys, output, state
+from wharfinger.core.errors import Failed, Invalid, Unavailable, WharfingerError
+
+HELP = """Open an Amazon Redshift warehouse to people, to dbt and to AI agents.
+
+Connect a warehouse, choose tables, profile and describe them. `--home` and `--json` may stand anywhere on the line.
+"""
+
+INTERRUPTED = 130
+"""The exit code after Ctrl-C, as shells expect it."""
+
+app = typer.Typer(
+    name="wharfinger",
+    help=HELP,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(connection.app, name="connection")
+app.add_typer(keys.app, name="keys")
+
+
+def _choose_json(value: bool) -> None:
+    if value:
+        state.choose_json()
+
+
+def _choose_home(value: Path | None) -> None:
+    if value is not None:
+        state.choose_home(value)
+
+
+def _print_version(value: bool) -> None:
+    if value:
+        sys.stdout.write(f"wharfinger {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    home: Path | None = typer.Option(
+        None,
+        metavar="DIR",
+        help="Folder of keys and store. Also from WHARFINGER_HOME.",
+        callback=_choose_home,
+        is_eager=True,
+        expose_value=False,
+    ),
+    json: bool = typer.Option(
+        False,
+        "--json",
+        help="Print exactly one JSON document, also for errors.",
+        callback=_choose_json,
+        is_eager=True,
+        expose_value=False,
+    ),
+    version: bool = typer.Option(
+        False, "--version", help="Print the version.", callback=_print_version, is_eager=True, expose_value=False
+    ),
+) -> None:
+    """Only holds the options above."""
+
+
+def main() -> None:
+    """The console script: run the command line of this process and exit with its code."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line; the exit code. Prints the answer or the error, never lets an exception out.
+
+    A fault of our own is told as `failed`, with a traceback (no values of variables) on stderr.
+    """
+    state.begin()
+    try:
+        return _invoke(arguments)
+    except WharfingerError as error:
+        return output.report_error(error)
+    except typer.TyperException as error:
+        if _asks_for_json(arguments):
+            state.choose_json()  # parsing may have stopped before it came to the option
+        return output.report_error(_usage(error))
+    except (typer.Abort, KeyboardInterrupt):
+        output.report_error(Unavailable("Stopped before the end", why="somebody asked to stop"))
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on; be silent at exit too
+        return 0
+    except Exception as error:  # noqa: BLE001 - the last door: a bug becomes one clear answer instead of a broken document
+        return _report_bug(error)
+
+
+def _invoke(arguments: Sequence[str]) -> int:
+    command = _everywhere(get_command(app))
+    code: Any = command.main(args=list(arguments) or ["--help"], prog_name="wharfinger", standalone_mode=False)
+    return code if isinstance(code, int) else 0
+
+
+def _everywhere(root: Any) -> Any:
+    """Let every command below `root` take `--home` and `--json` itself, so that they may stand anywhere.
+
+    A group without its command is a usage error as any other: help on stdout would break the one JSON document.
+    """
+    shared = [option for option in root.params if option.name in ("home", "json")]
+
+    def extend(group: Any) -> None:
+        for command in getattr(group, "commands", {}).values():
+            command.params.extend(shared)
+            command.no_args_is_help = False
+            extend(command)
+
+    extend(root)
+    return root
+
+
+def _asks_for_json(arguments: Sequence[str]) -> bool:
+    before_values = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    return "--json" in before_values
+
+
+def _usage(error: Any) -> WharfingerError:
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "wharfinger"
+    return Invalid(
+        "The command line is not right",
+        subject=command,
+        why=error.format_message(),
+        next_step=f"See {command} --help",
+    )
+
+
+def _report_bug(error: Exception) -> int:
+    traceback.print_exception(error)
+    return output.report_error(
+        Failed(
+            "Wharfinger met a fault of its own",
+            subject=type(error).__name__,
+            why="this should not happen; the traceback on stderr says where",
+            next_step="Report it with that traceback; trying again does no harm",
+        )
+    )

@@ -1,0 +1,145 @@
+"""What leaves the command line: one JSON document, or lines and tables for people; errors; questions."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import typer
+
+from wharfinger.cli import state
+from wharfinger.core.errors import Invalid, Kind, WharfingerError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+EXIT_CODES: dict[Kind, int] = {
+    "invalid": 2,
+    "not_found": 2,
+    "refused": 3,
+    "conflict": 3,
+    "failed": 4,
+    "unavailable": 5,
+}
+"""The exit code for each kind of error. 0 is done, 1 means that the answer is no."""
+
+STATUS_STYLES = {
+    "passed": "green",
+    "completed": "green",
+    "warned": "yellow",
+    "running": "cyan",
+    "failed": "bold red",
+    "skipped": "dim",
+    "queued": "dim",
+}
+
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+Cell = str | int | None
+
+
+def print_document(document: Mapping[str, Any], show: Callable[[Screen], None]) -> None:
+    """The answer of a command, once: `document` with `--json`, else whatever `show` puts on the screen."""
+    if state.speak_json():
+        _write_json(document)
+    else:
+        show(Screen())
+
+
+def answer_no() -> NoReturn:
+    """Leave with exit code 1: the command did its work, and the answer is no. Print the document first."""
+    raise typer.Exit(1)
+
+
+def note(text: str) -> None:
+    """A line on stderr beside the answer: a warning, or where something was written."""
+    console(stderr=True).print(visible(text), style="yellow", markup=False, highlight=False, soft_wrap=True)
+
+
+def confirm(question: str) -> bool:
+    """Ask a person yes or no; raises Invalid where nobody can be asked, pointing at `--yes`."""
+    if not state.interactive():
+        raise Invalid(
+            "This needs a confirmation",
+            why="there is no terminal to ask on",
+            next_step="Look at what would be done, then repeat with --yes",
+        )
+    return typer.confirm(visible(question), err=True)
+
+
+def visible(text: str) -> str:
+    """`text` with control characters spelled out, so that a hostile name cannot drive the terminal."""
+    return _CONTROL.sub(lambda match: f"\\x{ord(match.group()):02x}", text)
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A rich console on stdout or stderr; without colours when that is not a terminal."""
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False)
+
+
+class Screen:
+    """Where a command's answer goes for people: colours and tables on a terminal, plain lines in a pipe."""
+
+    def __init__(self) -> None:
+        self.console = console()
+
+    def line(self, text: str = "", style: str = "") -> None:
+        """One line; never wrapped by us, so that SQL and paths can be copied."""
+        self.console.print(visible(text), style=style or None, markup=False, soft_wrap=True)
+
+    def table(self, headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
+        """A table on a terminal; in a pipe one line a row, tab between cells, headings first."""
+        if not self.console.is_terminal:
+            for row in [headings, *rows]:
+                self.line("\t".join(_flat(cell) for cell in row))
+            return
+        from rich import box
+        from rich.table import Table
+
+        table = Table(*headings, box=box.SIMPLE_HEAD, pad_edge=False)
+        for row in rows:
+            table.add_row(*(_styled(cell) for cell in row))
+        self.console.print(table)
+
+    def facts(self, pairs: Iterable[tuple[str, Cell]]) -> None:
+        """Labelled values, one a line; those without a value are left out."""
+        shown = [(label, _flat(value)) for label, value in pairs if value not in (None, "")]
+        width = max((len(label) for label, _ in shown), default=0)
+        for label, value in shown:
+            self.line(f"{label.ljust(width)}  {value}" if self.console.is_terminal else f"{label}\t{value}")
+
+
+def report_error(error: WharfingerError) -> int:
+    """Print an error the way this run speaks; the exit code for its kind."""
+    if state.speak_json():
+        _write_json({"error": error.document()})
+    else:
+        head = f"{error.what}: {error.subject}" if error.subject else error.what
+        out = console(stderr=True)
+        out.print(f"Error: {visible(head)}", style="bold red", markup=False, soft_wrap=True)
+        for label, text in (("Why", error.why), ("Next", error.next_step)):
+            if text:
+                out.print(f"  {label}: {visible(text)}", markup=False, soft_wrap=True)
+    return EXIT_CODES[error.kind]
+
+
+def _flat(cell: Cell) -> str:
+    return "" if cell is None else " ".join(visible(str(cell)).split("\n")).replace("\t", " ")
+
+
+def _styled(cell: Cell) -> Any:
+    from rich.text import Text
+
+    text = "" if cell is None else visible(str(cell))
+    return Text(text, style=STATUS_STYLES.get(text, ""))
+
+
+def _write_json(document: Mapping[str, Any]) -> None:
+    plain = (sys.stdout.encoding or "").lower() not in ("utf-8", "utf8")
+    sys.stdout.write(json.dumps(document, ensure_ascii=plain, indent=2) + "\n")
+    sys.stdout.flush()

@@ -1,0 +1,73 @@
+"""What one run of the command line knows: its home folder, whether it speaks JSON, and the app once it is open."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wharfinger.app import App
+
+
+@dataclass
+class State:
+    """Set while the command line is parsed; read by the commands through the functions below."""
+
+    home: Path | None = None
+    json: bool = False
+    app: App | None = None
+
+
+_state = State()
+
+
+def begin() -> State:
+    """Forget the last run; each call of the command line starts afresh."""
+    _state.home, _state.json, _state.app = None, False, None
+    return _state
+
+
+def speak_json() -> bool:
+    """Whether `--json` was given."""
+    return _state.json
+
+
+def choose_json() -> None:
+    """`--json` was given."""
+    _state.json = True
+
+
+def choose_home(home: Path) -> None:
+    """`--home` was given."""
+    _state.home = home
+
+
+def home_folder() -> Path:
+    """The home folder: `--home`, else WHARFINGER_HOME, else the platform's user data folder."""
+    if _state.home is not None:
+        return _state.home
+    if named := os.environ.get("WHARFINGER_HOME"):
+        return Path(named)
+    import platformdirs
+
+    return platformdirs.user_data_path("wharfinger", appauthor=False)
+
+
+def opened() -> App:
+    """The app on the chosen home, opened on first use. Every command gets at the capabilities through it.
+
+    Raises what `open_app` raises: Refused and Conflict for keys and files that do not fit.
+    """
+    if _state.app is None:
+        from wharfinger.app import open_app
+
+        _state.app = open_app(home_folder())
+    return _state.app
+
+
+def interactive() -> bool:
+    """Whether a person can be asked: both ends are a terminal and no JSON was asked for."""
+    return not _state.json and sys.stdin.isatty() and sys.stderr.isatty()

@@ -1,0 +1,93 @@
+"""Gathers the facts of a connection test, one probe after the other, and stops where the rest is pointless."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from functools import partial
+from typing import TypeVar
+
+from wharfinger.connections.checks import Facts, Problem, stops
+from wharfinger.connections.model import Caller, Connection, Secrets
+from wharfinger.connections.ports import Opener, Warehouses
+from wharfinger.core.errors import WharfingerError
+from wharfinger.core.session import Outcome, Row, Session, Statement, Usage
+
+T = TypeVar("T")
+
+WHO = Statement("select current_user", label="connection test: sign-in")
+AFTER_SIGN_IN = (
+    Statement("select current_database()", label="connection test: database"),
+    Statement("select 1", label="connection test: query"),
+    Statement("select count(*) from svv_all_schemas", label="connection test: catalog"),
+    Statement('select "table" from svv_table_info limit 1', label="connection test: table-info"),
+)
+
+
+class Prober:
+    """Asks AWS and the warehouse what a connection test wants to know."""
+
+    def __init__(self, opener: Opener, warehouses: Warehouses) -> None:
+        self._opener = opener
+        self._warehouses = warehouses
+
+    def facts(self, connection: Connection, secrets: Secrets, usage: Usage) -> Facts:
+        """All facts that could be had; those after a failure stay unasked."""
+        facts = Facts(known_regions=self._warehouses.known_regions())
+        for step in (self._identity, self._target, self._warehouse):
+            if stops(connection, facts):
+                break
+            step(connection, secrets, usage, facts)
+        return facts
+
+    def _identity(self, connection: Connection, secrets: Secrets, _usage: Usage, facts: Facts) -> None:
+        if connection.needs_aws:
+            facts.caller = _ask(lambda: self._warehouses.caller_identity(connection, secrets))
+
+    def _target(self, connection: Connection, secrets: Secrets, _usage: Usage, facts: Facts) -> None:
+        if connection.sign_in == "password" and connection.host:
+            return
+        facts.target = _ask(lambda: self._warehouses.describe_target(connection, secrets))
+        if isinstance(facts.target, Problem) and facts.target.kind == "not_found":
+            found = _ask(
+                lambda: self._warehouses.list_targets(
+                    connection.region, connection.identity, secrets, connection.endpoint_url
+                )
+            )
+            facts.others = () if isinstance(found, Problem) else found.targets
+
+    def _warehouse(self, connection: Connection, secrets: Secrets, usage: Usage, facts: Facts) -> None:
+        session = _ask(lambda: self._opener.open(connection, secrets, usage))
+        if isinstance(session, Problem):
+            facts.user = session
+            return
+        with closing(session):
+            facts.user = _ask(lambda: str(session.run(WHO).one()[0]))
+            if not isinstance(facts.user, Problem):
+                _questions(session, facts)
+
+
+def _questions(session: Session, facts: Facts) -> None:
+    # Rows are read as each outcome comes: a stream need not outlive the next one.
+    answers = [_ask(partial(_rows, outcome)) for outcome in session.run_all(AFTER_SIGN_IN)]
+    database, query, catalog, table_info = answers
+    facts.database = database if isinstance(database, Problem) else str(database[0][0])
+    facts.query = query if isinstance(query, Problem) else int(str(query[0][0]))
+    facts.catalog = catalog if isinstance(catalog, Problem) else int(str(catalog[0][0]))
+    facts.table_info = table_info if isinstance(table_info, Problem) else True
+
+
+def _rows(outcome: Outcome) -> list[Row]:
+    return list(outcome.unwrap())
+
+
+def _ask(question: Callable[[], T]) -> T | Problem:
+    try:
+        return question()
+    except WharfingerError as error:
+        return Problem.of(error)
+
+
+def account_of(facts: Facts) -> str:
+    """The AWS account that the probes learnt, or empty."""
+    return facts.caller.account if isinstance(facts.caller, Caller) else ""

@@ -1,0 +1,115 @@
+"""The verbs of connections: discover, test, add, remove, and what may be asked of a saved one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from wharfinger.connections.checks import Report, judge
+from wharfinger.connections.model import (
+    Connection,
+    Discovery,
+    Identity,
+    Secrets,
+    check_connection,
+    check_identity,
+    check_name,
+)
+from wharfinger.connections.ports import Connections, Opener, Warehouses
+from wharfinger.connections.probe import Prober, account_of
+from wharfinger.core.errors import Conflict, NotFound
+from wharfinger.core.events import Audit, Event
+from wharfinger.core.session import Session, Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What became of `add`: the saved connection, or None with the test that failed. `report` is None untested."""
+
+    connection: Connection | None
+    report: Report | None
+
+
+class ConnectionService:
+    """What people do with connections."""
+
+    def __init__(
+        self,
+        store: Connections,
+        opener: Opener,
+        warehouses: Warehouses,
+        audit: Audit,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._store = store
+        self._opener = opener
+        self._warehouses = warehouses
+        self._prober = Prober(opener, warehouses)
+        self._audit = audit
+        self._now = now
+
+    def get(self, name: str) -> Connection:
+        """The connection called `name`. Raises NotFound."""
+        return self._store.get(name)
+
+    def all(self) -> list[Connection]:
+        """Every connection, by name."""
+        return list(self._store.all())
+
+    def open(self, connection: Connection, usage: Usage, *, database: str | None = None) -> Session:
+        """A session to a saved connection's warehouse, in `database` or its own. Close it when done."""
+        return self._opener.open(connection, self._store.secrets(connection), usage, database=database)
+
+    def discover(self, region: str, identity: Identity, secrets: Secrets, endpoint_url: str = "") -> Discovery:
+        """The clusters and workgroups of a region, as far as `identity` may see them.
+
+        Raises Invalid for parts that do not go together, Refused when the identity is no good, Unavailable.
+        """
+        check_identity(identity, secrets)
+        return self._warehouses.list_targets(region, identity, secrets, endpoint_url)
+
+    def add(self, connection: Connection, secrets: Secrets, *, untested: bool = False) -> Added:
+        """Test a new connection and save it when the test passes; `untested` saves without testing, marked so.
+
+        Raises Invalid for parts that are missing or exclude each other, Conflict when the name is taken.
+        """
+        check_connection(connection, secrets)
+        self._check_free(connection.name)
+        report = None
+        if not untested:
+            facts = self._prober.facts(connection, secrets, Usage())
+            report = judge(connection, facts)
+            if not report.ok:
+                return Added(None, report)
+            connection = replace(connection, tested_at=self._now(), account_id=account_of(facts))
+        saved = self._store.add(connection, secrets)
+        self._audit.record(Event("connection:add", saved.name, detail="untested" if untested else "tested"))
+        return Added(saved, report)
+
+    def test(self, name: str) -> Report:
+        """Test a saved connection, and keep it when the test passes. Raises NotFound."""
+        connection = self._store.get(name)
+        facts = self._prober.facts(connection, self._store.secrets(connection), Usage())
+        report = judge(connection, facts)
+        if report.ok:
+            self._store.mark_tested(connection, self._now(), account_of(facts))
+        self._audit.record(Event("connection:test", name, detail="passed" if report.ok else "failed"))
+        return report
+
+    def remove(self, name: str) -> None:
+        """Remove a connection, all that was learnt through it, and its data key. Raises NotFound."""
+        self._store.remove(self._store.get(name))
+        self._audit.record(Event("connection:remove", name))
+
+    def _check_free(self, name: str) -> None:
+        check_name(name)
+        try:
+            self._store.get(name)
+        except NotFound:
+            return
+        raise Conflict(
+            "There is a connection of that name already",
+            subject=name,
+            next_step="Choose another name, or remove the other one first",
+        )
