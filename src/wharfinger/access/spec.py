@@ -187,7 +187,9 @@ def _member(reader: _Reader, text: str, section: str, line: int) -> Grantee:
 
 
 def _grants(reader: _Reader, document: CommentedMap) -> Iterator[SpecGrant]:
-    grants = document.get("grants") or CommentedSeq()
+    grants = document.get("grants")
+    if grants is None:
+        return
     if not isinstance(grants, CommentedSeq):
         raise reader.wrong(reader.line(document, "grants"), "'grants' must be a list")
     for index in range(len(grants)):

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import pytest
+
+from wharfinger.access.model import Grantee
+from wharfinger.access.spec import parse_spec
+from wharfinger.core.errors import Invalid
+
+WHOLE = """\
+version: 1
+schemas: [analytics]
+users:
+  dbt_cloud: {credentials: password}
+  Alice:     {credentials: password, search_path: [analytics, public]}
+  "IAMR:Reporting": {credentials: iam}
+groups:
+  transformer: {members: [dbt_cloud, alice]}
+roles:
+  reader: {members: [alice]}
+  writer: {members: [role reader]}
+grants:
+  - {to: group transformer, on: schema raw_stripe, privileges: [usage, select], future: [Loader]}
+  - {to: group transformer, on: database dev, privileges: [create, temporary]}
+  - {to: user IAMR:Reporting, on: table analytics.pay*, privileges: [select]}
+  - {to: role reader, on: 'function analytics.total(int,  varchar)', privileges: [execute]}
+"""
+
+GRANT = "version: 1\ngroups: {g: {}}\ngrants:\n  - "
+
+
+def test_the_whole_form_is_read_with_names_folded() -> None:
+    spec = parse_spec(WHOLE)
+    assert [user.name for user in spec.users] == ["dbt_cloud", "alice", "IAMR:Reporting"]
+    assert spec.users[1].search_path == ("analytics", "public")
+    assert spec.groups[0].members == (Grantee("user", "dbt_cloud"), Grantee("user", "alice"))
+    assert spec.roles[1].members == (Grantee("role", "reader"),)
+    first, second, third, fourth = spec.grants
+    assert (first.future, first.privileges, first.line) == (("loader",), ("usage", "select"), 13)
+    assert second.privileges == ("create", "temp")
+    assert third.to == Grantee("user", "IAMR:Reporting")
+    assert fourth.arguments == "int, varchar"
+
+
+@pytest.mark.parametrize(
+    ("line", "text", "why"),
+    [
+        (1, "- a list", "a mapping"),
+        (1, "version: 2", "version must be 1"),
+        (2, "version: 1\nuser: {}", "'user'"),
+        (3, "version: 1\nusers:\n  alice: {credentials: secret}", "password or iam"),
+        (3, "version: 1\nusers:\n  alice: {credentials: password, host: x}", "'host'"),
+        (3, "version: 1\nusers:\n  1: {credentials: password}", "1 is not a name"),
+        (4, "version: 1\nusers:\n  bob: {credentials: password}\n  Bob: {credentials: iam}", "line 3"),
+        (3, "version: 1\ngroups:\n  team: {members: [eve]}", "eve"),
+        (3, "version: 1\ngroups:\n  team: {members: role x}", "list of names"),
+        (3, "version: 1\nroles: {r: {}}\ngroups: {g: {members: [role r]}}", "users only"),
+        (2, "version: 1\nschemas: ['a.b.c']", "one schema"),
+        (2, "version: 1\nschemas: [raw_*]", "one schema"),
+        (2, "version: 1\ngrants: {}", "must be a list"),
+        (4, GRANT + "{to: group g, on: schema a}", "'privileges'"),
+        (4, GRANT + "{to: g, on: schema a, privileges: [usage]}", "'to'"),
+        (4, GRANT + "{to: group g, on: all, privileges: [usage]}", "'on'"),
+        (4, GRANT + "{to: group h, on: schema a, privileges: [usage]}", "not declared"),
+        (4, GRANT + "{to: group g, on: table a, privileges: [select]}", "name of a table"),
+        (4, GRANT + "{to: group g, on: schema a*, privileges: [usage]}", "* stands"),
+        (4, GRANT + "{to: group g, on: table a.b, privileges: [usage]}", "'usage'"),
+        (4, GRANT + "{to: group g, on: table a.b, privileges: [all, select]}", "alone"),
+        (4, GRANT + "{to: group g, on: function a.b, privileges: [execute]}", "argument"),
+        (4, GRANT + "{to: group g, on: table a.b, privileges: [select], future: [x]}", "future"),
+        (2, "version: 1\nroles: {alice: {}}\nusers: {alice: {credentials: iam}}", "name of a user"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_named_with_its_line(line: int, text: str, why: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        parse_spec(text, "access.yml")
+    assert refusal.value.subject == f"access.yml, line {line}"
+    assert why in refusal.value.why
+
+
+def test_text_that_is_no_yaml_is_invalid_with_its_line() -> None:
+    with pytest.raises(Invalid) as refusal:
+        parse_spec("version: 1\nusers: {alice: [}", "access.yml")
+    assert refusal.value.subject == "access.yml, line 2"
