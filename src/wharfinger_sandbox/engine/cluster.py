@@ -115,7 +115,7 @@ async def _bootstrap(socket_dir: Path) -> None:
         await connection.execute("drop database postgres")
     async with await _as_rdsdb(socket_dir, "template1") as connection:
         for database in DATABASES:
-            await connection.execute(f"create database {database}")
+            await connection.execute(f"create database {database} owner awsuser")
 
 
 async def upgrade_catalog(socket_dir: Path, data: Path) -> None:
