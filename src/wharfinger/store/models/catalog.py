@@ -10,10 +10,11 @@ from wharfinger.store.models.connections import Connection
 
 
 class CatalogReading(models.Model):
-    """How the last refresh of a connection went: its number, and what it sent to each database."""
+    """How the refreshes of a connection went: number of the last, of the last finished, what that sent where."""
 
     connection = models.OneToOneField(Connection, models.CASCADE, primary_key=True, related_name="reading")
     number = models.PositiveIntegerField(default=0)
+    settled = models.PositiveIntegerField(default=0)
     statements = models.JSONField(default=dict)
     at = models.DateTimeField(null=True)
 
