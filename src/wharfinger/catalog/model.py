@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 from wharfinger.core.errors import NotFound
@@ -101,7 +102,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A selected table as the last reading found it. `signature` is None until its columns were read once."""
+    """A selected table as the last reading found it, at `read_at`.
+
+    `signature` is what it had then, `processed` what it had when it was last profiled; None before the first time.
+    """
 
     name: TableName
     kind: Kind
@@ -115,6 +119,7 @@ class Table:
     sort_key: str = ""
     signature: Signature | None = None
     processed: Signature | None = None
+    read_at: datetime | None = None
 
     def column(self, name: str) -> Column:
         """The column called `name`, exactly or, when only one fits, without case. Raises NotFound."""

@@ -1,0 +1,67 @@
+"""What the catalog's verbs need of others, as Protocols; `adapters`, `connections` and the stores provide them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from wharfinger.catalog.model import Entry, Signature, Table
+from wharfinger.catalog.reader import Relation
+from wharfinger.connections.model import Connection
+from wharfinger.core.names import TableName
+from wharfinger.core.session import Session, Usage
+
+
+class Connections(Protocol):
+    """Where connections are found."""
+
+    def get(self, name: str) -> Connection:
+        """The connection called `name`. Raises NotFound."""
+
+
+class OpenSession(Protocol):
+    """Opens a session of a saved connection, its secrets included."""
+
+    def __call__(self, connection: Connection, usage: Usage, *, database: str | None = None) -> Session:
+        """A session logged in to `database`, or to the connection's own. Raises what `Session.run` raises."""
+
+
+class Lock(Protocol):
+    """Holds a named lock for one holder at a time, over all processes of a home."""
+
+    def __call__(self, name: str) -> AbstractContextManager[None]: ...
+
+
+class Forget(Protocol):
+    """Forgets what another capability knows of tables that are selected no more."""
+
+    def __call__(self, connection: str, tables: Sequence[TableName]) -> None: ...
+
+
+class Tables(Protocol):
+    """Where the tree and the details of selected tables are kept; see CatalogStore for each method's promise."""
+
+    def entries(self, connection: str, *, selected: bool = False) -> Iterator[Entry]: ...
+
+    def selected(self, connection: str, database: str | None = None) -> list[Table]: ...
+
+    def count_selected(self, connection: str) -> int: ...
+
+    def begin(self, connection: str) -> int: ...
+
+    def keep(self, connection: str, database: str, refresh: int, relations: Iterator[Relation]) -> int: ...
+
+    def settle(
+        self, connection: str, refresh: int, unread: Collection[str], statements: Mapping[str, int]
+    ) -> tuple[list[TableName], list[TableName]]: ...
+
+    def save(self, connection: str, tables: Sequence[Table]) -> None: ...
+
+    def mark_gone(self, connection: str, names: Iterable[TableName]) -> None: ...
+
+    def set_selected(self, connection: str, names: Iterable[TableName], selected: bool) -> None: ...
+
+    def mark_processed(self, connection: str, signatures: Mapping[TableName, Signature]) -> None: ...
+
+    def statements_of_last_refresh(self, connection: str) -> dict[str, int]: ...
