@@ -7,13 +7,14 @@ logs or prints a password.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from psycopg import sql
 
 if TYPE_CHECKING:
-    from wharfinger_sandbox.aws.caller import Caller
     from wharfinger_sandbox.engine import Engine
 
 Clock = Callable[[], datetime]
@@ -34,7 +35,7 @@ class Login:
 
 @dataclass(frozen=True)
 class TemporaryCredentials:
-    """What a credentials call hands out; `user` is exactly what to log in with (`IAM:alice`, `IAMA:alice`, `IAMR:role`)."""
+    """What a credentials call hands out; `user` is exactly what to log in with (`IAM:alice`, `IAMA:alice`)."""
 
     user: str
     password: str = field(repr=False)
@@ -48,14 +49,6 @@ class LoginRefused(Exception):
         super().__init__(text)
         self.text = text
         self.sqlstate = sqlstate
-
-
-SignIn = Callable[["Caller", dict[str, Any]], Awaitable[Login]]
-"""Turns a Data API request's caller and body (ClusterIdentifier | WorkgroupName, DbUser, SecretArn, Database) into a login.
-
-Raises ApiError (ValidationException for a wrong target or a refused inner credentials call), or LoginRefused, which
-the Data API shows as a FAILED statement with its `text`.
-"""
 
 
 class Users:
@@ -76,5 +69,15 @@ class Users:
         raise NotImplementedError
 
     async def check(self, user: str, password: str, *, database: str, tls: bool) -> Login:
-        """The login of `user`, or LoginRefused."""
+        """The login of `user` by password, or LoginRefused."""
         raise NotImplementedError
+
+    async def enter(self, user: str, *, literal: bool = False) -> Login:
+        """The login of `user` by credentials the Data API just made for itself, or LoginRefused."""
+        async with self._engine.admin() as connection:
+            row = await (await connection.execute("select 1 from pg_roles where rolname = %s", [user])).fetchone()
+            if row is None and literal:
+                await connection.execute(sql.SQL("create role {} login").format(sql.Identifier(user)))
+            elif row is None:
+                raise LoginRefused(f'FATAL: password authentication failed for user "{user}"')
+        return Login(user, user, user == "IAM:admin")

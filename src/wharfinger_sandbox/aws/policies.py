@@ -50,13 +50,17 @@ class Statement:
         """True when action, resource and every condition match."""
         return self._covers_action(action) and self._covers_resource(resource, keys) and self.holds(keys)
 
+    def applies_to_trust(self, action: str, keys: Keys) -> bool:
+        """`applies` for a role's trust policy, which has principals in place of resources."""
+        return self._covers_action(action) and self.holds(keys)
+
     def holds(self, keys: Keys) -> bool:
         """True when every condition matches."""
         return all(check(operator, wanted, keys) for operator, wanted in self.conditions.items())
 
     def names(self, *principals: str) -> bool:
-        """True when a trust policy's Principal names one of `principals` (ARNs, account roots, `*`)."""
-        return any(one == "*" or one in principals for one in self.principals)
+        """True when a trust policy's Principal names one of `principals` (ARNs, account ids, `*`)."""
+        return any(one in principals for one in self.principals)
 
     def _covers_action(self, action: str) -> bool:
         patterns = self.not_actions or self.actions

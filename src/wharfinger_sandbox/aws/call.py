@@ -1,0 +1,38 @@
+"""One verified request on its way to a service."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from wharfinger_sandbox.aws.caller import Caller
+from wharfinger_sandbox.aws.errors import ApiError
+from wharfinger_sandbox.aws.protocol import Answer, Protocol
+from wharfinger_sandbox.aws.sigv4 import Request
+
+
+@dataclass(frozen=True)
+class Call:
+    """An operation with its members, who asked, and the request as it came (for services kept elsewhere)."""
+
+    service: str
+    operation: str
+    protocol: Protocol
+    members: dict[str, Any]
+    caller: Caller
+    request: Request
+
+    def require(self, action: str, resource: str = "*", **keys: str) -> None:
+        """Raise the service's access-denied error unless the caller may do `action`; `__` in a key stands for `:`."""
+        context = {name.replace("__", ":"): value for name, value in keys.items()}
+        self.caller.require(action, resource, context, protocol=self.protocol)
+
+    def unsupported(self) -> ApiError:
+        """The refusal of an operation AWS has and the sandbox has not."""
+        code = "UnknownOperationException" if self.protocol == "json" else "InvalidAction"
+        return ApiError(code, f"{self.service}:{self.operation} is not part of the sandbox")
+
+
+Handler = Callable[[Call], Awaitable["dict[str, Any] | Answer"]]
+"""A service: answers a call with the members of its output, or with a finished HTTP answer. Raises ApiError."""

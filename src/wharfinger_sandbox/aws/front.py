@@ -1,0 +1,151 @@
+"""The HTTP door: an ASGI application that takes AWS requests and the sandbox's own `/_sandbox/…`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import uuid
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import Any
+
+from wharfinger_sandbox.aws import gate, protocol
+from wharfinger_sandbox.aws.call import Call, Handler
+from wharfinger_sandbox.aws.errors import ApiError
+from wharfinger_sandbox.aws.protocol import Answer
+from wharfinger_sandbox.aws.sigv4 import Request
+from wharfinger_sandbox.aws.weather import Dropped, Weather
+from wharfinger_sandbox.calls import CallLog
+from wharfinger_sandbox.faults import BadFault
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+log = logging.getLogger(__name__)
+
+BODY_LIMIT = 32 * 1024 * 1024
+
+
+class Front:
+    """Verifies, authorises and dispatches every request to its service. `drop` hangs up on a client."""
+
+    def __init__(
+        self,
+        guard: gate.Gate,
+        services: Mapping[str, Handler],
+        calls: CallLog,
+        weather: Weather,
+        *,
+        drop: Callable[[Scope], None],
+    ) -> None:
+        self._gate = guard
+        self._services = services
+        self._calls = calls
+        self._weather = weather
+        self._drop = drop
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request (ASGI 3)."""
+        if scope["type"] != "http":
+            return
+        request = await _read(scope, receive)
+        if request.path.startswith("/_sandbox/"):
+            answer = self._own(request)
+        else:
+            try:
+                answer = await self._aws(request)
+            except Dropped:
+                self._drop(scope)
+                return
+        await _send(send, answer)
+
+    async def _aws(self, request: Request) -> Answer:
+        request_id = str(uuid.uuid4())
+        spoken = gate.guess_protocol(request)
+        try:
+            where = gate.address(request)
+            spoken = where.protocol
+            self._calls.operation(where.operation)
+            return await self._answer(request, where, request_id)
+        except ApiError as error:
+            return protocol.write_error(spoken, error, request_id)
+        except (Dropped, asyncio.CancelledError):
+            raise
+        except Exception:
+            log.exception("a request failed inside the sandbox")
+            code = "InternalServerException" if spoken == "json" else "InternalFailure"
+            return protocol.write_error(
+                spoken, ApiError(code, "Internal failure of the sandbox", status=500), request_id
+            )
+
+    async def _answer(self, request: Request, where: gate.Address, request_id: str) -> Answer:
+        caller = self._gate.caller(request, where)
+        known = protocol.operation_model(where.service, where.operation)
+        if known is None:
+            raise _unknown(where)
+        if where.protocol == "json":
+            members = protocol.read_json(request.body)
+        else:
+            members = protocol.read_query(protocol.read_form(request.body or request.query.encode()), known)
+        call = Call(where.service, where.operation, where.protocol, members, caller, request)
+        result = await self._weather.through(call, self._services[where.service])
+        if isinstance(result, Answer):
+            return result
+        if where.service == "redshift-data":
+            return Answer(200, "application/x-amz-json-1.1", json.dumps(result).encode())
+        return protocol.write(where.service, where.operation, result, request_id)
+
+    def _own(self, request: Request) -> Answer:
+        handlers = {
+            ("GET", "/_sandbox/calls"): lambda: self._calls.document(),
+            ("DELETE", "/_sandbox/calls"): lambda: self._calls.clear(),
+            ("PUT", "/_sandbox/faults"): lambda: self._weather.faults.replace(json.loads(request.body or b"null")),
+            ("DELETE", "/_sandbox/faults"): lambda: self._weather.faults.clear(),
+        }
+        handler = handlers.get((request.method, request.path))
+        if handler is None:
+            return _json(404, {"error": f"the sandbox has no {request.method} {request.path}"})
+        try:
+            return _json(200, handler() or {})
+        except BadFault as error:
+            return _json(400, {"error": str(error)})
+        except ValueError:
+            return _json(400, {"error": "the body is not JSON"})
+
+
+def _unknown(where: gate.Address) -> ApiError:
+    if where.protocol == "json":
+        return ApiError("UnknownOperationException", f"{where.service} has no operation {where.operation[:80]}")
+    version = protocol.model(where.service).api_version
+    return ApiError("InvalidAction", f"Could not find operation {where.operation[:80]} for version {version}")
+
+
+def _json(status: int, document: Any) -> Answer:
+    return Answer(status, "application/json", json.dumps(document).encode())
+
+
+async def _read(scope: Scope, receive: Receive) -> Request:
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in scope["headers"]:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        headers[name] = f"{headers[name]},{value}" if name in headers else value
+    pieces, size, more = [], 0, True
+    while more:
+        message = await receive()
+        piece = message.get("body", b"")
+        size += len(piece)
+        if size <= BODY_LIMIT:
+            pieces.append(piece)
+        more = message.get("more_body", False)
+    return Request(scope["method"], scope["path"], scope["query_string"].decode(), headers, b"".join(pieces))
+
+
+async def _send(send: Send, answer: Answer) -> None:
+    headers = [
+        (b"content-type", answer.content_type.encode()),
+        (b"content-length", str(len(answer.body)).encode()),
+        (b"x-amzn-requestid", str(uuid.uuid4()).encode()),
+    ]
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})

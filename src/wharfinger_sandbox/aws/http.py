@@ -1,0 +1,93 @@
+"""uvicorn inside our own event loop, without its signal handling, and able to hang up on a client."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Generator
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from wharfinger_sandbox.aws.front import Front, Scope
+
+Peer = tuple[str, int]
+
+
+class Connections:
+    """The open connections by peer address, to be cut for the `drop_connection` fault."""
+
+    def __init__(self) -> None:
+        self._transports: dict[Peer, asyncio.Transport] = {}
+
+    def note(self, transport: asyncio.Transport) -> None:
+        self._transports[_peer(transport)] = transport
+
+    def forget(self, transport: asyncio.Transport) -> None:
+        self._transports.pop(_peer(transport), None)
+
+    def drop(self, scope: Scope) -> None:
+        """Cut the connection of an ASGI request, at once and without an answer."""
+        transport = self._transports.get(tuple(scope["client"]))
+        if transport is not None:
+            transport.abort()
+
+
+class HttpServer:
+    """Serves one ASGI application on one bound socket until `stop`."""
+
+    def __init__(self, front: Front, connections: Connections, listening: socket.socket) -> None:
+        class Protocol(H11Protocol):
+            def connection_made(self, transport: Any) -> None:
+                connections.note(transport)
+                super().connection_made(transport)
+
+            def connection_lost(self, exc: Exception | None) -> None:
+                connections.forget(self.transport)
+                super().connection_lost(exc)
+
+        config = uvicorn.Config(
+            front,
+            http=Protocol,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            date_header=True,
+            timeout_keep_alive=75,
+            timeout_graceful_shutdown=1,
+            h11_max_incomplete_event_size=256 * 1024,
+        )
+        self._server = _QuietServer(config)
+        self._socket = listening
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Returns once requests are answered."""
+        self._task = asyncio.create_task(self._server.serve([self._socket]))
+        while not self._server.started:
+            if self._task.done():
+                self._task.result()
+                raise RuntimeError("the HTTP server ended before it began")
+            await asyncio.sleep(0.005)
+
+    async def stop(self) -> None:
+        """Let running answers finish for a second, then cut them."""
+        if self._task is not None:
+            self._server.should_exit = True
+            await self._task
+
+
+class _QuietServer(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Signals are the business of whoever runs the whole sandbox."""
+        yield
+
+
+def _peer(transport: asyncio.Transport) -> Peer:
+    host, port = transport.get_extra_info("peername")[:2]
+    return host, port

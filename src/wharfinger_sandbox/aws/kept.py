@@ -1,0 +1,67 @@
+"""Services that moto keeps for us, in this process: Secrets Manager, KMS, IAM, EC2.
+
+Every request has been verified and authorised before it comes here; moto stores and answers, nothing else. It is not
+made for threads, so one request at a time passes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+from botocore.awsrequest import AWSPreparedRequest
+from botocore.compat import HTTPHeaders
+from moto.core.botocore_stubber import BotocoreStubber
+
+from wharfinger_sandbox.aws.call import Call
+from wharfinger_sandbox.aws.errors import ApiError
+from wharfinger_sandbox.aws.kept_rules import Rules
+from wharfinger_sandbox.aws.protocol import Answer
+
+
+class Kept:
+    """A Handler for moto's services."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+        self._stubber = BotocoreStubber()
+        self._turn = asyncio.Lock()
+
+    async def __call__(self, call: Call) -> dict[str, Any] | Answer:
+        """Authorise and answer one call."""
+        self._rules.require(call)
+        async with self._turn:
+            status, content_type, body = await asyncio.to_thread(self._ask, call)
+        if call.protocol == "json" and status >= 400:
+            raise _json_error(status, body)
+        return Answer(status, content_type, body)
+
+    def _ask(self, call: Call) -> tuple[int, str, bytes]:
+        request = call.request
+        headers = HTTPHeaders()
+        for name, value in request.headers.items():
+            headers[name] = value
+        url = f"https://{call.service}.{call.caller.region}.amazonaws.com{request.path}"
+        prepared = AWSPreparedRequest(request.method, url, headers, request.body, False)
+        try:
+            answer = self._stubber.process_request(prepared)
+        except NotImplementedError:
+            raise call.unsupported() from None
+        if answer is None:
+            raise call.unsupported()
+        status, answer_headers, body = answer
+        content = body.encode() if isinstance(body, str) else bytes(body)
+        fallback = "application/x-amz-json-1.1" if call.protocol == "json" else "text/xml"
+        return int(status), str(answer_headers.get("content-type", fallback)), content
+
+
+def _json_error(status: int, body: bytes) -> ApiError:
+    """moto's error, as an error of a JSON service whatever form moto gave it."""
+    try:
+        content = json.loads(body)
+    except ValueError:
+        return ApiError("InternalServiceError", "The sandbox could not answer", status=500)
+    code = str(content.get("__type") or content.get("code") or "InternalServiceError")
+    message = content.get("message") or content.get("Message") or ""
+    return ApiError(code.rpartition("#")[2], str(message), status=status)

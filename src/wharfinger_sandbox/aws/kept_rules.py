@@ -1,0 +1,66 @@
+"""Which permission each operation of the kept services needs, and on which resource."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wharfinger_sandbox.aws.call import Call
+from wharfinger_sandbox.aws.kms import Keys
+from wharfinger_sandbox.aws.policies import Context
+from wharfinger_sandbox.aws.secrets import Secrets
+
+# What moto would keep without anybody honouring it here.
+NOT_HONOURED = {
+    "secretsmanager": ("PutResourcePolicy", "BatchGetSecretValue", "RotateSecret", "ReplicateSecretToRegions"),
+    "kms": ("PutKeyPolicy", "CreateGrant", "ReplicateKey"),
+    "iam": ("PutUserPermissionsBoundary", "PutRolePermissionsBoundary", "CreateSAMLProvider"),
+}
+
+
+class Rules:
+    """Authorises calls to moto's services."""
+
+    def __init__(self, account: str) -> None:
+        self._account = account
+        self._secrets = Secrets(account)
+        self._keys = Keys(account)
+
+    def require(self, call: Call) -> None:
+        """Raise ApiError unless the caller may do this, or when nobody here would honour it."""
+        if call.operation in NOT_HONOURED.get(call.service, ()):
+            raise call.unsupported()
+        resource, context = self._resource(call)
+        call.caller.require(f"{call.service}:{call.operation}", resource, context, protocol=call.protocol)
+
+    def _resource(self, call: Call) -> tuple[str, Context]:
+        members, region = call.members, call.caller.region
+        if call.service == "secretsmanager":
+            name = members.get("SecretId") or members.get("Name")
+            if name is None:
+                return "*", {}
+            return self._secrets.arn_of(name, region), {**self._secrets.keys_of(name, region), **_asked_tags(members)}
+        if call.service == "kms":
+            return self._keys.arn_of(members, region), {}
+        if call.service == "iam":
+            return self._identity_arn(call), {}
+        return "*", {}
+
+    def _identity_arn(self, call: Call) -> str:
+        members = call.members
+        if "PolicyArn" in members and "UserName" not in members and "RoleName" not in members:
+            return str(members["PolicyArn"])
+        for member, kind in (
+            ("UserName", "user"),
+            ("RoleName", "role"),
+            ("GroupName", "group"),
+            ("PolicyName", "policy"),
+        ):
+            if member in members:
+                return f"arn:aws:iam::{self._account}:{kind}{members.get('Path', '/')}{members[member]}"
+        if call.operation in ("GetUser", "ListAccessKeys", "CreateAccessKey"):
+            return call.caller.arn
+        return "*"
+
+
+def _asked_tags(members: dict[str, Any]) -> dict[str, str]:
+    return {f"aws:RequestTag/{tag['Key']}": tag["Value"] for tag in members.get("Tags", ())}

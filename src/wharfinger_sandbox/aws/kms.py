@@ -1,0 +1,44 @@
+"""KMS keys as policies see them."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from moto.kms.models import kms_backends
+
+_KEY_ID_BYTES = 36
+
+
+class Keys:
+    """Finds the ARN of the key a KMS request is about."""
+
+    def __init__(self, account: str) -> None:
+        self._account = account
+
+    def arn_of(self, members: dict[str, Any], region: str) -> str:
+        """The key's ARN: named by id, ARN or alias, or read from the ciphertext; `*` when it is about none."""
+        named = members.get("KeyId") or members.get("TargetKeyId")
+        if named is None and "CiphertextBlob" in members:
+            named = _key_of(members["CiphertextBlob"])
+        if named is None:
+            return "*"
+        return self._resolved(named, region)
+
+    def _resolved(self, named: str, region: str) -> str:
+        backend = kms_backends[self._account][region]
+        name = named.rpartition(":")[2]
+        if name.startswith("alias/"):
+            key_id = backend.get_key_id_from_alias(name)
+            name = f"key/{key_id}" if key_id else name
+        elif not name.startswith("key/"):
+            name = f"key/{name}"
+        return f"arn:aws:kms:{region}:{self._account}:{name}"
+
+
+def _key_of(ciphertext: str) -> str | None:
+    """moto's ciphertext begins with the id of its key."""
+    try:
+        return base64.b64decode(ciphertext)[:_KEY_ID_BYTES].decode("ascii")
+    except ValueError:
+        return None

@@ -1,0 +1,94 @@
+"""Latency, quotas and faults around every call."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from dataclasses import replace
+from typing import Any
+
+from wharfinger_sandbox.aws.call import Call, Handler
+from wharfinger_sandbox.aws.errors import ApiError
+from wharfinger_sandbox.aws.protocol import Answer
+from wharfinger_sandbox.faults import SESSION_KINDS, Fault, Faults, Quotas
+
+LONG_POLL_MEMBERS = ("Status", "RedshiftPid", "HasResultSet")
+
+
+class Dropped(Exception):
+    """The connection is to be cut instead of answered."""
+
+
+class Weather:
+    """Lets a call through to its service, or gets in its way.
+
+    `latency` is added to every request, in seconds; `quotas` None switches quotas off.
+    """
+
+    def __init__(self, faults: Faults, *, latency: float = 0.0, quotas: Quotas | None = None) -> None:
+        self.faults = faults
+        self._latency = latency
+        self._quotas = quotas
+
+    async def through(self, call: Call, service: Handler) -> dict[str, Any] | Answer:
+        """The service's answer to `call`. Raises ApiError for quotas and faults, Dropped to hang up."""
+        if self._latency:
+            await asyncio.sleep(self._latency)
+        if (
+            self._quotas
+            and call.service == "redshift-data"
+            and not self._quotas.admits(call.operation, call.caller.region)
+        ):
+            raise _throttled(call)
+        fault = self.faults.next(call.operation, in_session="SessionId" in call.members)
+        return await (self._struck(call, service, fault) if fault else service(call))
+
+    async def _struck(self, call: Call, service: Handler, fault: Fault) -> dict[str, Any] | Answer:
+        if fault.kind == "slow":
+            await asyncio.sleep(fault.seconds)
+        elif fault.kind == "no_long_poll":
+            return _without_long_poll(call, await service(_without_wait(call)))
+        elif fault.kind == "drop_connection":
+            # The work is done and only the answer is lost: the case a client must be careful with.
+            with contextlib.suppress(ApiError):
+                await service(call)
+            raise Dropped
+        elif fault.kind in SESSION_KINDS:
+            raise _lost_session(call, fault.kind)
+        else:
+            raise _error(call, fault.kind)
+        return await service(call)
+
+
+def _without_wait(call: Call) -> Call:
+    return replace(call, members={name: value for name, value in call.members.items() if name != "WaitTimeSeconds"})
+
+
+def _without_long_poll(call: Call, answer: dict[str, Any] | Answer) -> dict[str, Any] | Answer:
+    """What a service from before long polling answers: Execute says nothing of the statement's state."""
+    if isinstance(answer, Answer) or call.operation not in ("ExecuteStatement", "BatchExecuteStatement"):
+        return answer
+    return {name: value for name, value in answer.items() if name not in LONG_POLL_MEMBERS}
+
+
+def _throttled(call: Call) -> ApiError:
+    return ApiError("ThrottlingException" if call.protocol == "json" else "Throttling", "Rate exceeded")
+
+
+def _lost_session(call: Call, kind: str) -> ApiError:
+    if kind == "dead_session":
+        return ApiError("ValidationException", "Session is not available")
+    return ApiError("ValidationException", f"Session with Id: {call.members['SessionId']} is invalid")
+
+
+def _error(call: Call, kind: str) -> ApiError:
+    json = call.protocol == "json"
+    if kind == "throttle":
+        return _throttled(call)
+    if kind == "throttle_in_validation":
+        text = "Service returned error code ThrottlingException (Service: RedshiftServerless, Status Code: 400)"
+        return ApiError("ValidationException", text)
+    if kind == "expired_token":
+        text = "The security token included in the request is expired"
+        return ApiError("ExpiredTokenException" if json else "ExpiredToken", text, status=400 if json else 403)
+    return ApiError("InternalServerException" if json else "InternalFailure", "An internal error occurred.", status=500)

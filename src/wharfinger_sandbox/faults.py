@@ -1,0 +1,123 @@
+"""Faults on request, quotas and latency: the weather an AWS client must live with (contract, Sandbox)."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+KINDS = (
+    "throttle", "throttle_in_validation", "expired_token", "internal_error", "drop_connection", "slow",
+    "dead_session", "lost_session", "no_long_poll",
+)  # fmt: skip
+SESSION_KINDS = ("dead_session", "lost_session")
+SLOW_SECONDS = 2.0
+
+# Requests a second of one account in one region (redshift-facts §1.10; the 3s and the batch's 20 are unverified).
+QUOTAS: Mapping[str, float] = {
+    "ExecuteStatement": 30,
+    "BatchExecuteStatement": 20,
+    "DescribeStatement": 100,
+    "GetStatementResult": 20,
+    "GetStatementResultV2": 20,
+    "CancelStatement": 3,
+    "DescribeTable": 3,
+    "ListDatabases": 3,
+    "ListSchemas": 3,
+    "ListTables": 3,
+    "ListStatements": 3,
+    "ListSessions": 3,
+}
+
+
+class BadFault(ValueError):
+    """A fault document that cannot be understood; the text says which part."""
+
+
+@dataclass
+class Fault:
+    """One fault: what happens, to which operation (`*`: any), how often still (None: always), how likely."""
+
+    operation: str
+    kind: str
+    count: int | None = None
+    probability: float = 1.0
+    seconds: float = SLOW_SECONDS
+
+    @classmethod
+    def read(cls, raw: Any) -> Fault:
+        """The fault in one object of the PUT document. Raises BadFault."""
+        if not isinstance(raw, dict):
+            raise BadFault("each fault must be an object")
+        unknown = sorted(set(raw) - {"operation", "kind", "count", "probability", "seconds"})
+        if unknown:
+            raise BadFault(f"unknown member {unknown[0]!r}")
+        if raw.get("kind") not in KINDS:
+            raise BadFault(f"kind must be one of {', '.join(KINDS)}")
+        count, probability, seconds = raw.get("count"), raw.get("probability", 1.0), raw.get("seconds", SLOW_SECONDS)
+        if count is not None and (not isinstance(count, int) or count < 1):
+            raise BadFault("count must be a whole number of at least 1")
+        if not isinstance(probability, int | float) or not 0 < probability <= 1:
+            raise BadFault("probability must be above 0 and at most 1")
+        if not isinstance(seconds, int | float) or seconds < 0:
+            raise BadFault("seconds must not be negative")
+        return cls(str(raw.get("operation", "*")), raw["kind"], count, float(probability), float(seconds))
+
+
+class Faults:
+    """The faults waiting to happen. With probability 1 they come in order, each `count` times."""
+
+    def __init__(self) -> None:
+        self._faults: list[Fault] = []
+        self._dice = random.Random(20120101)  # noqa: S311 - weather, not a secret; the same on every run
+
+    def replace(self, document: Any) -> None:
+        """Take the faults of a PUT document in place of the old ones. Raises BadFault and keeps the old ones."""
+        if not isinstance(document, list):
+            raise BadFault("the document must be a list of faults")
+        self._faults = [Fault.read(raw) for raw in document]
+
+    def clear(self) -> None:
+        """No more faults."""
+        self._faults = []
+
+    def next(self, operation: str, *, in_session: bool) -> Fault | None:
+        """The fault that strikes this request, if any, and count it; session faults only strike `in_session`."""
+        for fault in self._faults:
+            if fault.operation not in ("*", operation) or (fault.kind in SESSION_KINDS and not in_session):
+                continue
+            if fault.probability < 1 and self._dice.random() >= fault.probability:
+                continue
+            self._use(fault)
+            return fault
+        return None
+
+    def _use(self, fault: Fault) -> None:
+        if fault.count is None:
+            return
+        fault.count -= 1
+        if fault.count == 0:
+            self._faults.remove(fault)
+
+
+class Quotas:
+    """Token buckets, one for each operation and region, filled at the quota's rate up to one second's worth."""
+
+    def __init__(self, rates: Mapping[str, float] = QUOTAS, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._rates = rates
+        self._clock = clock
+        self._buckets: dict[tuple[str, str], tuple[float, float]] = {}
+
+    def admits(self, operation: str, region: str) -> bool:
+        """True when one more request for `operation` fits; takes its token."""
+        rate = self._rates.get(operation)
+        if rate is None:
+            return True
+        now = self._clock()
+        tokens, seen = self._buckets.get((operation, region), (rate, now))
+        tokens = min(rate, tokens + (now - seen) * rate)
+        admitted = tokens >= 1
+        self._buckets[operation, region] = (tokens - 1 if admitted else tokens, now)
+        return admitted

@@ -1,0 +1,1 @@
+"""The wire port: Redshift's PostgreSQL protocol, over TLS, in front of the engine."""
