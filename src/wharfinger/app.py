@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from wharfinger.adapters.key_service import Keys
     from wharfinger.adapters.sealing import Sealer
+    from wharfinger.catalog.service import CatalogService
     from wharfinger.connections.service import ConnectionService
     from wharfinger.store.audit import AuditLog
 
@@ -24,6 +25,7 @@ class App:
     keys: Keys
     sealer: Sealer
     connections: ConnectionService
+    catalog: CatalogService
 
 
 def open_app(home: Path) -> App:
@@ -34,20 +36,23 @@ def open_app(home: Path) -> App:
     from wharfinger.adapters.key_service import Keys
     from wharfinger.adapters.keyring import DATABASE_KEY, Keyring
     from wharfinger.adapters.sealing import Sealer
-    from wharfinger.store import open_database, prepare_home
+    from wharfinger.store import locked, open_database, prepare_home
     from wharfinger.store.audit import AuditLog
 
     home = prepare_home(home)
     keyring = Keyring(home)
     open_database(home, keyring.key(DATABASE_KEY))
 
+    from wharfinger.catalog.service import CatalogService
+    from wharfinger.catalog.store import CatalogStore
     from wharfinger.connections.service import ConnectionService
     from wharfinger.connections.store import ConnectionStore
 
     audit = AuditLog()
     sealer = Sealer(keyring)
     connections = ConnectionService(ConnectionStore(sealer), _Later(_opener), _Later(_warehouses), audit)
-    return App(home=home, audit=audit, keys=Keys(keyring, audit), sealer=sealer, connections=connections)
+    catalog = CatalogService(connections, CatalogStore(), connections.open, audit, lambda name: locked(home, name))
+    return App(home, audit, Keys(keyring, audit), sealer, connections, catalog)
 
 
 def _opener() -> Any:
