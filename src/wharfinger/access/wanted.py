@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from wharfinger.access.decode import signature
 from wharfinger.access.model import (
     SCHEMA_PRIVILEGES,
     DefaultRight,
@@ -171,7 +172,7 @@ class _Builder:
         schema = self._schema(grant.parts[:-1], grant)
         if schema is None:
             return
-        wanted_name = f"{grant.parts[-1].text}({grant.arguments})".lower()
+        wanted_name = signature(grant.parts[-1].text, grant.arguments).lower()
         functions = [one for one in self.inventory.functions if _in(one, schema) and one.name.lower() == wanted_name]
         if not functions:
             raise self._wrong(grant.line, f"function {_dotted(grant.parts)}({grant.arguments}) does not exist")

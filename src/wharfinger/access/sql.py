@@ -1,0 +1,77 @@
+"""The statements that read who is there and what they hold. A constant number per warehouse and per database.
+
+PG_* tables live on the leader, SVV_* views on the compute nodes; no statement mixes them (redshift-facts §5.1). The SVV
+privilege views list explicit grants only, and everything only to a superuser (§4.5). Column lists beyond the facts:
+AWS's pages of SVV_ROLES, SVV_ROLE_GRANTS (role_name holds granted_role_name), SVV_FUNCTION_PRIVILEGES and
+SVV_REDSHIFT_FUNCTIONS.
+"""
+
+from __future__ import annotations
+
+from wharfinger.core.names import quote_literal
+from wharfinger.core.session import Statement
+
+SUPERUSER = Statement("select usename, usesuper from pg_user where usename = current_user", label="superuser")
+
+WAREHOUSE: dict[str, Statement] = {
+    "users": Statement("select usename, usesysid, usesuper, useconfig from pg_user", label="users"),
+    "groups": Statement("select groname, grolist from pg_group", label="groups"),
+    "roles": Statement("select role_name from svv_roles", label="roles"),
+    "role users": Statement("select role_name, user_name from svv_user_grants", label="role users"),
+    "role roles": Statement("select granted_role_name, role_name from svv_role_grants", label="role roles"),
+    "databases": Statement("select database_name, database_type from svv_redshift_databases", label="databases"),
+    "database rights": Statement(
+        "select database_name, privilege_type, identity_name, identity_type from svv_database_privileges"
+        " where privilege_scope = 'DATABASE'",
+        label="database rights",
+    ),
+}
+"""What belongs to the whole warehouse, readable from any database."""
+
+OPTIONAL = frozenset({"roles", "role users", "role roles", "functions", "function rights"})
+"""What an older or narrower server may not have; without them there are none."""
+
+
+def of_database(database: str) -> dict[str, Statement]:
+    """What belongs to one database; run in a login to it.
+
+    Schemas and functions are asked for by database name, since these two views span databases.
+    """
+    here = quote_literal(database)
+    return {
+        "schemas": Statement(
+            f"select schema_name, schema_type from svv_all_schemas where database_name = {here}", label="schemas"
+        ),
+        "tables": Statement(
+            "select n.nspname, c.relname from pg_catalog.pg_class c"
+            " join pg_catalog.pg_namespace n on n.oid = c.relnamespace"
+            " where c.relkind in ('r', 'v', 'm') and n.nspname not like 'pg!_%' escape '!'"
+            " and n.nspname <> 'information_schema'",
+            label="tables",
+        ),
+        "functions": Statement(
+            "select schema_name, function_name, argument_type from svv_redshift_functions"
+            f" where database_name = {here}",
+            label="functions",
+        ),
+        "schema rights": Statement(
+            "select namespace_name, privilege_type, identity_name, identity_type, privilege_scope"
+            " from svv_schema_privileges",
+            label="schema rights",
+        ),
+        "table rights": Statement(
+            "select namespace_name, relation_name, privilege_type, identity_name, identity_type"
+            " from svv_relation_privileges where identity_type <> 'public'",
+            label="table rights",
+        ),
+        "function rights": Statement(
+            "select namespace_name, function_name, argument_types, privilege_type, identity_name, identity_type"
+            " from svv_function_privileges where identity_type <> 'public'",
+            label="function rights",
+        ),
+        "defaults": Statement(
+            "select schema_name, object_type, owner_name, privilege_type, grantee_name, grantee_type"
+            " from svv_default_privileges where grantee_type <> 'public'",
+            label="defaults",
+        ),
+    }

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import pytest
+
+from wharfinger.access.decode import inventory, search_path, signature, state
+from wharfinger.access.model import DefaultRight, Grantee, Member, Object, Right, RoleMember, Schema, ScopedRight
+from wharfinger.core.session import Row
+
+WAREHOUSE: dict[str, list[Row]] = {
+    "users": [("awsuser", 100, True, None), ("alice", 101, False, '{"search_path=analytics, public"}')],
+    "groups": [("team", "{101,999}"), ("empty", None)],
+    "roles": [("reader",), ("sys:dba",)],
+    "role users": [("reader", "alice")],
+    "role roles": [("reader", "writer")],
+    "databases": [("dev", "local"), ("lent", "shared")],
+    "database rights": [("dev", "TEMP", "team", "group"), ("dev", "CREATE", "public", "public")],
+}
+DEV: dict[str, list[Row]] = {
+    "schemas": [("raw", "local"), ("lake", "external"), ("pg_catalog", "local")],
+    "tables": [("raw", "orders")],
+    "functions": [("raw", "total", "integer, character varying"), ("pg_catalog", "abs", "integer")],
+    "schema rights": [
+        ("raw", "USAGE", "team", "group", "SCHEMA"),
+        ("raw", "SELECT", "reader", "role", "TABLES"),
+    ],
+    "table rights": [("raw", "orders", "SELECT", "/team", "role"), ("raw", "orders", "RULE", "alice", "user")],
+    "function rights": [("raw", "total", "integer, character varying", "EXECUTE", "alice", "user")],
+    "defaults": [
+        ("raw", "RELATION", "loader", "SELECT", "team", "group"),
+        ("raw", "FUNCTION", "loader", "EXECUTE", "team", "group"),
+        (None, "RELATION", "loader", "SELECT", "team", "group"),
+    ],
+}
+TEAM = Grantee("group", "team")
+READER = Grantee("role", "reader")
+
+
+def test_rows_become_the_live_state() -> None:
+    live = state(WAREHOUSE, {"dev": DEV})
+    assert {(user.name, user.superuser, user.search_path) for user in live.users} == {
+        ("awsuser", True, None),
+        ("alice", False, ("analytics", "public")),
+    }
+    assert live.members == {Member("team", "alice")}
+    assert live.roles == {"reader"}
+    assert live.role_members == {
+        RoleMember("reader", Grantee("user", "alice")),
+        RoleMember("reader", Grantee("role", "writer")),
+    }
+    assert live.rights == {
+        Right(TEAM, "temp", Object("database", "dev")),
+        Right(TEAM, "usage", Object("schema", "dev", "raw")),
+        Right(TEAM, "select", Object("table", "dev", "raw", "orders")),
+        Right(
+            Grantee("user", "alice"),
+            "execute",
+            Object("function", "dev", "raw", "total(integer, character varying)"),
+        ),
+    }
+    assert live.defaults == {DefaultRight(TEAM, "select", "loader", "dev", "raw")}
+    assert live.scoped == {ScopedRight(READER, "select", "dev", "raw")}
+    assert live.schemas == {Schema("dev", "raw"), Schema("dev", "lake")}
+
+
+def test_rows_become_the_inventory() -> None:
+    there = inventory(WAREHOUSE, {"dev": DEV})
+    assert there.databases == {"dev"}
+    assert there.shared_databases == {"lent"}
+    assert {schema.name for schema in there.schemas if schema.external} == {"lake"}
+    assert there.functions == {Object("function", "dev", "raw", "total(integer, character varying)")}
+
+
+def test_a_server_without_roles_has_none() -> None:
+    older = {name: rows for name, rows in WAREHOUSE.items() if not name.startswith("role")}
+    assert state(older, {}).role_members == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("config", "path"),
+    [
+        (None, None),
+        ("{query_group=x}", None),
+        ("{search_path=analytics}", ("analytics",)),
+        ('{"search_path=analytics, public"}', ("analytics", "public")),
+        ('{"search_path=\\"my schema\\", public"}', ("my schema", "public")),
+        ('{"search_path=\\"say \\"\\"hi\\"\\"\\""}', ('say "hi"',)),
+        ("{search_path=a,query_group=b}", ("a",)),
+        ("search_path=a, b", ("a", "b")),
+        ('{query_group=x,"search_path=a, b",statement_timeout=5}', ("a", "b")),
+        ('{"search_path=\\"$user\\", public"}', ("$user", "public")),
+    ],
+)
+def test_a_search_path_is_read_from_the_users_settings(config: str | None, path: tuple[str, ...] | None) -> None:
+    assert search_path(config) == path
+
+
+def test_argument_types_are_compared_in_the_catalogs_spelling() -> None:
+    assert signature("total", "INT, varchar(20),  float8") == "total(integer, character varying, double precision)"
+    assert signature("now", "") == "now()"
