@@ -236,9 +236,9 @@ def _table_info(facts: Facts) -> Iterator[Check]:
 def _table_info_step(facts: Facts, problem: Problem) -> str:
     if problem.kind != "refused" or not isinstance(facts.user, str):
         return problem.next_step
-    return f"{table_info_grant(facts.user)}  -- as a superuser, in this database"
+    return f"As a superuser, in this database: {table_info_grant(facts.user)};"
 
 
 def table_info_grant(user: str) -> str:
     """The statement that opens svv_table_info to `user`; without it only superusers read it (redshift-facts §4.4)."""
-    return f"GRANT SELECT ON svv_table_info TO {quote_ident(user)};"
+    return f"GRANT SELECT ON svv_table_info TO {quote_ident(user)}"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
 from wharfinger.connections.checks import Report, judge
+from wharfinger.connections.granting import Granter
+from wharfinger.connections.grants import Done, GrantPlan
 from wharfinger.connections.model import (
     Connection,
     Discovery,
@@ -16,10 +19,12 @@ from wharfinger.connections.model import (
     check_identity,
     check_name,
 )
+from wharfinger.connections.policy import Place, least_policy, partition_of
 from wharfinger.connections.ports import Connections, Opener, Warehouses
 from wharfinger.connections.probe import Prober, account_of
-from wharfinger.core.errors import Conflict, NotFound
+from wharfinger.core.errors import Conflict, NotFound, WharfingerError
 from wharfinger.core.events import Audit, Event
+from wharfinger.core.names import parse_pattern
 from wharfinger.core.session import Session, Usage
 
 
@@ -46,6 +51,7 @@ class ConnectionService:
         self._opener = opener
         self._warehouses = warehouses
         self._prober = Prober(opener, warehouses)
+        self._granter = Granter(opener, warehouses)
         self._audit = audit
         self._now = now
 
@@ -101,6 +107,52 @@ class ConnectionService:
         """Remove a connection, all that was learnt through it, and its data key. Raises NotFound."""
         self._store.remove(self._store.get(name))
         self._audit.record(Event("connection:remove", name))
+
+    def policy(self, name: str, databases: Sequence[str] = (), *, discovery: bool = False) -> dict[str, Any]:
+        """The least IAM policy of a saved connection, with real ARNs; see `least_policy`.
+
+        The account comes from STS, else from the last passed test. Raises what asking STS raises when neither knows it.
+        """
+        connection = self._store.get(name)
+        return least_policy(connection, self._place(connection), databases, discovery=discovery)
+
+    def plan_grants(self, name: str, patterns: Sequence[str], via: str | None = None) -> GrantPlan:
+        """What the connection's database user needs to read `patterns`, read through the connection `via` if named.
+
+        Raises Invalid for a malformed pattern, NotFound for one that matches nothing.
+        """
+        parsed = [parse_pattern(text) for text in patterns]
+        connection, secrets = self._entered(name)
+        return self._granter.plan(connection, secrets, parsed, None if via is None else self._entered(via))
+
+    def apply_grants(self, name: str, plan: GrantPlan, via: str) -> list[Done]:
+        """Run a plan's statements through the administrator's connection `via`; what became of each, in order."""
+        done = list(self._granter.run(plan, *self._entered(via)))
+        failed = sum(one.status in ("failed", "skipped") for one in done)
+        detail = f"to {plan.user} via {via}: {len(done) - failed} of {len(done)} statements"
+        self._audit.record(Event("connection:grants", name, detail=detail))
+        return done
+
+    def _entered(self, name: str) -> tuple[Connection, Secrets]:
+        connection = self._store.get(name)
+        return connection, self._store.secrets(connection)
+
+    def _place(self, connection: Connection) -> Place:
+        _, secrets = self._entered(connection.name)
+        try:
+            caller = self._warehouses.caller_identity(connection, secrets)
+        except WharfingerError:
+            if not connection.account_id:
+                raise
+            return Place(partition_of(connection.region), connection.account_id)
+        return Place(caller.partition, caller.account, self._target_arn(connection, secrets))
+
+    def _target_arn(self, connection: Connection, secrets: Secrets) -> str:
+        """The target's own ARN; empty when the identity may not ask, the policy then names all of the kind."""
+        try:
+            return self._warehouses.describe_target(connection, secrets).arn
+        except WharfingerError:
+            return ""
 
     def _check_free(self, name: str) -> None:
         check_name(name)
