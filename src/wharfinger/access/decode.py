@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import takewhile
 from typing import cast
 
 from wharfinger.access.model import (
@@ -96,38 +96,25 @@ def inventory(warehouse: Read, databases: Mapping[str, Read]) -> Inventory:
 def search_path(config: object) -> tuple[str, ...] | None:
     """The search_path in pg_user.useconfig, an array shown as `{"search_path=analytics, public"}`; None without one.
 
-    The text form of the array is PostgreSQL's; whether Redshift's differs is unverified, so quotes and braces are
-    taken as they come.
+    The text form of the array is PostgreSQL's; whether Redshift's is the same is unverified, so a bare setting without
+    the array around it is understood too.
     """
     text = str(config or "")
-    _, found, rest = text.partition("search_path=")
-    if not found:
-        return None
-    return tuple(takewhile(lambda part: "=" not in part, _path_parts(rest.replace('\\"', '"'))))
+    settings = [_unescaped(element) for element in _ELEMENT.findall(text)] if text.startswith("{") else [text]
+    for setting in settings:
+        name, _, value = setting.partition("=")
+        if name == "search_path":
+            return tuple(quoted.replace('""', '"') or bare.strip() for quoted, bare in _PATH_PART.findall(value))
+    return None
 
 
-def _path_parts(text: str) -> Iterator[str]:
-    part, quoted, position = "", False, 0
-    while position < len(text):
-        character = text[position]
-        if character == '"':
-            if quoted and text[position + 1 : position + 2] == '"':
-                part += '"'
-                position += 1
-            elif not quoted and part.strip():
-                break  # the quote that closes the array's element
-            else:
-                quoted = not quoted
-        elif character in ",}" and not quoted:
-            yield part.strip()
-            part = ""
-            if character == "}":
-                return
-        else:
-            part += character
-        position += 1
-    if part.strip():
-        yield part.strip()
+_ELEMENT = re.compile(r'"((?:[^"\\]|\\.)*)"|([^,{}"]+)')
+_PATH_PART = re.compile(r'"((?:[^"]|"")+)"|([^\s,"][^,"]*)')
+
+
+def _unescaped(element: tuple[str, str]) -> str:
+    quoted, bare = element
+    return re.sub(r"\\(.)", r"\1", quoted) or bare
 
 
 def _ids(members: object) -> list[int]:
