@@ -14,6 +14,7 @@ import os
 import signal
 import subprocess
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from wharfinger_sandbox.engine.binaries import Account, program
@@ -159,7 +160,7 @@ def _short_link(data: Path) -> Path | None:
     return link
 
 
-def _die_with(parent: int) -> object:
+def _die_with(parent: int) -> Callable[[], None]:
     def prepare() -> None:
         _libc.prctl(PR_SET_PDEATHSIG, signal.SIGINT)
         if os.getppid() != parent:

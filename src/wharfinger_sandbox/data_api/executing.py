@@ -1,0 +1,159 @@
+"""ExecuteStatement, BatchExecuteStatement, CancelStatement: statements on their way in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wharfinger_sandbox.aws.caller import Caller
+from wharfinger_sandbox.aws.errors import ApiError, validation
+from wharfinger_sandbox.data_api.settings import Settings, SignIn
+from wharfinger_sandbox.data_api.shelf import Shelf
+from wharfinger_sandbox.statements.model import Origin, Statement
+from wharfinger_sandbox.statements.parameters import bind
+from wharfinger_sandbox.statements.runner import Runner
+from wharfinger_sandbox.statements.sessions import Session
+from wharfinger_sandbox.users import Login, LoginRefused
+
+TARGETS = ("ClusterIdentifier", "WorkgroupName")
+LOGIN_MEMBERS = (*TARGETS, "Database", "DbUser", "SecretArn")
+
+
+def check_target(body: dict[str, Any], *, sessions: bool = False) -> None:
+    """Exactly one target, and what belongs to it. Raises ApiError ValidationException.
+
+    The first text is known (redshift-facts §7.13), those of the other combinations are not.
+    """
+    targets = [name for name in TARGETS if body.get(name)]
+    if sessions and body.get("SessionId"):
+        clash = [name for name in LOGIN_MEMBERS if body.get(name)]
+        if clash:
+            raise validation(f"{', '.join(clash)} must not be provided together with SessionId.")
+        return
+    if not targets:
+        raise validation("Either ClusterIdentifier, WorkgroupName or SessionId must be provided.")
+    if len(targets) > 1:
+        raise validation("ClusterIdentifier and WorkgroupName must not be provided together.")
+    if not body.get("Database"):
+        raise validation("Database must be provided.")
+
+
+class Executing:
+    """Takes statements in."""
+
+    def __init__(self, runner: Runner, shelf: Shelf, sign_in: SignIn, settings: Settings) -> None:
+        self._runner = runner
+        self._shelf = shelf
+        self._sign_in = sign_in
+        self._settings = settings
+
+    async def execute(self, body: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        """ExecuteStatement and BatchExecuteStatement, told apart by Sqls."""
+        known = self._shelf.by_token(caller, body.get("ClientToken"))
+        if known is None:
+            statement = await self._new(body, caller)
+            known = self._shelf.by_token(caller, body.get("ClientToken")) or self._submit(statement, body, caller)
+        if wait := body.get("WaitTimeSeconds"):
+            await self._shelf.wait(known, wait)
+        return _answer(known)
+
+    async def cancel(self, body: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        """CancelStatement."""
+        statement = self._shelf.find(body["Id"], caller)
+        if not statement.ended.is_set():
+            await self._runner.cancel(statement)
+            if statement.status == "ABORTED":
+                return {"Status": True}
+        raise validation(f"Could not cancel a query that is already in {statement.status} state with ID: {body['Id']}")
+
+    async def _new(self, body: dict[str, Any], caller: Caller) -> Statement:
+        is_batch = "Sqls" in body
+        sqls = body["Sqls"] if is_batch else [body["Sql"]]
+        self._check_texts(sqls, body.get("Parameters", []))
+        check_target(body, sessions=True)
+        session, origin = await self._origin(body, caller)
+        return Statement(
+            origin=origin,
+            sqls=sqls,
+            is_batch=is_batch,
+            mode=body.get("ExecutionMode", "TRANSACTION"),
+            name=body.get("StatementName"),
+            parameters=body.get("Parameters", []),
+            result_format=body.get("ResultFormat", "JSON"),
+            with_event=body.get("WithEvent", False),
+            session=session,
+        )
+
+    def _submit(self, statement: Statement, body: dict[str, Any], caller: Caller) -> Statement:
+        """No await between the checks of what is free and the start."""
+        if self._runner.active >= self._settings.active_statements:
+            raise ApiError("ActiveStatementsExceededException", "The number of active statements exceeded the limit.")
+        session, keep_alive = statement.session, body.get("SessionKeepAliveSeconds")
+        if session is None and keep_alive and isinstance(statement.origin.login, Login):
+            session = statement.session = self._shelf.open_session(statement.origin, statement.origin.login, keep_alive)
+        elif session is not None:
+            if session.status != "AVAILABLE":
+                raise validation("Session is not available")
+            if keep_alive is not None:
+                session.keep_alive = keep_alive
+        if session is not None:
+            session.begin(statement)
+        self._shelf.put(statement, caller, body.get("ClientToken"))
+        self._runner.start(statement)
+        return statement
+
+    async def _origin(self, body: dict[str, Any], caller: Caller) -> tuple[Session | None, Origin]:
+        if body.get("SessionId"):
+            session = self._shelf.session(body["SessionId"], caller)
+            if session is None:
+                raise validation(f"Session with Id: {body['SessionId']} is invalid")
+            if session.status != "AVAILABLE":
+                # The text of a reclaimed session; that a busy one answers the same is unverified.
+                raise validation("Session is not available")
+            return session, session.origin
+        login: Login | LoginRefused
+        try:
+            login = await self._sign_in(caller, body)
+        except LoginRefused as refused:
+            login = refused
+        return None, Origin(
+            owner=caller.owner,
+            owner_session=caller.user_id,
+            principal=caller.arn,
+            target={name: body[name] for name in TARGETS if body.get(name)},
+            database=body["Database"],
+            secret_arn=body.get("SecretArn"),
+            login=login,
+        )
+
+    def _check_texts(self, sqls: list[str], parameters: list[dict[str, str]]) -> None:
+        for sql in sqls:
+            if len(sql.encode()) > self._settings.statement_bytes:
+                # The limit is documented (redshift-facts §1.10), the service's words for it are unverified.
+                raise validation("Cannot process query string larger than 100kB.")
+        if parameters:
+            given = {one["name"]: one["value"] for one in parameters}
+            used: set[str] = set().union(*(bind(sql, given)[2] for sql in sqls))
+            unused = [name for name in given if name not in used]
+            if unused:
+                raise validation(
+                    f"Parameters list contains unused parameters. Unused parameters: [{', '.join(unused)}]"
+                )
+
+
+def _answer(statement: Statement) -> dict[str, Any]:
+    answer = {
+        "Id": statement.id,
+        "CreatedAt": statement.whole.created_at,
+        **statement.origin.document(),
+        "Status": statement.status,
+    }
+    groups = getattr(statement.origin.login, "groups", ())
+    if groups:
+        answer["DbGroups"] = list(groups)
+    if statement.session is not None:
+        answer["SessionId"] = statement.session.id
+    if statement.pid:
+        answer["RedshiftPid"] = statement.pid
+    if statement.ended.is_set():
+        answer["HasResultSet"] = statement.has_result_set
+    return answer

@@ -1,0 +1,113 @@
+"""ListDatabases, ListSchemas, ListTables, DescribeTable: the catalog, read at once and not as a statement."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import psycopg
+
+from wharfinger_sandbox.aws.caller import Caller
+from wharfinger_sandbox.aws.errors import ApiError
+from wharfinger_sandbox.data_api import paging
+from wharfinger_sandbox.data_api.settings import SignIn
+from wharfinger_sandbox.data_api.shelf import missing
+from wharfinger_sandbox.engine import Engine
+from wharfinger_sandbox.statements.columns import Column
+from wharfinger_sandbox.statements.run import connection_text
+from wharfinger_sandbox.users import LoginRefused
+
+MOST_LISTED = 1000
+HIDDEN = "n.nspname !~ '^(pg_internal$|pg_toast|pg_temp_)'"
+
+_DATABASES = "select datname from pg_database where datallowconn and not datistemplate order by 1"
+_SCHEMAS = f"select n.nspname from pg_namespace n where {HIDDEN} and n.nspname like %(schema)s order by 1"
+_TABLES = f"""
+select c.relname, n.nspname,
+       case when n.nspname in ('pg_catalog', 'information_schema')
+                then case c.relkind when 'v' then 'SYSTEM VIEW' else 'SYSTEM TABLE' end
+            when c.relkind in ('v', 'm') then 'VIEW'
+            else 'TABLE' end
+from pg_class c join pg_namespace n on n.oid = c.relnamespace
+where c.relkind in ('r', 'v', 'm', 'p', 'f') and {HIDDEN} and n.nspname like %(schema)s and c.relname like %(table)s
+order by 2, 1
+"""
+_COLUMNS = f"""
+select n.nspname, c.relname, a.attname, coalesce(nullif(t.typbasetype, 0), t.oid),
+       case when t.typbasetype = 0 then a.atttypmod else t.typtypmod end, a.attnotnull, pg_get_expr(d.adbin, d.adrelid)
+from pg_class c join pg_namespace n on n.oid = c.relnamespace
+join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+join pg_type t on t.oid = a.atttypid
+left join pg_attrdef d on d.adrelid = c.oid and d.adnum = a.attnum
+where c.relkind in ('r', 'v', 'm', 'p', 'f') and {HIDDEN}
+  and (%(schema)s::text is null or n.nspname = %(schema)s) and (%(table)s::text is null or c.relname = %(table)s)
+order by 1, 2, a.attnum
+"""
+
+
+class Metadata:
+    """Reads the catalog as the caller's database user."""
+
+    def __init__(self, engine: Engine, sign_in: SignIn) -> None:
+        self._engine = engine
+        self._sign_in = sign_in
+
+    async def databases(self, body: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        """ListDatabases."""
+        rows = await self._read(body, caller, body["Database"], _DATABASES, {})
+        return _listed("Databases", [row[0] for row in rows], body)
+
+    async def schemas(self, body: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        """ListSchemas."""
+        rows = await self._read(body, caller, body["Database"], _SCHEMAS, {"schema": body.get("SchemaPattern") or "%"})
+        return _listed("Schemas", [row[0] for row in rows], body)
+
+    async def tables(self, body: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        """ListTables."""
+        patterns = {"schema": body.get("SchemaPattern") or "%", "table": body.get("TablePattern") or "%"}
+        rows = await self._read(body, caller, body["Database"], _TABLES, patterns)
+        return _listed("Tables", [{"name": row[0], "schema": row[1], "type": row[2]} for row in rows], body)
+
+    async def describe_table(self, body: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        """DescribeTable: all columns of the tables that match."""
+        names = {"schema": body.get("Schema"), "table": body.get("Table")}
+        rows = await self._read(body, caller, body["Database"], _COLUMNS, names)
+        if not rows and names["table"]:
+            raise missing("Table does not exist.", str(names["table"]))
+        answer = _listed("ColumnList", [_column(row) for row in rows], body)
+        return answer | ({"TableName": names["table"]} if names["table"] else {})
+
+    async def _read(
+        self, body: dict[str, Any], caller: Caller, database: str, sql: str, values: dict[str, Any]
+    ) -> Sequence[tuple[Any, ...]]:
+        connected = body.get("ConnectedDatabase") or database
+        try:
+            login = await self._sign_in(caller, {**body, "Database": connected})
+            if connected != database:
+                # The right to log in to the connected database is all it takes to see the other's catalog.
+                async with self._engine.lease(connected, login.role) as connection:
+                    await connection.execute("select 1")
+            async with self._engine.lease(database, login.role) as connection:
+                return await (await connection.execute(sql, values)).fetchall()
+        except LoginRefused as refused:
+            raise ApiError("DatabaseConnectionException", refused.text) from refused
+        except psycopg.errors.QueryCanceled as cancelled:
+            raise ApiError("QueryTimeoutException", str(cancelled)) from cancelled
+        except psycopg.OperationalError as error:
+            raise ApiError("DatabaseConnectionException", connection_text(error)) from error
+
+
+def _listed(member: str, found: list[Any], body: dict[str, Any]) -> dict[str, Any]:
+    part, next_token = paging.page(found, body, most=MOST_LISTED)
+    answer: dict[str, Any] = {member: list(part)}
+    if next_token:
+        answer["NextToken"] = next_token
+    return answer
+
+
+def _column(row: tuple[Any, ...]) -> dict[str, Any]:
+    schema, table, name, type_oid, modifier, not_null, default = row
+    column = Column(name, type_oid, modifier).located(schema, table, nullable=not not_null)
+    metadata = column.metadata()
+    metadata["length"] = metadata["precision"]
+    return metadata | ({"columnDefault": default} if default is not None else {})

@@ -1,0 +1,49 @@
+"""NextToken: where the next page begins, for one request and no other."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from wharfinger_sandbox.aws.errors import validation
+
+T = TypeVar("T")
+
+
+def token(position: int, request: object) -> str:
+    """A NextToken for `position` of the listing that `request` (anything with a stable repr) describes."""
+    return base64.urlsafe_b64encode(json.dumps([position, _digest(request)]).encode()).decode()
+
+
+def position(next_token: str | None, request: object) -> int:
+    """The position a NextToken stands for, 0 without one.
+
+    Raises ApiError ValidationException for a token of another request or none of ours.
+    """
+    if not next_token:
+        return 0
+    try:
+        found, digest = json.loads(base64.urlsafe_b64decode(next_token.encode()))
+    except (ValueError, TypeError, binascii.Error):
+        raise validation("Invalid NextToken.") from None
+    if digest != _digest(request) or not isinstance(found, int):
+        raise validation("Invalid NextToken.")
+    return found
+
+
+def page(items: Sequence[T], body: dict[str, Any], *, most: int) -> tuple[Sequence[T], str | None]:
+    """The part of `items` that `body` (MaxResults, NextToken) asks for, and the NextToken of the rest."""
+    request = {name: value for name, value in body.items() if name not in ("NextToken", "MaxResults")}
+    start = position(body.get("NextToken"), request)
+    end = start + (body.get("MaxResults") or most)
+    return items[start:end], token(end, request) if end < len(items) else None
+
+
+def _digest(request: object) -> str:
+    return hashlib.sha256(repr(sorted(request.items()) if isinstance(request, dict) else request).encode()).hexdigest()[
+        :16
+    ]

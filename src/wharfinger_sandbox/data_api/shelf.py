@@ -1,0 +1,124 @@
+"""Every statement and session of the last day, and who may see which."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from wharfinger_sandbox.aws.caller import Caller
+from wharfinger_sandbox.aws.errors import ApiError
+from wharfinger_sandbox.statements.model import Origin, Statement
+from wharfinger_sandbox.statements.sessions import Session
+from wharfinger_sandbox.statements.settings import Settings
+from wharfinger_sandbox.users import Login
+
+
+def missing(message: str, resource_id: str) -> ApiError:
+    """A ResourceNotFoundException about `resource_id`."""
+    return ApiError("ResourceNotFoundException", message, members={"ResourceId": resource_id})
+
+
+def has_level(origin: Origin, caller: Caller, *, role_level: bool) -> bool:
+    """Whether `caller` may see what `origin` started: its own user's or role's, or only this IAM session's."""
+    return origin.owner == caller.owner and (role_level or origin.owner_session == caller.user_id)
+
+
+class Shelf:
+    """Keeps statements and sessions for as long as the service does."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._statements: dict[str, Statement] = {}
+        self._sessions: dict[str, Session] = {}
+        self._tokens: dict[tuple[str, str], tuple[float, str]] = {}
+
+    def put(self, statement: Statement, caller: Caller, client_token: str | None) -> None:
+        """Keep a new statement; drop what is too old."""
+        self._drop_old()
+        self._statements[statement.id] = statement
+        if client_token:
+            self._tokens[caller.owner, client_token] = (time.time(), statement.id)
+
+    def by_token(self, caller: Caller, client_token: str | None) -> Statement | None:
+        """The statement an earlier request with the same ClientToken made, for the eight hours it is remembered.
+
+        What the service does when the rest of the request differs is not documented; here the first statement stands.
+        """
+        when, id = self._tokens.get((caller.owner, client_token or ""), (0.0, ""))
+        return self._statements.get(id) if time.time() - when < self._settings.token_seconds else None
+
+    def find(self, id: str, caller: Caller) -> Statement:
+        """The statement with this id, or the one whose member it is.
+
+        Raises ApiError ResourceNotFoundException also when it is another identity's.
+        """
+        statement = self._statements.get(id.partition(":")[0])
+        if statement is None or statement.text(id) is None or not has_level(statement.origin, caller, role_level=True):
+            raise missing("Query does not exist.", id)
+        return statement
+
+    def statements(self) -> Iterator[Statement]:
+        """All, the newest first."""
+        return reversed(self._statements.values())
+
+    async def wait(self, statement: Statement, seconds: float) -> None:
+        """Wait for its end, at most `seconds`. Raises ApiError ActiveWaitingRequestsExceededException."""
+        if statement.ended.is_set():
+            return
+        if statement.waiting >= self._settings.waiters_per_statement:
+            raise ApiError(
+                "ActiveWaitingRequestsExceededException", "The number of active waiting requests exceeded the limit."
+            )
+        statement.waiting += 1
+        try:
+            await asyncio.wait_for(statement.ended.wait(), seconds)
+        except TimeoutError:
+            return
+        finally:
+            statement.waiting -= 1
+
+    def open_session(self, origin: Origin, login: Login, keep_alive: int) -> Session:
+        """A new session. Raises ApiError ActiveSessionsExceededException."""
+        if sum(not session.closed for session in self._sessions.values()) >= self._settings.sessions:
+            raise ApiError("ActiveSessionsExceededException", "The number of active sessions exceeded the limit.")
+        session = Session(origin, login, keep_alive=keep_alive, most=self._settings.session_seconds)
+        self._sessions[session.id] = session
+        return session
+
+    def session(self, id: str, caller: Caller) -> Session | None:
+        """The caller's session with this id, closed or not."""
+        session = self._sessions.get(id)
+        return session if session and has_level(session.origin, caller, role_level=True) else None
+
+    def sessions(self) -> Iterator[Session]:
+        """All, the newest first."""
+        return reversed(self._sessions.values())
+
+    async def clear(self) -> None:
+        """Close the sessions and remove the results."""
+        for session in self._sessions.values():
+            await session.close()
+        for statement in self._statements.values():
+            statement.forget()
+
+    def _drop_old(self) -> None:
+        limit = time.time() - self._settings.retention_seconds
+        for kept in (self._statements, self._sessions):
+            _drop(kept, limit)
+        for key, (when, _) in list(self._tokens.items()):
+            if when >= time.time() - self._settings.token_seconds:
+                break
+            del self._tokens[key]
+
+
+def _drop(kept: dict[str, Any], limit: float) -> None:
+    for id, one in list(kept.items()):
+        began = one.whole.updated_at if isinstance(one, Statement) else one.updated_at
+        over = one.ended.is_set() if isinstance(one, Statement) else one.closed
+        if not over or began >= limit:
+            break
+        if isinstance(one, Statement):
+            one.forget()
+        del kept[id]

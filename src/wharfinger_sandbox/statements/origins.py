@@ -1,0 +1,32 @@
+"""Which table a result's columns come from, looked up when somebody asks for the result."""
+
+from __future__ import annotations
+
+from wharfinger_sandbox.engine import Engine
+from wharfinger_sandbox.statements.results import Result
+
+_COLUMNS = """
+select c.oid, a.attnum, n.nspname, c.relname, a.attnotnull
+from unnest(%s::oid[], %s::int2[]) as wanted (relation, number)
+join pg_class c on c.oid = wanted.relation
+join pg_namespace n on n.oid = c.relnamespace
+join pg_attribute a on a.attrelid = c.oid and a.attnum = wanted.number
+"""
+
+
+async def locate(engine: Engine, database: str, result: Result) -> None:
+    """Fill in schema, table and nullability of the columns that come from tables; once for each result.
+
+    A table that nobody but its own open transaction can see, or that is gone, leaves its columns without names.
+    """
+    wanted = {(column.table_oid, column.attribute) for column in result.columns if column.table_oid}
+    if result.located or not wanted:
+        return
+    result.located = True
+    async with engine.admin(database) as connection:
+        cursor = await connection.execute(_COLUMNS, ([oid for oid, _ in wanted], [number for _, number in wanted]))
+        found = {(row[0], row[1]): row[2:] for row in await cursor.fetchall()}
+    for index, column in enumerate(result.columns):
+        if place := found.get((column.table_oid, column.attribute)):
+            schema, table, not_null = place
+            result.columns[index] = column.located(str(schema), str(table), nullable=not not_null)

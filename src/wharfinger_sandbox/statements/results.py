@@ -1,0 +1,122 @@
+"""Results on their way out: cut into pages by size, small ones kept in memory, others in a file."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from wharfinger_sandbox.statements.columns import NULL, Column, Field, writer
+
+Record = list[Field]
+IN_MEMORY = 32 * 1024
+"""A result of at most so many bytes makes no file."""
+
+# What a Field takes in the answer beside its value, roughly: {"stringValue": ""},
+FIELD_BYTES = 20
+
+
+class ResultTooLarge(Exception):
+    """The service's limits for a row or a whole result; the text is the service's."""
+
+
+@dataclass(slots=True)
+class Result:
+    """The rows one SQL text returned. `size` counts the bytes of the values."""
+
+    columns: list[Column]
+    rows: int
+    size: int
+    kept: list[Record]
+    file: Path | None = None
+    pages: list[tuple[int, int]] = field(default_factory=list)
+    located: bool = False
+
+    @property
+    def page_count(self) -> int:
+        """How many pages there are, at least one."""
+        return len(self.pages) if self.file else 1
+
+    def page(self, number: int) -> list[Record]:
+        """The records of page `number`, from 0."""
+        if self.file is None:
+            return self.kept
+        offset, length = self.pages[number]
+        with self.file.open("rb") as file:
+            file.seek(offset)
+            records: list[Record] = json.loads(file.read(length))
+        return records
+
+    def remove(self) -> None:
+        """Delete the file behind it."""
+        if self.file is not None:
+            self.file.unlink(missing_ok=True)
+
+
+class ResultWriter:
+    """Takes rows as PostgreSQL's text and ends in a Result; holds at most one page in memory."""
+
+    def __init__(
+        self, columns: list[Column], spool: Path, *, page_bytes: int, row_bytes: int, result_bytes: int
+    ) -> None:
+        self.columns = columns
+        self._writers = [writer(column) for column in columns]
+        self._spool = spool
+        self._page_bytes = page_bytes
+        self._row_bytes = row_bytes
+        self._result_bytes = result_bytes
+        self._page: list[Record] = []
+        self._page_size = 0
+        self._rows = 0
+        self._size = 0
+        self._path: Path | None = None
+        self._file: IO[bytes] | None = None
+        self._pages: list[tuple[int, int]] = []
+
+    def add(self, cells: Sequence[bytes | None]) -> None:
+        """Take one row. Raises ResultTooLarge."""
+        size = sum([len(cell) for cell in cells if cell is not None])
+        if size > self._row_bytes:
+            raise ResultTooLarge("Packet for query is too large")
+        self._size += size
+        if self._size > self._result_bytes:
+            raise ResultTooLarge("Database response exceeded size limit")
+        cost = size + FIELD_BYTES * len(cells)
+        if self._page and self._page_size + cost > self._page_bytes:
+            self._write_page()
+        self._page.append(
+            [NULL if cell is None else write(cell) for cell, write in zip(cells, self._writers, strict=True)]
+        )
+        self._page_size += cost
+        self._rows += 1
+
+    def finish(self) -> Result:
+        """The whole."""
+        if self._file is None and self._size <= IN_MEMORY:
+            return Result(self.columns, self._rows, self._size, self._page)
+        self._write_page()
+        self._close()
+        return Result(self.columns, self._rows, self._size, [], self._path, self._pages)
+
+    def discard(self) -> None:
+        """Drop what was taken so far."""
+        self._close()
+        if self._path is not None:
+            self._path.unlink()
+
+    def _write_page(self) -> None:
+        if self._file is None:
+            self._path = self._spool / uuid.uuid4().hex
+            self._file = self._path.open("wb")
+        start = self._file.tell()
+        self._file.write(json.dumps(self._page, separators=(",", ":"), ensure_ascii=False).encode())
+        self._pages.append((start, self._file.tell() - start))
+        self._page = []
+        self._page_size = 0
+
+    def _close(self) -> None:
+        if self._file is not None:
+            self._file.close()

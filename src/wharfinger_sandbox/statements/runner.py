@@ -1,0 +1,91 @@
+"""Runs statements: each in a task of its own, on a connection logged in as its user."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import psycopg
+
+from wharfinger_sandbox.calls import CallLog
+from wharfinger_sandbox.engine import Engine
+from wharfinger_sandbox.statements.execute import Connection
+from wharfinger_sandbox.statements.model import Statement
+from wharfinger_sandbox.statements.run import Run, Tools, connection_text
+from wharfinger_sandbox.statements.settings import Settings
+from wharfinger_sandbox.users import Login, LoginRefused
+
+log = logging.getLogger(__name__)
+
+
+class Runner:
+    """Starts, cancels and awaits statements. Knows nothing of HTTP or of who may see what."""
+
+    def __init__(self, engine: Engine, calls: CallLog, settings: Settings) -> None:
+        self._engine = engine
+        self._tools = Tools(engine, calls, settings, itertools.count(int(time.time())))
+        self._slots = asyncio.Semaphore(settings.running_statements)
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._connections: dict[str, Connection] = {}
+
+    @property
+    def active(self) -> int:
+        """How many statements are submitted or running."""
+        return len(self._tasks)
+
+    def start(self, statement: Statement) -> None:
+        """Run `statement` from now on; returns at once."""
+        task = asyncio.create_task(self._run(statement))
+        self._tasks[statement.id] = task
+        task.add_done_callback(lambda _: self._tasks.pop(statement.id, None))
+
+    async def cancel(self, statement: Statement) -> None:
+        """Stop it; returns when it has ended, as ABORTED unless the end came first."""
+        statement.cancelled = True
+        connection = self._connections.get(statement.id)
+        if connection is not None:
+            await connection.cancel_safe(timeout=10)
+        elif task := self._tasks.get(statement.id):
+            task.cancel()
+        await statement.ended.wait()
+
+    async def stop(self) -> None:
+        """Stop everything that runs."""
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _run(self, statement: Statement) -> None:
+        try:
+            login = statement.origin.login
+            if isinstance(login, LoginRefused):
+                statement.end("FAILED", login.text)
+                return
+            statement.whole.become("PICKED")
+            async with self._slots, self._connection(statement, login) as connection:
+                self._connections[statement.id] = connection
+                await Run(self._tools, connection, statement, login).to_the_end()
+        except psycopg.OperationalError as error:
+            statement.end("FAILED", connection_text(error))
+        except asyncio.CancelledError:
+            statement.end("ABORTED")
+            if not statement.cancelled:
+                raise
+        except Exception:
+            statement.end("FAILED", "ERROR: internal error of the sandbox; its log says more")
+            log.exception("a statement ended by a fault of the sandbox")
+        finally:
+            self._connections.pop(statement.id, None)
+
+    @asynccontextmanager
+    async def _connection(self, statement: Statement, login: Login) -> AsyncIterator[Connection]:
+        if statement.session is not None:
+            yield await statement.session.connection(self._engine)
+        else:
+            async with self._engine.lease(statement.origin.database, login.role) as connection:
+                yield connection

@@ -1,0 +1,95 @@
+"""Sessions of the Data API: a connection that outlives the statement which made it (redshift-facts §1.7)."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from typing import TYPE_CHECKING, Literal
+
+from wharfinger_sandbox.statements.model import Origin, now
+
+if TYPE_CHECKING:
+    from wharfinger_sandbox.dialect import Context
+    from wharfinger_sandbox.engine import Engine
+    from wharfinger_sandbox.statements.execute import Connection
+    from wharfinger_sandbox.statements.model import Statement
+    from wharfinger_sandbox.users import Login
+
+SessionStatus = Literal["AVAILABLE", "BUSY", "CLOSED"]
+
+
+class Session:
+    """One session. It ends `keep_alive` seconds after its last statement, and `most` seconds after its start.
+
+    One statement at a time; `current` is the one that runs.
+    """
+
+    def __init__(self, origin: Origin, login: Login, *, keep_alive: int, most: int) -> None:
+        self.id = str(uuid.uuid4())
+        self.origin = origin
+        self.login = login
+        self.keep_alive = keep_alive
+        self.most = most
+        self.created_at = self.updated_at = now()
+        self.ttl = self.created_at + most
+        self.closed = False
+        self.current: Statement | None = None
+        self.context: Context | None = None
+        self._connection: Connection | None = None
+        loop = asyncio.get_running_loop()
+        self._hard_end = loop.call_later(most, self._expire)
+        self._idle_end: asyncio.TimerHandle | None = None
+        self._closing: asyncio.Task[None] | None = None
+
+    @property
+    def status(self) -> SessionStatus:
+        """As ListSessions shows it."""
+        if self.closed:
+            return "CLOSED"
+        return "BUSY" if self.current else "AVAILABLE"
+
+    def begin(self, statement: Statement) -> None:
+        """Take the session for `statement`."""
+        self.current = statement
+        self.updated_at = now()
+        if self._idle_end:
+            self._idle_end.cancel()
+
+    def finished(self) -> None:
+        """The statement has ended; the keep-alive counts from here."""
+        self.current = None
+        self.updated_at = now()
+        if self._connection is None or self._connection.closed:
+            self._expire()
+        elif not self.closed:
+            loop = asyncio.get_running_loop()
+            self.ttl = min(self.created_at + self.most, now() + self.keep_alive)
+            self._idle_end = loop.call_later(self.keep_alive, self._expire)
+
+    async def connection(self, engine: Engine) -> Connection:
+        """Its connection, opened for the first statement. Raises psycopg.OperationalError."""
+        if self._connection is None:
+            self._connection = await engine.connect(self.origin.database, self.login.role)
+        return self._connection
+
+    async def close(self) -> None:
+        """End it now, and what runs in it."""
+        self._expire()
+        if self._closing:
+            await self._closing
+
+    def _expire(self) -> None:
+        if self.closed:
+            return
+        self.closed = True
+        self.updated_at = now()
+        self._hard_end.cancel()
+        if self._idle_end:
+            self._idle_end.cancel()
+        if self._connection is not None:
+            self._closing = asyncio.ensure_future(_end(self._connection))
+
+
+async def _end(connection: Connection) -> None:
+    await connection.cancel_safe(timeout=5)
+    await connection.close()

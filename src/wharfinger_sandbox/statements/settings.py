@@ -1,0 +1,28 @@
+"""The service's limits (redshift-facts §1.10) and where results lie."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Folder for results, and the limits. Times are seconds, sizes bytes; `spool` is emptied at the start.
+
+    `running_statements`: how many run at once, the rest wait as SUBMITTED. `waiters_per_statement`: how many requests
+    may wait on one statement; the service's own number is not documented.
+    """
+
+    spool: Path
+    statement_bytes: int = 100_000
+    row_bytes: int = 64 * 1024
+    result_bytes: int = 500 * 1024 * 1024
+    page_bytes: int = 1024 * 1024
+    active_statements: int = 500
+    running_statements: int = 300
+    sessions: int = 500
+    session_seconds: int = 24 * 3600
+    retention_seconds: int = 24 * 3600
+    token_seconds: int = 8 * 3600
+    waiters_per_statement: int = 10
