@@ -1,0 +1,386 @@
+"""Keys at rest: envelope, master key file, moving it, and what happens when something is lost or changed."""
+
+from __future__ import annotations
+
+import base64
+import json
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from wharfinger.adapters.key_providers import KeyProvider, LocalKeyFile, MasterKey, provider_named
+from wharfinger.adapters.keyring import DATABASE_KEY, Keyring
+from wharfinger.adapters.sealing import Sealer
+from wharfinger.core.errors import Conflict, Invalid, NotFound, Refused
+from wharfinger.core.secret import Secret
+from wharfinger.store.home import prepare_home
+
+ELSEWHERE = "aws-secretsmanager:elsewhere"
+
+
+class Elsewhere(LocalKeyFile):
+    """A second place for the master key that needs no AWS: a key file outside the home."""
+
+    name = ELSEWHERE
+
+    def discard(self) -> bool:
+        return False
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return prepare_home(tmp_path / "home")
+
+
+@pytest.fixture
+def providers(home: Path, tmp_path: Path) -> dict[str, KeyProvider]:
+    return {"local": LocalKeyFile(home / "master.key"), ELSEWHERE: Elsewhere(tmp_path / "elsewhere.key")}
+
+
+def opened(home: Path, providers: dict[str, KeyProvider]) -> Keyring:
+    return Keyring(home, providers.__getitem__)
+
+
+def test_a_new_home_gets_a_master_key_and_a_database_key(home: Path) -> None:
+    key = Keyring(home).key(DATABASE_KEY)
+
+    assert len(key) == 32
+    assert Keyring(home).key(DATABASE_KEY) == key
+    assert Keyring(home).ring().provider == "local"
+
+
+def test_no_key_lies_in_clear_in_the_keyring(home: Path) -> None:
+    keyring = Keyring(home)
+    keys = [keyring.key(DATABASE_KEY), keyring.key("connection:1", make=True)]
+    content = (home / "keyring.json").read_bytes()
+    master = base64.b64decode(json.loads((home / "master.key").read_text())["key"])
+
+    for key in (*keys, master):
+        assert key not in content
+        assert base64.b64encode(key) not in content
+        assert key.hex().encode() not in content
+
+
+def test_keys_are_all_different_and_found_by_another_process(home: Path) -> None:
+    first, second = Keyring(home), Keyring(home)
+    made = first.key("connection:1", make=True)
+
+    assert second.key("connection:1") == made
+    assert len({made, first.key("connection:2", make=True), first.key(DATABASE_KEY)}) == 3
+
+
+def test_a_key_nobody_made_is_not_found(home: Path) -> None:
+    with pytest.raises(NotFound, match="connection:1"):
+        Keyring(home).key("connection:1")
+
+
+def test_a_forgotten_key_is_gone_for_good(home: Path) -> None:
+    keyring = Keyring(home)
+    old = keyring.key("connection:1", make=True)
+    keyring.forget("connection:1")
+
+    with pytest.raises(NotFound):
+        keyring.key("connection:1")
+    assert keyring.key("connection:1", make=True) != old
+
+
+def test_swapped_wrappings_are_refused(home: Path) -> None:
+    keyring = Keyring(home)
+    for name in ("connection:1", "connection:2"):
+        keyring.key(name, make=True)
+    document = json.loads((home / "keyring.json").read_text())
+    keys = document["keys"]
+    keys["connection:1"], keys["connection:2"] = keys["connection:2"], keys["connection:1"]
+    (home / "keyring.json").write_text(json.dumps(document))
+
+    with pytest.raises(Conflict, match="connection:1"):
+        Keyring(home).key("connection:1")
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"format": 2}', '{"format": 1, "keys": 3}'])
+def test_a_damaged_keyring_is_a_conflict_and_left_alone(home: Path, content: str) -> None:
+    Keyring(home).key(DATABASE_KEY)
+    (home / "keyring.json").write_text(content)
+
+    with pytest.raises(Conflict) as caught:
+        Keyring(home).key(DATABASE_KEY)
+
+    assert "backup" in caught.value.next_step
+    assert (home / "keyring.json").read_text() == content
+
+
+def test_a_lost_master_key_is_told_and_nothing_is_made_anew(home: Path) -> None:
+    Keyring(home).key(DATABASE_KEY)
+    ring = (home / "keyring.json").read_bytes()
+    (home / "master.key").unlink()
+
+    with pytest.raises(NotFound, match="master key is lost") as caught:
+        Keyring(home).key(DATABASE_KEY)
+
+    assert "backup" in caught.value.next_step
+    assert not (home / "master.key").exists()
+    assert (home / "keyring.json").read_bytes() == ring
+
+
+def test_a_store_without_its_keyring_gets_no_new_one(home: Path) -> None:
+    (home / "wharfinger.db").write_bytes(b"x")
+
+    with pytest.raises(NotFound, match="keyring is lost"):
+        Keyring(home).key(DATABASE_KEY)
+
+    assert sorted(file.name for file in home.iterdir()) == ["keyring.lock", "wharfinger.db"]
+
+
+def test_the_master_key_of_another_home_is_a_conflict(home: Path, tmp_path: Path) -> None:
+    other = prepare_home(tmp_path / "other")
+    Keyring(home).key(DATABASE_KEY)
+    Keyring(other).key(DATABASE_KEY)
+    (home / "master.key").write_bytes((other / "master.key").read_bytes())
+
+    with pytest.raises(Conflict, match="not the one this keyring was made with"):
+        Keyring(home).key(DATABASE_KEY)
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o644])
+def test_a_key_file_that_others_can_get_at_is_refused(home: Path, mode: int) -> None:
+    Keyring(home).key(DATABASE_KEY)
+    (home / "master.key").chmod(mode)
+
+    with pytest.raises(Refused, match=f"{mode:04o}") as caught:
+        Keyring(home).key(DATABASE_KEY)
+
+    assert "chmod 600" in caught.value.next_step
+
+
+def test_a_key_file_that_is_a_link_is_refused(home: Path) -> None:
+    Keyring(home).key(DATABASE_KEY)
+    (home / "master.key").rename(home / "real.key")
+    (home / "master.key").symlink_to(home / "real.key")
+
+    with pytest.raises(Refused):
+        Keyring(home).key(DATABASE_KEY)
+
+
+@pytest.mark.parametrize("content", ["", "secret", "{}", '{"key": "AA==", "id": "1", "store": "1", "created_at": "x"}'])
+def test_a_key_file_with_other_content_is_a_conflict_that_does_not_repeat_it(home: Path, content: str) -> None:
+    Keyring(home).key(DATABASE_KEY)
+    (home / "master.key").write_text(content)
+
+    with pytest.raises(Conflict) as caught:
+        Keyring(home).key(DATABASE_KEY)
+
+    assert "secret" not in str(caught.value)
+
+
+def test_a_key_file_is_never_overwritten(home: Path) -> None:
+    file = LocalKeyFile(home / "master.key")
+    file.keep(MasterKey.fresh("one"))
+
+    with pytest.raises(Conflict):
+        file.keep(MasterKey.fresh("two"))
+
+    kept = file.load()
+    assert kept is not None
+    assert kept.store == "one"
+    assert [path.name for path in home.iterdir()] == ["master.key"]
+
+
+def test_a_master_key_does_not_print_itself() -> None:
+    master = MasterKey.fresh("one")
+
+    assert repr(master) == f"MasterKey(store='one', id={master.id!r})"
+    assert base64.b64encode(master.key).decode() not in f"{master} {master.to_text()}"
+
+
+def test_a_master_key_survives_its_own_text() -> None:
+    master = MasterKey.fresh("one")
+
+    assert MasterKey.from_text(master.to_text(), where="here") == master
+    with pytest.raises(Conflict, match="here"):
+        MasterKey.from_text(Secret("{}"), where="here")
+
+
+@pytest.mark.parametrize("name", ["", "aws", "aws-secretsmanager:", "keyring", "aws-kms:x", "LOCAL"])
+def test_an_unknown_place_for_the_master_key_is_invalid(home: Path, name: str) -> None:
+    with pytest.raises(Invalid, match="local and aws-secretsmanager"):
+        provider_named(name, home)
+
+
+def test_a_move_keeps_every_key_and_removes_the_old_file(home: Path, providers: dict[str, KeyProvider]) -> None:
+    keyring = opened(home, providers)
+    before = {name: keyring.key(name, make=True) for name in (DATABASE_KEY, "connection:1", "connection:2")}
+    old_id = keyring.ring().key_id
+
+    ring, gone = keyring.move(ELSEWHERE)
+
+    assert gone
+    assert ring.provider == ELSEWHERE
+    assert ring.key_id != old_id
+    assert not (home / "master.key").exists()
+    assert {name: opened(home, providers).key(name) for name in before} == before
+    assert keyring.key("connection:3", make=True) == opened(home, providers).key("connection:3")
+
+
+def test_a_move_back_says_that_the_far_key_is_left_to_its_owner(home: Path, providers: dict[str, KeyProvider]) -> None:
+    keyring = opened(home, providers)
+    key = keyring.key(DATABASE_KEY)
+    keyring.move(ELSEWHERE)
+
+    ring, gone = keyring.move("local")
+
+    assert not gone
+    assert ring.provider == "local"
+    assert providers[ELSEWHERE].load() is not None
+    assert opened(home, providers).key(DATABASE_KEY) == key
+
+
+def test_a_move_to_where_it_is_changes_nothing(home: Path, providers: dict[str, KeyProvider]) -> None:
+    keyring = opened(home, providers)
+    keyring.key(DATABASE_KEY)
+    before = (home / "keyring.json").read_bytes()
+
+    keyring.move("local")
+
+    assert (home / "keyring.json").read_bytes() == before
+    assert (home / "master.key").exists()
+
+
+def test_a_move_onto_the_key_of_another_store_is_a_conflict(home: Path, providers: dict[str, KeyProvider]) -> None:
+    keyring = opened(home, providers)
+    keyring.key(DATABASE_KEY)
+    other = MasterKey.fresh("somebody else")
+    providers[ELSEWHERE].keep(other)
+
+    with pytest.raises(Conflict, match="another store"):
+        keyring.move(ELSEWHERE)
+
+    assert providers[ELSEWHERE].load() == other
+    assert opened(home, providers).ring().provider == "local"
+
+
+def test_a_running_process_goes_on_after_another_one_moved_the_key(
+    home: Path, providers: dict[str, KeyProvider]
+) -> None:
+    running = opened(home, providers)
+    known = running.key("connection:1", make=True)
+    opened(home, providers).move(ELSEWHERE)
+
+    assert running.key("connection:1") == known
+    assert running.key("connection:2", make=True) == opened(home, providers).key("connection:2")
+
+
+KILLED_MOVE = textwrap.dedent("""
+    import os, sys
+    from pathlib import Path
+    from wharfinger.adapters.key_providers import LocalKeyFile
+    from wharfinger.adapters.keyring import Keyring
+    home, elsewhere, step = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
+    class Elsewhere(LocalKeyFile):
+        name = "aws-secretsmanager:elsewhere"
+    places = {"local": LocalKeyFile(home / "master.key"), Elsewhere.name: Elsewhere(elsewhere)}
+    def kill(done):
+        if done == step:
+            os.kill(os.getpid(), 9)
+    Keyring(home, places.__getitem__, kill).move(Elsewhere.name)
+""")
+
+
+@pytest.mark.parametrize(
+    ("step", "provider", "file_left"),
+    [("kept", "local", True), ("written", ELSEWHERE, True), ("discarded", ELSEWHERE, False)],
+)
+def test_a_move_killed_between_its_steps_leaves_every_key_and_can_be_finished(
+    home: Path, tmp_path: Path, providers: dict[str, KeyProvider], step: str, provider: str, file_left: bool
+) -> None:
+    keyring = opened(home, providers)
+    before = {name: keyring.key(name, make=True) for name in (DATABASE_KEY, "connection:1")}
+
+    arguments = [sys.executable, "-c", KILLED_MOVE, str(home), str(tmp_path / "elsewhere.key"), step]
+    assert subprocess.run(arguments, check=False).returncode == -9
+
+    after = opened(home, providers)
+    assert after.ring().provider == provider
+    assert (home / "master.key").exists() is file_left
+    assert {name: after.key(name) for name in before} == before
+    after.move(ELSEWHERE)
+    finished = opened(home, providers)
+    assert finished.ring().provider == ELSEWHERE
+    assert not (home / "master.key").exists()
+    assert {name: finished.key(name) for name in before} == before
+
+
+def test_a_first_start_that_was_cut_off_goes_on_with_the_key_it_left(home: Path) -> None:
+    left = MasterKey.fresh("left")
+    LocalKeyFile(home / "master.key").keep(left)
+
+    Keyring(home).key(DATABASE_KEY)
+
+    assert Keyring(home).ring().key_id == left.id
+    assert Keyring(home).ring().store == "left"
+
+
+MAKER = textwrap.dedent("""
+    import sys
+    from pathlib import Path
+    from wharfinger.adapters.keyring import Keyring
+    keyring = Keyring(Path(sys.argv[1]))
+    print(keyring.key("database").hex(), [keyring.key(f"connection:{n}", make=True).hex() for n in range(10)])
+""")
+
+
+def test_two_processes_that_start_at_once_agree_on_every_key(home: Path) -> None:
+    makers = [
+        subprocess.Popen([sys.executable, "-c", MAKER, str(home)], stdout=subprocess.PIPE, text=True) for _ in range(3)
+    ]
+    outputs = {maker.communicate(timeout=60)[0] for maker in makers}
+
+    assert len(outputs) == 1
+    assert len(Keyring(home).ring().wrapped) == 11
+
+
+@pytest.fixture
+def sealer(home: Path) -> Sealer:
+    return Sealer(Keyring(home))
+
+
+@pytest.mark.parametrize("content", [b"", b"a secret", bytes(range(256)) * 300])
+def test_what_is_sealed_opens_again_and_shows_nothing(sealer: Sealer, content: bytes) -> None:
+    sealed = sealer.seal("c1", "row", content)
+
+    assert sealer.open("c1", "row", sealed) == content
+    assert sealed != sealer.seal("c1", "row", content)
+    assert not content or content not in sealed
+
+
+def test_every_changed_byte_is_noticed(sealer: Sealer) -> None:
+    sealed = sealer.seal("c1", "row", b"a secret")
+
+    for position in range(len(sealed)):
+        changed = bytearray(sealed)
+        changed[position] ^= 1
+        with pytest.raises(Conflict, match="cannot be opened"):
+            sealer.open("c1", "row", bytes(changed))
+    for cut in range(len(sealed)):
+        with pytest.raises(Conflict):
+            sealer.open("c1", "row", sealed[:cut])
+
+
+@pytest.mark.parametrize(("connection", "row"), [("c1", "other"), ("c2", "row"), ("c1\x00", "row"), ("c1", "row ")])
+def test_a_sealed_value_opens_in_its_own_row_only(sealer: Sealer, connection: str, row: str) -> None:
+    for name in ("c1", "c2", "c1\x00"):
+        sealer.seal(name, "row", b"")
+    sealed = sealer.seal("c1", "row", b"a secret")
+
+    with pytest.raises(Conflict):
+        sealer.open(connection, row, sealed)
+
+
+def test_after_forgetting_a_connection_nothing_of_it_opens(sealer: Sealer) -> None:
+    sealed = sealer.seal("c1", "row", b"a secret")
+    sealer.forget("c1")
+
+    with pytest.raises(NotFound):
+        sealer.open("c1", "row", sealed)

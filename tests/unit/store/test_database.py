@@ -1,0 +1,243 @@
+"""The encrypted store: who can read its files, and what happens when keys or versions do not fit."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import subprocess
+import sys
+import textwrap
+import threading
+from pathlib import Path
+
+import pytest
+
+from wharfinger import store
+from wharfinger.core.errors import Conflict, Invalid, Refused
+from wharfinger.core.events import Event
+from wharfinger.store.audit import AuditLog
+from wharfinger.store.home import locked, prepare_home, write_whole
+
+KEY, OTHER_KEY = b"\x01" * 32, b"\x02" * 32
+MARK = "a-word-that-must-not-lie-readable"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return prepare_home(tmp_path / "home")
+
+
+def record(subject: str) -> None:
+    AuditLog().record(Event("test:record", subject))
+
+
+def subjects() -> list[str]:
+    return [event.subject for event in AuditLog().recent()]
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_nothing_written_is_readable_in_the_files(home: Path) -> None:
+    store.open_database(home, KEY)
+    record(MARK)
+    files = sorted(home.iterdir())
+
+    assert subjects() == [MARK]
+    assert {file.name for file in files} >= {"wharfinger.db", "wharfinger.db-wal"}
+    for file in files:
+        content = file.read_bytes()
+        assert MARK.encode() not in content
+        assert b"CREATE TABLE" not in content
+        assert not content.startswith(b"SQLite format 3")
+
+
+def test_home_and_files_are_the_owners_alone_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        home = prepare_home(tmp_path / "deep" / "home")
+        store.open_database(home, KEY)
+        record(MARK)
+        write_whole(home / "written", b"x")
+    finally:
+        os.umask(before)
+
+    assert mode(home) == 0o700
+    assert {mode(file) for file in home.iterdir()} == {0o600}
+
+
+def test_a_home_that_others_may_enter_is_closed_to_them(tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir(mode=0o755)
+
+    assert mode(prepare_home(tmp_path / "home")) == 0o700
+
+
+def test_a_home_that_is_a_file_is_invalid_with_a_next_step(tmp_path: Path) -> None:
+    (tmp_path / "home").write_text("")
+
+    with pytest.raises(Invalid) as caught:
+        prepare_home(tmp_path / "home")
+
+    assert "--home" in caught.value.next_step
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a folder of somebody else")
+def test_a_home_of_somebody_else_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    os.chown(tmp_path / "home", 12345, 12345)
+
+    with pytest.raises(Refused, match="12345"):
+        prepare_home(tmp_path / "home")
+
+
+def test_a_wrong_key_is_a_conflict_and_changes_nothing(home: Path) -> None:
+    store.open_database(home, KEY)
+    record("kept")
+    store.close_database()
+    before = (home / "wharfinger.db").read_bytes()
+
+    with pytest.raises(Conflict) as caught:
+        store.open_database(home, OTHER_KEY)
+
+    assert "backup" in caught.value.next_step
+    assert (home / "wharfinger.db").read_bytes() == before
+    assert subjects() == ["kept"]
+
+
+def test_a_file_that_is_no_database_is_a_conflict_and_left_alone(home: Path) -> None:
+    (home / "wharfinger.db").write_bytes(b"not a database" * 1000)
+
+    with pytest.raises(Conflict):
+        store.open_database(home, KEY)
+
+    assert (home / "wharfinger.db").read_bytes() == b"not a database" * 1000
+
+
+def test_a_store_of_a_newer_version_is_a_conflict(home: Path) -> None:
+    from django.db import connection
+
+    store.open_database(home, KEY)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into django_migrations (app, name, applied) values ('store', '9999_later', '2030-01-01')"
+        )
+
+    with pytest.raises(Conflict, match="9999_later"):
+        store.open_database(home, KEY)
+
+
+def test_threads_follow_to_another_home(home: Path, tmp_path: Path) -> None:
+    other = prepare_home(tmp_path / "other")
+    seen: dict[str, list[str]] = {}
+    moved, looked = threading.Event(), threading.Event()
+
+    def look() -> None:
+        seen["first"] = subjects()
+        looked.set()
+        moved.wait(30)
+        seen["second"] = subjects()
+        store.close_database()
+
+    store.open_database(home, KEY)
+    record("here")
+    thread = threading.Thread(target=look)
+    thread.start()
+    looked.wait(30)
+    store.open_database(other, OTHER_KEY)
+    record("there")
+    moved.set()
+    thread.join()
+
+    assert seen == {"first": ["here"], "second": ["there"]}
+
+
+def test_reopening_finds_what_was_written(home: Path, tmp_path: Path) -> None:
+    store.open_database(home, KEY)
+    record("first")
+    store.open_database(prepare_home(tmp_path / "other"), OTHER_KEY)
+    assert subjects() == []
+    store.open_database(home, KEY)
+
+    assert subjects() == ["first"]
+
+
+WRITER = textwrap.dedent("""
+    import sys
+    from pathlib import Path
+    from wharfinger import store
+    from wharfinger.core.events import Event
+    from wharfinger.store.audit import AuditLog
+    store.open_database(Path(sys.argv[1]), b"\\x01" * 32)
+    from django.db import transaction
+    for n in range(int(sys.argv[3])):
+        with transaction.atomic():
+            last = len(AuditLog().recent(10_000))
+            AuditLog().record(Event("test:record", f"{sys.argv[2]} {n} after {last}"))
+""")
+
+
+def test_two_processes_make_the_store_and_write_without_losing_a_row(home: Path) -> None:
+    rows = 40
+    writers = [subprocess.Popen([sys.executable, "-c", WRITER, str(home), name, str(rows)]) for name in ("a", "b")]
+
+    assert [writer.wait(60) for writer in writers] == [0, 0]
+
+    store.open_database(home, KEY)
+    found = [event.subject for event in reversed(AuditLog().recent(1000))]
+    assert len(found) == 2 * rows
+    # Each read and write was one IMMEDIATE transaction, so no two writers ever saw the same state.
+    assert [int(text.rsplit(" ", 1)[1]) for text in found] == list(range(2 * rows))
+
+
+def test_the_job_queues_file_opens_through_sqlalchemy_and_is_encrypted_too(home: Path) -> None:
+    import sqlalchemy
+    from sqlalchemy.pool import QueuePool
+
+    creator = store.jobs_database(home, KEY)
+    engine = sqlalchemy.create_engine("sqlite://", creator=creator, poolclass=QueuePool)
+    with engine.begin() as connection:
+        connection.execute(sqlalchemy.text("create table t (x text)"))
+        connection.execute(sqlalchemy.text("insert into t values (:x)"), {"x": MARK})
+    with engine.connect() as connection:
+        assert connection.execute(sqlalchemy.text("select x from t")).scalar() == MARK
+        assert connection.execute(sqlalchemy.text("pragma journal_mode")).scalar() == "wal"
+    engine.dispose()
+
+    assert MARK.encode() not in b"".join(file.read_bytes() for file in home.iterdir())
+    with pytest.raises(Conflict):
+        store.jobs_database(home, OTHER_KEY)
+
+
+def test_a_file_is_replaced_whole_or_not_at_all(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_whole(home / "file", b"old")
+    monkeypatch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(OSError("disk full")))
+
+    with pytest.raises(OSError, match="disk full"):
+        write_whole(home / "file", b"new")
+
+    assert (home / "file").read_bytes() == b"old"
+    assert [file.name for file in home.iterdir()] == ["file"]
+
+
+def test_a_lock_is_held_by_one_thread_at_a_time(home: Path) -> None:
+    inside = 0
+    most = 0
+
+    def enter() -> None:
+        nonlocal inside, most
+        for _ in range(50):
+            with locked(home, "test"):
+                inside += 1
+                most = max(most, inside)
+                json.dumps(list(range(50)))
+                inside -= 1
+
+    threads = [threading.Thread(target=enter) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert most == 1
