@@ -34,6 +34,11 @@ def copy_text(table: Table, tables: Mapping[str, Table]) -> Iterator[str]:
         yield block + "\n"
 
 
+def column_values(table: Table, column: Column, tables: Mapping[str, Table]) -> Iterator[str]:
+    """The values of one column, row by row, as `copy_text` writes them."""
+    return islice(_values(table, table.columns.index(column), column, tables), table.rows)
+
+
 def _values(table: Table, place: int, column: Column, tables: Mapping[str, Table]) -> Iterable[str]:
     if isinstance(column.make, Serial):
         return (escaped(column.make.text(number)) for number in range(1, table.rows + 1))

@@ -94,7 +94,7 @@ TABLES = (
             text("old_customer_code", m.nothing()),
             Column("old_total", "numeric(12,2)", m.nothing()),
             Column("old_date", "date", m.nothing()),
-            Column("old_email", "varchar(320)", m.nothing()),
+            Column("old_email", "varchar(320)", m.nothing(), personal="email"),
             flag("checked"),
         ),
     ),
@@ -120,7 +120,12 @@ TABLES = (
         "raw_shop",
         "käufe – größen",
         250,
-        (key("schlüssel"), text("größe", m.words("klein", "groß")), text("名前", p.full_names()), number("🛒", 1, 9)),
+        (
+            key("schlüssel"),
+            text("größe", m.words("klein", "groß")),
+            Column("名前", "varchar(256)", p.full_names(), personal="person_name"),
+            number("🛒", 1, 9),
+        ),
     ),
     Table(
         "raw_shop", "100% real_table", 200, (key("%s"), number("50%", 0, 50), text("like_%_this", m.words("100%", "_")))
