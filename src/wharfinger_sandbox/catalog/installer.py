@@ -15,6 +15,8 @@ async def install(connection: psycopg.AsyncConnection) -> None:
     folder = resources.files(__package__) / "sql"
     scripts = sorted((entry for entry in folder.iterdir() if entry.name.endswith(".sql")), key=lambda entry: entry.name)
     async with connection.transaction():
-        await connection.execute("set local allow_system_table_mods = on")
+        # Functions name each other across files, and our own event triggers must not watch us.
+        for setting in ("allow_system_table_mods = on", "check_function_bodies = off", "event_triggers = off"):
+            await connection.execute(f"set local {setting}".encode())
         for script in scripts:
             await connection.execute(script.read_text("utf-8").encode())
