@@ -147,17 +147,19 @@ class LocalKeyFile:
         )
 
 
-def provider_named(name: str, home: Path) -> KeyProvider:
-    """The provider for `local` or `aws-secretsmanager:NAME` (identity from the AWS default chain).
+def provider_named(name: str, home: Path, region: str = "") -> KeyProvider:
+    """The provider for `local` or `aws-secretsmanager:NAME`, there with the identity of the AWS default chain.
 
-    Raises Invalid for any other name.
+    `region` is where the secret lies; empty leaves it to the environment. Raises Invalid for any other name.
     """
     if name == LOCAL:
         return LocalKeyFile(home / MASTER_KEY)
     if name.startswith(AWS_PREFIX) and len(name) > len(AWS_PREFIX):
+        from wharfinger.adapters.aws import AwsSource
         from wharfinger.adapters.secrets_manager import SecretsManagerKeyProvider
+        from wharfinger.connections.model import Identity, Secrets
 
-        return SecretsManagerKeyProvider(name.removeprefix(AWS_PREFIX))
+        return SecretsManagerKeyProvider(name.removeprefix(AWS_PREFIX), AwsSource(Identity(), Secrets(), region))
     raise Invalid(
         "No such place for the master key",
         subject=name,

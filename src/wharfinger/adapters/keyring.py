@@ -6,87 +6,41 @@ use without it. A key's name is bound into its wrapping, so that no two can be s
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 import os
 import threading
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from wharfinger.adapters.key_providers import KEY_BYTES, LOCAL, KeyProvider, MasterKey, lost_key, provider_named
+from wharfinger.adapters.keyring_file import FORMAT, Ring, unreadable
 from wharfinger.core.errors import Conflict, NotFound
 from wharfinger.store.home import DATABASE, KEYRING, locked, write_whole
 
-FORMAT = 1
 DATABASE_KEY = "database"
 NONCE_BYTES = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Ring:
-    """The content of a keyring file. `wrapped` maps a key's name to its wrapping; `version` counts the changes."""
-
-    store: str
-    provider: str
-    key_id: str
-    created_at: datetime
-    version: int
-    wrapped: dict[str, bytes]
-
-    def to_bytes(self) -> bytes:
-        """The file's content."""
-        document = {
-            "format": FORMAT,
-            "store": self.store,
-            "provider": self.provider,
-            "key_id": self.key_id,
-            "created_at": self.created_at.isoformat(),
-            "version": self.version,
-            "keys": {name: base64.b64encode(blob).decode() for name, blob in sorted(self.wrapped.items())},
-        }
-        return json.dumps(document, indent=2).encode() + b"\n"
-
-    @classmethod
-    def from_bytes(cls, content: bytes, *, where: str) -> Ring:
-        """The keyring in a file's content. Raises Conflict when it is damaged or of a newer format."""
-        try:
-            document = json.loads(content)
-            if document["format"] != FORMAT:
-                raise _unreadable(where, f"its format is {document['format']}, this version knows {FORMAT}")
-            return cls(
-                store=str(document["store"]),
-                provider=str(document["provider"]),
-                key_id=str(document["key_id"]),
-                created_at=datetime.fromisoformat(document["created_at"]),
-                version=int(document["version"]),
-                wrapped={name: base64.b64decode(blob, validate=True) for name, blob in document["keys"].items()},
-            )
-        except (ValueError, KeyError, TypeError, AttributeError, binascii.Error):
-            raise _unreadable(where, "it is not whole") from None
 
 
 class Keyring:
     """The keys of one home, for all threads of this process and beside other processes.
 
-    `providers` turns a provider's name into the provider; `step` is told each durable step of `move` as it is done.
+    `providers` turns a provider's name and region into the provider; `step` is told each durable step of `move`.
     """
 
     def __init__(
         self,
         home: Path,
-        providers: Callable[[str], KeyProvider] | None = None,
+        providers: Callable[[str, str], KeyProvider] | None = None,
         step: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._home = home
         self._file = home / KEYRING
-        self._providers = providers or (lambda name: provider_named(name, home))
+        self._providers = providers or (lambda name, region: provider_named(name, home, region))
         self._step = step
         self._lock = threading.RLock()
         self._master: MasterKey | None = None
@@ -130,16 +84,17 @@ class Keyring:
         left. Answers the new ring, and whether the old place is rid of its key (AWS leaves that to its owner).
         Raises Conflict when something else lies at the target; nothing is overwritten.
         """
-        provider = self._providers(target)
+        region = "" if target == LOCAL else _aws_region()
+        provider = self._providers(target, region)
         with self._lock, locked(self._home, "keyring"):
             ring = self._read()
-            old = self._providers(ring.provider)
+            old = self._providers(ring.provider, ring.region)
             if ring.provider == provider.name:
                 return ring, self._discard_leftover(provider)
             clear = {name: self._unwrap(ring, name) for name in ring.wrapped}
             master = self._kept_by(provider, ring.store)
             self._step("kept")
-            moved = self._rewrapped(ring, provider.name, master, clear)
+            moved = _rewrapped(ring, provider.name, region, master, clear)
             write_whole(self._file, moved.to_bytes())
             self._master = master
             self._step("written")
@@ -155,12 +110,12 @@ class Keyring:
                 why="a store is there, but not the keyring with its keys. Nothing was changed",
                 next_step="Restore the file from a backup, or start afresh in another folder with --home",
             )
-        provider = self._providers(LOCAL)
+        provider = self._providers(LOCAL, "")
         master = provider.load()  # left by a first start that was cut off
         if master is None:
             master = MasterKey.fresh(uuid.uuid4().hex)
             provider.keep(master)
-        ring = Ring(master.store, provider.name, master.id, master.created_at, 0, {})
+        ring = Ring(master.store, provider.name, "", master.id, master.created_at, 0, {})
         self._master = master
         write_whole(self._file, self._with_key(ring, DATABASE_KEY).to_bytes())
 
@@ -179,16 +134,6 @@ class Keyring:
         wrapped = {**ring.wrapped, name: _wrap(self._master_of(ring), name, os.urandom(KEY_BYTES))}
         return replace(ring, version=ring.version + 1, wrapped=wrapped)
 
-    def _rewrapped(self, ring: Ring, provider: str, master: MasterKey, clear: dict[str, bytes]) -> Ring:
-        return Ring(
-            store=ring.store,
-            provider=provider,
-            key_id=master.id,
-            created_at=master.created_at,
-            version=ring.version + 1,
-            wrapped={name: _wrap(master, name, key) for name, key in clear.items()},
-        )
-
     def _kept_by(self, provider: KeyProvider, store: str) -> MasterKey:
         master = provider.load()
         if master is None:
@@ -206,11 +151,11 @@ class Keyring:
     def _discard_leftover(self, current: KeyProvider) -> bool:
         if current.name == LOCAL:
             return True
-        return self._providers(LOCAL).discard()
+        return self._providers(LOCAL, "").discard()
 
     def _master_of(self, ring: Ring) -> MasterKey:
         if self._master is None or self._master.id != ring.key_id:
-            provider = self._providers(ring.provider)
+            provider = self._providers(ring.provider, ring.region)
             master = provider.load()
             if master is None:
                 raise lost_key(provider)
@@ -236,7 +181,23 @@ class Keyring:
         try:
             return AESGCM(master.key).decrypt(blob[:NONCE_BYTES], blob[NONCE_BYTES:], _bound(ring.store, name))
         except (InvalidTag, ValueError):
-            raise _unreadable(str(self._file), f"the key {name} was changed or belongs to another place") from None
+            raise unreadable(str(self._file), f"the key {name} was changed or belongs to another place") from None
+
+
+def _rewrapped(ring: Ring, provider: str, region: str, master: MasterKey, clear: dict[str, bytes]) -> Ring:
+    return Ring(
+        store=ring.store,
+        provider=provider,
+        region=region,
+        key_id=master.id,
+        created_at=master.created_at,
+        version=ring.version + 1,
+        wrapped={name: _wrap(master, name, key) for name, key in clear.items()},
+    )
+
+
+def _aws_region() -> str:
+    return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or ""
 
 
 def _wrap(master: MasterKey, name: str, key: bytes) -> bytes:
@@ -246,12 +207,3 @@ def _wrap(master: MasterKey, name: str, key: bytes) -> bytes:
 
 def _bound(store: str, name: str) -> bytes:
     return json.dumps(["wharfinger key", FORMAT, store, name]).encode()
-
-
-def _unreadable(where: str, why: str) -> Conflict:
-    return Conflict(
-        "The keyring cannot be read",
-        subject=where,
-        why=f"{why}. Nothing was changed",
-        next_step="Restore the file from a backup",
-    )

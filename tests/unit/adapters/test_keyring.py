@@ -41,7 +41,7 @@ def providers(home: Path, tmp_path: Path) -> dict[str, KeyProvider]:
 
 
 def opened(home: Path, providers: dict[str, KeyProvider]) -> Keyring:
-    return Keyring(home, providers.__getitem__)
+    return Keyring(home, lambda name, _region: providers[name])
 
 
 def test_a_new_home_gets_a_master_key_and_a_database_key(home: Path) -> None:
@@ -284,7 +284,7 @@ KILLED_MOVE = textwrap.dedent("""
     def kill(done):
         if done == step:
             os.kill(os.getpid(), 9)
-    Keyring(home, places.__getitem__, kill).move(Elsewhere.name)
+    Keyring(home, lambda name, region: places[name], kill).move(Elsewhere.name)
 """)
 
 
