@@ -4,5 +4,18 @@ from wharfinger.store.models.audit import AuditEvent
 from wharfinger.store.models.catalog import CatalogReading, CatalogTable, SelectedTable
 from wharfinger.store.models.connections import Connection
 from wharfinger.store.models.insight import TableProfile
+from wharfinger.store.models.jobs import Process, Run, RunUnit, TableStatus, Unit
 
-__all__ = ["AuditEvent", "CatalogReading", "CatalogTable", "Connection", "SelectedTable", "TableProfile"]
+__all__ = [
+    "AuditEvent",
+    "CatalogReading",
+    "CatalogTable",
+    "Connection",
+    "Process",
+    "Run",
+    "RunUnit",
+    "SelectedTable",
+    "TableProfile",
+    "TableStatus",
+    "Unit",
+]
