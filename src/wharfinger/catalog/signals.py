@@ -6,11 +6,11 @@ stands on depends on the rights of the connection's database user and on the kin
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from wharfinger.catalog.model import Kind, Signal, SignalName, Signature
+from wharfinger.catalog.model import Kind, Signal, SignalName, Signature, Table
 
 MAX_AGE = timedelta(days=7)
 """How long a result stands when nothing but its age tells whether it still holds."""
@@ -110,3 +110,23 @@ def differs(processed: Signature | None, current: Signature | None) -> bool:
 def too_old(done_at: datetime, now: datetime, max_age: timedelta = MAX_AGE) -> bool:
     """Whether a result of `done_at` no longer stands, for a table on the rung `age`."""
     return now - done_at >= max_age
+
+
+def statements_of_reading(tables: Iterable[Table]) -> int:
+    """How many statements it takes to read the details of these selected tables anew, by what worked the last time.
+
+    Six for each database; one more where svv_table_info cannot be read, and then one for each schema unless
+    sys_query_detail tells (see `reader.read_database`).
+    """
+    databases: dict[str, list[Table]] = {}
+    for table in tables:
+        databases.setdefault(table.name.database, []).append(table)
+    return sum(6 + _second_round(members) for members in databases.values())
+
+
+def _second_round(tables: Sequence[Table]) -> int:
+    stored = [table for table in tables if table.kind in _STORED and table.signature is not None]
+    rungs = {table.signature.signal.name for table in stored if table.signature is not None}
+    if not stored or "svv_table_info" in rungs:
+        return 0
+    return 1 if "sys_query_detail" in rungs else 1 + len({table.name.schema for table in stored})

@@ -1,0 +1,37 @@
+"""Masks the values of columns that look personal, before anything is kept of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from wharfinger.catalog.model import Column
+from wharfinger.insight.privacy import Choice, mask, masked, recognise
+from wharfinger.insight.profile_model import ColumnProfile
+
+
+def with_masks(
+    table: str, columns: Sequence[Column], profiles: Sequence[ColumnProfile], choices: dict[str, Choice] | None = None
+) -> tuple[ColumnProfile, ...]:
+    """The facts with values, min and max too, masked where the column looks personal; counts stay.
+
+    `choices` are the owner's words on columns, which settle it.
+    """
+    types = {column.name: column.type for column in columns}
+    chosen = choices or {}
+    return tuple(_column(table, types[one.name], one, chosen.get(one.name)) for one in profiles)
+
+
+def _column(table: str, type_: str, profile: ColumnProfile, choice: Choice | None) -> ColumnProfile:
+    bounds = [bound for bound in (profile.min, profile.max) if bound is not None]
+    found = recognise(profile.name, type_, [*profile.samples, *bounds], table=table, choice=choice)
+    if found is None:
+        return profile
+    stars = mask(found.kind)
+    return replace(
+        profile,
+        min=stars if profile.min is not None else None,
+        max=stars if profile.max is not None else None,
+        samples=masked(found.kind, profile.samples),
+        masked=True,
+    )

@@ -1,0 +1,139 @@
+"""The verbs of profiling: what is due, how it is grouped, what it will cost, and the measuring itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from wharfinger.catalog.model import Signature, Table
+from wharfinger.catalog.signals import statements_of_reading
+from wharfinger.core.errors import NotFound, WharfingerError
+from wharfinger.core.names import TableName
+from wharfinger.core.session import Usage
+from wharfinger.insight.profile_decode import Gathered
+from wharfinger.insight.profile_masks import with_masks
+from wharfinger.insight.profile_model import Level, TableProfile
+from wharfinger.insight.profile_ports import Catalog, Connections, Profiles
+from wharfinger.insight.profile_units import ProfileUnit, Verdict, Wish, due, plan_units
+from wharfinger.insight.profile_work import Affordable, measure
+
+_STATEMENT_SECONDS = 0.25
+_MEGABYTES_A_SECOND = 100.0
+"""Rough figures for an estimate; a warehouse at work is slower, one at rest is quicker."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableOutcome:
+    """What came of one table; `error` is None when its profile is kept."""
+
+    table: TableName
+    error: WharfingerError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a run would cost. Megabytes are what svv_table_info tells, 0 where it does not; seconds are a guess."""
+
+    tables: int
+    statements: int
+    api_calls: int
+    megabytes: int
+    seconds: float
+
+
+class ProfileService:
+    """Profiles selected tables. Connections are named."""
+
+    def __init__(
+        self,
+        connections: Connections,
+        catalog: Catalog,
+        profiles: Profiles,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._connections = connections
+        self._catalog = catalog
+        self._profiles = profiles
+        self._now = now
+
+    def due(self, connection: str, tables: Sequence[Table], wish: Wish) -> list[Verdict]:
+        """For each table whether it is to be profiled, and why or why not."""
+        known = self._profiles.known(self._connections.get(connection).id)
+        now = self._now()
+        return [due(table, known.get(table.name), wish, now) for table in tables]
+
+    def plan_units(self, connection: str, tables: Sequence[Table], level: Level) -> list[ProfileUnit]:
+        """Units for tables that are due, each with the number of its statements."""
+        known = self._profiles.known(self._connections.get(connection).id)
+        return plan_units(tables, level, {name: profile.rows for name, profile in known.items()})
+
+    def estimate(self, connection: str, patterns: Sequence[str], wish: Wish) -> Estimate:
+        """What processing would cost, from what is known here; nothing is sent. Raises Invalid and NotFound."""
+        tables = self._catalog.selected(connection, patterns)
+        wanted = [verdict.table for verdict in self.due(connection, tables, wish) if verdict.due]
+        units = self.plan_units(connection, wanted, wish.level)
+        reading = statements_of_reading(tables)
+        statements = reading + sum(unit.statements for unit in units)
+        megabytes = sum(unit.megabytes for unit in units)
+        # A batch and the wait for it, once for each reading and each unit, and a result for each statement.
+        api_calls = 2 * (len(units) + len({table.name.database for table in tables})) + statements
+        seconds = statements * _STATEMENT_SECONDS + megabytes / _MEGABYTES_A_SECOND
+        return Estimate(len(wanted), statements, api_calls, megabytes, round(seconds, 1))
+
+    def profile_unit(
+        self,
+        connection: str,
+        names: Sequence[TableName],
+        level: Level,
+        usage: Usage,
+        affordable: Affordable = lambda _: True,
+    ) -> list[TableOutcome]:
+        """Profile tables of one database together and keep what was found; an outcome for each, none hides another's.
+
+        Values of columns that look personal are masked before they are kept. Raises Unavailable, worth trying again,
+        and Stopped; nothing of this unit is kept then.
+        """
+        target = self._connections.get(connection)
+        wanted = set(names)
+        tables = [table for table in self._catalog.selected(connection) if table.name in wanted and table.signature]
+        outcomes = [TableOutcome(name, _lost(name)) for name in names if name not in {table.name for table in tables}]
+        if not tables:
+            return outcomes
+        session = self._connections.open(target, usage, database=tables[0].name.database)
+        try:
+            measured = measure(session, tables, level, affordable)
+        finally:
+            session.close()
+        for table in tables:
+            error = measured.errors.get(table.name)
+            kept = error is None and self._keep(target.id, table, level, measured.gathered[table.name])
+            outcomes.append(TableOutcome(table.name, error if error or kept else _lost(table.name)))
+        done = {outcome.table for outcome in outcomes if outcome.error is None}
+        self._catalog.mark_processed(connection, _signatures([table for table in tables if table.name in done]))
+        return outcomes
+
+    def get(self, connection: str, table: TableName) -> TableProfile | None:
+        """The last profile of a table, None before the first."""
+        return self._profiles.get(self._connections.get(connection).id, table)
+
+    def _keep(self, connection_id: str, table: Table, level: Level, gathered: Gathered) -> bool:
+        if table.signature is None or gathered.rows is None:
+            raise ValueError("only a table that was read and measured is kept")
+        found = gathered.columns(column.name for column in table.columns)
+        columns = with_masks(table.name.name, table.columns, found)
+        profile = TableProfile(table.name, gathered.rows, columns, level, table.signature, self._now())
+        return self._profiles.save(connection_id, profile)
+
+
+def _signatures(tables: Sequence[Table]) -> dict[TableName, Signature]:
+    return {table.name: table.signature for table in tables if table.signature is not None}
+
+
+def _lost(name: TableName) -> NotFound:
+    return NotFound(
+        "Not selected any more",
+        subject=str(name),
+        why="it was deselected or vanished after the work was planned",
+        next_step="Refresh, and select it again if it is wanted",
+    )
