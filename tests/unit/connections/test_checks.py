@@ -1,0 +1,201 @@
+"""The judge: facts in, the ordered report out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from wharfinger.connections.checks import ORDER, Facts, Problem, Report, judge, stops
+from wharfinger.connections.model import Caller, Connection, Target
+
+WORKGROUP = Connection("shop", "workgroup", "demo", "us-east-1", "dev")
+CALLER = Caller("123456789012", "arn:aws:iam::123456789012:user/analyst")
+TARGET = Target("workgroup", "demo", "AVAILABLE", "demo.example", 5439)
+DENIED = Problem("refused", "An action is denied", "not authorized to perform: x:Y", "Allow x:Y")
+
+
+def good() -> Facts:
+    return Facts(
+        known_regions=frozenset({"us-east-1", "eu-central-1"}),
+        caller=CALLER,
+        target=TARGET,
+        user="IAM:analyst",
+        database="dev",
+        query=1,
+        catalog=7,
+        table_info=True,
+    )
+
+
+def statuses(report: Report) -> dict[str, str]:
+    return {check.id: check.status for check in report.checks}
+
+
+def the(report: Report, check_id: str) -> tuple[str, str, str]:
+    check = next(check for check in report.checks if check.id == check_id)
+    return check.status, check.detail, check.next_step
+
+
+def test_all_is_well() -> None:
+    report = judge(WORKGROUP, good())
+
+    assert report.ok
+    assert statuses(report) == dict.fromkeys(ORDER, "passed")
+    assert "analyst" in the(report, "identity")[1]
+
+
+def test_the_document_has_the_contracts_form_and_order() -> None:
+    document = judge(WORKGROUP, good()).document()
+
+    assert list(document) == ["ok", "checks"]
+    assert [check["id"] for check in document["checks"]] == [
+        "region", "identity", "target", "sign-in", "database", "query", "catalog", "table-info",
+    ]  # fmt: skip
+    assert all(list(check) == ["id", "status", "detail", "next_step"] for check in document["checks"])
+
+
+def test_a_malformed_region_fails_and_stops_the_rest() -> None:
+    connection = replace(WORKGROUP, region="useast1")
+    report = judge(connection, Facts())
+
+    assert statuses(report) == {"region": "failed"} | dict.fromkeys(ORDER[1:], "skipped")
+    assert stops(connection, Facts())
+    assert the(report, "identity")[1] == "not tried: region failed"
+
+
+def test_an_unknown_region_is_a_warning_with_the_near_one() -> None:
+    facts = good()
+    report = judge(replace(WORKGROUP, region="us-esat-1"), facts)
+
+    assert the(report, "region") == (
+        "warned", "us-esat-1 is not among the regions known here", "Did you mean us-east-1?",
+    )  # fmt: skip
+    assert report.ok
+
+
+def test_a_bad_identity_fails_and_the_rest_is_skipped() -> None:
+    facts = Facts(caller=Problem("refused", "AWS does not know these credentials", "why", "next"))
+    report = judge(WORKGROUP, facts)
+
+    assert the(report, "identity") == ("failed", "AWS does not know these credentials. why", "next")
+    assert statuses(report)["target"] == "skipped"
+    assert not report.ok
+
+
+def test_denied_discovery_skips_the_target_and_sign_in_proves_it() -> None:
+    report = judge(WORKGROUP, replace(good(), target=DENIED))
+
+    status, detail, step = the(report, "target")
+    assert (status, step) == ("skipped", "Allow x:Y")
+    assert "Sign-in proves it" in detail
+    assert report.ok
+
+
+def test_sts_that_cannot_be_reached_is_no_proof_against_the_rest() -> None:
+    unreachable = Problem("unavailable", "AWS cannot be reached", check="region")
+    report = judge(WORKGROUP, replace(good(), caller=unreachable))
+
+    assert statuses(report)["identity"] == "warned"
+    assert statuses(report)["region"] == "passed"
+    assert report.ok
+
+
+def test_an_address_that_nothing_answers_at_fails_the_region() -> None:
+    unreachable = Problem("unavailable", "AWS cannot be reached", "no answer", "Check the region", check="region")
+    facts = Facts(caller=unreachable, target=unreachable, user=unreachable)
+    report = judge(WORKGROUP, facts)
+
+    assert the(report, "region") == ("failed", "AWS cannot be reached. no answer", "Check the region")
+    assert the(report, "sign-in")[1] == "not reached: region failed"
+    assert not report.ok
+
+
+@pytest.mark.parametrize("status", ["paused", "PAUSED"])
+def test_a_paused_cluster_fails_with_the_command_that_resumes_it(status: str) -> None:
+    facts = replace(good(), target=Target("cluster", "demo", status))
+    report = judge(replace(WORKGROUP, target_kind="cluster"), facts)
+
+    assert the(report, "target")[0] == "failed"
+    assert "resume-cluster --cluster-identifier demo" in the(report, "target")[2]
+
+
+def test_a_target_that_is_still_being_made_fails_with_patience() -> None:
+    report = judge(WORKGROUP, replace(good(), target=Target("workgroup", "demo", "CREATING")))
+
+    assert the(report, "target")[0] == "failed"
+    assert "Wait" in the(report, "target")[2]
+
+
+NOT_FOUND = Problem("not_found", "There is no such workgroup", next_step="Check the name", check="target")
+
+
+@pytest.mark.parametrize(
+    ("others", "says"),
+    [
+        ((Target("cluster", "demo"),), "use --cluster demo"),
+        ((Target("workgroup", "demos"), Target("cluster", "x")), "Did you mean demos?"),
+        ((Target("workgroup", "zzz"),), "there are: workgroup zzz"),
+        ((), "Check the name"),
+    ],
+)
+def test_a_missing_target_is_told_with_what_is_there(others: tuple[Target, ...], says: str) -> None:
+    report = judge(WORKGROUP, Facts(caller=CALLER, target=NOT_FOUND, others=others))
+
+    assert the(report, "target")[0] == "failed"
+    assert says in the(report, "target")[2]
+    assert statuses(report)["sign-in"] == "skipped"
+
+
+@pytest.mark.parametrize("there", ["region", "identity", "target", "database"])
+def test_a_problem_met_at_sign_in_is_put_where_it_belongs(there: str) -> None:
+    problem = Problem("failed", "what", "why", "next", check=there)
+    report = judge(WORKGROUP, Facts(caller=CALLER, target=DENIED, user=problem))
+
+    assert the(report, there) == ("failed", "what. why", "next")
+    assert the(report, "sign-in") == ("skipped", f"not reached: {there} failed", "")
+
+
+def test_a_refused_sign_in_fails_there() -> None:
+    problem = Problem("refused", "Signing in is refused", "password authentication failed", "next", check="sign-in")
+    report = judge(WORKGROUP, Facts(caller=CALLER, target=TARGET, user=problem))
+
+    assert the(report, "sign-in") == ("failed", "Signing in is refused. password authentication failed", "next")
+    assert the(report, "database")[1] == "not tried: sign-in failed"
+
+
+def test_no_right_to_svv_table_info_is_a_warning_with_its_grant() -> None:
+    refused = Problem("refused", "what", "permission denied for relation svv_table_info", "next", check="table-info")
+    report = judge(WORKGROUP, replace(good(), table_info=refused))
+
+    status, _, step = the(report, "table-info")
+    assert status == "warned"
+    assert 'GRANT SELECT ON svv_table_info TO "IAM:analyst"' in step
+    assert report.ok
+
+
+def test_the_grant_quotes_a_hostile_user() -> None:
+    refused = Problem("refused", "what")
+    report = judge(WORKGROUP, replace(good(), user='x"; drop table t; --', table_info=refused))
+
+    assert 'TO "x""; drop table t; --"' in the(report, "table-info")[2]
+
+
+@pytest.mark.parametrize(("kind", "status"), [("refused", "warned"), ("failed", "failed")])
+def test_a_catalog_that_may_not_be_read_is_a_warning_and_a_broken_one_a_failure(kind: str, status: str) -> None:
+    report = judge(WORKGROUP, replace(good(), catalog=Problem(kind, "what")))
+
+    assert the(report, "catalog")[0] == status
+    assert report.ok is (status == "warned")
+
+
+def test_a_failed_query_fails_the_test() -> None:
+    assert not judge(WORKGROUP, replace(good(), query=Problem("failed", "what"))).ok
+
+
+def test_a_password_with_a_host_skips_identity_and_target() -> None:
+    connection = replace(WORKGROUP, sign_in="password", host="h", user="u")
+    report = judge(connection, replace(good(), caller=None, target=None))
+
+    assert statuses(report) | {} == dict.fromkeys(ORDER, "passed") | {"identity": "skipped", "target": "skipped"}
+    assert report.ok

@@ -1,0 +1,123 @@
+"""Which statements a database user needs for some patterns."""
+
+from __future__ import annotations
+
+import pytest
+
+from wharfinger.connections.grants import Existing, GrantPlan, Who, plan_grants
+from wharfinger.core.errors import NotFound
+from wharfinger.core.names import TableName, parse_pattern
+
+ANALYST = Who("IAM:analyst", exists=True)
+INFO = ("dev", 'GRANT SELECT ON svv_table_info TO "IAM:analyst"')
+
+
+def tables(database: str, *names: tuple[str, str], external: tuple[str, ...] = ()) -> Existing:
+    return Existing(frozenset(TableName(database, schema, name) for schema, name in names), frozenset(external))
+
+
+DEV = tables(
+    "dev", ("shop", "orders"), ("shop", "order_items"), ("raw", "events"), ("lake", "clicks"), external=("lake",)
+)
+MARKETING = tables("marketing", ("crm", "leads"))
+ALL = {"dev": DEV, "marketing": MARKETING}
+
+
+def plan(*patterns: str, who: Who = ANALYST) -> GrantPlan:
+    return plan_grants(who, [parse_pattern(text) for text in patterns], ALL, default_database="dev")
+
+
+def sql(made: GrantPlan) -> list[tuple[str, str]]:
+    return [(step.database, step.sql) for step in made.steps]
+
+
+def test_a_whole_schema_takes_usage_and_all_its_tables() -> None:
+    assert sql(plan("shop.*")) == [
+        ("dev", 'GRANT USAGE ON SCHEMA "shop" TO "IAM:analyst"'),
+        ("dev", 'GRANT SELECT ON ALL TABLES IN SCHEMA "shop" TO "IAM:analyst"'),
+        INFO,
+    ]
+
+
+def test_single_tables_are_granted_one_by_one() -> None:
+    assert sql(plan("shop.ord*s", "raw.events")) == [
+        ("dev", 'GRANT USAGE ON SCHEMA "raw" TO "IAM:analyst"'),
+        ("dev", 'GRANT SELECT ON "raw"."events" TO "IAM:analyst"'),
+        ("dev", 'GRANT USAGE ON SCHEMA "shop" TO "IAM:analyst"'),
+        ("dev", 'GRANT SELECT ON "shop"."order_items" TO "IAM:analyst"'),
+        ("dev", 'GRANT SELECT ON "shop"."orders" TO "IAM:analyst"'),
+        INFO,
+    ]
+
+
+def test_an_external_schema_takes_usage_only() -> None:
+    assert sql(plan("lake.*")) == [("dev", 'GRANT USAGE ON SCHEMA "lake" TO "IAM:analyst"'), INFO]
+
+
+def test_each_database_gets_its_own_statements_the_connections_own_first() -> None:
+    made = sql(plan("marketing.crm.*", "shop.orders"))
+
+    assert [database for database, _ in made] == ["dev"] * 3 + ["marketing"] * 3
+    assert made[-1] == ("marketing", 'GRANT SELECT ON svv_table_info TO "IAM:analyst"')
+
+
+def test_a_pattern_over_every_database_reaches_all() -> None:
+    assert {database for database, _ in sql(plan("*.*.*"))} == {"dev", "marketing"}
+
+
+def test_without_patterns_only_svv_table_info_is_opened() -> None:
+    assert sql(plan()) == [INFO]
+
+
+def test_a_missing_user_is_made_first_without_a_password() -> None:
+    made = plan("shop.orders", who=Who("IAM:analyst", exists=False))
+
+    assert sql(made)[0] == ("dev", 'CREATE USER "IAM:analyst" PASSWORD DISABLE')
+    assert sum("CREATE USER" in text for _, text in sql(made)) == 1
+
+
+def test_a_user_that_may_exist_is_made_with_a_word_of_caution() -> None:
+    assert "leave it out" in plan(who=Who("IAM:analyst", exists=None)).steps[0].why
+
+
+def test_a_user_with_a_password_is_left_to_an_administrator() -> None:
+    made = plan("shop.*", who=Who("reader", exists=False, makeable=False))
+
+    assert not any("CREATE USER" in text for _, text in sql(made))
+    assert any("administrator" in note for note in made.notes)
+
+
+def test_a_superuser_needs_nothing() -> None:
+    made = plan("shop.*", who=Who("IAM:admin", exists=True, superuser=True))
+
+    assert made.steps == ()
+    assert "superuser" in made.notes[0]
+
+
+def test_a_pattern_that_matches_nothing_is_not_found() -> None:
+    with pytest.raises(NotFound, match=r"shop\.nothing"):
+        plan("shop.*", "shop.nothing")
+
+
+HOSTILE = ['a"b', "a b", "a.b", "select", "häuser", "back\\slash", "x'; drop table t; --", "n" * 127]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_names_stay_names(name: str) -> None:
+    quoted = '"' + name.replace('"', '""') + '"'
+    existing = {"dev": tables("dev", (name, name))}
+    made = plan_grants(Who(name, True), [parse_pattern(f"{quoted}.{quoted}")], existing, default_database="dev")
+
+    assert [step.sql for step in made.steps] == [
+        f"GRANT USAGE ON SCHEMA {quoted} TO {quoted}",
+        f"GRANT SELECT ON {quoted}.{quoted} TO {quoted}",
+        f"GRANT SELECT ON svv_table_info TO {quoted}",
+    ]
+
+
+def test_the_order_of_patterns_changes_nothing() -> None:
+    assert plan("shop.*", "raw.events", "marketing.*.*") == plan("marketing.*.*", "raw.events", "shop.*")
+
+
+def test_tables_made_later_are_not_promised() -> None:
+    assert any("later" in note for note in plan("shop.*").notes)
