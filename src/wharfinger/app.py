@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from wharfinger.adapters.sealing import Sealer
     from wharfinger.catalog.service import CatalogService
     from wharfinger.connections.service import ConnectionService
+    from wharfinger.insight.profile_service import ProfileService
     from wharfinger.store.audit import AuditLog
 
 
@@ -26,6 +27,7 @@ class App:
     sealer: Sealer
     connections: ConnectionService
     catalog: CatalogService
+    profiles: ProfileService
 
 
 def open_app(home: Path) -> App:
@@ -47,12 +49,18 @@ def open_app(home: Path) -> App:
     from wharfinger.catalog.store import CatalogStore
     from wharfinger.connections.service import ConnectionService
     from wharfinger.connections.store import ConnectionStore
+    from wharfinger.insight.profile_service import ProfileService
+    from wharfinger.insight.store_profiles import ProfileStore
 
     audit = AuditLog()
     sealer = Sealer(keyring)
     connections = ConnectionService(ConnectionStore(sealer), _Later(_opener), _Later(_warehouses), audit)
-    catalog = CatalogService(connections, CatalogStore(), connections.open, audit, lambda name: locked(home, name))
-    return App(home, audit, Keys(keyring, audit), sealer, connections, catalog)
+    kept = ProfileStore(sealer)
+    catalog = CatalogService(
+        connections, CatalogStore(), connections.open, audit, lambda name: locked(home, name), forget=[kept.forget]
+    )
+    profiles = ProfileService(connections, catalog, kept)
+    return App(home, audit, Keys(keyring, audit), sealer, connections, catalog, profiles)
 
 
 def _opener() -> Any:

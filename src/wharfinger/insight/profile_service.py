@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from wharfinger.catalog.model import Signature, Table
+from wharfinger.catalog.model import Table
 from wharfinger.catalog.signals import statements_of_reading
 from wharfinger.core.errors import NotFound, WharfingerError
 from wharfinger.core.names import TableName
@@ -21,14 +21,6 @@ from wharfinger.insight.profile_work import Affordable, measure
 _STATEMENT_SECONDS = 0.25
 _MEGABYTES_A_SECOND = 100.0
 """Rough figures for an estimate; a warehouse at work is slower, one at rest is quicker."""
-
-
-@dataclass(frozen=True, slots=True)
-class TableOutcome:
-    """What came of one table; `error` is None when its profile is kept."""
-
-    table: TableName
-    error: WharfingerError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +80,8 @@ class ProfileService:
         level: Level,
         usage: Usage,
         affordable: Affordable = lambda _: True,
-    ) -> list[TableOutcome]:
-        """Profile tables of one database together and keep what was found; an outcome for each, none hides another's.
+    ) -> dict[TableName, WharfingerError]:
+        """Profile tables of one database together and keep what was found; the errors of those that failed.
 
         Values of columns that look personal are masked before they are kept. Raises Unavailable, worth trying again,
         and Stopped; nothing of this unit is kept then.
@@ -97,21 +89,21 @@ class ProfileService:
         target = self._connections.get(connection)
         wanted = set(names)
         tables = [table for table in self._catalog.selected(connection) if table.name in wanted and table.signature]
-        outcomes = [TableOutcome(name, _lost(name)) for name in names if name not in {table.name for table in tables}]
+        errors: dict[TableName, WharfingerError] = {name: _lost(name) for name in wanted - {one.name for one in tables}}
         if not tables:
-            return outcomes
+            return errors
         session = self._connections.open(target, usage, database=tables[0].name.database)
         try:
             measured = measure(session, tables, level, affordable)
         finally:
             session.close()
+        errors |= measured.errors
         for table in tables:
-            error = measured.errors.get(table.name)
-            kept = error is None and self._keep(target.id, table, level, measured.gathered[table.name])
-            outcomes.append(TableOutcome(table.name, error if error or kept else _lost(table.name)))
-        done = {outcome.table for outcome in outcomes if outcome.error is None}
-        self._catalog.mark_processed(connection, _signatures([table for table in tables if table.name in done]))
-        return outcomes
+            if table.name not in errors and not self._keep(target.id, table, level, measured.gathered[table.name]):
+                errors[table.name] = _lost(table.name)
+        done = {table.name: table.signature for table in tables if table.name not in errors and table.signature}
+        self._catalog.mark_processed(connection, done)
+        return errors
 
     def get(self, connection: str, table: TableName) -> TableProfile | None:
         """The last profile of a table, None before the first."""
@@ -124,10 +116,6 @@ class ProfileService:
         columns = with_masks(table.name.name, table.columns, found)
         profile = TableProfile(table.name, gathered.rows, columns, level, table.signature, self._now())
         return self._profiles.save(connection_id, profile)
-
-
-def _signatures(tables: Sequence[Table]) -> dict[TableName, Signature]:
-    return {table.name: table.signature for table in tables if table.signature is not None}
 
 
 def _lost(name: TableName) -> NotFound:
