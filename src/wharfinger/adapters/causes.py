@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from wharfinger.core.errors import Failed, Invalid, NotFound, Refused, Unavailable, WharfingerError
+from wharfinger.core.errors import Conflict, Failed, Invalid, NotFound, Refused, Unavailable, WharfingerError
 
 PATIENT = 10
 """Attempts for what passes by itself when one waits: throttling, too many active statements."""
@@ -125,7 +125,7 @@ AWS_CAUSES: tuple[Cause, ...] = (
     ),
     Cause(
         "too-many-waiters", Unavailable, "Too many requests wait for one statement",
-        "Try again", "", codes("ActiveWaitingRequestsExceededException"), attempts=PATIENT,
+        "Try again", "", codes("ActiveWaitingRequestsExceededException"),  # the session goes on without waiting
     ),
     Cause(
         "expired-credentials", Refused, "The AWS credentials have expired",  # row 6
@@ -186,11 +186,11 @@ AWS_CAUSES: tuple[Cause, ...] = (
     ),
     Cause(
         "action-denied", Refused, "This identity lacks a permission",
-        "Allow {action} on {resource}", "identity", text=pattern(_ACTION.format(action=r"[\w-]+:\w+")),
+        "Allow {action} on {resource}", "", text=pattern(_ACTION.format(action=r"[\w-]+:\w+")),
     ),
     Cause(
         "denied", Refused, "AWS refuses this identity",
-        "Compare its policy with `wharfinger connection policy`", "identity",
+        "Compare its policy with `wharfinger connection policy`", "",
         codes("AccessDeniedException AccessDenied UnauthorizedOperation AccessDeniedFault 403"),
     ),
     Cause(
@@ -217,6 +217,20 @@ AWS_CAUSES: tuple[Cause, ...] = (
         "no-such-secret", NotFound, "The secret does not exist",  # row 16
         "Give the secret's full ARN, in the region of the connection", "sign-in",
         text=pattern(r"can't find the specified secret"),
+    ),
+    Cause(
+        "secret-there", Conflict, "There is a secret of that name already",
+        "Choose another name, or see what it is; nothing was overwritten", "", codes("ResourceExistsException"),
+    ),
+    Cause(
+        "secret-deleted", Conflict, "The secret is marked for deletion",
+        "aws secretsmanager restore-secret brings it back while its waiting time lasts", "sign-in",
+        text=pattern(r"marked for deletion|scheduled for deletion"),
+    ),
+    Cause(
+        "secret-sealed", Refused, "The secret's own key does not open it for this identity",
+        "Allow kms:Decrypt on the key that the secret is encrypted with", "sign-in",
+        codes("DecryptionFailure EncryptionFailure KMSAccessDeniedException"),
     ),
     Cause(
         "secret-of-another-cluster", Invalid, "The secret does not fit the target",

@@ -1,0 +1,215 @@
+"""The Session over the Redshift Data API: each statement a request of its own, or forty in a batch.
+
+What the API is and where it bites: redshift-facts §1.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from wharfinger.adapters.aws_calls import AnswerLost, AwsCalls
+from wharfinger.adapters.aws_errors import of_engine
+from wharfinger.adapters.data_api_rows import no_rows, read_rows
+from wharfinger.adapters.data_api_state import State
+from wharfinger.adapters.data_api_wait import SERVICE, Start, Waiter
+from wharfinger.adapters.sql_words import changes_rows, only_reads
+from wharfinger.connections.model import Connection
+from wharfinger.core.errors import Failed, Invalid, WharfingerError
+from wharfinger.core.session import Outcome, Rows, Statement
+
+MAX_STATEMENT_BYTES = 100_000
+"""The Data API takes 100 KB of text (redshift-facts §1.10); whether KB is 1,000 or 1,024 is unverified, so the less."""
+
+MAX_BATCH = 40
+"""Statements in one batch (redshift-facts §1.4)."""
+
+MAX_BATCH_BYTES = MAX_STATEMENT_BYTES
+"""Whether the 100 KB are for each text of a batch or for all is unverified, so all together stay below."""
+
+Numbered = tuple[int, Statement]
+
+_NOT_IN_A_NAME = re.compile(r"[^\w .,:/+=@-]+")
+
+
+class DataApiSession:
+    """One database user of one cluster or workgroup, in one database. Implements `core.session.Session`."""
+
+    def __init__(self, connection: Connection, calls: AwsCalls, *, database: str, statement_seconds: float) -> None:
+        self._database = database
+        self._calls = calls
+        self._seconds = statement_seconds
+        self._entrance = _entrance(connection, database)
+        self._waiter = Waiter(calls)
+        self._batches: bool | None = None
+
+    @property
+    def database(self) -> str:
+        """The database that every statement logs in to."""
+        return self._database
+
+    def run(self, statement: Statement) -> Rows:
+        """See `Session.run`. A text over 100 KB is Invalid before anything is sent."""
+        _check(statement)
+        details = changes_rows(statement.sql)
+        *_, state = self._states("ExecuteStatement", _single(statement), [statement], details=details)
+        return self._rows(state, statement)
+
+    def run_all(self, statements: Sequence[Statement]) -> Iterator[Outcome]:
+        """See `Session.run_all`. Nothing is sent before it is asked for; left early, what is not sent is not run."""
+        for group in _groups(statements):
+            if len(group) == 1 or not self._may_batch():
+                yield from (self._alone(*one) for one in group)
+            else:
+                yield from self._batch(group)
+
+    def close(self) -> None:
+        """Cancel what runs."""
+        self._waiter.close()
+
+    def _alone(self, index: int, statement: Statement) -> Outcome:
+        try:
+            return Outcome(index, self.run(statement))
+        except WharfingerError as error:
+            return Outcome(index, error=error)
+
+    def _batch(self, group: list[Numbered]) -> Iterator[Outcome]:
+        statements = [statement for _, statement in group]
+        try:
+            done = 0
+            for state in self._states("BatchExecuteStatement", _together(statements), statements, details=True):
+                while done < len(group) and (part := _part(state, done)).ended:
+                    outcome = self._outcome(part, *group[done], parent=state)
+                    if outcome is None:
+                        break
+                    done += 1
+                    yield outcome
+        except WharfingerError as error:
+            yield from (Outcome(index, error=error) for index, _ in group[done:])
+
+    def _outcome(self, part: State, index: int, statement: Statement, *, parent: State) -> Outcome | None:
+        """The outcome of one member; None when its result is not to be had before the whole batch has ended."""
+        try:
+            return Outcome(index, self._rows(replace(part, user=parent.user), statement))
+        except WharfingerError as error:
+            # Whether a member's result may be read while the batch runs on is unverified.
+            if not parent.ended and "does not have result" in error.why:
+                return None
+            return Outcome(index, error=error)
+
+    def _states(
+        self, operation: Start, members: dict[str, Any], statements: list[Statement], *, details: bool
+    ) -> Iterator[State]:
+        within = self._seconds * len(statements)
+        try:
+            yield from self._waiter.run(operation, {**self._entrance, **members}, within=within, details=details)
+        except AnswerLost as error:
+            if all(only_reads(statement.sql) for statement in statements):
+                raise
+            raise _unknown_end(error) from None
+
+    def _rows(self, state: State, statement: Statement) -> Rows:
+        if state.status != "FINISHED":
+            place = replace(self._calls.place, user=state.user or self._calls.place.user)
+            error = state.error or ("the statement was cancelled" if state.status == "ABORTED" else "")
+            raise of_engine(error, place, sql=statement.sql).error(statement.label or place.target)
+        if not state.has_result:
+            return no_rows(state.rows if changes_rows(statement.sql) else -1)
+        return read_rows(lambda token: self._page(state.id, token))
+
+    def _page(self, id: str, token: str | None) -> dict[str, Any]:
+        return self._calls(SERVICE, "GetStatementResult", Id=id, **({"NextToken": token} if token else {}))
+
+    def _may_batch(self) -> bool:
+        """Older models know batches in one transaction only, where one failure undoes the others."""
+        if self._batches is None:
+            self._batches = self._calls.has_member(SERVICE, "BatchExecuteStatement", "ExecutionMode")
+        return self._batches
+
+
+def _entrance(connection: Connection, database: str) -> dict[str, str]:
+    """The members that say where to go in and as whom (redshift-facts §1.11)."""
+    target = "ClusterIdentifier" if connection.target_kind == "cluster" else "WorkgroupName"
+    members = {target: connection.target, "Database": database}
+    if connection.sign_in == "db-user":
+        members["DbUser"] = connection.db_user
+    if connection.sign_in == "secret":
+        members["SecretArn"] = connection.secret_arn
+    return members
+
+
+def _single(statement: Statement) -> dict[str, Any]:
+    members: dict[str, Any] = {"Sql": statement.sql, **_name([statement])}
+    if statement.parameters:
+        members["Parameters"] = [{"name": name, "value": value} for name, value in statement.parameters]
+    return members
+
+
+def _together(statements: list[Statement]) -> dict[str, Any]:
+    sqls = [statement.sql for statement in statements]
+    return {"Sqls": sqls, "ExecutionMode": "AUTO_COMMIT", **_name(statements)}
+
+
+def _name(statements: list[Statement]) -> dict[str, str]:
+    labels = dict.fromkeys(_NOT_IN_A_NAME.sub(" ", statement.label) for statement in statements if statement.label)
+    return {"StatementName": ("wharfinger: " + ", ".join(labels))[:500]} if labels else {}
+
+
+def _groups(statements: Sequence[Statement]) -> Iterator[list[Numbered]]:
+    """Neighbours that may travel together; what needs parameters or is too long for anything goes alone."""
+    group: list[Numbered] = []
+    size = 0
+    for numbered in enumerate(statements):
+        statement = numbered[1]
+        length = len(statement.sql.encode())
+        alone = bool(statement.parameters) or length > MAX_BATCH_BYTES or not statement.sql.strip()
+        if group and (alone or len(group) == MAX_BATCH or size + length > MAX_BATCH_BYTES):
+            yield group
+            group, size = [], 0
+        if alone:
+            yield [numbered]
+        else:
+            group.append(numbered)
+            size += length
+    if group:
+        yield group
+
+
+def _part(state: State, number: int) -> State:
+    """Member `number` (from 0). A batch that failed as a whole, at its login for instance, may name no members."""
+    if number < len(state.parts) and (state.parts[number].ended or not state.ended):
+        part = state.parts[number]
+        # What never ran failed for the reason the whole batch failed for.
+        never_ran = part.status == "ABORTED" and not part.texts_begun
+        return replace(part, status="FAILED", error=state.error or part.error) if never_ran else part
+    return State(state.id, state.status if state.ended else "SUBMITTED", error=state.error)
+
+
+def _check(statement: Statement) -> None:
+    if not statement.sql.strip():
+        raise Invalid("There is no statement to run", subject=statement.label)
+    length = len(statement.sql.encode())
+    if length > MAX_STATEMENT_BYTES:
+        raise Invalid(
+            "The statement is too long",
+            subject=statement.label,
+            why=f"the Data API takes 100 KB, this has {length:,} bytes",
+            next_step="Make it shorter, or split it",
+        )
+    if empty := [name for name, value in statement.parameters if not value]:
+        raise Invalid(
+            "The Data API takes no empty parameter",
+            subject=", ".join(empty),
+            next_step="Write '' into the statement itself",
+        )
+
+
+def _unknown_end(error: AnswerLost) -> Failed:
+    return Failed(
+        "Nobody knows whether the statement ran",
+        subject=error.subject,
+        why=error.why,
+        next_step="Look whether its effect is there before you run it again",
+    )

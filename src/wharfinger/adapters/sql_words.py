@@ -1,0 +1,29 @@
+"""The little an adapter must know of a statement's text: how it begins, and so whether it may be run again."""
+
+from __future__ import annotations
+
+import re
+
+_LEADING = re.compile(r"(?:\s+|--[^\n]*(?:\n|\Z)|/\*.*?\*/|\()*", re.DOTALL)
+_WORD = re.compile(r"[a-z_]+", re.IGNORECASE)
+_INTO = re.compile(r"\binto\b", re.IGNORECASE)
+
+_READS = frozenset({"select", "with", "show", "explain", "values"})
+_CHANGES_ROWS = frozenset({"insert", "update", "delete", "merge", "copy"})
+
+
+def first_word(sql: str) -> str:
+    """The first keyword of `sql` in lower case, comments and opening brackets skipped; empty when there is none."""
+    start = _LEADING.match(sql)
+    word = _WORD.match(sql, start.end() if start else 0)
+    return word[0].lower() if word else ""
+
+
+def only_reads(sql: str) -> bool:
+    """Whether running `sql` twice does no harm. Errs on the careful side: SELECT … INTO makes a table."""
+    return first_word(sql) in _READS and not _INTO.search(sql)
+
+
+def changes_rows(sql: str) -> bool:
+    """Whether the engine reports a count of rows changed by `sql`."""
+    return first_word(sql) in _CHANGES_ROWS

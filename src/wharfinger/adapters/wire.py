@@ -1,0 +1,239 @@
+"""The Session over the wire protocol, for sign-in by password: one connection for each statement under way.
+
+Values, errors and counting are those of the Data API session; one contract suite holds for both.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from redshift_connector.error import Error as DriverError
+
+from wharfinger.adapters.aws_calls import Backoff
+from wharfinger.adapters.aws_errors import Finding, Place, of_wire
+from wharfinger.adapters.sql_words import changes_rows, first_word, only_reads
+from wharfinger.adapters.stop_watch import StopWatch
+from wharfinger.adapters.wire_connection import WireConnection
+from wharfinger.connections.model import Connection, Secrets
+from wharfinger.core.errors import Failed, Invalid, Unavailable, WharfingerError
+from wharfinger.core.session import Outcome, Row, Rows, Statement, Stopped, Usage
+
+MAX_STATEMENT_BYTES = 16 * 1024 * 1024
+"""The engine's own limit (redshift-facts §6.3); the Data API's 100 KB are not the wire's."""
+
+MOST_IDLE = 4
+"""Connections kept for the next statement."""
+
+_LEAVES_NO_TRACE = frozenset({"select", "with", "show", "explain", "values", "insert", "update", "delete", "merge"})
+"""After any other statement the connection is not used again: a SET must not reach the next one."""
+
+_log = logging.getLogger(__name__)
+
+
+class WireSession:
+    """One database user in one database. Implements `core.session.Session`.
+
+    `find_endpoint` looks host and port up where the connection has none; it is asked once.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        secrets: Secrets,
+        usage: Usage,
+        place: Place,
+        *,
+        find_endpoint: Callable[[], tuple[str, int]],
+        statement_seconds: float,
+        backoff: Backoff,
+    ) -> None:
+        self._connection, self._secrets, self._usage, self._place = connection, secrets, usage, place
+        self._find_endpoint = find_endpoint
+        self._seconds = statement_seconds
+        self._backoff = backoff
+        self._endpoint: tuple[str, int] | None = (connection.host, connection.port) if connection.host else None
+        self._idle: list[WireConnection] = []
+        self._leased: set[WireConnection] = set()
+        self._lock = threading.RLock()
+        self._closed = False
+        self._watch = StopWatch(usage.stop, lambda: bool(self._leased), self._cancel_all)
+
+    @property
+    def database(self) -> str:
+        """The database that every statement logs in to."""
+        return self._place.database
+
+    def run(self, statement: Statement) -> Rows:
+        """See `Session.run`."""
+        _check(statement)
+        line = self._lease()
+        try:
+            self._watch.look()
+            self._usage.add(statements=1)
+            columns = line.execute(statement.sql, dict(statement.parameters), seconds=self._seconds)
+        except (DriverError, OSError) as error:
+            self._drop(line)
+            raise self._meaning(error, statement) from None
+        except BaseException:
+            self._drop(line)
+            raise
+        affected = line.affected if changes_rows(statement.sql) else -1
+        return Rows(columns, _Stream(self, line, statement), affected)
+
+    def run_all(self, statements: Sequence[Statement]) -> Iterator[Outcome]:
+        """See `Session.run_all`; one after the other."""
+        for index, statement in enumerate(statements):
+            try:
+                yield Outcome(index, self.run(statement))
+            except WharfingerError as error:
+                yield Outcome(index, error=error)
+
+    def close(self) -> None:
+        """Close all connections; running statements are cancelled, unread rows are lost."""
+        with self._lock:
+            self._closed = True
+            idle, self._idle = self._idle, []
+        for line in idle:
+            line.close()
+        self._cancel_all()
+
+    def _lease(self) -> WireConnection:
+        with self._lock:
+            self._check_open()
+            while self._idle:
+                line = self._idle.pop()
+                if line.is_alive():
+                    self._leased.add(line)
+                    return line
+                line.close()
+        line = self._open()
+        with self._lock:
+            self._leased.add(line)
+        self._check_open()
+        return line
+
+    def _open(self) -> WireConnection:
+        if self._secrets.password is None:
+            raise Invalid("The password is missing", subject=self._connection.user, check="sign-in")
+        if self._endpoint is None:
+            self._endpoint = self._find_endpoint()
+        host, port = self._endpoint
+        self._place = replace(self._place, host=f"{host}:{port}")
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                return WireConnection(host, port, self.database, self._connection.user, self._secrets.password)
+            except (DriverError, OSError) as error:
+                found = of_wire(error, self._place)
+            if attempt >= found.cause.attempts:
+                raise found.error(self._place.target)
+            self._backoff.pause(attempt, self._usage.stop)
+
+    def _give_back(self, line: WireConnection, statement: Statement) -> None:
+        clean = line.done and not line.in_transaction and first_word(statement.sql) in _LEAVES_NO_TRACE
+        with self._lock:
+            self._leased.discard(line)
+            if clean and not self._closed and len(self._idle) < MOST_IDLE:
+                self._idle.append(line)
+                return
+        line.close()
+
+    def _drop(self, line: WireConnection) -> None:
+        with self._lock:
+            self._leased.discard(line)
+        line.hang_up()
+        line.close()
+
+    def _meaning(self, error: Exception, statement: Statement) -> Exception:
+        if self._usage.stop.is_set() or self._closed:
+            return Stopped()
+        if isinstance(error, TimeoutError):
+            return Failed(
+                "The statement took too long",
+                subject=statement.label or self._place.target,
+                why=f"it was cancelled after {self._seconds:g} seconds",
+                next_step="Give it more time, or ask for less",
+            )
+        found: Finding = of_wire(error, self._place, sql=statement.sql)
+        lost = found.cause.kind is Unavailable and found.cause.id == "hung-up"
+        if lost and not only_reads(statement.sql):
+            return Failed(
+                "Nobody knows whether the statement ran",
+                subject=statement.label or self._place.target,
+                why=found.said,
+                next_step="Look whether its effect is there before you run it again",
+            )
+        return found.error(statement.label or self._place.target)
+
+    def _check_open(self) -> None:
+        if self._closed or self._usage.stop.is_set():
+            raise Stopped
+
+    def _cancel_all(self) -> None:
+        with self._lock:
+            lines = list(self._leased)
+            self._leased.clear()
+        for line in lines:
+            try:
+                line.cancel()
+            except OSError as error:
+                _log.debug("not cancelled: %s", type(error).__name__)
+            line.hang_up()
+
+
+class _Stream:
+    """The rows of one statement. Holds its connection until the last row, `close`, or until nobody wants them."""
+
+    def __init__(self, session: WireSession, line: WireConnection, statement: Statement) -> None:
+        self._session, self._statement = session, statement
+        self._rows: deque[Row] = line.take()
+        self._line: WireConnection | None = line
+        self._let_go_when_done()
+
+    def __iter__(self) -> Iterator[Row]:
+        return self
+
+    def __next__(self) -> Row:
+        while not self._rows:
+            if self._line is None:
+                raise StopIteration
+            self._read_on(self._line)
+        return self._rows.popleft()
+
+    def close(self) -> None:
+        """Give the connection back, what is unread is lost."""
+        line, self._line = self._line, None
+        if line is not None:
+            self._session._give_back(line, self._statement)
+
+    def __del__(self) -> None:
+        self.close()
+
+    def _read_on(self, line: WireConnection) -> None:
+        try:
+            line.read_on()
+        except (DriverError, OSError) as error:
+            self._line = None
+            self._session._drop(line)
+            raise self._session._meaning(error, self._statement) from None
+        self._rows = line.take()
+        self._let_go_when_done()
+
+    def _let_go_when_done(self) -> None:
+        if self._line is not None and self._line.done:
+            self.close()
+
+
+def _check(statement: Statement) -> None:
+    length = len(statement.sql.encode())
+    if not statement.sql.strip() or length > MAX_STATEMENT_BYTES:
+        raise Invalid(
+            "Not a statement that can be run",
+            subject=statement.label,
+            why=f"Redshift takes 1 byte to 16 MB, this has {length:,} bytes",
+        )
