@@ -14,6 +14,7 @@ from wharfinger_sandbox.data_api.settings import Settings, SignIn
 from wharfinger_sandbox.data_api.shelf import Shelf
 from wharfinger_sandbox.data_api.validation import check
 from wharfinger_sandbox.engine import Engine
+from wharfinger_sandbox.statements.history import History
 from wharfinger_sandbox.statements.runner import Runner
 
 Handler = Callable[[dict[str, Any], Caller], Awaitable[dict[str, Any]]]
@@ -28,12 +29,15 @@ ON_A_TARGET = (
 class DataApi:
     """The 12 operations of redshift-data 2019-12-20."""
 
-    def __init__(self, engine: Engine, calls: CallLog, sign_in: SignIn, settings: Settings) -> None:
+    def __init__(
+        self, engine: Engine, calls: CallLog, sign_in: SignIn, settings: Settings, history: History | None = None
+    ) -> None:
         settings.spool.mkdir(parents=True, exist_ok=True)
         for left_over in settings.spool.iterdir():
             left_over.unlink()
         self._sign_in = sign_in
-        self._runner = Runner(engine, calls, settings)
+        self._history = history or History(engine)
+        self._runner = Runner(engine, calls, settings, self._history)
         self._shelf = Shelf(settings)
         executing = Executing(self._runner, self._shelf, sign_in, settings)
         reading = Reading(self._shelf, engine)
@@ -71,3 +75,4 @@ class DataApi:
         """Cancel what runs, close the sessions, remove the results."""
         await self._runner.stop()
         await self._shelf.clear()
+        await self._history.stop()

@@ -14,7 +14,7 @@ from wharfinger_sandbox.data_api.settings import SignIn
 from wharfinger_sandbox.data_api.shelf import missing
 from wharfinger_sandbox.engine import Engine
 from wharfinger_sandbox.statements.columns import Column
-from wharfinger_sandbox.statements.run import connection_text
+from wharfinger_sandbox.statements.line import connection_text
 from wharfinger_sandbox.users import LoginRefused
 
 MOST_LISTED = 1000

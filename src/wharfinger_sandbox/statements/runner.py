@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import logging
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -14,8 +12,10 @@ import psycopg
 from wharfinger_sandbox.calls import CallLog
 from wharfinger_sandbox.engine import Engine
 from wharfinger_sandbox.statements.execute import Connection
+from wharfinger_sandbox.statements.history import History
+from wharfinger_sandbox.statements.line import Tools, connection_text
 from wharfinger_sandbox.statements.model import Statement
-from wharfinger_sandbox.statements.run import Run, Tools, connection_text
+from wharfinger_sandbox.statements.run import run
 from wharfinger_sandbox.statements.settings import Settings
 from wharfinger_sandbox.users import Login, LoginRefused
 
@@ -25,9 +25,9 @@ log = logging.getLogger(__name__)
 class Runner:
     """Starts, cancels and awaits statements. Knows nothing of HTTP or of who may see what."""
 
-    def __init__(self, engine: Engine, calls: CallLog, settings: Settings) -> None:
+    def __init__(self, engine: Engine, calls: CallLog, settings: Settings, history: History) -> None:
         self._engine = engine
-        self._tools = Tools(engine, calls, settings, itertools.count(int(time.time())))
+        self._tools = Tools(engine, calls, settings, history)
         self._slots = asyncio.Semaphore(settings.running_statements)
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._connections: dict[str, Connection] = {}
@@ -69,7 +69,7 @@ class Runner:
             statement.whole.become("PICKED")
             async with self._slots, self._connection(statement, login) as connection:
                 self._connections[statement.id] = connection
-                await Run(self._tools, connection, statement, login).to_the_end()
+                await run(self._tools, connection, statement, login)
         except psycopg.OperationalError as error:
             statement.end("FAILED", connection_text(error))
         except asyncio.CancelledError:

@@ -1,0 +1,129 @@
+"""What ran, for the views `sys_query_history` and `sys_query_detail`.
+
+Rows are written in the background, a moment later and together, so that no statement waits for them; a statement that
+reads the views waits for the rows before it (`flush`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import psycopg
+
+from wharfinger_sandbox.engine import Engine
+
+log = logging.getLogger(__name__)
+
+DELAY_SECONDS = 0.2
+KEPT_DAYS = 7
+"""How long the system views remember (redshift-facts §5.4)."""
+
+_INSERT = """
+insert into pg_internal.wf_query (query_id, user_name, label, session_id, kind, status, start_time, end_time, error,
+    returned_rows, returned_bytes, query_text, table_id, steps, rows)
+overriding system value
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+on conflict do nothing
+"""
+_FORGET_OLD = (
+    f"delete from pg_internal.wf_query where start_time < (now() at time zone 'utc') - interval '{KEPT_DAYS} days'"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """One SQL text that ran.
+
+    `kind` is Redshift's query_type (SELECT, INSERT, DDL, UTILITY …), `status` success, failed or canceled; times are
+    epoch seconds; `table_oid` and `steps` tell which table was written and how, `rows` how many rows of it.
+    """
+
+    query_id: int
+    database: str
+    user: str
+    pid: int
+    kind: str
+    status: str
+    began: float
+    ended: float
+    sql: str
+    error: str | None = None
+    returned_rows: int | None = None
+    returned_bytes: int | None = None
+    table_oid: int | None = None
+    steps: tuple[str, ...] = ()
+    rows: int | None = None
+    label: str | None = None
+
+    def values(self) -> tuple[object, ...]:
+        """The row, in the order of the insert."""
+        return (
+            self.query_id, self.user, self.label, self.pid, self.kind, self.status, _moment(self.began),
+            _moment(self.ended), self.error, self.returned_rows, self.returned_bytes, self.sql.replace("\0", ""),
+            self.table_oid, list(self.steps), self.rows,
+        )  # fmt: skip
+
+
+class History:
+    """Collects what ran and writes it to the database in which it ran."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        # Ids go on rising when the sandbox starts again on the same folder, and still fit an integer column.
+        self._ids: Iterator[int] = itertools.count(int((time.time() - 1_700_000_000) * 10))
+        self._waiting: dict[str, list[Ran]] = {}
+        self._cleaned: set[str] = set()
+        self._timer: asyncio.TimerHandle | None = None
+        self._writing = asyncio.Lock()
+        self._task: asyncio.Task[None] | None = None
+
+    def next_id(self) -> int:
+        """A query id nobody had before."""
+        return next(self._ids)
+
+    def record(self, ran: Ran) -> None:
+        """Take one SQL text that ran; it is written soon."""
+        self._waiting.setdefault(ran.database, []).append(ran)
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(DELAY_SECONDS, self._start)
+
+    async def flush(self) -> None:
+        """Write everything recorded before this call."""
+        async with self._writing:
+            if self._timer:
+                self._timer.cancel()
+                self._timer = None
+            waiting, self._waiting = self._waiting, {}
+            for database, rows in waiting.items():
+                await self._write(database, rows)
+
+    async def stop(self) -> None:
+        """Write what is left."""
+        if self._task:
+            await self._task
+        await self.flush()
+
+    def _start(self) -> None:
+        self._timer = None
+        self._task = asyncio.create_task(self.flush())
+
+    async def _write(self, database: str, rows: list[Ran]) -> None:
+        try:
+            async with self._engine.admin(database) as connection:
+                if database not in self._cleaned:
+                    self._cleaned.add(database)
+                    await connection.execute(_FORGET_OLD)
+                await connection.cursor().executemany(_INSERT, [ran.values() for ran in rows])
+        except psycopg.Error as error:
+            # The database may have been dropped meanwhile; its history goes with it.
+            log.info("the history of %d statements was not kept: SQLSTATE %s", len(rows), error.sqlstate)
+
+
+def _moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)

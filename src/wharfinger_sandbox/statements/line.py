@@ -1,0 +1,200 @@
+"""A connection as one database user's line of SQL texts: each is translated, run, logged and recorded."""
+
+from __future__ import annotations
+
+import re
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import psycopg
+from psycopg.pq import TransactionStatus
+
+from wharfinger_sandbox.calls import CallLog
+from wharfinger_sandbox.dialect import Context, Refused, Translation, translate
+from wharfinger_sandbox.engine import Engine
+from wharfinger_sandbox.statements.columns import Column
+from wharfinger_sandbox.statements.execute import Connection, Outcome, SqlFailed, execute
+from wharfinger_sandbox.statements.history import History, Ran
+from wharfinger_sandbox.statements.model import SqlText, Status
+from wharfinger_sandbox.statements.parameters import bind
+from wharfinger_sandbox.statements.results import ResultWriter
+from wharfinger_sandbox.statements.settings import Settings
+
+# DROP DATABASE waits for idle connections, and a login reads its user's settings once.
+_BREAKS_THE_POOL = re.compile(r"\s*(?:drop|alter)\s+(?:database|user|role)\b", re.IGNORECASE)
+_QUERY_TYPES = {"select": "SELECT", "show": "UTILITY", "ddl": "DDL", "dcl": "DDL"}
+_HISTORY_STATUS = {"FINISHED": "success", "FAILED": "failed", "ABORTED": "canceled"}
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What every line needs."""
+
+    engine: Engine
+    calls: CallLog
+    settings: Settings
+    history: History
+
+
+class Line:
+    """Runs SQL texts on one connection, one after the other.
+
+    `context` follows what the texts change in it; `parameters` are the named values every text may use; `cancelled`
+    tells whether the client has asked to stop.
+    """
+
+    def __init__(
+        self,
+        tools: Tools,
+        connection: Connection,
+        context: Context,
+        *,
+        session_id: str | None = None,
+        parameters: dict[str, str] | None = None,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._tools = tools
+        self._connection = connection
+        self.context = context
+        self._session_id = session_id
+        self._parameters = parameters or {}
+        self._cancelled = cancelled
+        self._translation: Translation | None = None
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no transaction is open."""
+        return self._connection.info.transaction_status == TransactionStatus.IDLE
+
+    async def run(self, text: SqlText, *, alone: bool = False) -> bool:
+        """Run one text; result, end and error are noted in it, none is raised. True when it finished.
+
+        `alone`: nothing follows, so the engine's counters are brought up to date before the end shows.
+        """
+        entry = self._tools.calls.statement_started(
+            text.id, text.sql, database=self.context.database, db_user=self.context.user, session=self._session_id
+        )
+        text.query_id, text.query_uuid = self._tools.history.next_id(), str(uuid.uuid4())
+        began = time.time()
+        text.start()
+        status: Status = "ABORTED"
+        error: str | None = None
+        table_oid: int | None = None
+        try:
+            status, error, table_oid = await self._tried(text)
+            if alone:
+                await self.show_counts()
+        finally:
+            text.end(status, error)
+            entry.finished(status, text.seconds or 0)
+            self._record(text, began, table_oid)
+        return status == "FINISHED"
+
+    async def _tried(self, text: SqlText) -> tuple[Status, str | None, int | None]:
+        try:
+            return "FINISHED", None, await self._finish(text)
+        except SqlFailed as failure:
+            return ("ABORTED" if self._cancelled() else "FAILED"), failure.text, None
+        except psycopg.OperationalError as lost:
+            return "FAILED", connection_text(lost), None
+
+    async def command(self, sql: str) -> None:
+        """Run a command of the service's own (BEGIN, COMMIT), unlogged. Raises SqlFailed."""
+        await execute(self._connection, sql, (), self._open_writer)
+
+    async def show_counts(self) -> None:
+        """Make the engine's row and scan counters show what ran; by itself it waits up to ten seconds with it."""
+        if self.is_idle and not self._connection.closed:
+            try:
+                await self._connection.execute("select pg_catalog.pg_stat_force_next_flush()")
+            except psycopg.errors.QueryCanceled:
+                # The client's own statement_timeout may be that short; the counters then come later.
+                return
+
+    async def _finish(self, text: SqlText) -> int | None:
+        """Translate and run `text`; the oid of the table it wrote, if it did."""
+        self._translation = None
+        sql, values = text.sql, list[str]()
+        if self._parameters:
+            sql, values, _ = bind(sql, self._parameters)
+        self._translation = translation = await self._translate(sql)
+        outcome = await self._execute(translation, values, as_written=translation.sql == text.sql)
+        self.context = self.context.after(translation)
+        if outcome.writer is None:
+            text.rows, text.size = outcome.affected, 0
+        else:
+            text.result = outcome.writer.finish()
+            text.rows, text.size = text.result.rows, text.result.size
+        if translation.target is None:
+            return None
+        cursor = await self._connection.execute("select pg_catalog.to_regclass(%s)::oid", (translation.target,))
+        row = await cursor.fetchone()
+        return int(str(row[0])) if row and row[0] is not None else None
+
+    async def _translate(self, sql: str) -> Translation:
+        idle = self.is_idle
+        try:
+            return translate(sql, replace(self.context, in_transaction=not idle))
+        except Refused as refused:
+            if not idle:
+                await self._spoil_transaction()
+            raise SqlFailed(refused.sqlstate, f"ERROR: {refused.message}") from refused
+
+    async def _execute(self, translation: Translation, values: list[str], *, as_written: bool) -> Outcome:
+        tools = self._tools
+        pool_breaks = translation.kind in ("ddl", "dcl") and _BREAKS_THE_POOL.match(translation.sql)
+        if pool_breaks or translation.reads_history:
+            await tools.history.flush()
+        if pool_breaks:
+            await tools.engine.forget()
+        outcome = await execute(self._connection, translation.sql, values, self._open_writer, as_written=as_written)
+        if pool_breaks:
+            await tools.engine.forget()
+        return outcome
+
+    async def _spoil_transaction(self) -> None:
+        """What was refused before the engine saw it spoils an open transaction, as any error does."""
+        try:
+            await self.command("select 1/0")
+        except SqlFailed:
+            return
+
+    def _open_writer(self, columns: list[Column]) -> ResultWriter:
+        settings = self._tools.settings
+        return ResultWriter(
+            columns, settings.spool,
+            page_bytes=settings.page_bytes, row_bytes=settings.row_bytes, result_bytes=settings.result_bytes,
+        )  # fmt: skip
+
+    def _record(self, text: SqlText, began: float, table_oid: int | None) -> None:
+        translation = self._translation or Translation(text.sql, kind="utility")
+        writes = translation.kind == "dml"
+        first_word = text.sql.split(None, 1)[0].upper() if text.sql.strip() else ""
+        self._tools.history.record(
+            Ran(
+                query_id=text.query_id,
+                database=self.context.database,
+                user=self.context.user,
+                pid=self._connection.info.backend_pid,
+                kind=first_word if writes else _QUERY_TYPES.get(translation.kind, "UTILITY"),
+                status=_HISTORY_STATUS[text.status],
+                began=began,
+                ended=began + (text.seconds or 0),
+                sql=text.sql,
+                error=text.error,
+                returned_rows=text.rows if text.has_result_set else None,
+                returned_bytes=text.size if text.has_result_set else None,
+                table_oid=table_oid,
+                steps=translation.steps,
+                rows=text.rows if writes and text.status == "FINISHED" else None,
+            )
+        )
+
+
+def connection_text(error: psycopg.OperationalError) -> str:
+    """PostgreSQL's `FATAL: …` out of what the driver says about a connection that failed."""
+    said = str(error)
+    found = re.search(r"FATAL:\s+(.*)", said)
+    return f"FATAL: {found.group(1)}" if found else f"ERROR: {said.strip()}"
