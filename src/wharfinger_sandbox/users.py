@@ -1,36 +1,51 @@
 """Database users as the front door sees them: temporary passwords, and the check of every password.
 
 Passwords from GetClusterCredentials, GetClusterCredentialsWithIAM and GetCredentials live in memory only and end by
-themselves; passwords of CREATE USER are kept by the catalog as their digest and checked here. Nothing in this module
-logs or prints a password.
+themselves; those of CREATE USER are kept by the catalog as a digest and checked in `passwords`. Nothing here logs or
+prints a password.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+import hashlib
+import hmac
+import secrets
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
-from psycopg import sql
+import psycopg
+from psycopg.types.json import Jsonb
+
+from wharfinger_sandbox.dialect import user_role
+from wharfinger_sandbox.passwords import Stored, matches, md5
 
 if TYPE_CHECKING:
     from wharfinger_sandbox.engine import Engine
 
 Clock = Callable[[], datetime]
 
+# Databases of the engine that are no databases of the warehouse.
+HIDDEN_DATABASES = ("template0", "template1")
+
 
 @dataclass(frozen=True)
 class Login:
     """One successful sign-in: the user's name, the engine role its statements run as, and its rights in short.
 
-    `groups` are the groups joined for this session only (DbGroups of GetClusterCredentials).
+    `groups` are the groups joined for this session only (DbGroups of GetClusterCredentials), `case_sensitive` the
+    user's own setting of `enable_case_sensitive_identifier`, `connection_limit` None for no limit.
     """
 
     user: str
     role: str
     superuser: bool
     groups: tuple[str, ...] = ()
+    case_sensitive: bool = False
+    connection_limit: int | None = None
 
 
 @dataclass(frozen=True)
@@ -51,12 +66,27 @@ class LoginRefused(Exception):
         self.sqlstate = sqlstate
 
 
+@dataclass(frozen=True)
+class _Issued:
+    """A temporary password that is good until `expires_at`; `user` is who it logs in as."""
+
+    user: str
+    digest: bytes = field(repr=False)
+    expires_at: datetime
+    autocreate: bool
+    groups: tuple[str, ...]
+    literal: bool
+
+
 class Users:
-    """Issues temporary passwords and checks every login."""
+    """Issues temporary passwords and checks every login. `clock` tells the time they end by."""
 
     def __init__(self, engine: Engine, *, clock: Clock = lambda: datetime.now(UTC)) -> None:
         self._engine = engine
         self._clock = clock
+        self._issued: dict[str, list[_Issued]] = {}
+        self._connected: Counter[str] = Counter()
+        self._joined: Counter[tuple[str, str]] = Counter()
 
     async def issue(
         self, user: str, *, seconds: int, autocreate: bool = False, groups: tuple[str, ...] = (), literal: bool = False
@@ -64,20 +94,150 @@ class Users:
         """A password for `user` that logs in for `seconds` (900-3600).
 
         `literal`: `user` is an identity's own `IAM:`/`IAMR:` name, made at first login; otherwise the named user, made
-        only with `autocreate`. `groups` join for the session only.
+        only with `autocreate`. `groups` join for the session only (redshift-facts §2).
         """
-        raise NotImplementedError
+        name = user if literal else f"{'IAMA' if autocreate else 'IAM'}:{user}"
+        password = secrets.token_urlsafe(32)
+        expires_at = (self._clock() + timedelta(seconds=seconds)).replace(microsecond=0)
+        issued = _Issued(user, _digest(password), expires_at, autocreate, groups, literal)
+        self._issued[name] = [*self._current(name), issued]
+        return TemporaryCredentials(name, password, expires_at)
 
-    async def check(self, user: str, password: str, *, database: str, tls: bool) -> Login:
-        """The login of `user` by password, or LoginRefused."""
-        raise NotImplementedError
+    async def check(self, user: str, password: str, *, tls: bool, host: str = "127.0.0.1", database: str = "") -> Login:
+        """The login of `user` by password, or LoginRefused. `host` and `database` are for the text of a refusal."""
+        for issued in self._current(user):
+            if hmac.compare_digest(issued.digest, _digest(password)):
+                if not tls:
+                    raise no_entry(host, user, database)
+                return await self.enter(
+                    issued.user, literal=issued.literal, autocreate=issued.autocreate, groups=issued.groups, name=user
+                )
+        return await self.check_answer(user, lambda stored: matches(stored, user, password))
 
-    async def enter(self, user: str, *, literal: bool = False) -> Login:
-        """The login of `user` by credentials the Data API just made for itself, or LoginRefused."""
+    async def check_answer(self, user: str, right: Callable[[Stored], bool]) -> Login:
+        """The login of `user` when `right` says so of the kept password, or LoginRefused."""
+        about = await self._about(user)
+        if not about["exists"] or not about["can_login"] or self._ended(about):
+            raise wrong_password(user)
+        stored = _stored(about)
+        if stored is None or not right(stored):
+            raise wrong_password(user)
+        return _login(user, about)
+
+    async def enter(
+        self,
+        user: str,
+        *,
+        literal: bool = False,
+        autocreate: bool = False,
+        groups: tuple[str, ...] = (),
+        name: str | None = None,
+    ) -> Login:
+        """The login of `user` whose temporary credentials are known to be good, or LoginRefused.
+
+        Makes the user of an identity (`literal`) or of `autocreate` with PUBLIC's rights. `name` is what a refusal
+        says in place of `user`.
+        """
+        about = await self._about(user)
+        if not about["exists"] and (literal or autocreate):
+            await self._make(user)
+            about = await self._about(user)
+        if not about["exists"] or not about["can_login"]:
+            raise wrong_password(name or (user if literal else f"IAM:{user}"))
+        return replace(_login(user, about), groups=tuple(group for group in groups if group not in about["groups"]))
+
+    async def set_password(self, user: str, password: str) -> None:
+        """Give `user` a password, kept as Redshift keeps one by default."""
+        kept = {"kind": "md5", "digest": md5(user, password)}
         async with self._engine.admin() as connection:
-            row = await (await connection.execute("select 1 from pg_roles where rolname = %s", [user])).fetchone()
-            if row is None and literal:
-                await connection.execute(sql.SQL("create role {} login").format(sql.Identifier(user)))
-            elif row is None:
-                raise LoginRefused(f'FATAL: password authentication failed for user "{user}"')
-        return Login(user, user, user == "IAM:admin")
+            await connection.execute("call pg_catalog.wf_alter_user(%s)", [Jsonb({"name": user, "password": kept})])
+
+    async def stored(self, user: str) -> Stored | None:
+        """The user's kept password, None when there is none to check."""
+        return _stored(await self._about(user))
+
+    @asynccontextmanager
+    async def connected(self, login: Login) -> AsyncIterator[None]:
+        """Holds one connection of `login` against its CONNECTION LIMIT, with its session's groups joined.
+
+        Raises LoginRefused.
+        """
+        limit = login.connection_limit
+        if limit is not None and not login.superuser and self._connected[login.user] >= limit:
+            # Facts give the text for the cluster's own limit (§7.42); that a user's reads alike is unverified.
+            raise LoginRefused(f'FATAL: connection limit "{limit}" exceeded for user "{login.user}"', "53300")
+        self._connected[login.user] += 1
+        try:
+            await self._join(login)
+            yield
+        finally:
+            self._connected[login.user] -= 1
+            await self._leave(login)
+
+    def _ended(self, about: dict[str, Any]) -> bool:
+        until = about.get("valid_until")
+        return until is not None and datetime.fromisoformat(until) <= self._clock()
+
+    def _current(self, name: str) -> list[_Issued]:
+        now = self._clock()
+        return [issued for issued in self._issued.get(name, ()) if issued.expires_at > now]
+
+    async def _about(self, user: str) -> dict[str, Any]:
+        async with self._engine.admin() as connection:
+            row = await (await connection.execute("select pg_internal.wf_login(%s)", [user])).fetchone()
+        about: Any = row[0] if row else {"exists": False}
+        return dict(about)
+
+    async def _make(self, user: str) -> None:
+        async with self._engine.admin() as connection:
+            await connection.execute("call pg_internal.wf_ensure_iam_user(%s)", [user])
+
+    async def _join(self, login: Login) -> None:
+        for group in login.groups:
+            if not self._joined[login.user, group]:
+                await self._change_group(login.user, group, "add")
+            self._joined[login.user, group] += 1
+
+    async def _leave(self, login: Login) -> None:
+        for group in login.groups:
+            self._joined[login.user, group] -= 1
+            if self._joined[login.user, group] == 0:
+                await self._change_group(login.user, group, "drop")
+
+    async def _change_group(self, user: str, group: str, change: str) -> None:
+        request = Jsonb({"name": group, change: [user]})
+        try:
+            async with self._engine.admin() as connection:
+                await connection.execute("call pg_catalog.wf_alter_group(%s)", [request])
+        except psycopg.errors.UndefinedObject as error:
+            if change == "add":
+                raise LoginRefused(f'FATAL: group "{group}" does not exist', "42704") from error
+
+
+def wrong_password(user: str) -> LoginRefused:
+    """Wrong or expired password, no such user, or PASSWORD DISABLE: all alike (redshift-facts §7.18)."""
+    return LoginRefused(f'FATAL: password authentication failed for user "{user}"', "28000")
+
+
+def no_entry(host: str, user: str, database: str) -> LoginRefused:
+    """A plain connection where only TLS is let in (redshift-facts §7.20)."""
+    text = f'FATAL: no pg_hba.conf entry for host "::ffff:{host}", user "{user}", database "{database}", SSL off'
+    return LoginRefused(text, "28000")
+
+
+def _stored(about: dict[str, Any]) -> Stored | None:
+    return Stored(about["password_kind"], about["digest"]) if about.get("digest") else None
+
+
+def _login(user: str, about: dict[str, Any]) -> Login:
+    return Login(
+        user=user,
+        role=user_role(user),
+        superuser=bool(about["superuser"]),
+        case_sensitive=bool(about.get("case_sensitive")),
+        connection_limit=about.get("connection_limit"),
+    )
+
+
+def _digest(password: str) -> bytes:
+    return hashlib.sha256(password.encode()).digest()

@@ -1,0 +1,38 @@
+"""The kinds of password Redshift keeps, and how each is checked (redshift-facts §4.1)."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A kept password: `md5` with `md5<hex>` of password and user, or `sha256` with `sha256|digest|salt`."""
+
+    kind: str
+    digest: str = field(repr=False)
+
+
+def matches(stored: Stored, user: str, password: str) -> bool:
+    """True when `password` is the kept one of `user`; never for a kind that logs nobody in."""
+    if stored.kind == "md5":
+        return hmac.compare_digest(stored.digest, md5(user, password))
+    if stored.kind == "sha256":
+        _, digest, salt = stored.digest.split("|")
+        return hmac.compare_digest(digest.lower(), hashlib.sha256((password + salt).encode()).hexdigest())
+    return False
+
+
+def md5(user: str, password: str) -> str:
+    """How PostgreSQL and Redshift keep a password by default: `md5` and the digest of password and user name."""
+    # Not our choice: the form is Redshift's.
+    return "md5" + hashlib.md5((password + user).encode(), usedforsecurity=False).hexdigest()
+
+
+def answers_md5(stored: Stored, answer: str, salt: bytes) -> bool:
+    """True when `answer` is what a client that knows the password sends to a request for MD5 with `salt`."""
+    inner = stored.digest.removeprefix("md5")
+    expected = "md5" + hashlib.md5(inner.encode() + salt, usedforsecurity=False).hexdigest()
+    return stored.kind == "md5" and hmac.compare_digest(expected, answer)

@@ -1,0 +1,119 @@
+"""The engine's end of a connection: logged in as the user's role, through the private socket."""
+
+from __future__ import annotations
+
+import asyncio
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from wharfinger_sandbox.dialect import reword
+from wharfinger_sandbox.users import Login
+from wharfinger_sandbox.wire import messages
+from wharfinger_sandbox.wire.startup import Refusal
+
+SOCKET = ".s.PGSQL.5432"
+SERVER_VERSION = "8.0.2"
+BUFFER = 256 * 1024
+
+# What Redshift's age of PostgreSQL tells a client; the engine tells more.
+REPORTED = (
+    "server_version", "server_encoding", "client_encoding", "datestyle", "timezone", "integer_datetimes",
+    "standard_conforming_strings", "application_name", "is_superuser", "session_authorization",
+)  # fmt: skip
+
+
+@dataclass
+class Backend:
+    """One engine connection, ready for statements. `statuses` are the client's, `key` opens CancelRequest."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+    socket: Path
+    pid: int = 0
+    key: bytes = field(default=b"", repr=False)
+    statuses: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    async def connect(cls, socket_dir: Path, login: Login, database: str, parameters: Mapping[str, str]) -> Backend:
+        """Log in as `login`'s role. Raises Refusal with the engine's words, as Redshift says them."""
+        socket = socket_dir / SOCKET
+        reader, writer = await asyncio.open_unix_connection(socket, limit=BUFFER)
+        backend = cls(reader, writer, socket)
+        try:
+            writer.write(messages.startup({**parameters, "user": login.role, "database": database}))
+            await backend._wait_until_ready(login)
+        except BaseException:
+            writer.close()
+            raise
+        return backend
+
+    async def read(self) -> tuple[bytes, bytes]:
+        """The next message, its type and its body."""
+        head = await self.reader.readexactly(5)
+        return head[:1], await self.reader.readexactly(struct.unpack("!I", head[1:])[0] - 4)
+
+    async def run(self, sql: str) -> None:
+        """Run one statement of the sandbox's own at the start of a session. Raises Refusal."""
+        self.writer.write(messages.message(b"Q", messages.text(sql)))
+        refusal: Refusal | None = None
+        while True:
+            kind, body = await self.read()
+            if kind == b"E":
+                refusal = _refusal(body)
+            elif kind == b"S":
+                self.note(body)
+            elif kind == b"Z":
+                break
+        if refusal:
+            raise refusal
+
+    def note(self, body: bytes) -> tuple[str, str] | None:
+        """Keep a ParameterStatus of the engine; answers what the client is to hear of it."""
+        (name, value), _ = messages.read_texts(body, 2)
+        if name.lower() not in REPORTED:
+            return None
+        if name == "server_version":
+            value = SERVER_VERSION
+        elif name in ("is_superuser", "session_authorization"):
+            value = self.statuses.get(name, value)
+        self.statuses[name] = value
+        return name, value
+
+    async def cancel(self) -> None:
+        """Cancel what runs on this connection."""
+        await send_cancel(self.socket, self.pid, self.key)
+
+    def close(self) -> None:
+        """Say good-bye and close."""
+        if not self.writer.is_closing():
+            self.writer.write(messages.message(b"X"))
+            self.writer.close()
+
+    async def _wait_until_ready(self, login: Login) -> None:
+        self.statuses.update(is_superuser="on" if login.superuser else "off", session_authorization=login.user)
+        while True:
+            kind, body = await self.read()
+            if kind == b"E":
+                raise _refusal(body)
+            if kind == b"S":
+                self.note(body)
+            elif kind == b"K":
+                self.pid, self.key = struct.unpack("!I", body[:4])[0], body[4:]
+            elif kind == b"Z":
+                return
+
+
+async def send_cancel(socket: Path, pid: int, key: bytes) -> None:
+    """Ask the engine to cancel the statement of the connection with that pid and key; a wrong key does nothing."""
+    _, writer = await asyncio.open_unix_connection(socket)
+    writer.write(messages.cancel(pid, key))
+    await writer.drain()
+    writer.close()
+    await writer.wait_closed()
+
+
+def _refusal(body: bytes) -> Refusal:
+    fields = messages.read_fields(body)
+    return Refusal(*reword(fields.get("C", "XX000"), fields.get("M", "")))

@@ -1,0 +1,246 @@
+"""A wire session after the login: Redshift's SQL in, the engine's answers out, in Redshift's words."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import deque
+
+from wharfinger_sandbox.dialect import reword
+from wharfinger_sandbox.engine import Engine
+from wharfinger_sandbox.wire import messages
+from wharfinger_sandbox.wire.backend import BUFFER, Backend
+from wharfinger_sandbox.wire.messages import ProtocolError
+from wharfinger_sandbox.wire.scanner import Scanner
+from wharfinger_sandbox.wire.startup import Client
+from wharfinger_sandbox.wire.statements import Expected, Prepared, Running, StatementLog, Translator, joined
+
+# Sent in place of what is refused: the engine fails on it, spoils a transaction as any error does, and its words are
+# replaced by the refusal's.
+NOT_SQL = "refused"
+
+SHOWN_FIELDS = ("D", "H", "P")
+
+
+class Relay:
+    """Passes messages both ways until one side ends.
+
+    `_expected` holds what the engine still has to answer, in the order it was asked; that is how an answer is known
+    for the statement it belongs to.
+    """
+
+    def __init__(
+        self, client: Client, backend: Backend, engine: Engine, translator: Translator, log: StatementLog
+    ) -> None:
+        self._client = client
+        self._backend = backend
+        self._engine = engine
+        self._translator = translator
+        self._log = log
+        self._expected: deque[Expected] = deque()
+        self._prepared: dict[str, Prepared] = {}
+        self._portals: dict[str, Running] = {}
+
+    async def run(self) -> None:
+        """Returns when the client has gone or the engine has hung up. Raises ProtocolError."""
+        pumps = [asyncio.create_task(self._from_client()), asyncio.create_task(self._from_engine())]
+        try:
+            done, _ = await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for pump in pumps:
+                pump.cancel()
+            await asyncio.gather(*pumps, return_exceptions=True)
+            await self._end()
+        for pump in done:
+            pump.result()
+
+    async def _end(self) -> None:
+        """Nothing runs on for a client that has gone."""
+        busy = [expected for expected in self._expected if expected.runs]
+        if busy:
+            with contextlib.suppress(OSError):
+                await self._backend.cancel()
+            busy[0].failed("57014")
+        self._backend.close()
+
+    async def _from_client(self) -> None:
+        handlers = {
+            b"Q": self._query,
+            b"P": self._parse,
+            b"B": self._bind,
+            b"D": self._describe,
+            b"E": self._execute,
+            b"C": self._close,
+            b"S": self._sync,
+            b"F": self._function_call,
+        }
+        while True:
+            try:
+                kind, body = await self._client.read()
+            except (asyncio.IncompleteReadError, ConnectionError):
+                return
+            if kind == b"X":
+                return
+            handler = handlers.get(kind)
+            if handler is not None:
+                await handler(body)
+            elif kind in (b"d", b"c", b"f", b"H"):
+                await self._forward(kind, body)
+            else:
+                raise ProtocolError(f"a message of type {kind!r}")
+
+    async def _query(self, body: bytes) -> None:
+        (sql,), _ = messages.read_texts(body, 1)
+        prepared = self._translator.several(sql)
+        refused = [one for one in prepared if one.refused]
+        runs = deque(Running(one, self._log) for one in refused or prepared)
+        if any(one.changes_logins for one in prepared):
+            await self._engine.forget()
+        if runs:
+            runs[0].start()
+        self._expected.append(Expected("query", runs))
+        text = NOT_SQL if refused else joined(prepared) or sql
+        await self._forward(b"Q", messages.text(text))
+
+    async def _function_call(self, _: bytes) -> None:
+        raise ProtocolError("a function call, which Redshift does not take")
+
+    async def _parse(self, body: bytes) -> None:
+        (name, sql), types = messages.read_texts(body, 2)
+        prepared = self._translator.single(sql) or Prepared(sql)
+        self._prepared[name] = prepared
+        self._expected.append(Expected("parse", deque([Running(prepared, self._log)])))
+        if prepared.refused:
+            await self._forward(b"P", messages.text(name) + messages.text(NOT_SQL) + b"\0\0")
+        else:
+            text = prepared.translation.sql if prepared.translation else sql
+            await self._forward(b"P", messages.text(name) + messages.text(text) + types)
+
+    async def _bind(self, body: bytes) -> None:
+        (portal, name), _ = messages.read_texts(body, 2)
+        prepared = self._prepared.get(name)
+        if prepared is not None:
+            self._portals[portal] = Running(prepared, self._log)
+        self._expected.append(Expected("bind", deque([self._portals[portal]] if prepared else ())))
+        await self._forward(b"B", body)
+
+    async def _describe(self, body: bytes) -> None:
+        (name,), _ = messages.read_texts(body[1:], 1)
+        prepared = self._prepared.get(name) if body[:1] == b"S" else None
+        runs = [Running(prepared, self._log)] if prepared else []
+        if body[:1] == b"P" and name in self._portals:
+            runs = [self._portals[name]]
+        self._expected.append(Expected("describe", deque(runs)))
+        await self._forward(b"D", body)
+
+    async def _execute(self, body: bytes) -> None:
+        (portal,), _ = messages.read_texts(body, 1)
+        run = self._portals.get(portal)
+        if run is not None:
+            if run.prepared.changes_logins:
+                await self._engine.forget()
+            run.start()
+        self._expected.append(Expected("execute", deque([run] if run else ())))
+        await self._forward(b"E", body)
+
+    async def _close(self, body: bytes) -> None:
+        (name,), _ = messages.read_texts(body[1:], 1)
+        (self._prepared if body[:1] == b"S" else self._portals).pop(name, None)
+        self._expected.append(Expected("close"))
+        await self._forward(b"C", body)
+
+    async def _sync(self, body: bytes) -> None:
+        self._expected.append(Expected("sync"))
+        await self._forward(b"S", body)
+
+    async def _forward(self, kind: bytes, body: bytes) -> None:
+        self._backend.writer.write(messages.message(kind, body))
+        await self._backend.writer.drain()
+
+    async def _from_engine(self) -> None:
+        scanner = Scanner()
+        while chunk := await self._backend.reader.read(BUFFER):
+            answer = bytearray()
+            for kind, body in scanner.feed(chunk):
+                answer += await self._answer(kind, body) if kind else body
+            if answer:
+                await self._client.send(bytes(answer))
+
+    async def _answer(self, kind: bytes, body: bytes) -> bytes:
+        """What the client is told of one message of the engine."""
+        head = self._expected[0] if self._expected else None
+        if kind == b"C":
+            return await self._completed(head, body)
+        if kind == b"E":
+            return self._failed(head, body)
+        if kind == b"N":
+            return _reworded_notice(body)
+        if kind == b"S":
+            status = self._backend.note(body)
+            return messages.parameter_status(*status) if status else b""
+        if kind == b"Z":
+            self._ready(body)
+        elif (kind == b"I" and head is not None) or (kind == b"s" and head is not None):
+            head.completed()
+            self._pop(head, "execute")
+        elif head is not None and kind in _ANSWERS:
+            self._pop(head, _ANSWERS[kind])
+        return messages.message(kind, body)
+
+    async def _completed(self, head: Expected | None, body: bytes) -> bytes:
+        prepared = head.completed() if head is not None else None
+        if head is not None:
+            self._pop(head, "execute")
+        if prepared is None or prepared.translation is None:
+            return messages.message(b"C", body)
+        self._translator.ran(prepared)
+        if prepared.changes_logins:
+            await self._engine.forget()
+        tag = prepared.translation.tag
+        return messages.message(b"C", messages.text(tag) if tag is not None else body)
+
+    def _failed(self, head: Expected | None, body: bytes) -> bytes:
+        fields = messages.read_fields(body)
+        sqlstate, said = reword(fields.get("C", "XX000"), fields.get("M", ""))
+        shown = {letter: fields[letter] for letter in SHOWN_FIELDS if letter in fields}
+        if head is not None:
+            if head.refused is not None:
+                sqlstate, said, shown = head.refused.sqlstate, head.refused.message, {}
+            elif not _as_written(head):
+                # A position in the translated text would point at nothing the client knows.
+                shown.pop("P", None)
+            head.failed(sqlstate)
+            self._skip_to_sync(head)
+        return messages.error(sqlstate, said, severity=fields.get("S", "ERROR"), fields=shown)
+
+    def _skip_to_sync(self, head: Expected) -> None:
+        """After an error the engine answers nothing of an extended query until its Sync."""
+        if head.kind != "query":
+            while self._expected and self._expected[0].kind != "sync":
+                self._expected.popleft()
+
+    def _ready(self, status: bytes) -> None:
+        if self._expected:
+            self._expected.popleft()
+        self._translator.ready(status)
+
+    def _pop(self, head: Expected, kind: str) -> None:
+        if head.kind == kind:
+            self._expected.popleft()
+
+
+_ANSWERS = {b"1": "parse", b"2": "bind", b"3": "close", b"T": "describe", b"n": "describe"}
+
+
+def _as_written(head: Expected) -> bool:
+    run = head.runs[0] if head.runs else None
+    if run is None or run.prepared.translation is None:
+        return True
+    return len(head.runs) == 1 and run.prepared.translation.sql == run.prepared.sql
+
+
+def _reworded_notice(body: bytes) -> bytes:
+    fields = messages.read_fields(body)
+    sqlstate, said = reword(fields.get("C", "00000"), fields.get("M", ""))
+    shown = {letter: fields[letter] for letter in ("D", "H") if letter in fields}
+    return messages.notice({"S": fields.get("S", "NOTICE"), "C": sqlstate, "M": said, **shown})

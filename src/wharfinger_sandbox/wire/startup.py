@@ -1,0 +1,154 @@
+"""A client's first words: TLS or not, who it is, and what it wants set."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import secrets
+import ssl
+import struct
+from dataclasses import dataclass
+
+from wharfinger_sandbox.passwords import answers_md5
+from wharfinger_sandbox.users import HIDDEN_DATABASES, Login, Users, no_entry
+from wharfinger_sandbox.wire import messages
+from wharfinger_sandbox.wire.messages import ProtocolError
+
+# What a client may set at its start; the drivers' own parameters mean nothing to the engine (redshift-facts §3.1).
+PASSED_ON = ("application_name", "client_encoding", "datestyle", "timezone", "extra_float_digits")
+IDENTITY_PROVIDER = ("plugin_name", "idp_type", "provider_name", "token", "token_type")
+
+_OPTION = re.compile(r"(?:-c\s*|--)((?:[^\s\\]|\\.)+)")
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the startup packet asks for."""
+
+    user: str
+    database: str
+    parameters: dict[str, str]
+    settings: dict[str, str]
+    tls: bool
+    host: str
+
+
+@dataclass(frozen=True)
+class CancelWish:
+    """A request to cancel the statement of another connection."""
+
+    pid: int
+    key: bytes
+
+
+class Refusal(Exception):
+    """The connection ends here; `text` is what the client reads, `FATAL: ` left out."""
+
+    def __init__(self, sqlstate: str, text: str) -> None:
+        super().__init__(text)
+        self.sqlstate = sqlstate
+        self.text = text
+
+
+class Client:
+    """The client's end of a connection: messages in, bytes out."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader = reader
+        self.writer = writer
+        self.tls = False
+
+    @property
+    def host(self) -> str:
+        return str(self.writer.get_extra_info("peername")[0])
+
+    async def read(self) -> tuple[bytes, bytes]:
+        """The next message, its type and its body. Raises IncompleteReadError at the end, ProtocolError."""
+        head = await self.reader.readexactly(5)
+        length = struct.unpack("!I", head[1:])[0]
+        if not 4 <= length <= messages.LONGEST_MESSAGE:
+            raise ProtocolError(f"a message of {length} bytes")
+        return head[:1], await self.reader.readexactly(length - 4)
+
+    async def send(self, data: bytes) -> None:
+        """Send `data`; waits while the client does not read."""
+        self.writer.write(data)
+        await self.writer.drain()
+
+    async def first(self, context: ssl.SSLContext) -> Wish | CancelWish:
+        """The startup packet, after TLS was offered and taken or not. Raises ProtocolError, Refusal."""
+        while True:
+            length = struct.unpack("!I", await self.reader.readexactly(4))[0]
+            if not 8 <= length <= messages.LONGEST_STARTUP:
+                raise ProtocolError(f"a startup packet of {length} bytes")
+            packet = await self.reader.readexactly(length - 4)
+            code = struct.unpack("!I", packet[:4])[0]
+            if code == messages.SSL_REQUEST and not self.tls:
+                await self.send(b"S")
+                await self.writer.start_tls(context)
+                self.tls = True
+            elif code == messages.GSS_REQUEST:
+                await self.send(b"N")
+            elif code == messages.CANCEL_REQUEST:
+                return CancelWish(struct.unpack("!I", packet[4:8])[0], packet[8:])
+            else:
+                return await self._wish(code, packet[4:])
+
+    async def _wish(self, version: int, body: bytes) -> Wish:
+        if version >> 16 != 3:
+            raise Refusal("0A000", f"unsupported frontend protocol {version >> 16}.{version & 0xFFFF}")
+        given = {name.lower(): value for name, value in messages.read_startup(body).items()}
+        unknown = [name for name in given if name.startswith("_pq_.")]
+        if version & 0xFFFF or unknown:
+            await self.send(messages.negotiate(unknown))
+        if not given.get("user"):
+            raise Refusal("28000", "no PostgreSQL user name specified in startup packet")
+        if any(given.get(name) for name in IDENTITY_PROVIDER):
+            raise Refusal("0A000", "sign-in through an identity provider is not supported by the sandbox")
+        return Wish(
+            user=given["user"],
+            database=given.get("database") or given["user"],
+            parameters={name: given[name] for name in PASSED_ON if name in given},
+            settings=read_options(given.get("options", "")),
+            tls=self.tls,
+            host=self.host,
+        )
+
+
+def read_options(options: str) -> dict[str, str]:
+    """The settings in `-c name=value` and `--name=value` of the startup packet's options."""
+    settings = {}
+    for found in _OPTION.findall(options):
+        name, _, value = re.sub(r"\\(.)", r"\1", found).partition("=")
+        settings[name.replace("-", "_")] = value
+    return settings
+
+
+async def authenticate(client: Client, wish: Wish, users: Users) -> Login:
+    """Ask for the password and check it. Raises LoginRefused, Refusal."""
+    if wish.database in HIDDEN_DATABASES:
+        raise Refusal("55000", f'database "{wish.database}" is not currently accepting connections')
+    if not wish.tls:
+        if wish.user.startswith(("IAM:", "IAMA:", "IAMR:")):
+            raise no_entry(wish.host, wish.user, wish.database)
+        stored = await users.stored(wish.user)
+        if stored is None or stored.kind == "md5":
+            return await _by_md5(client, wish, users)
+    await client.send(messages.authentication(messages.AUTH_CLEARTEXT))
+    password = await _password(client)
+    return await users.check(wish.user, password, tls=wish.tls, host=wish.host, database=wish.database)
+
+
+async def _by_md5(client: Client, wish: Wish, users: Users) -> Login:
+    """Over a plain connection the password itself stays at home."""
+    salt = secrets.token_bytes(4)
+    await client.send(messages.authentication(messages.AUTH_MD5, salt))
+    answer = await _password(client)
+    return await users.check_answer(wish.user, lambda stored: answers_md5(stored, answer, salt))
+
+
+async def _password(client: Client) -> str:
+    kind, body = await client.read()
+    if kind != b"p":
+        raise ProtocolError("a password was expected")
+    return messages.decoded(body.rstrip(b"\0"))

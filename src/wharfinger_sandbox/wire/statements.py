@@ -1,0 +1,153 @@
+"""Statements of a wire session: their translation, their place in the call log, and what the engine is to answer."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from wharfinger_sandbox.calls import CallLog, StatementEntry
+from wharfinger_sandbox.dialect import Context, Refused, Translation, split, translate
+from wharfinger_sandbox.users import Login
+
+CANCELED = "57014"
+
+_ONLY_COMMENTS = re.compile(r"(?:\s|--[^\n]*(?:\n|\Z)|/\*.*?\*/)*", re.DOTALL)
+# DROP DATABASE waits for idle connections, and a login reads its user's settings once.
+_CHANGES_LOGINS = re.compile(r"(?:drop|alter)\s+(?:database|user|role)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """One statement as the client wrote it, with its translation or its refusal."""
+
+    sql: str
+    translation: Translation | None = None
+    refused: Refused | None = None
+
+    @property
+    def changes_logins(self) -> bool:
+        """True when idle connections of the sandbox itself must be closed around it."""
+        return bool(_CHANGES_LOGINS.match(self.sql, _ONLY_COMMENTS.match(self.sql).end()))  # type: ignore[union-attr]
+
+
+@dataclass
+class Running:
+    """One SQL text on its way; it stands in the call log from `start` on."""
+
+    prepared: Prepared
+    log: StatementLog
+    entry: StatementEntry | None = None
+    began: float = 0.0
+
+    def start(self) -> None:
+        if self.entry is None:
+            self.began = time.monotonic()
+            self.entry = self.log.started(self.prepared.sql)
+
+    def end(self, status: str) -> None:
+        """Note its end; a portal that is read in pieces ends anew with each."""
+        self.start()
+        if self.entry is not None:
+            self.entry.finished(status, time.monotonic() - self.began)
+
+
+class StatementLog:
+    """The call log's entries of one session."""
+
+    def __init__(self, calls: CallLog, login: Login, database: str, pid: int) -> None:
+        self._calls = calls
+        self._login = login
+        self._database = database
+        self._session = f"wire-{pid}"
+        self._number = 0
+
+    def started(self, sql: str) -> StatementEntry:
+        """The entry of one SQL text that begins now."""
+        self._number += 1
+        name = f"{self._session}:{self._number}"
+        return self._calls.statement_started(
+            name, sql, database=self._database, db_user=self._login.user, session=self._session
+        )
+
+
+Kind = Literal["parse", "bind", "describe", "close", "execute", "query", "sync"]
+
+
+@dataclass
+class Expected:
+    """One thing the engine is to answer. `runs` are the texts it stands for, the first one current."""
+
+    kind: Kind
+    runs: deque[Running] = field(default_factory=deque)
+
+    @property
+    def refused(self) -> Refused | None:
+        return self.runs[0].prepared.refused if self.runs else None
+
+    def failed(self, sqlstate: str) -> None:
+        """The current text failed; those after it never ran."""
+        if self.runs:
+            self.runs[0].end("ABORTED" if sqlstate == CANCELED else "FAILED")
+            self.runs.clear()
+
+    def completed(self) -> Prepared | None:
+        """The current text is done; the next one begins."""
+        if not self.runs:
+            return None
+        run = self.runs.popleft()
+        run.end("FINISHED")
+        if self.runs:
+            self.runs[0].start()
+        return run.prepared
+
+
+class Translator:
+    """Translates the statements of one session, keeping what later ones depend on."""
+
+    def __init__(self, login: Login, database: str) -> None:
+        self._context = Context(
+            database=database, user=login.user, superuser=login.superuser, case_sensitive=login.case_sensitive
+        )
+
+    def several(self, sql: str) -> list[Prepared]:
+        """The statements of one text; ends with the first that is refused. Empty when there is nothing but comments."""
+        context, prepared = self._context, []
+        for statement in split(sql):
+            if _ONLY_COMMENTS.fullmatch(statement):
+                continue
+            one, context = _prepare(statement, context)
+            prepared.append(one)
+            if one.refused:
+                break
+        return prepared
+
+    def single(self, sql: str) -> Prepared | None:
+        """The one statement of `sql`; None when there is none, or more than one: the engine says what is wrong then."""
+        statements = [one for one in split(sql) if not _ONLY_COMMENTS.fullmatch(one)]
+        return _prepare(statements[0], self._context)[0] if len(statements) == 1 else None
+
+    def ran(self, prepared: Prepared) -> None:
+        """`prepared` succeeded."""
+        if prepared.translation is not None:
+            self._context = self._context.after(prepared.translation)
+
+    def ready(self, status: bytes) -> None:
+        """The engine is ready again; `status` is `I`, `T` or `E`."""
+        self._context = replace(self._context, in_transaction=status != b"I")
+
+
+def _prepare(sql: str, context: Context) -> tuple[Prepared, Context]:
+    try:
+        translation = translate(sql, context)
+    except Refused as refused:
+        return Prepared(sql, refused=refused), context
+    return Prepared(sql, translation), context.after(translation)
+
+
+def joined(prepared: Iterable[Prepared]) -> str:
+    """One text for the engine; each statement on lines of its own, so that no comment hides the next."""
+    return "\n;\n".join(one.translation.sql for one in prepared if one.translation)
