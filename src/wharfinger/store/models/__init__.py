@@ -3,6 +3,7 @@
 from wharfinger.store.models.audit import AuditEvent
 from wharfinger.store.models.catalog import CatalogReading, CatalogTable, SelectedTable
 from wharfinger.store.models.connections import Connection
+from wharfinger.store.models.descriptions import ColumnChoice, DbtProject, TableText
 from wharfinger.store.models.insight import TableProfile
 from wharfinger.store.models.jobs import Process, Run, RunUnit, TableStatus, Unit
 
@@ -10,12 +11,15 @@ __all__ = [
     "AuditEvent",
     "CatalogReading",
     "CatalogTable",
+    "ColumnChoice",
     "Connection",
+    "DbtProject",
     "Process",
     "Run",
     "RunUnit",
     "SelectedTable",
     "TableProfile",
     "TableStatus",
+    "TableText",
     "Unit",
 ]
