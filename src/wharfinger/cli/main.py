@@ -98,7 +98,7 @@ def run(arguments: Sequence[str]) -> int:
     except (typer.Abort, KeyboardInterrupt):
         output.report_error(Unavailable("Stopped before the end", why="somebody asked to stop"))
         return INTERRUPTED
-    except BrokenPipeError:
+    except output.ReaderGone:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on; be silent at exit too
         return 0
     except Exception as error:  # noqa: BLE001 - the last door: a bug becomes one clear answer instead of a broken document

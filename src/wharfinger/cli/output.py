@@ -79,7 +79,11 @@ def console(*, stderr: bool = False) -> Console:
     """A rich console on stdout or stderr; without colours when that is not a terminal."""
     from rich.console import Console
 
-    return Console(stderr=stderr, highlight=False)
+    return Console(stderr=stderr, highlight=False, emoji=False)  # ":secret:" of an ARN is no emoji
+
+
+class ReaderGone(Exception):
+    """Nobody reads the output any more (`… | head`); there is nothing left to do, and nothing went wrong."""
 
 
 class Screen:
@@ -90,13 +94,16 @@ class Screen:
 
     def line(self, text: str = "", style: str = "") -> None:
         """One line; never wrapped by us, so that SQL and paths can be copied."""
-        self.console.print(visible(text), style=style or None, markup=False, soft_wrap=True)
+        if self.console.is_terminal:
+            self.console.print(visible(text), style=style or None, markup=False, soft_wrap=True)
+        else:
+            _write(visible(text) + "\n")  # past rich, which would turn tabs into blanks
 
     def table(self, headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
         """A table on a terminal; in a pipe one line a row, tab between cells, headings first."""
         if not self.console.is_terminal:
             for row in [headings, *rows]:
-                self.line("\t".join(_flat(cell) for cell in row))
+                _write("\t".join(_flat(cell) for cell in row) + "\n")
             return
         from rich import box
         from rich.table import Table
@@ -111,7 +118,10 @@ class Screen:
         shown = [(label, _flat(value)) for label, value in pairs if value not in (None, "")]
         width = max((len(label) for label, _ in shown), default=0)
         for label, value in shown:
-            self.line(f"{label.ljust(width)}  {value}" if self.console.is_terminal else f"{label}\t{value}")
+            if self.console.is_terminal:
+                self.line(f"{label.ljust(width)}  {value}")
+            else:
+                _write(f"{label}\t{value}\n")
 
 
 def report_error(error: WharfingerError) -> int:
@@ -141,5 +151,12 @@ def _styled(cell: Cell) -> Any:
 
 def _write_json(document: Mapping[str, Any]) -> None:
     plain = (sys.stdout.encoding or "").lower() not in ("utf-8", "utf8")
-    sys.stdout.write(json.dumps(document, ensure_ascii=plain, indent=2) + "\n")
-    sys.stdout.flush()
+    _write(json.dumps(document, ensure_ascii=plain, indent=2) + "\n")
+
+
+def _write(text: str) -> None:
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise ReaderGone from None

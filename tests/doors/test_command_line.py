@@ -1,0 +1,241 @@
+"""What every command does: home, JSON, errors and exit codes, plain output."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.command_line import Run
+
+from wharfinger.cli import output
+from wharfinger.core.errors import Conflict, Failed, Invalid, NotFound, Refused, Unavailable, WharfingerError
+
+SECRET = "hunter2-never-shown"
+ADD = ["connection", "add", "shop", "--cluster", "demo", "--region", "us-east-1", "--database", "dev"]
+
+
+def subprocess_cli(*arguments: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "wharfinger.cli", *arguments]
+    return subprocess.run(
+        command, input=stdin, capture_output=True, text=True, env={**os.environ, **environment}, timeout=60, check=False
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--json", "connection", "list"],
+        ["connection", "--json", "list"],
+        ["connection", "list", "--json"],
+        ["connection", "list", "--json", "--json"],
+    ],
+)
+def test_json_may_stand_anywhere(cli: Run, arguments: list[str]) -> None:
+    answer = cli(*arguments)
+
+    assert (answer.code, answer.document) == (0, {"connections": []})
+
+
+@pytest.mark.parametrize("position", [0, 1, 2])
+def test_home_may_stand_anywhere_and_wins_over_the_environment(cli: Run, tmp_path: Path, position: int) -> None:
+    arguments = ["connection", "list"]
+    arguments[position:position] = ["--home", str(tmp_path / "named")]
+
+    assert cli(*arguments).code == 0
+    assert (tmp_path / "named" / "keyring.json").exists()
+    assert not (tmp_path / "home").exists()
+
+
+def test_one_run_does_not_leak_its_options_into_the_next(cli: Run, tmp_path: Path) -> None:
+    cli("connection", "list", "--json", "--home", tmp_path / "named")
+    answer = cli("connection", "list")
+
+    assert answer.out == "NAME\tTARGET\tREGION\tDATABASE\tSIGN-IN\tTESTED\n"
+    assert (tmp_path / "home").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ([], "Missing command"),
+        (["bogus"], "bogus"),
+        (["connection"], "Missing command"),
+        (["connection", "show"], "NAME"),
+        (["connection", "show", "a", "b"], "unexpected"),
+        (["connection", "list", "--bogus"], "--bogus"),
+        (["connection", "add", "x", "--port", "many"], "--port"),
+        (["keys", "move"], "--to"),
+    ],
+)
+def test_a_wrong_command_line_is_invalid_in_json_too(cli: Run, arguments: list[str], says: str) -> None:
+    answer = cli(*arguments, "--json")
+
+    assert answer.code == 2
+    assert answer.error["kind"] == "invalid"
+    assert says in answer.error["why"]
+    assert "--help" in answer.error["next_step"]
+
+
+def test_a_wrong_command_line_leaves_no_home_behind(cli: Run, home: Path) -> None:
+    cli("connection", "bogus")
+    cli("--help")
+
+    assert not home.exists()
+
+
+def test_without_a_command_the_help_is_shown(cli: Run) -> None:
+    answer = cli()
+
+    assert answer.code == 0
+    for group in ("connection", "keys"):
+        assert group in answer.out
+
+
+def test_every_command_has_help_with_both_general_options(cli: Run) -> None:
+    import typer.main
+
+    from wharfinger.cli.main import app
+
+    root = typer.main.get_command(app)
+    lines = [[name, sub] for name, group in root.commands.items() for sub in getattr(group, "commands", {})]  # type: ignore[attr-defined]
+
+    assert len(lines) >= 10
+    for line in lines:
+        answer = cli(*line, "--help")
+        assert answer.code == 0, line
+        assert "--json" in answer.out, line
+        assert "--home" in answer.out, line
+
+
+KINDS: list[tuple[type[WharfingerError], int]] = [
+    (Invalid, 2), (NotFound, 2), (Refused, 3), (Conflict, 3), (Failed, 4), (Unavailable, 5),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "code"), KINDS)
+def test_each_kind_of_error_has_its_exit_code(kind: type[WharfingerError], code: int) -> None:
+    assert output.EXIT_CODES[kind.kind] == code
+    assert len(output.EXIT_CODES) == len(KINDS)
+
+
+def test_invalid_not_found_and_conflict_through_the_door(cli: Run) -> None:
+    invalid = cli(*ADD, "--db-user", "x", "--json")
+    missing = cli("connection", "show", "nobody", "--json")
+    first = cli(*ADD, "--untested", "--json")
+    again = cli(*ADD, "--untested", "--json")
+
+    assert (invalid.code, invalid.error["kind"]) == (2, "invalid")
+    assert (missing.code, missing.error["kind"], missing.error["subject"]) == (2, "not_found", "nobody")
+    assert first.code == 0
+    assert (again.code, again.error["kind"], again.error["subject"]) == (3, "conflict", "shop")
+
+
+def test_refused_through_the_door(cli: Run, home: Path) -> None:
+    cli("keys", "show")
+    (home / "master.key").chmod(0o644)
+    answer = cli("keys", "show", "--json")
+    listed = cli("connection", "list", "--json")
+
+    assert listed.code == 3
+    assert listed.error["kind"] == "refused"
+    assert "chmod 600" in listed.error["next_step"]
+    assert answer.code == 3
+
+
+def test_unavailable_through_the_door(cli: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{unused.getsockname()[1]}"
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+        answer = cli("connection", "discover", "--region", "us-east-1", "--endpoint-url", url, "--json")
+
+    assert answer.code == 5
+    assert answer.error["kind"] == "unavailable"
+    assert answer.error["next_step"]
+
+
+def test_an_error_for_people_says_what_why_and_next_on_stderr(cli: Run) -> None:
+    answer = cli("connection", "show", "nobody")
+
+    assert answer.code == 2
+    assert answer.out == ""
+    assert answer.err.splitlines() == [
+        "Error: There is no such connection: nobody",
+        "  Why: none is saved yet",
+        "  Next: See `wharfinger connection list`, or add it with `wharfinger connection add`",
+    ]
+
+
+def test_a_fault_of_our_own_is_one_document_and_shows_no_values(home: Path) -> None:
+    (home / "keyring.json").mkdir(parents=True)
+    answer = subprocess_cli("connection", "list", "--json", SOME_VALUE=SECRET)
+
+    document = json.loads(answer.stdout)
+    assert answer.returncode == 4
+    assert document["error"]["kind"] == "failed"
+    assert document["error"]["subject"] == "IsADirectoryError"
+    assert "Traceback" in answer.stderr
+    assert SECRET not in answer.stdout + answer.stderr
+
+
+def test_a_reader_that_goes_away_is_no_error(home: Path) -> None:
+    command = f"{sys.executable} -m wharfinger.cli connection list --json | true; echo ${{PIPESTATUS[0]}}"
+    answer = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60, check=True)
+
+    assert answer.stdout.strip() == "0"
+    assert answer.stderr == ""
+
+
+def test_output_in_a_pipe_is_plain(home: Path) -> None:
+    subprocess_cli(*ADD, "--untested")
+    answer = subprocess_cli("connection", "list", TERM="xterm-256color")
+
+    assert answer.stdout.splitlines() == [
+        "NAME\tTARGET\tREGION\tDATABASE\tSIGN-IN\tTESTED",
+        "shop\tcluster demo\tus-east-1\tdev\tiam\tuntested",
+    ]
+    assert "\x1b" not in answer.stdout
+
+
+def test_control_characters_in_names_are_spelled_out() -> None:
+    assert output.visible("a\x1b[31mb\x07\u202ec\n") == "a\\x1b[31mb\\x07\\x202ec\n"
+
+
+def test_an_arn_is_printed_as_it_is(cli: Run) -> None:
+    arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:smile:-AbCdEf"
+    cli(*ADD, "--sign-in", "secret", "--secret-arn", arn, "--untested")
+
+    assert arn in cli("connection", "show", "shop").out
+
+
+def test_the_version_is_told(cli: Run) -> None:
+    from wharfinger import __version__
+
+    assert cli("--version").out == f"wharfinger {__version__}\n"
+
+
+def test_the_console_script_and_the_module_are_one(home: Path) -> None:
+    script = Path(sys.executable).with_name("wharfinger")
+    answer = subprocess.run([script, "keys", "show", "--json"], capture_output=True, text=True, timeout=60, check=True)
+
+    assert json.loads(answer.stdout) == json.loads(subprocess_cli("keys", "show", "--json").stdout)
+
+
+def test_starting_up_loads_nothing_heavy(home: Path) -> None:
+    heavy = ("django", "boto3", "botocore", "dbos", "sqlalchemy", "redshift_connector", "sqlcipher3")
+    script = f"import sys, wharfinger.cli.main; print([name for name in {heavy!r} if name in sys.modules])"
+    answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
+
+    assert answer.stdout.strip() == "[]"
+
+
+def test_shell_completion_offers_the_commands(home: Path) -> None:
+    answer = subprocess_cli(_WHARFINGER_COMPLETE="complete_bash", COMP_WORDS="wharfinger connection ", COMP_CWORD="2")
+
+    assert "discover" in answer.stdout.split()

@@ -1,0 +1,218 @@
+"""`wharfinger connection` without a warehouse: saving, showing, removing, and where secrets go."""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+
+import pytest
+from tests.command_line import Answer, Run
+
+SECRET = "hunter2-never-shown"
+TOKEN = "token-never-shown"
+PLACE = ["--region", "us-east-1", "--database", "dev", "--untested"]
+PASSWORD = ["--cluster", "demo", "--sign-in", "password", "--host", "h", "--user", "reader", *PLACE]
+KEYS = ["--cluster", "demo", "--access-key-id", "AKIAEXAMPLE", *PLACE]
+
+
+def add(cli: Run, *arguments: str) -> Answer:
+    return cli("connection", "add", "shop", *arguments, "--json")
+
+
+def files(home: Path) -> bytes:
+    return b"".join(file.read_bytes() for file in home.iterdir())
+
+
+def test_an_untested_connection_is_marked_so_everywhere(cli: Run) -> None:
+    added = add(cli, "--workgroup", "demo", *PLACE)
+    listed = cli("connection", "list", "--json").document["connections"]
+
+    assert added.document["saved"] is True
+    assert added.document["test"] is None
+    assert [(one["name"], one["tested"], one["tested_at"]) for one in listed] == [("shop", False, None)]
+    assert "untested" in cli("connection", "list").out
+
+
+def test_show_tells_everything_but_secrets(cli: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHOP_SECRET", SECRET)
+    add(cli, *KEYS, "--secret-access-key-from", "env:SHOP_SECRET", "--role-arn", "arn:aws:iam::123456789012:role/r")
+
+    assert cli("connection", "show", "shop", "--json").document == {
+        "name": "shop",
+        "target": {"kind": "cluster", "name": "demo"},
+        "region": "us-east-1",
+        "database": "dev",
+        "sign_in": "iam",
+        "db_user": None,
+        "secret_arn": None,
+        "host": None,
+        "port": None,
+        "user": None,
+        "identity": {
+            "kind": "keys",
+            "access_key_id": "AKIAEXAMPLE",
+            "aws_profile": None,
+            "role_arn": "arn:aws:iam::123456789012:role/r",
+            "external_id": None,
+        },
+        "endpoint_url": None,
+        "account_id": None,
+        "tested": False,
+        "tested_at": None,
+    }
+    assert SECRET not in cli("connection", "show", "shop").out
+
+
+def test_the_region_comes_from_the_environment_when_it_is_not_given(cli: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    arguments = ["--cluster", "demo", "--database", "dev", "--untested"]
+    missing = add(cli, *arguments)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    found = add(cli, *arguments)
+
+    assert (missing.code, missing.error["what"]) == (2, "You must specify a region")
+    assert "--region" in missing.error["next_step"]
+    assert found.document["connection"]["region"] == "eu-west-1"
+
+
+def test_a_secret_from_each_source_is_sealed_and_never_seen(
+    cli: Run, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "secret").write_text(SECRET + "\n")
+    (tmp_path / "secret").chmod(0o600)
+    monkeypatch.setenv("SHOP_SECRET", SECRET)
+    seen = ""
+    for number, source in enumerate(["stdin", "env:SHOP_SECRET", f"file:{tmp_path / 'secret'}"]):
+        for form in ([], ["--json"]):
+            monkeypatch.setattr(sys, "stdin", io.StringIO(SECRET + "\n"))
+            answer = cli("connection", "add", f"shop{number}{len(form)}", *PASSWORD, "--password-from", source, *form)
+            assert answer.code == 0, answer
+            seen += answer.out + answer.err
+    for command in (["connection", "list"], ["connection", "show", "shop00"], ["connection", "remove", "shop00"]):
+        seen += cli(*command).out + cli(*command, "--json").out
+
+    from wharfinger.app import open_app
+
+    app = open_app(home)
+    kept = [app.connections._store.secrets(one).password for one in app.connections.all()]
+    assert [secret.reveal() for secret in kept if secret] == [SECRET] * 5
+    assert SECRET not in seen
+    assert SECRET.encode() not in files(home)
+
+
+def test_a_key_with_its_secret_and_token_takes_two_sources(
+    cli: Run, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO(SECRET))
+    monkeypatch.setenv("SHOP_TOKEN", TOKEN)
+    sources = ["--secret-access-key-from", "stdin", "--session-token-from", "env:SHOP_TOKEN"]
+
+    assert add(cli, *KEYS, *sources).code == 0
+    assert SECRET.encode() not in files(home)
+    assert TOKEN.encode() not in files(home)
+
+
+@pytest.mark.parametrize(
+    ("source", "says"),
+    [
+        ("hunter2-never-shown", "does not name a source"),
+        ("env:", "does not name a source"),
+        ("env:NOT_SET", "NOT_SET"),
+        ("env:EMPTY", "empty"),
+        ("file:/does/not/exist", "/does/not/exist"),
+        ("stdin", "empty"),
+        ("prompt", "Nobody can be asked"),
+    ],
+)
+def test_a_source_without_a_secret_is_invalid(
+    cli: Run, monkeypatch: pytest.MonkeyPatch, source: str, says: str
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO(""))
+    monkeypatch.setenv("EMPTY", "")
+    answer = add(cli, *PASSWORD, "--password-from", source)
+
+    assert answer.code == 2
+    assert says in " ".join(answer.error.values())
+    assert SECRET not in answer.out + answer.err
+
+
+def test_stdin_gives_one_secret_only(cli: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO(SECRET))
+    answer = add(cli, *KEYS, "--secret-access-key-from", "stdin", "--session-token-from", "stdin")
+
+    assert answer.code == 2
+    assert "--secret-access-key-from" in answer.error["what"]
+
+
+def test_a_secret_file_that_others_may_read_is_used_with_a_warning(cli: Run, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text(SECRET)
+    (tmp_path / "secret").chmod(0o644)
+    answer = add(cli, *PASSWORD, "--password-from", f"file:{tmp_path / 'secret'}")
+
+    assert answer.code == 0
+    assert "chmod 600" in answer.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--cluster", "a", "--workgroup", "b"], "exactly one target"),
+        ([], "exactly one target"),
+        (["--workgroup", "b", "--sign-in", "db-user", "--db-user", "u"], "no database user"),
+        (["--cluster", "a", "--sign-in", "magic"], "No such way to sign in"),
+        (["--cluster", "a", "--access-key-id", "AKIA", "--aws-profile", "p"], "exclude each other"),
+        (["--cluster", "a", "--access-key-id", "AKIA"], "--secret-access-key-from"),
+        (["--cluster", "a", "--sign-in", "secret"], "--secret-arn"),
+        (["--cluster", "a", "--host", "h"], "exclude each other"),
+    ],
+)
+def test_options_that_do_not_go_together_are_invalid(cli: Run, arguments: list[str], says: str) -> None:
+    answer = add(cli, *arguments, *PLACE)
+
+    assert answer.code == 2
+    assert says in " ".join(answer.error.values())
+    assert cli("connection", "list", "--json").document == {"connections": []}
+
+
+def test_removing_takes_the_row_and_the_data_key(cli: Run, home: Path) -> None:
+    add(cli, "--cluster", "demo", *PLACE)
+    before = cli("keys", "show", "--json").document["wrapped_keys"]
+
+    assert cli("connection", "remove", "shop", "--json").document == {"removed": "shop"}
+    assert cli("keys", "show", "--json").document["wrapped_keys"] == before - 1
+    assert cli("connection", "show", "shop").code == 2
+    assert cli("connection", "remove", "shop").code == 2
+
+
+def test_every_change_is_in_the_audit_log_without_secrets(
+    cli: Run, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOP_SECRET", SECRET)
+    add(cli, *PASSWORD, "--password-from", "env:SHOP_SECRET")
+    cli("connection", "list")
+    cli("connection", "remove", "shop")
+
+    from wharfinger.app import open_app
+
+    events = list(reversed(open_app(home).audit.recent()))
+    assert [(event.action, event.subject, event.detail) for event in events] == [
+        ("connection:add", "shop", "untested"),
+        ("connection:remove", "shop", ""),
+    ]
+
+
+def test_a_secret_moved_to_another_row_does_not_open(cli: Run, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHOP_SECRET", SECRET)
+    for name in ("one", "two"):
+        cli("connection", "add", name, *PASSWORD, "--password-from", "env:SHOP_SECRET")
+
+    from wharfinger.app import open_app
+    from wharfinger.core.errors import Conflict
+    from wharfinger.store.models import Connection
+
+    app = open_app(home)
+    one, two = Connection.objects.order_by("name")
+    Connection.objects.filter(id=two.id).update(sealed_secrets=one.sealed_secrets)
+
+    with pytest.raises(Conflict, match="sealed for another row"):
+        app.connections._store.secrets(app.connections.get("two"))
