@@ -37,7 +37,9 @@ from wharfinger_sandbox.calls import CallLog
 from wharfinger_sandbox.data_api import DataApi, Settings
 from wharfinger_sandbox.engine import Engine, EngineError
 from wharfinger_sandbox.faults import Faults, Quotas
+from wharfinger_sandbox.statements.history import History
 from wharfinger_sandbox.users import Users
+from wharfinger_sandbox.wire.record import Journals
 from wharfinger_sandbox.wire.server import WireServer
 from wharfinger_sandbox.wire.tls import server_context
 
@@ -140,14 +142,15 @@ class Sandbox:
         warehouse = Warehouse(HOST, wire_listening.getsockname()[1])
         identities = Identities(account.ACCOUNT)
         known = account.populate(identities)
-        calls = CallLog()
+        calls, history = CallLog(), History(engine)
+        self._closing.push_async_callback(history.stop)
         users = Users(engine)
         await users.set_password(warehouse.admin_user, self._password)
         tls, ca_file = server_context(self._folder)
-        wire = WireServer(engine, users, calls, tls)
+        wire = WireServer(Journals(engine, calls, history), users, tls)
         await wire.start(wire_listening)
         self._closing.push_async_callback(wire.stop)
-        front, connections = await self._front(engine, warehouse, identities, users, calls)
+        front, connections = await self._front(engine, warehouse, identities, users, calls, history)
         http = HttpServer(front, connections, listening)
         await http.start()
         self._closing.push_async_callback(http.stop)
@@ -184,11 +187,17 @@ class Sandbox:
         return self._engine
 
     async def _front(
-        self, engine: Engine, warehouse: Warehouse, identities: Identities, users: Users, calls: CallLog
+        self,
+        engine: Engine,
+        warehouse: Warehouse,
+        identities: Identities,
+        users: Users,
+        calls: CallLog,
+        history: History,
     ) -> tuple[Front, Connections]:
         grants = Grants(warehouse, users)
         sign_in = SignIn(warehouse, grants, users, Secrets(warehouse.account_id))
-        data_api = DataApi(engine, calls, sign_in, Settings(spool=self._folder / "results"))
+        data_api = DataApi(engine, calls, sign_in, Settings(spool=self._folder / "results"), history)
         self._closing.push_async_callback(data_api.stop)
         kept = Kept(Rules(warehouse.account_id))
         services: dict[str, Handler] = {

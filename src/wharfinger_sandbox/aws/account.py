@@ -100,7 +100,7 @@ class Identity:
 def populate(identities: Identities) -> list[Identity]:
     """Make `admin`, `analyst`, `nobody` and the role `analytics-role`; answers the three with their keys."""
     iam = identities.iam
-    full_access = AWSManagedPolicy(
+    full_access = AWSManagedPolicy(  # type: ignore[abstract]
         "AmazonRedshiftDataFullAccess",
         account_id=identities.account,
         region=REGION,
@@ -111,7 +111,7 @@ def populate(identities: Identities) -> list[Identity]:
     iam.managed_policies[full_access.arn] = full_access
     users = [_user(identities, name) for name in ("admin", "analyst", "nobody")]
     trust = _trust(user.arn for user in users if user.name != "nobody")
-    role = iam.create_role(ROLE, trust, "/", None, "Reads the warehouse", [], 3600)
+    role = iam.create_role(ROLE, trust, "/", None, "Reads the warehouse", [], "3600")
     for holder in (iam.users["analyst"], role):
         full_access.attach_to(holder)
         holder.put_policy("workgroup-credentials", _allow("redshift-serverless:GetCredentials"))

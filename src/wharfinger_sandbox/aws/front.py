@@ -97,7 +97,7 @@ class Front:
         return protocol.write(where.service, where.operation, result, request_id)
 
     def _own(self, request: Request) -> Answer:
-        handlers = {
+        handlers: dict[tuple[str, str], Callable[[], Any]] = {
             ("GET", "/_sandbox/calls"): lambda: self._calls.document(),
             ("DELETE", "/_sandbox/calls"): lambda: self._calls.clear(),
             ("PUT", "/_sandbox/faults"): lambda: self._weather.faults.replace(json.loads(request.body or b"null")),

@@ -31,7 +31,8 @@ class Secrets:
 
     def find(self, name: str, region: str) -> FakeSecret | None:
         """The secret of that name or ARN."""
-        return secretsmanager_backends[self._account][region].secrets.get(name)
+        found = secretsmanager_backends[self._account][region].secrets.get(name)
+        return found if isinstance(found, FakeSecret) else None
 
     def arn_of(self, name: str, region: str) -> str:
         """The secret's ARN; for one that does not exist, the name as a policy sees it."""

@@ -5,19 +5,23 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
+from collections.abc import Sequence
 
 from wharfinger_sandbox.dialect import reword
-from wharfinger_sandbox.engine import Engine
 from wharfinger_sandbox.wire import messages
 from wharfinger_sandbox.wire.backend import BUFFER, Backend
 from wharfinger_sandbox.wire.messages import ProtocolError
+from wharfinger_sandbox.wire.record import Journals, Recorder
 from wharfinger_sandbox.wire.scanner import Scanner
 from wharfinger_sandbox.wire.startup import Client
-from wharfinger_sandbox.wire.statements import Expected, Prepared, Running, StatementLog, Translator, joined
+from wharfinger_sandbox.wire.statements import CANCELED, Expected, Prepared, Running, Translator, joined
 
 # Sent in place of what is refused: the engine fails on it, spoils a transaction as any error does, and its words are
 # replaced by the refusal's.
 NOT_SQL = "refused"
+
+# By itself the engine shows its row and scan counters up to ten seconds late. DO answers no rows.
+SHOW_COUNTERS = "do $$begin perform pg_catalog.pg_stat_force_next_flush(); end$$"
 
 SHOWN_FIELDS = ("D", "H", "P")
 
@@ -30,13 +34,14 @@ class Relay:
     """
 
     def __init__(
-        self, client: Client, backend: Backend, engine: Engine, translator: Translator, log: StatementLog
+        self, client: Client, backend: Backend, journals: Journals, translator: Translator, recorder: Recorder
     ) -> None:
         self._client = client
         self._backend = backend
-        self._engine = engine
+        self._journals = journals
         self._translator = translator
-        self._log = log
+        self._recorder = recorder
+        self._counters_moved = False
         self._expected: deque[Expected] = deque()
         self._prepared: dict[str, Prepared] = {}
         self._portals: dict[str, Running] = {}
@@ -60,7 +65,8 @@ class Relay:
         if busy:
             with contextlib.suppress(OSError):
                 await self._backend.cancel()
-            busy[0].failed("57014")
+            busy[0].failed(CANCELED, "the client has gone")
+        await self._recorder.settle()
         self._backend.close()
 
     async def _from_client(self) -> None:
@@ -93,9 +99,8 @@ class Relay:
         (sql,), _ = messages.read_texts(body, 1)
         prepared = self._translator.several(sql)
         refused = [one for one in prepared if one.refused]
-        runs = deque(Running(one, self._log) for one in refused or prepared)
-        if any(one.changes_logins for one in prepared):
-            await self._engine.forget()
+        runs = deque(Running(one, self._recorder) for one in refused or prepared)
+        await self._make_way(prepared)
         if runs:
             runs[0].start()
         self._expected.append(Expected("query", runs))
@@ -109,7 +114,7 @@ class Relay:
         (name, sql), types = messages.read_texts(body, 2)
         prepared = self._translator.single(sql) or Prepared(sql)
         self._prepared[name] = prepared
-        self._expected.append(Expected("parse", deque([Running(prepared, self._log)])))
+        self._expected.append(Expected("parse", deque([Running(prepared, self._recorder)])))
         if prepared.refused:
             await self._forward(b"P", messages.text(name) + messages.text(NOT_SQL) + b"\0\0")
         else:
@@ -120,14 +125,14 @@ class Relay:
         (portal, name), _ = messages.read_texts(body, 2)
         prepared = self._prepared.get(name)
         if prepared is not None:
-            self._portals[portal] = Running(prepared, self._log)
+            self._portals[portal] = Running(prepared, self._recorder)
         self._expected.append(Expected("bind", deque([self._portals[portal]] if prepared else ())))
         await self._forward(b"B", body)
 
     async def _describe(self, body: bytes) -> None:
         (name,), _ = messages.read_texts(body[1:], 1)
         prepared = self._prepared.get(name) if body[:1] == b"S" else None
-        runs = [Running(prepared, self._log)] if prepared else []
+        runs = [Running(prepared, self._recorder)] if prepared else []
         if body[:1] == b"P" and name in self._portals:
             runs = [self._portals[name]]
         self._expected.append(Expected("describe", deque(runs)))
@@ -137,8 +142,7 @@ class Relay:
         (portal,), _ = messages.read_texts(body, 1)
         run = self._portals.get(portal)
         if run is not None:
-            if run.prepared.changes_logins:
-                await self._engine.forget()
+            await self._make_way([run.prepared])
             run.start()
         self._expected.append(Expected("execute", deque([run] if run else ())))
         await self._forward(b"E", body)
@@ -152,6 +156,14 @@ class Relay:
     async def _sync(self, body: bytes) -> None:
         self._expected.append(Expected("sync"))
         await self._forward(b"S", body)
+
+    async def _make_way(self, prepared: Sequence[Prepared]) -> None:
+        """What must be done before these statements run."""
+        if any(one.reads_history for one in prepared):
+            await self._recorder.settle()
+            await self._journals.history.flush()
+        if any(one.changes_logins for one in prepared):
+            await self._journals.engine.forget()
 
     async def _forward(self, kind: bytes, body: bytes) -> None:
         self._backend.writer.write(messages.message(kind, body))
@@ -179,23 +191,28 @@ class Relay:
             status = self._backend.note(body)
             return messages.parameter_status(*status) if status else b""
         if kind == b"Z":
-            self._ready(body)
-        elif (kind == b"I" and head is not None) or (kind == b"s" and head is not None):
+            return await self._ready(body)
+        if kind == b"I" and head is not None:
             head.completed()
+            self._pop(head, "execute")
+        elif kind == b"s" and head is not None:
+            head.paused()
             self._pop(head, "execute")
         elif head is not None and kind in _ANSWERS:
             self._pop(head, _ANSWERS[kind])
         return messages.message(kind, body)
 
     async def _completed(self, head: Expected | None, body: bytes) -> bytes:
-        prepared = head.completed() if head is not None else None
-        if head is not None:
-            self._pop(head, "execute")
+        if head is None or head.kind == "counters":
+            return b""
+        prepared = head.completed(body.rstrip(b"\0").decode())
+        self._pop(head, "execute")
         if prepared is None or prepared.translation is None:
             return messages.message(b"C", body)
         self._translator.ran(prepared)
+        self._counters_moved |= prepared.moves_counters
         if prepared.changes_logins:
-            await self._engine.forget()
+            await self._journals.engine.forget()
         tag = prepared.translation.tag
         return messages.message(b"C", messages.text(tag) if tag is not None else body)
 
@@ -209,7 +226,7 @@ class Relay:
             elif not _as_written(head):
                 # A position in the translated text would point at nothing the client knows.
                 shown.pop("P", None)
-            head.failed(sqlstate)
+            head.failed(sqlstate, said)
             self._skip_to_sync(head)
         return messages.error(sqlstate, said, severity=fields.get("S", "ERROR"), fields=shown)
 
@@ -219,10 +236,18 @@ class Relay:
             while self._expected and self._expected[0].kind != "sync":
                 self._expected.popleft()
 
-    def _ready(self, status: bytes) -> None:
-        if self._expected:
-            self._expected.popleft()
+    async def _ready(self, status: bytes) -> bytes:
+        done = self._expected.popleft() if self._expected else None
         self._translator.ready(status)
+        if status == b"I" and (done is None or done.kind != "counters"):
+            await self._recorder.settle()
+            if self._counters_moved and not self._expected:
+                # The client hears that we are ready when this is done too.
+                self._counters_moved = False
+                self._expected.append(Expected("counters"))
+                self._backend.writer.write(messages.message(b"Q", messages.text(SHOW_COUNTERS)))
+                return b""
+        return messages.message(b"Z", status)
 
     def _pop(self, head: Expected, kind: str) -> None:
         if head.kind == kind:
@@ -242,5 +267,5 @@ def _as_written(head: Expected) -> bool:
 def _reworded_notice(body: bytes) -> bytes:
     fields = messages.read_fields(body)
     sqlstate, said = reword(fields.get("C", "00000"), fields.get("M", ""))
-    shown = {letter: fields[letter] for letter in ("D", "H") if letter in fields}
-    return messages.notice({"S": fields.get("S", "NOTICE"), "C": sqlstate, "M": said, **shown})
+    said_too = {letter: said for letter, said in fields.items() if letter in ("D", "H")}
+    return messages.notice({"S": fields.get("S", "NOTICE"), "C": sqlstate, "M": said, **said_too})

@@ -10,16 +10,15 @@ import socket
 import ssl
 import struct
 
-from wharfinger_sandbox.calls import CallLog
 from wharfinger_sandbox.dialect import Context, Refused, translate
-from wharfinger_sandbox.engine import Engine
 from wharfinger_sandbox.users import Login, LoginRefused, Users
 from wharfinger_sandbox.wire import messages
 from wharfinger_sandbox.wire.backend import BUFFER, SOCKET, Backend, send_cancel
 from wharfinger_sandbox.wire.messages import ProtocolError
+from wharfinger_sandbox.wire.record import Journals, Recorder
 from wharfinger_sandbox.wire.relay import Relay
 from wharfinger_sandbox.wire.startup import CancelWish, Client, Refusal, Wish, authenticate
-from wharfinger_sandbox.wire.statements import StatementLog, Translator
+from wharfinger_sandbox.wire.statements import Translator
 
 STARTUP_SECONDS = 60
 
@@ -31,10 +30,10 @@ log = logging.getLogger(__name__)
 class WireServer:
     """Serves the wire port on one bound socket until `stop`."""
 
-    def __init__(self, engine: Engine, users: Users, calls: CallLog, context: ssl.SSLContext) -> None:
-        self._engine = engine
+    def __init__(self, journals: Journals, users: Users, context: ssl.SSLContext) -> None:
+        self._journals = journals
+        self._engine = journals.engine
         self._users = users
-        self._calls = calls
         self._context = context
         self._sessions: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
@@ -88,14 +87,8 @@ class WireServer:
             backend = await self._open(wish, login)
             try:
                 await client.send(_welcome(backend))
-                relay = Relay(
-                    client,
-                    backend,
-                    self._engine,
-                    Translator(login, wish.database),
-                    StatementLog(self._calls, login, wish.database, backend.pid),
-                )
-                await relay.run()
+                recorder = Recorder(self._journals, login, wish.database, backend.pid)
+                await Relay(client, backend, self._journals, Translator(login, wish.database), recorder).run()
             finally:
                 backend.close()
 

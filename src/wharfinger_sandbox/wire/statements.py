@@ -9,9 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from wharfinger_sandbox.calls import CallLog, StatementEntry
+from wharfinger_sandbox.calls import StatementEntry
 from wharfinger_sandbox.dialect import Context, Refused, Translation, split, translate
 from wharfinger_sandbox.users import Login
+from wharfinger_sandbox.wire.record import Recorder
 
 CANCELED = "57014"
 
@@ -29,6 +30,16 @@ class Prepared:
     refused: Refused | None = None
 
     @property
+    def reads_history(self) -> bool:
+        """True when what ran before must be written for it to be seen."""
+        return self.translation is not None and self.translation.reads_history
+
+    @property
+    def moves_counters(self) -> bool:
+        """True when the engine counts rows or scans for it."""
+        return self.translation is not None and self.translation.kind not in ("set", "show", "begin", "rollback")
+
+    @property
     def changes_logins(self) -> bool:
         """True when idle connections of the sandbox itself must be closed around it."""
         return bool(_CHANGES_LOGINS.match(self.sql, _ONLY_COMMENTS.match(self.sql).end()))  # type: ignore[union-attr]
@@ -39,42 +50,31 @@ class Running:
     """One SQL text on its way; it stands in the call log from `start` on."""
 
     prepared: Prepared
-    log: StatementLog
+    recorder: Recorder
     entry: StatementEntry | None = None
     began: float = 0.0
 
     def start(self) -> None:
+        """It begins now; a portal that is read in pieces begins once."""
         if self.entry is None:
             self.began = time.monotonic()
-            self.entry = self.log.started(self.prepared.sql)
+            self.entry = self.recorder.started(self.prepared.sql)
 
-    def end(self, status: str) -> None:
-        """Note its end; a portal that is read in pieces ends anew with each."""
+    def end(self, status: str, *, tag: str = "", error: str | None = None) -> None:
+        """It ended: `FINISHED`, `FAILED` or `ABORTED`."""
         self.start()
         if self.entry is not None:
-            self.entry.finished(status, time.monotonic() - self.began)
+            seconds = time.monotonic() - self.began
+            self.entry.finished(status, seconds)
+            self.recorder.ended(self.entry, self.prepared.translation, seconds, tag=tag, error=error)
+
+    def paused(self) -> None:
+        """A portal gave as many rows as were asked for; more may follow."""
+        if self.entry is not None:
+            self.entry.finished("FINISHED", time.monotonic() - self.began)
 
 
-class StatementLog:
-    """The call log's entries of one session."""
-
-    def __init__(self, calls: CallLog, login: Login, database: str, pid: int) -> None:
-        self._calls = calls
-        self._login = login
-        self._database = database
-        self._session = f"wire-{pid}"
-        self._number = 0
-
-    def started(self, sql: str) -> StatementEntry:
-        """The entry of one SQL text that begins now."""
-        self._number += 1
-        name = f"{self._session}:{self._number}"
-        return self._calls.statement_started(
-            name, sql, database=self._database, db_user=self._login.user, session=self._session
-        )
-
-
-Kind = Literal["parse", "bind", "describe", "close", "execute", "query", "sync"]
+Kind = Literal["parse", "bind", "describe", "close", "execute", "query", "sync", "counters"]
 
 
 @dataclass
@@ -88,18 +88,23 @@ class Expected:
     def refused(self) -> Refused | None:
         return self.runs[0].prepared.refused if self.runs else None
 
-    def failed(self, sqlstate: str) -> None:
+    def failed(self, sqlstate: str, said: str) -> None:
         """The current text failed; those after it never ran."""
         if self.runs:
-            self.runs[0].end("ABORTED" if sqlstate == CANCELED else "FAILED")
+            self.runs[0].end("ABORTED" if sqlstate == CANCELED else "FAILED", error=f"ERROR: {said}")
             self.runs.clear()
 
-    def completed(self) -> Prepared | None:
+    def paused(self) -> None:
+        """The current text gave as many rows as were asked for."""
+        if self.runs:
+            self.runs[0].paused()
+
+    def completed(self, tag: str = "") -> Prepared | None:
         """The current text is done; the next one begins."""
         if not self.runs:
             return None
         run = self.runs.popleft()
-        run.end("FINISHED")
+        run.end("FINISHED", tag=tag)
         if self.runs:
             self.runs[0].start()
         return run.prepared

@@ -1,0 +1,106 @@
+"""What a wire session ran: entries of the call log, rows of the system views."""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass, replace
+
+import psycopg
+
+from wharfinger_sandbox.calls import CallLog, StatementEntry
+from wharfinger_sandbox.dialect import Translation
+from wharfinger_sandbox.engine import Engine
+from wharfinger_sandbox.statements.history import History, Ran
+from wharfinger_sandbox.users import Login
+
+log = logging.getLogger(__name__)
+
+_QUERY_TYPES = {"select": "SELECT", "show": "UTILITY", "ddl": "DDL", "dcl": "DDL"}
+_HISTORY_STATUS = {"FINISHED": "success", "FAILED": "failed", "ABORTED": "canceled"}
+
+
+@dataclass(frozen=True)
+class Journals:
+    """Where every session of the process records what it runs."""
+
+    engine: Engine
+    calls: CallLog
+    history: History
+
+
+class Recorder:
+    """Records one session's SQL texts. `settle` makes the system views show what ended before it."""
+
+    def __init__(self, journals: Journals, login: Login, database: str, pid: int) -> None:
+        self._journals = journals
+        self._login = login
+        self._database = database
+        self._pid = pid
+        self._session = f"wire-{pid}"
+        self._number = 0
+        self._waiting: list[tuple[Ran, str]] = []
+
+    def started(self, sql: str) -> StatementEntry:
+        """The call log's entry of one SQL text that begins now."""
+        self._number += 1
+        return self._journals.calls.statement_started(
+            f"{self._session}:{self._number}",
+            sql,
+            database=self._database,
+            db_user=self._login.user,
+            session=self._session,
+        )
+
+    def ended(
+        self, entry: StatementEntry, translation: Translation | None, seconds: float, *, tag: str, error: str | None
+    ) -> None:
+        """Note the end of a text; `tag` is the engine's command tag, which counts its rows."""
+        translation = translation or Translation(entry.sql, kind="utility")
+        writes = translation.kind == "dml"
+        rows = _rows(tag)
+        now = time.time()
+        ran = Ran(
+            query_id=self._journals.history.next_id(),
+            database=self._database,
+            user=self._login.user,
+            pid=self._pid,
+            kind=(entry.sql.split(None, 1) or ["UTILITY"])[0].upper() if writes else _kind(translation),
+            status=_HISTORY_STATUS[entry.status],
+            began=now - seconds,
+            ended=now,
+            sql=entry.sql,
+            error=error,
+            returned_rows=rows if translation.kind == "select" else None,
+            steps=translation.steps,
+            rows=rows if writes and entry.status == "FINISHED" else None,
+        )
+        if translation.target is None:
+            self._journals.history.record(ran)
+        else:
+            self._waiting.append((ran, translation.target))
+
+    async def settle(self) -> None:
+        """Record what waited for its table's number; call it outside a transaction, when its tables are there."""
+        waiting, self._waiting = self._waiting, []
+        if not waiting:
+            return
+        try:
+            async with self._journals.engine.admin(self._database) as connection:
+                for ran, target in waiting:
+                    cursor = await connection.execute("select pg_catalog.to_regclass(%s)::oid::int8", [target])
+                    row = await cursor.fetchone()
+                    oid = row[0] if row else None
+                    self._journals.history.record(replace(ran, table_oid=oid if isinstance(oid, int) else None))
+        except psycopg.OperationalError as error:
+            # The database is gone, or the whole sandbox is going: there is nothing to write to.
+            log.debug("what ran was not recorded: SQLSTATE %s", error.sqlstate)
+
+
+def _kind(translation: Translation) -> str:
+    return _QUERY_TYPES.get(translation.kind, "UTILITY")
+
+
+def _rows(tag: str) -> int | None:
+    last = tag.rsplit(" ", 1)[-1]
+    return int(last) if last.isdigit() else None
