@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from wharfinger.adapters.sealing import Sealer
     from wharfinger.catalog.service import CatalogService
     from wharfinger.connections.service import ConnectionService
+    from wharfinger.insight.description_service import DescriptionService
     from wharfinger.insight.profile_service import ProfileService
     from wharfinger.store.audit import AuditLog
 
@@ -28,6 +29,7 @@ class App:
     connections: ConnectionService
     catalog: CatalogService
     profiles: ProfileService
+    descriptions: DescriptionService
 
 
 def open_app(home: Path) -> App:
@@ -49,18 +51,27 @@ def open_app(home: Path) -> App:
     from wharfinger.catalog.store import CatalogStore
     from wharfinger.connections.service import ConnectionService
     from wharfinger.connections.store import ConnectionStore
+    from wharfinger.insight.description_service import DescriptionService
     from wharfinger.insight.profile_service import ProfileService
+    from wharfinger.insight.rules import RulesWriter
+    from wharfinger.insight.store_descriptions import ChoiceStore, DescriptionStore
     from wharfinger.insight.store_profiles import ProfileStore
 
     audit = AuditLog()
     sealer = Sealer(keyring)
     connections = ConnectionService(ConnectionStore(sealer), _Later(_opener), _Later(_warehouses), audit)
-    kept = ProfileStore(sealer)
+    kept, texts, choices = ProfileStore(sealer), DescriptionStore(sealer), ChoiceStore()
     catalog = CatalogService(
-        connections, CatalogStore(), connections.open, audit, lambda name: locked(home, name), forget=[kept.forget]
+        connections,
+        CatalogStore(),
+        connections.open,
+        audit,
+        lambda name: locked(home, name),
+        forget=[kept.forget, texts.forget, choices.forget],
     )
-    profiles = ProfileService(connections, catalog, kept)
-    return App(home, audit, Keys(keyring, audit), sealer, connections, catalog, profiles)
+    profiles = ProfileService(connections, catalog, kept, choices.of)
+    descriptions = DescriptionService(connections, catalog, profiles, texts, choices, RulesWriter(), audit)
+    return App(home, audit, Keys(keyring, audit), sealer, connections, catalog, profiles, descriptions)
 
 
 def _opener() -> Any:

@@ -11,6 +11,7 @@ from wharfinger.catalog.signals import statements_of_reading
 from wharfinger.core.errors import NotFound, WharfingerError
 from wharfinger.core.names import TableName
 from wharfinger.core.session import Usage
+from wharfinger.insight.privacy import Choice
 from wharfinger.insight.profile_decode import Gathered
 from wharfinger.insight.profile_masks import with_masks
 from wharfinger.insight.profile_model import Level, TableProfile
@@ -35,18 +36,20 @@ class Estimate:
 
 
 class ProfileService:
-    """Profiles selected tables. Connections are named."""
+    """Profiles selected tables. Connections are named. `choices` tells what owners say of a table's columns."""
 
     def __init__(
         self,
         connections: Connections,
         catalog: Catalog,
         profiles: Profiles,
+        choices: Callable[[str, TableName], dict[str, Choice]] = lambda _connection, _table: {},
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._connections = connections
         self._catalog = catalog
         self._profiles = profiles
+        self._choices = choices
         self._now = now
 
     def due(self, connection: str, tables: Sequence[Table], wish: Wish) -> list[Verdict]:
@@ -113,7 +116,7 @@ class ProfileService:
         if table.signature is None or gathered.rows is None:
             raise ValueError("only a table that was read and measured is kept")
         found = gathered.columns(column.name for column in table.columns)
-        columns = with_masks(table.name.name, table.columns, found)
+        columns = with_masks(table.name.name, table.columns, found, self._choices(connection_id, table.name))
         profile = TableProfile(table.name, gathered.rows, columns, level, table.signature, self._now())
         return self._profiles.save(connection_id, profile)
 

@@ -1,0 +1,55 @@
+"""`wharfinger dbt`: what a dbt project knows of the warehouse."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from wharfinger.cli.output import Screen, note, print_document
+from wharfinger.cli.state import opened
+
+if TYPE_CHECKING:
+    from wharfinger.insight.description_service import Imported
+
+app = typer.Typer(help="dbt: take over its descriptions.")
+
+_SHOWN = 20
+
+
+@app.callback()
+def dbt() -> None:
+    """dbt: take over its descriptions."""
+
+
+@app.command(name="import")
+def import_manifest(
+    connection: Annotated[str, typer.Argument(metavar="CONN", help="The connection's name.")],
+    manifest: Annotated[
+        str,
+        typer.Option(metavar="PATH", help="manifest.json, or the folder of the dbt project it was written for."),
+    ],
+) -> None:
+    """Take over the descriptions of models, sources, seeds and snapshots for the selected tables.
+
+    Example: wharfinger dbt import shop --manifest ~/quayside/target/manifest.json
+    """
+    done = opened().descriptions.import_dbt(connection, manifest)
+    document = {
+        "matched": done.matched,
+        "unmatched": [str(name) for name in done.unmatched],
+        "unselected": [str(name) for name in done.unselected],
+    }
+    print_document(document, lambda screen: _show(screen, done))
+
+
+def _show(screen: Screen, done: Imported) -> None:
+    screen.line(f"{done.matched} selected tables are known to dbt", style="bold")
+    if done.unselected:
+        note(f"{len(done.unselected)} more are not selected; once they are, describing them takes dbt's words over")
+    if done.unmatched:
+        screen.line(f"{len(done.unmatched)} of dbt's relations are not in the warehouse:")
+        for name in done.unmatched[:_SHOWN]:
+            screen.line(f"  {name}")
+        if len(done.unmatched) > _SHOWN:
+            screen.line(f"  and {len(done.unmatched) - _SHOWN} more")

@@ -1,0 +1,77 @@
+"""What describing needs of others, as Protocols."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Protocol
+
+from wharfinger.catalog.model import Entry, Table
+from wharfinger.connections.model import Connection
+from wharfinger.core.names import TableName
+from wharfinger.insight.descriptions import Source, Texts
+from wharfinger.insight.privacy import Choice
+from wharfinger.insight.profile_model import TableProfile
+from wharfinger.insight.rules import Evidence
+
+
+class Writer(Protocol):
+    """Writes descriptions out of evidence. It may leave out what it does not know, and adds nothing."""
+
+    @property
+    def source(self) -> Source:
+        """What its texts are marked as: `ai` or `rules`."""
+
+    def write(self, evidence: Evidence) -> Texts:
+        """Texts for the table and its columns. Raises Failed or Unavailable when it cannot."""
+
+
+class Connections(Protocol):
+    """Where connections are found."""
+
+    def get(self, name: str) -> Connection:
+        """The connection called `name`. Raises NotFound."""
+
+
+class Catalog(Protocol):
+    """What there is and what is selected; see CatalogService."""
+
+    def entries(self, connection: str, *, selected: bool = False, search: str = "") -> Iterator[Entry]: ...
+
+    def selected(self, connection: str, patterns: Sequence[str] = ()) -> list[Table]: ...
+
+    def table(self, connection: str, text: str) -> Table: ...
+
+
+class Profiles(Protocol):
+    """Where profiles are found."""
+
+    def get(self, connection: str, table: TableName) -> TableProfile | None:
+        """The last profile of a table, None before the first."""
+
+
+class DescriptionTexts(Protocol):
+    """Where texts are kept; takes the connection's id. See DescriptionStore for each method's promise."""
+
+    def of(self, connection: str, table: TableName) -> dict[Source, Texts]: ...
+
+    def all(self, connection: str) -> dict[TableName, dict[Source, Texts]]: ...
+
+    def put(self, connection: str, source: Source, texts: Mapping[TableName, Texts], project: str = "") -> None: ...
+
+    def edit(self, connection: str, source: Source, table: TableName, change: Callable[[Texts], Texts]) -> None: ...
+
+    def replace_project(self, connection: str, project: str, path: str, texts: Mapping[TableName, Texts]) -> None: ...
+
+    def projects(self, connection: str) -> dict[str, str]: ...
+
+    def forget(self, connection: str, tables: Sequence[TableName]) -> None: ...
+
+
+class Choices(Protocol):
+    """Where the owner's words on personal data are kept; takes the connection's id."""
+
+    def of(self, connection: str, table: TableName) -> dict[str, Choice]: ...
+
+    def choose(self, connection: str, table: TableName, column: str, choice: Choice | None) -> None: ...
+
+    def forget(self, connection: str, tables: Sequence[TableName]) -> None: ...

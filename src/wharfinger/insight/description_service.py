@@ -1,0 +1,183 @@
+"""The verbs of descriptions: what people, dbt and the writer say of tables and columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from wharfinger.catalog.model import Table
+from wharfinger.core.errors import NotFound, WharfingerError
+from wharfinger.core.events import Audit, Event
+from wharfinger.core.names import TableName, display_part
+from wharfinger.insight.dbt_manifest import Manifest, manifest_path, read_manifest
+from wharfinger.insight.dbt_matching import match, texts_of
+from wharfinger.insight.description_ports import Catalog, Choices, Connections, DescriptionTexts, Profiles, Writer
+from wharfinger.insight.descriptions import (
+    Coverage,
+    Description,
+    TableDescriptions,
+    Texts,
+    checked_text,
+    covered,
+    total,
+    winning,
+)
+from wharfinger.insight.privacy import Choice
+from wharfinger.insight.rules import Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What was described: the table, the column or None for the table itself, and the description that wins now."""
+
+    table: TableName
+    column: str | None
+    description: Description | None
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What became of a dbt manifest: how many selected tables it knows, the tables it knows that nobody selected, and
+    its relations that no table of the warehouse is."""
+
+    matched: int
+    unselected: tuple[TableName, ...]
+    unmatched: tuple[TableName, ...]
+
+
+class DescriptionService:
+    """Describes selected tables. Connections are named; `table` is a name as people type it."""
+
+    def __init__(
+        self,
+        connections: Connections,
+        catalog: Catalog,
+        profiles: Profiles,
+        texts: DescriptionTexts,
+        choices: Choices,
+        writer: Writer,
+        audit: Audit,
+    ) -> None:
+        self._connections = connections
+        self._catalog = catalog
+        self._profiles = profiles
+        self._texts = texts
+        self._choices = choices
+        self._writer = writer
+        self._audit = audit
+
+    def set_text(self, connection: str, table: str, text: str, column: str | None = None) -> Described:
+        """Keep a person's text for a table or one of its columns; it wins over every other source.
+
+        Raises Invalid for an empty or too long text, NotFound for a table that is not selected or a column it has not.
+        """
+        return self._human(connection, table, column, checked_text(text), "insight:describe")
+
+    def clear_text(self, connection: str, table: str, column: str | None = None) -> Described:
+        """Take a person's text back; the next source's shows again. Raises as `set_text` does."""
+        return self._human(connection, table, column, "", "insight:clear")
+
+    def _human(self, connection: str, table: str, column: str | None, text: str, action: str) -> Described:
+        target = self._connections.get(connection)
+        found, name = self._place(connection, table, column)
+        self._texts.edit(target.id, "human", found.name, lambda known: known.with_text(name, text))
+        self._audit.record(Event(action, _subject(found.name, name), detail=connection))
+        described = self.of(connection, found)
+        return Described(found.name, name, described.table if name is None else described.columns.get(name))
+
+    def choose_personal(self, connection: str, table: str, column: str, choice: Choice | None) -> Described:
+        """Keep the owner's word on what a column holds, None to leave it to the recognisers again.
+
+        It holds from the next profile on; what is kept until then stays as it is. Raises NotFound as `set_text` does.
+        """
+        target = self._connections.get(connection)
+        found, name = self._place(connection, table, column)
+        self._choices.choose(target.id, found.name, str(name), choice)
+        self._audit.record(Event("insight:personal", _subject(found.name, name), detail=choice or "by recognisers"))
+        return Described(found.name, name, self.of(connection, found).columns.get(str(name)))
+
+    def _place(self, connection: str, table: str, column: str | None) -> tuple[Table, str | None]:
+        found = self._catalog.table(connection, table)
+        return found, None if column is None else found.column(column).name
+
+    def of(self, connection: str, table: Table) -> TableDescriptions:
+        """The winning descriptions of a selected table and its columns."""
+        return winning(table, self._texts.of(self._connections.get(connection).id, table.name))
+
+    def coverage(self, connection: str) -> Coverage:
+        """How much of what is selected has a text that says more than name and type."""
+        kept = self._texts.all(self._connections.get(connection).id)
+        tables = [table for table in self._catalog.selected(connection) if table.state != "gone"]
+        return total(covered(table, winning(table, kept.get(table.name, {}))) for table in tables)
+
+    def import_dbt(self, connection: str, manifest: str) -> Imported:
+        """Take over what a dbt project says. `manifest` is a path of the file, of the project or of its target folder.
+
+        Texts of an earlier import of the same project are replaced. The path is remembered: describing reads it again,
+        so that tables selected later get their texts too. Raises Invalid and NotFound.
+        """
+        target = self._connections.get(connection)
+        path = manifest_path(manifest)
+        read = read_manifest(path)
+        tables = {table.name: table for table in self._catalog.selected(connection)}
+        matches = match(read.relations, self._catalog.entries(connection), target.database)
+        texts = {
+            name: found
+            for name, relations in matches.tables.items()
+            if name in tables and (found := texts_of(tables[name], relations))
+        }
+        self._texts.replace_project(target.id, read.project, str(path), texts)
+        self._audit.record(Event("insight:dbt-import", connection, detail=f"{len(texts)} tables"))
+        chosen = [name for name in matches.tables if name in tables]
+        others = sorted(name for name in matches.tables if name not in tables)
+        return Imported(len(chosen), tuple(others), matches.unmatched)
+
+    def describe(self, connection: str, names: Sequence[TableName]) -> dict[TableName, WharfingerError]:
+        """Describe selected tables: dbt's words from the remembered manifests, then the writer's own.
+
+        Answers the errors of the tables that could not be described; the others are done.
+        """
+        target = self._connections.get(connection)
+        wanted = set(names)
+        tables = [table for table in self._catalog.selected(connection) if table.name in wanted]
+        errors: dict[TableName, WharfingerError] = {name: _lost(name) for name in wanted - {one.name for one in tables}}
+        for project, path in self._texts.projects(target.id).items():
+            self._reread(connection, target.id, project, Path(path), tables)
+        written: dict[TableName, Texts] = {}
+        for table in tables:
+            try:
+                written[table.name] = self._writer.write(Evidence(table, self._profiles.get(connection, table.name)))
+            except WharfingerError as error:
+                errors[table.name] = error
+        self._texts.put(target.id, self._writer.source, written)
+        return errors
+
+    def _reread(self, connection: str, connection_id: str, project: str, path: Path, tables: Sequence[Table]) -> None:
+        try:
+            read = read_manifest(path)
+        except WharfingerError:
+            return  # The project has moved or is being built; what was imported of it stays.
+        if read.project == project:
+            texts = self._project_texts(connection, read, tables)
+            self._texts.put(connection_id, "dbt", texts, project)
+
+    def _project_texts(self, connection: str, read: Manifest, tables: Iterable[Table]) -> dict[TableName, Texts]:
+        target = self._connections.get(connection)
+        matches = match(read.relations, self._catalog.entries(connection, selected=True), target.database)
+        return {
+            table.name: texts_of(table, matches.tables[table.name]) for table in tables if table.name in matches.tables
+        }
+
+
+def _subject(table: TableName, column: str | None) -> str:
+    return str(table) if column is None else f"{table}.{display_part(column)}"
+
+
+def _lost(name: TableName) -> NotFound:
+    return NotFound(
+        "Not selected any more",
+        subject=str(name),
+        why="it was deselected after the work was planned",
+        next_step="Select it again if it is wanted",
+    )
