@@ -134,9 +134,9 @@ def _stem(word: str) -> str:
 
 _FILLERS = frozenset(
     _words(
-        "a an and are as at be by column columns contains data database each every field fields for from given has have "
-        "holds id identifier in information is it its name named number of on or record records row rows shows stored "
-        "stores table tables that the their this to type up value values view which with byte bytes digits"
+        "a an and are as at be by column columns contains data database each every field fields for from given has "
+        "have holds id identifier in information is it its name named number of on or record records row rows shows "
+        "stored stores table tables that the their this to type up value values view which with byte bytes digits"
     )
 )
 
