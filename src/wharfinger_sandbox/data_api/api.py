@@ -67,8 +67,9 @@ class DataApi:
         resource = "*"
         if operation in ON_A_TARGET:
             check_target(body, sessions=operation.endswith("ExecuteStatement"))
-            resource = self._sign_in.resource(caller, body)
-        caller.require(f"redshift-data:{ACTIONS.get(operation, operation)}", resource)
+            resource = self._sign_in.resource(caller, self._shelf.target(body))
+        action = f"redshift-data:{ACTIONS.get(operation, operation)}"
+        caller.require(action, resource, self._shelf.condition_keys(body))
         return await self._handlers[operation](body, caller)
 
     async def stop(self) -> None:

@@ -59,6 +59,20 @@ class Shelf:
             raise missing("Query does not exist.", id)
         return statement
 
+    def target(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Where a request goes: its own members, or those of the session it names."""
+        session = self._sessions.get(body.get("SessionId", ""))
+        return session.origin.target if session else body
+
+    def condition_keys(self, body: dict[str, Any]) -> dict[str, str | list[str]]:
+        """What policies may ask about the statement or session a request names (redshift-facts §1.11)."""
+        keys: dict[str, str | list[str]] = {}
+        if statement := self._statements.get(str(body.get("Id", "")).partition(":")[0]):
+            keys["redshift-data:statement-owner-iam-userid"] = statement.origin.owner_session
+        if session := self._sessions.get(body.get("SessionId", "")):
+            keys["redshift-data:session-owner-iam-userid"] = session.origin.owner_session
+        return keys
+
     def statements(self) -> Iterator[Statement]:
         """All, the newest first."""
         return reversed(self._statements.values())

@@ -140,7 +140,7 @@ async def _lock(data: Path) -> int:
     server that was killed a moment ago.
     """
     lock = os.open(data / "in-use", os.O_RDWR | os.O_CREAT, 0o600)
-    for _ in range(400):
+    for _ in range(200):
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -25,7 +25,7 @@ class Engine:
 
     def __init__(self, postgres: Postgres) -> None:
         self._postgres = postgres
-        self._pool = Pool(self.connect)
+        self._pool = Pool(self.connect, trusted=ENGINE_ROLE)
         self.socket_dir = postgres.socket_dir
         self.dsn = make_conninfo(host=str(self.socket_dir), port=5432, user=ENGINE_ROLE, dbname="dev")
 

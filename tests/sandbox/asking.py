@@ -1,0 +1,131 @@
+"""The Data API as tests ask it: real boto3 against a running sandbox, and a Data API of the test's own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import boto3
+from botocore.config import Config
+
+from tests.conftest import Sandbox
+from wharfinger_sandbox.aws.caller import Caller
+from wharfinger_sandbox.aws.policies import parse
+from wharfinger_sandbox.calls import CallLog
+from wharfinger_sandbox.data_api import DataApi, Settings
+from wharfinger_sandbox.engine import Engine
+from wharfinger_sandbox.users import Login, LoginRefused
+
+CLUSTER = {"ClusterIdentifier": "demo-cluster", "Database": "dev"}
+ADMIN = {**CLUSTER, "DbUser": "awsuser"}
+T = TypeVar("T")
+
+
+def client(sandbox: Sandbox, identity: str = "admin", *, validate: bool = True, service: str = "redshift-data") -> Any:
+    """A boto3 client of `identity`; without `validate` botocore sends whatever it is given."""
+    keys = sandbox.identity(identity)
+    return boto3.client(
+        service,
+        endpoint_url=sandbox.endpoint_url,
+        region_name=sandbox.ready["region"],
+        aws_access_key_id=keys["access_key_id"],
+        aws_secret_access_key=keys["secret_access_key"],
+        config=Config(parameter_validation=validate, retries={"max_attempts": 1}, max_pool_connections=100),
+    )
+
+
+class Asker:
+    """One identity that runs statements and reads their results."""
+
+    def __init__(self, sandbox: Sandbox, identity: str = "admin", target: dict[str, str] | None = None) -> None:
+        self.data = client(sandbox, identity)
+        self.target = target or CLUSTER
+
+    def run(self, sql: str, **members: Any) -> dict[str, Any]:
+        """Execute one statement and describe it at its end."""
+        where = {} if "SessionId" in members else self.target
+        started = self.data.execute_statement(Sql=sql, WaitTimeSeconds=30, **where, **members)
+        described: dict[str, Any] = self.data.describe_statement(Id=started["Id"], WaitTimeSeconds=30)
+        return described
+
+    def batch(self, *sqls: str, **members: Any) -> dict[str, Any]:
+        """Execute a batch and describe it at its end."""
+        where = {} if "SessionId" in members else self.target
+        started = self.data.batch_execute_statement(Sqls=list(sqls), WaitTimeSeconds=30, **where, **members)
+        described: dict[str, Any] = self.data.describe_statement(Id=started["Id"], WaitTimeSeconds=30)
+        return described
+
+    def done(self, sql: str, **members: Any) -> dict[str, Any]:
+        """`run`, and it must have finished."""
+        described = self.run(sql, **members)
+        assert described["Status"] == "FINISHED", described.get("Error")
+        return described
+
+    def rows(self, sql: str, **members: Any) -> list[list[Any]]:
+        """All rows of a statement, plain values, None for NULL."""
+        return self.rows_of(self.done(sql, **members)["Id"])
+
+    def rows_of(self, id: str) -> list[list[Any]]:
+        """All rows of a finished statement."""
+        pages = self.data.get_paginator("get_statement_result").paginate(Id=id)
+        return [[plain(field) for field in record] for page in pages for record in page["Records"]]
+
+    def value(self, sql: str, **members: Any) -> Any:
+        """The one value of a statement."""
+        rows = self.rows(sql, **members)
+        assert [len(row) for row in rows] == [1]
+        return rows[0][0]
+
+
+def plain(field: dict[str, Any]) -> Any:
+    """The value of a Field; it has exactly one member."""
+    ((member, value),) = field.items()
+    return None if member == "isNull" else value
+
+
+class OwnApi:
+    """A Data API in this process, for limits that nobody wants to wait for; every caller logs in as `awsuser`."""
+
+    def __init__(self, engine: Engine, folder: Path, **settings: Any) -> None:
+        self.calls = CallLog()
+        self.engine = engine
+        self.refused: LoginRefused | None = None
+        self.api = DataApi(engine, self.calls, self, Settings(spool=folder / "spool", **settings))
+
+    def resource(self, caller: Caller, body: dict[str, Any]) -> str:
+        return "*"
+
+    async def __call__(self, caller: Caller, body: dict[str, Any]) -> Login:
+        if self.refused:
+            raise self.refused
+        return Login("awsuser", "awsuser", superuser=True)
+
+    async def ask(self, operation: str, by: str = "somebody", session: str = "", **body: Any) -> dict[str, Any]:
+        """Ask as the role `by` in the IAM session `session`."""
+        allowed = parse({"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
+        caller = Caller(f"arn:aws:iam::1:role/{by}", "1", by, f"{by}:{session}", "role", policies=(allowed,))
+        return await self.api.handle(operation, body, caller)
+
+    async def execute(self, sql: str, **body: Any) -> dict[str, Any]:
+        """Execute one statement in `dev`."""
+        where = {} if "SessionId" in body else CLUSTER
+        return await self.ask("ExecuteStatement", Sql=sql, **where, **body)
+
+
+def with_own_api(folder: Path, use: Callable[[OwnApi], Awaitable[T]], **settings: Any) -> T:
+    """Start an engine and a Data API in `folder`, `use` it, stop both."""
+
+    async def whole() -> T:
+        engine = await Engine.start(folder)
+        try:
+            own = OwnApi(engine, folder, **settings)
+            try:
+                return await use(own)
+            finally:
+                await own.api.stop()
+        finally:
+            await engine.stop()
+
+    return asyncio.run(whole())

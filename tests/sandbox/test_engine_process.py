@@ -1,0 +1,88 @@
+"""The engine as a process: ready soon, gone with its server however that ends, and its data stay."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.conftest import Sandbox, start_sandbox, wait_until
+from tests.sandbox.asking import Asker
+
+
+def processes_in(folder: Path) -> set[int]:
+    """Every process that works in or below `folder`: the postmaster and its backends do."""
+    found = set()
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                where = os.readlink(entry / "cwd")
+            except (FileNotFoundError, ProcessLookupError, PermissionError):
+                continue
+            if Path(where).is_relative_to(folder):
+                found.add(int(entry.name))
+    return found
+
+
+@pytest.mark.parametrize("way", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_nothing_runs_on_after_the_server_ends(own_sandbox: Callable[..., Sandbox], way: signal.Signals) -> None:
+    sandbox = own_sandbox()
+    started = Asker(sandbox).data.execute_statement(
+        Sql="select pg_sleep(600)", ClusterIdentifier="demo-cluster", Database="dev", SessionKeepAliveSeconds=600
+    )
+    assert started["SessionId"]
+    wait_until(lambda: len(processes_in(sandbox.folder)) > 5)
+    sandbox.process.send_signal(way)
+    sandbox.process.wait(timeout=30)
+    wait_until(lambda: not processes_in(sandbox.folder), otherwise=lambda: str(processes_in(sandbox.folder)))
+
+
+def test_the_data_survive_a_kill_and_a_restart_in_the_same_folder(tmp_path: Path) -> None:
+    first = start_sandbox(tmp_path)
+    Asker(first).done("create table public.kept as select 42 as answer")
+    first.process.kill()
+    first.process.wait(timeout=30)
+    (tmp_path / "ready.json").unlink()
+    second = start_sandbox(tmp_path)
+    try:
+        assert Asker(second).value("select answer from public.kept") == 42
+    finally:
+        second.stop()
+
+
+def test_a_second_sandbox_on_the_same_folder_is_refused(own_sandbox: Callable[..., Sandbox]) -> None:
+    running = own_sandbox()
+    second = subprocess.run(
+        [sys.executable, "-m", "wharfinger_sandbox", "serve", "--dir", str(running.folder / "data")],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert second.returncode != 0
+    assert "in use by another sandbox" in second.stderr
+    assert "Traceback" not in second.stderr
+    assert Asker(running).value("select 1") == 1
+
+
+def test_a_folder_with_a_long_path_works(tmp_path: Path) -> None:
+    folder = tmp_path / ("long" * 30)
+    folder.mkdir()
+    sandbox = start_sandbox(folder)
+    try:
+        with psycopg.connect(sandbox.ready["engine"]["dsn"]) as connection:
+            assert connection.execute("select current_user").fetchone() == ("wf_engine",)
+    finally:
+        sandbox.stop()
+
+
+def test_the_engine_listens_on_no_network_port(sandbox: Sandbox) -> None:
+    with psycopg.connect(sandbox.ready["engine"]["dsn"]) as connection:
+        assert connection.execute("show listen_addresses").fetchone() == ("",)
+        row = connection.execute("select rolname from pg_roles where rolsuper order by 1").fetchall()
+    assert row == [("rdsdb",), ("wf_engine",)]
+    folder = Path(sandbox.ready["engine"]["dsn"].split("host=")[1].split()[0])
+    assert folder.stat().st_mode & 0o077 == 0
