@@ -31,8 +31,8 @@ QUOTAS: Mapping[str, float] = {
 OTHER_CALLS = 10.0
 """Calls a second for an operation without a known quota: sign-in, discovery, secrets. A guess on the careful side."""
 
-BURST = 0.1
-"""How much of a second's calls may go out at once. Little, so that burst and rate together hardly pass the quota."""
+BURST = 0.5
+"""How much of a second's calls may go out at once; less than what the service itself is thought to allow."""
 
 RECOVERY_SECONDS = 60.0
 """After a throttling the full rate comes back in steps over this long."""
