@@ -12,12 +12,15 @@ from wharfinger.catalog.keys import Constraint
 from wharfinger.catalog.model import Column, Kind
 from wharfinger.catalog.signals import Readings, TableInfo
 from wharfinger.catalog.types import normalise
-from wharfinger.core.errors import Failed, Refused, WharfingerError
+from wharfinger.core.errors import Failed, NotFound, Refused, WharfingerError
 from wharfinger.core.names import TableName
 from wharfinger.core.session import Outcome, Row, Rows, Session, Statement, Value
 
 Key = tuple[str, str]
 """Schema and name of a table within its database."""
+
+SAYS_NO = (Refused, Failed, NotFound)
+"""Errors by which the warehouse says that a part cannot be read: no right, no such view on this server, no support."""
 
 _BACKING = re.compile(r"mv_tbl__(.+)__\d+\Z", re.DOTALL)
 
@@ -125,14 +128,14 @@ class _Reading:
 
     def _optional(self, outcome: Outcome, lacking: str, cure: str) -> Iterator[Row] | None:
         """The rows, or None and a note when the warehouse says no."""
-        if isinstance(outcome.error, Refused | Failed):
+        if isinstance(outcome.error, SAYS_NO):
             self.facts.notes.append(f"{self.session.database}: {lacking}: {_words(outcome.error)}. {cure}")
             return None
         return iter(outcome.unwrap())
 
     def _databases(self, outcome: Outcome) -> None:
         # A server too old for svv_redshift_databases has no SYS views either, so the count of statements holds.
-        self.old_server = isinstance(outcome.error, Refused | Failed)
+        self.old_server = isinstance(outcome.error, SAYS_NO)
         if not self.old_server:
             self.facts.databases = [(str(row[0]), str(row[1])) for row in outcome.unwrap()]
 
@@ -224,7 +227,7 @@ class _Reading:
         return schema, name
 
     def _writes(self, outcome: Outcome) -> None:
-        if isinstance(outcome.error, Refused | Failed):
+        if isinstance(outcome.error, SAYS_NO):
             return
         seen = [(_whole(table_id) or 0, _text(at), _truth(foreign)) for table_id, at, foreign in outcome.unwrap()]
         if any(foreign for _, _, foreign in seen):
@@ -234,7 +237,7 @@ class _Reading:
     def _show_tables(self, schema: str) -> Callable[[Outcome], None]:
         def handle(outcome: Outcome) -> None:
             lacking = f"changes in {schema} cannot be told but by age"
-            if isinstance(outcome.error, Refused | Failed):
+            if isinstance(outcome.error, SAYS_NO):
                 self._optional(outcome, lacking, "Grant usage on the schema and select on its tables")
                 return
             rows = outcome.unwrap()

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from wharfinger.catalog.assemble import assemble
 from wharfinger.catalog.model import Refreshed, Table
 from wharfinger.catalog.ports import OpenSession, Tables
-from wharfinger.catalog.reader import Facts, Key, Relation, Wanted, read_database
+from wharfinger.catalog.reader import SAYS_NO, Facts, Key, Relation, Wanted, read_database
 from wharfinger.connections.model import Connection
-from wharfinger.core.errors import Failed, NotFound, Refused, WharfingerError
+from wharfinger.core.errors import WharfingerError
 from wharfinger.core.names import TableName
 from wharfinger.core.session import Usage
 
@@ -56,7 +56,7 @@ class Refresh:
             return
         try:
             self._read(database)
-        except (Refused, Failed, NotFound) as error:
+        except SAYS_NO as error:
             self.unread.append(database)
             self.notes.append(f"{database}: cannot be read: {_words(error)}")
 

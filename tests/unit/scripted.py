@@ -1,0 +1,38 @@
+"""A session that answers by label, for what no sandbox does: old servers, odd rights, failures on cue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from wharfinger.core.errors import WharfingerError
+from wharfinger.core.session import Outcome, ResultColumn, Row, Rows, Statement
+
+Answer = Sequence[Row] | WharfingerError
+
+
+@dataclass
+class ScriptedSession:
+    """Answers each statement with what `script` says, and keeps every text it was sent."""
+
+    script: Callable[[Statement], Answer]
+    database: str = "dev"
+    columns: tuple[str, ...] = ()
+    sent: list[Statement] = field(default_factory=list)
+    rounds: int = 0
+
+    def run(self, statement: Statement) -> Rows:
+        return next(iter(self.run_all([statement]))).unwrap()
+
+    def run_all(self, statements: Sequence[Statement]) -> Iterator[Outcome]:
+        self.rounds += 1
+        for index, statement in enumerate(statements):
+            self.sent.append(statement)
+            answer = self.script(statement)
+            if isinstance(answer, WharfingerError):
+                yield Outcome(index, error=answer)
+            else:
+                yield Outcome(index, Rows(tuple(ResultColumn(name, "text") for name in self.columns), iter(answer)))
+
+    def close(self) -> None:
+        """Nothing is held."""
