@@ -59,7 +59,8 @@ def open_app(home: Path) -> App:
 
     audit = AuditLog()
     sealer = Sealer(keyring)
-    connections = ConnectionService(ConnectionStore(sealer), _Later(_opener), _Later(_warehouses), audit)
+    opener = _Later(_opener)
+    connections = ConnectionService(ConnectionStore(sealer), opener, _Later(lambda: opener.warehouses), audit)
     kept, texts, choices = ProfileStore(sealer), DescriptionStore(sealer), ChoiceStore()
     catalog = CatalogService(
         connections,
@@ -78,12 +79,6 @@ def _opener() -> Any:
     from wharfinger.adapters.sessions import SessionOpener
 
     return SessionOpener()
-
-
-def _warehouses() -> Any:
-    from wharfinger.adapters.discovery import Warehouses
-
-    return Warehouses()
 
 
 class _Later:

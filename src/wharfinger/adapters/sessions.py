@@ -19,7 +19,10 @@ STATEMENT_SECONDS = 3600.0
 
 
 class SessionOpener:
-    """Opens sessions for the whole process: clients, assumed roles and limiters are shared. Thread-safe."""
+    """Opens sessions for the whole process: clients, assumed roles and limiters are shared. Thread-safe.
+
+    `warehouses` asks the control plane with the same clients.
+    """
 
     def __init__(
         self,
@@ -33,7 +36,7 @@ class SessionOpener:
         self._limiters = limiters or Limiters()
         self._backoff = backoff or Backoff()
         self._seconds = statement_seconds
-        self._warehouses = Warehouses(self._pool, self._backoff)
+        self.warehouses = Warehouses(self._pool, self._backoff)
 
     def open(self, connection: Connection, secrets: Secrets, usage: Usage, *, database: str | None = None) -> Session:
         """A session to `database`, or to the connection's own; nothing is sent before its first statement.
@@ -47,7 +50,7 @@ class SessionOpener:
                 secrets,
                 usage,
                 place,
-                find_endpoint=lambda: self._warehouses.endpoint(connection, secrets),
+                find_endpoint=lambda: self.warehouses.endpoint(connection, secrets),
                 statement_seconds=self._seconds,
                 backoff=self._backoff,
             )
