@@ -95,7 +95,7 @@ def program(name: str) -> Path:
 
 def _readable_copy(installed: Path) -> Path:
     cache = cache_folder()
-    target = cache / f"postgres-{wheel_version()}"
+    target = cache / f"programs-{wheel_version()}"
     if not target.exists():
         with locked(cache / "postgres.lock"):
             if not target.exists():
