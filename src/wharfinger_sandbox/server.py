@@ -83,13 +83,11 @@ def _folder(options: Options) -> Iterator[Path]:
         return
     try:
         options.folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=options.folder):
-            yield options.folder.absolute()
+        tempfile.TemporaryFile(dir=options.folder).close()
     except OSError as error:
-        if error.filename is None or not str(error.filename).startswith(str(options.folder)):
-            raise
         text = f"the folder {options.folder} cannot be written: {error.strerror}; give another --dir"
         raise CannotServe(text) from error
+    yield options.folder.absolute()
 
 
 async def _serve(options: Options, folder: Path) -> None:
@@ -208,7 +206,9 @@ class Sandbox:
             **dict.fromkeys(("secretsmanager", "kms", "iam", "ec2"), kept),
         }
         options = self._options
-        weather = Weather(Faults(), latency=options.latency, quotas=Quotas() if options.quotas else None)
+        weather = Weather(
+            Faults(), data_api.end_session, latency=options.latency, quotas=Quotas() if options.quotas else None
+        )
         connections = Connections()
         return Front(Gate(identities), services, calls, weather, drop=connections.drop), connections
 

@@ -229,6 +229,11 @@ def _stored(about: dict[str, Any]) -> Stored | None:
     return Stored(about["password_kind"], about["digest"]) if about.get("digest") else None
 
 
+def hidden_database(name: str) -> LoginRefused:
+    """A database of the engine that is none of the warehouse."""
+    return LoginRefused(f'FATAL: database "{name}" is not currently accepting connections', "55000")
+
+
 def _login(user: str, about: dict[str, Any]) -> Login:
     return Login(
         user=user,

@@ -23,10 +23,9 @@ class Call:
     caller: Caller
     request: Request
 
-    def require(self, action: str, resource: str = "*", **keys: str) -> None:
-        """Raise the service's access-denied error unless the caller may do `action`; `__` in a key stands for `:`."""
-        context = {name.replace("__", ":"): value for name, value in keys.items()}
-        self.caller.require(action, resource, context, protocol=self.protocol)
+    def require(self, action: str, resource: str = "*") -> None:
+        """Raise the service's access-denied error unless the caller may do `action`."""
+        self.caller.require(action, resource, protocol=self.protocol)
 
     def unsupported(self) -> ApiError:
         """The refusal of an operation AWS has and the sandbox has not."""

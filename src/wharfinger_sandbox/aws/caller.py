@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -72,11 +72,6 @@ class Caller:
         refusal = self.refusal(action, resource, context)
         if refusal:
             raise denied(refusal, protocol)
-
-    def require_all(self, action: str, resources: Iterable[str], context: Context | None = None) -> None:
-        """`require` for an action that needs several resources at once."""
-        for resource in resources:
-            self.require(action, resource, context)
 
     def _own_keys(self) -> dict[str, str | list[str]]:
         keys: dict[str, str | list[str]] = {

@@ -50,18 +50,18 @@ class Front:
         if scope["type"] != "http":
             return
         request = await _read(scope, receive)
+        request_id = str(uuid.uuid4())
         if request.path.startswith("/_sandbox/"):
             answer = self._own(request)
         else:
             try:
-                answer = await self._aws(request)
+                answer = await self._aws(request, request_id)
             except Dropped:
                 self._drop(scope)
                 return
-        await _send(send, answer)
+        await _send(send, answer, request_id)
 
-    async def _aws(self, request: Request) -> Answer:
-        request_id = str(uuid.uuid4())
+    async def _aws(self, request: Request, request_id: str) -> Answer:
         spoken = gate.guess_protocol(request)
         try:
             where = gate.address(request)
@@ -141,11 +141,11 @@ async def _read(scope: Scope, receive: Receive) -> Request:
     return Request(scope["method"], scope["path"], scope["query_string"].decode(), headers, b"".join(pieces))
 
 
-async def _send(send: Send, answer: Answer) -> None:
+async def _send(send: Send, answer: Answer, request_id: str) -> None:
     headers = [
         (b"content-type", answer.content_type.encode()),
         (b"content-length", str(len(answer.body)).encode()),
-        (b"x-amzn-requestid", str(uuid.uuid4()).encode()),
+        (b"x-amzn-requestid", request_id.encode()),
     ]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body})

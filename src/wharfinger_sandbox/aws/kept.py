@@ -1,7 +1,7 @@
 """Services that moto keeps for us, in this process: Secrets Manager, KMS, IAM, EC2.
 
 Every request has been verified and authorised before it comes here; moto stores and answers, nothing else. It is not
-made for threads, so one request at a time passes.
+made for threads and its stores are read elsewhere too, so all of it happens in the event loop.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.compat import HTTPHeaders
+from moto.backends import get_backend
 from moto.core.botocore_stubber import BotocoreStubber
 
 from wharfinger_sandbox.aws.call import Call
@@ -26,13 +27,16 @@ class Kept:
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
         self._stubber = BotocoreStubber()
-        self._turn = asyncio.Lock()
+        self._loaded: set[str] = set()
 
     async def __call__(self, call: Call) -> dict[str, Any] | Answer:
         """Authorise and answer one call."""
+        if call.service not in self._loaded:
+            # Loading a service takes up to a second; meanwhile others are answered.
+            await asyncio.to_thread(_load, call.service)
+            self._loaded.add(call.service)
         self._rules.require(call)
-        async with self._turn:
-            status, content_type, body = await asyncio.to_thread(self._ask, call)
+        status, content_type, body = self._ask(call)
         if call.protocol == "json" and status >= 400:
             raise _json_error(status, body)
         return Answer(status, content_type, body)
@@ -54,6 +58,10 @@ class Kept:
         content = body.encode() if isinstance(body, str) else bytes(body)
         fallback = "application/x-amz-json-1.1" if call.protocol == "json" else "text/xml"
         return int(status), str(answer_headers.get("content-type", fallback)), content
+
+
+def _load(service: str) -> None:
+    get_backend(service)  # type: ignore[call-overload]
 
 
 def _json_error(status: int, body: bytes) -> ApiError:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from wharfinger_sandbox.aws import policies
 from wharfinger_sandbox.aws.call import Call
+from wharfinger_sandbox.aws.errors import ApiError
 from wharfinger_sandbox.aws.kms import Keys
 from wharfinger_sandbox.aws.policies import Context
 from wharfinger_sandbox.aws.secrets import Secrets
@@ -27,10 +29,13 @@ class Rules:
 
     def require(self, call: Call) -> None:
         """Raise ApiError unless the caller may do this, or when nobody here would honour it."""
-        if call.operation in NOT_HONOURED.get(call.service, ()):
+        if call.operation in NOT_HONOURED.get(call.service, ()) or "PermissionsBoundary" in call.members:
             raise call.unsupported()
         resource, context = self._resource(call)
         call.caller.require(f"{call.service}:{call.operation}", resource, context, protocol=call.protocol)
+        for member in ("PolicyDocument", "AssumeRolePolicyDocument"):
+            if member in call.members:
+                _check_policy(call.members[member])
 
     def _resource(self, call: Call) -> tuple[str, Context]:
         members, region = call.members, call.caller.region
@@ -60,6 +65,14 @@ class Rules:
         if call.operation in ("GetUser", "ListAccessKeys", "CreateAccessKey"):
             return call.caller.arn
         return "*"
+
+
+def _check_policy(document: str) -> None:
+    """A policy that could not be decided later is not taken."""
+    try:
+        policies.parse(document)
+    except policies.MalformedPolicy as error:
+        raise ApiError("MalformedPolicyDocument", str(error)) from None
 
 
 def _asked_tags(members: dict[str, Any]) -> dict[str, str]:

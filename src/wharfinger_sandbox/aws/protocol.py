@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import functools
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -29,6 +30,8 @@ TARGETS = {
     "TrentService": "kms",
 }
 QUERY_SERVICES = ("redshift", "sts", "iam", "ec2")
+
+_NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,7 @@ def write_error(protocol: Protocol, error: ApiError, request_id: str) -> Answer:
         content = {"__type": error.code, "message": error.message, **error.members}
         # The modelled exceptions of redshift-data and kms call it Message, others message; botocore reads both.
         return Answer(error.status, "application/x-amz-json-1.1", json.dumps(content).encode())
-    code, message = escape(error.code), escape(error.message)
+    code, message = _escaped(error.code), _escaped(error.message)
     if protocol == "ec2":
         text = (
             f"<Response><Errors><Error><Code>{code}</Code><Message>{message}</Message></Error></Errors>"
@@ -184,12 +187,17 @@ def _xml_value(tag: str, value: Any, shape: Shape) -> str:
     elif shape.type_name == "boolean":
         content = str(value).lower()
     else:
-        content = escape(str(value))
+        content = _escaped(str(value))
     return f"<{tag}>{content}</{tag}>"
 
 
 def _iso(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _escaped(text: str) -> str:
+    """`text` for XML, which has no way to write most control characters."""
+    return escape(_NOT_XML.sub("?", text))
 
 
 def _join(prefix: str, name: str) -> str:

@@ -9,7 +9,7 @@ from wharfinger_sandbox.aws.credentials import Grants
 from wharfinger_sandbox.aws.errors import ApiError, validation
 from wharfinger_sandbox.aws.secrets import Secrets
 from wharfinger_sandbox.aws.warehouse import Warehouse
-from wharfinger_sandbox.users import Login, Users
+from wharfinger_sandbox.users import HIDDEN_DATABASES, Login, Users, hidden_database
 
 
 class SignIn:
@@ -35,6 +35,8 @@ class SignIn:
         LoginRefused when the database says no.
         """
         self.resource(caller, body)
+        if body.get("Database") in HIDDEN_DATABASES:
+            raise hidden_database(body["Database"])
         try:
             if body.get("SecretArn") is not None:
                 return await self._by_secret(caller, body)

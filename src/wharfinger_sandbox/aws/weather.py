@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 from wharfinger_sandbox.aws.call import Call, Handler
 from wharfinger_sandbox.aws.errors import ApiError
@@ -15,6 +15,12 @@ from wharfinger_sandbox.faults import SESSION_KINDS, Fault, Faults, Quotas
 LONG_POLL_MEMBERS = ("Status", "RedshiftPid", "HasResultSet")
 
 
+class EndSession(Protocol):
+    """Closes a session of the Data API; `forget`: as if it had never been."""
+
+    async def __call__(self, id: str, *, forget: bool = False) -> None: ...
+
+
 class Dropped(Exception):
     """The connection is to be cut instead of answered."""
 
@@ -22,11 +28,15 @@ class Dropped(Exception):
 class Weather:
     """Lets a call through to its service, or gets in its way.
 
-    `latency` is added to every request, in seconds; `quotas` None switches quotas off.
+    `end_session` closes a session of the Data API, or forgets it; `latency` is added to every request, in seconds;
+    `quotas` None switches quotas off.
     """
 
-    def __init__(self, faults: Faults, *, latency: float = 0.0, quotas: Quotas | None = None) -> None:
+    def __init__(
+        self, faults: Faults, end_session: EndSession, *, latency: float = 0.0, quotas: Quotas | None = None
+    ) -> None:
         self.faults = faults
+        self._end_session = end_session
         self._latency = latency
         self._quotas = quotas
 
@@ -54,7 +64,7 @@ class Weather:
                 await service(call)
             raise Dropped
         elif fault.kind in SESSION_KINDS:
-            raise _lost_session(call, fault.kind)
+            await self._end_session(call.members["SessionId"], forget=fault.kind == "lost_session")
         else:
             raise _error(call, fault.kind)
         return await service(call)
@@ -73,12 +83,6 @@ def _without_long_poll(call: Call, answer: dict[str, Any] | Answer) -> dict[str,
 
 def _throttled(call: Call) -> ApiError:
     return ApiError("ThrottlingException" if call.protocol == "json" else "Throttling", "Rate exceeded")
-
-
-def _lost_session(call: Call, kind: str) -> ApiError:
-    if kind == "dead_session":
-        return ApiError("ValidationException", "Session is not available")
-    return ApiError("ValidationException", f"Session with Id: {call.members['SessionId']} is invalid")
 
 
 def _error(call: Call, kind: str) -> ApiError:

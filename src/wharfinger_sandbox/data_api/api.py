@@ -72,6 +72,10 @@ class DataApi:
         caller.require(action, resource, self._shelf.condition_keys(body))
         return await self._handlers[operation](body, caller)
 
+    async def end_session(self, id: str, *, forget: bool = False) -> None:
+        """Close a session as the service does when it reclaims one; `forget`: as if it had never been."""
+        await self._shelf.end_session(id, forget=forget)
+
     async def stop(self) -> None:
         """Cancel what runs, close the sessions, remove the results."""
         await self._runner.stop()

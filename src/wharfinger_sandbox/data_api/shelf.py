@@ -106,6 +106,14 @@ class Shelf:
         session = self._sessions.get(id)
         return session if session and has_level(session.origin, caller, role_level=True) else None
 
+    async def end_session(self, id: str, *, forget: bool = False) -> None:
+        """Close a session as the service does when it reclaims one; `forget`: as if it had never been."""
+        session = self._sessions.get(id)
+        if session is not None:
+            await session.close()
+            if forget:
+                del self._sessions[id]
+
     def sessions(self) -> Iterator[Session]:
         """All, the newest first."""
         return reversed(self._sessions.values())

@@ -10,7 +10,7 @@ import struct
 from dataclasses import dataclass
 
 from wharfinger_sandbox.passwords import answers_md5
-from wharfinger_sandbox.users import HIDDEN_DATABASES, Login, Users, no_entry
+from wharfinger_sandbox.users import HIDDEN_DATABASES, Login, Users, hidden_database, no_entry
 from wharfinger_sandbox.wire import messages
 from wharfinger_sandbox.wire.messages import ProtocolError
 
@@ -127,7 +127,7 @@ def read_options(options: str) -> dict[str, str]:
 async def authenticate(client: Client, wish: Wish, users: Users) -> Login:
     """Ask for the password and check it. Raises LoginRefused, Refusal."""
     if wish.database in HIDDEN_DATABASES:
-        raise Refusal("55000", f'database "{wish.database}" is not currently accepting connections')
+        raise hidden_database(wish.database)
     if not wish.tls:
         if wish.user.startswith(("IAM:", "IAMA:", "IAMR:")):
             raise no_entry(wish.host, wish.user, wish.database)
