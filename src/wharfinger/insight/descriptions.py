@@ -116,7 +116,7 @@ def adds_nothing(text: str, name: str, type_name: str) -> bool:
     known = {_stem(word) for word in (*_words(name), *_words(type_name), *_FILLERS)}
     for word in _words(type_name):
         known |= {_stem(one) for one in _TYPE_WORDS.get(word, "").split()}
-    bare = re.sub(r"\b\d[\d,]* (?:columns?|bytes?|characters?|digits)\b", " ", text.casefold())
+    bare = re.sub(r"\b\d[\d,]* (?:columns?|bytes?|characters?|digits)\b", " ", text, flags=re.IGNORECASE)
     return all(_stem(word) in known for word in _words(bare))
 
 
