@@ -69,7 +69,6 @@ class Facts:
     table_ids: dict[int, Key] = field(default_factory=dict)
     readings: Readings = field(default_factory=Readings)
     notes: list[str] = field(default_factory=list)
-    statements: int = 0
 
 
 def read_database(session: Session, wanted: Wanted, keep: Callable[[Iterator[Relation]], None]) -> Facts:
@@ -121,7 +120,6 @@ class _Reading:
             self._run([(sql.show_tables(self.session.database, one), self._show_tables(one)) for one in schemas])
 
     def _run(self, parts: list[tuple[Statement, Callable[[Outcome], None]]]) -> None:
-        self.facts.statements += len(parts)
         handlers = [handle for _, handle in parts]
         for outcome in self.session.run_all([statement for statement, _ in parts]):
             handlers[outcome.index](outcome)

@@ -27,11 +27,11 @@ class Refresh:
     open_session: OpenSession
     usage: Usage
     number: int
+    databases: int = 0
     found: int = 0
     changed: list[TableName] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
-    statements: dict[str, int] = field(default_factory=dict)
 
     def run(self) -> Refreshed:
         """Read everything; a database that refuses is a note, the connection's own must answer."""
@@ -40,9 +40,9 @@ class Refresh:
         for name, kind in sorted(others):
             if name != own and name not in _HIDDEN_DATABASES:
                 self._read_other(name, kind)
-        new, gone = self.tables.settle(self.connection.id, self.number, self.unread, self.statements)
+        new, gone = self.tables.settle(self.connection.id, self.number, self.unread)
         return Refreshed(
-            databases=len(self.statements),
+            databases=self.databases,
             tables=self.found,
             new=tuple(new),
             changed=tuple(sorted(self.changed)),
@@ -73,7 +73,7 @@ class Refresh:
         self.tables.save(self.connection.id, tables)
         self.changed += [table.name for table in tables if table.state == "changed"]
         self.notes += facts.notes
-        self.statements[database] = facts.statements
+        self.databases += 1
         return facts
 
 

@@ -143,11 +143,6 @@ class CatalogService:
         """Note the signature that each table had when its processing began; it is not new or changed any more."""
         self._tables.mark_processed(self._connections.get(connection).id, signatures)
 
-    def statements_of_reading(self, connection: str, databases: Sequence[str]) -> int:
-        """How many statements reading these databases took at the last refresh; for estimates."""
-        last = self._tables.statements_of_last_refresh(self._connections.get(connection).id)
-        return sum(last.get(database, 0) for database in databases)
-
 
 def _means(target: Connection, text: str, name: TableName) -> bool:
     return parse_pattern(text).matches(name, default_database=target.database)

@@ -71,9 +71,7 @@ class CatalogStore:
             count += len(chunk)
         return count
 
-    def settle(
-        self, connection: str, refresh: int, unread: Collection[str], statements: Mapping[str, int]
-    ) -> tuple[list[TableName], list[TableName]]:
+    def settle(self, connection: str, refresh: int, unread: Collection[str]) -> tuple[list[TableName], list[TableName]]:
         """End a refresh: new and gone tables get their state, and are answered.
 
         Tables of `unread` databases stay as they were. A table nobody selected that was gone before is forgotten.
@@ -90,8 +88,8 @@ class CatalogStore:
             known = tree.filter(seen=refresh, first_seen__lte=reading.settled)
             fresh.update(state="new")
             known.filter(Q(selected=False) | Q(state="gone")).update(state="ok")
-            reading.settled, reading.statements, reading.at = refresh, dict(statements), datetime.now(UTC)
-            reading.save(update_fields=["settled", "statements", "at"])
+            reading.settled, reading.at = refresh, datetime.now(UTC)
+            reading.save(update_fields=["settled", "at"])
             return _names(fresh), gone
 
     def save(self, connection: str, tables: Sequence[Table]) -> None:
@@ -139,11 +137,6 @@ class CatalogStore:
                     processed_value=signature.signal.value,
                 )
                 CatalogTable.objects.filter(pk=row.pk, state__in=("new", "changed")).update(state="ok")
-
-    def statements_of_last_refresh(self, connection: str) -> dict[str, int]:
-        """How many statements the last refresh sent to each database, for estimates."""
-        reading = CatalogReading.objects.filter(connection_id=connection).first()
-        return {str(name): int(count) for name, count in (reading.statements if reading else {}).items()}
 
     def _rows(self, connection: str, names: Iterable[TableName]) -> list[CatalogTable]:
         wanted = set(names)

@@ -10,12 +10,11 @@ from wharfinger.store.models.connections import Connection
 
 
 class CatalogReading(models.Model):
-    """How the refreshes of a connection went: number of the last, of the last finished, what that sent where."""
+    """The refreshes of a connection: the number of the last, and of the last that came to its end."""
 
     connection = models.OneToOneField(Connection, models.CASCADE, primary_key=True, related_name="reading")
     number = models.PositiveIntegerField(default=0)
     settled = models.PositiveIntegerField(default=0)
-    statements = models.JSONField(default=dict)
     at = models.DateTimeField(null=True)
 
 
