@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,20 @@ def read_manifest(path: Path) -> Manifest:
     relations = [relation for node in nodes if (relation := _relation(node))]
     ranked = sorted(relations, key=lambda one: (RESOURCES.index(one.resource), one.database, one.schema, one.name))
     return Manifest(_project(metadata, nodes), tuple(ranked))
+
+
+def read_again(path: Path) -> Manifest:
+    """The same, without reading a file again that did not change: a large project's manifest takes seconds."""
+    try:
+        found = path.stat()
+    except OSError as error:
+        raise NotFound("Cannot read the dbt manifest", subject=str(path), why=error.strerror or "") from error
+    return _read_version(path, found.st_mtime_ns, found.st_size)
+
+
+@lru_cache(maxsize=4)
+def _read_version(path: Path, _modified: int, _size: int) -> Manifest:
+    return read_manifest(path)
 
 
 def _check_schema(version: str, path: Path) -> None:

@@ -10,7 +10,7 @@ from wharfinger.catalog.model import Table
 from wharfinger.core.errors import NotFound, WharfingerError
 from wharfinger.core.events import Audit, Event
 from wharfinger.core.names import TableName, display_part
-from wharfinger.insight.dbt_manifest import Manifest, manifest_path, read_manifest
+from wharfinger.insight.dbt_manifest import Manifest, manifest_path, read_again, read_manifest
 from wharfinger.insight.dbt_matching import match, texts_of
 from wharfinger.insight.description_ports import Catalog, Choices, Connections, DescriptionTexts, Profiles, Writer
 from wharfinger.insight.descriptions import (
@@ -155,7 +155,7 @@ class DescriptionService:
 
     def _reread(self, connection: str, connection_id: str, project: str, path: Path, tables: Sequence[Table]) -> None:
         try:
-            read = read_manifest(path)
+            read = read_again(path)
         except WharfingerError:
             return  # The project has moved or is being built; what was imported of it stays.
         if read.project == project:
