@@ -74,6 +74,6 @@ create or replace function pg_internal.wf_counter(relid oid) returns numeric
 language sql stable set search_path = pg_catalog
 as $$
     select pg_stat_get_tuples_inserted(relid)::numeric + pg_stat_get_tuples_updated(relid) + pg_stat_get_tuples_deleted(relid)
-        + (pg_relation_filenode(relid)::bigint * 1000000000000000)::numeric
+        + pg_relation_filenode(relid)::bigint::numeric * 1000000000000000
 $$;
 

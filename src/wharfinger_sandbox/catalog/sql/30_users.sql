@@ -62,7 +62,7 @@ as $$
     select pg_internal.wf_is_superuser(pg_internal.wf_caller()) or exists (
         select from pg_authid r
         where left(r.rolname, 2) = 'r/' and r.rolpassword is not null
-            and r.rolpassword::jsonb -> 'privileges' ? privilege
+            and r.rolpassword::json::jsonb -> 'privileges' ? privilege
             and pg_has_role(pg_internal.wf_caller(), r.oid, 'member'))
 $$;
 
@@ -393,6 +393,8 @@ as $$
         where r.rolname = name and pg_internal.wf_kind(r.oid) = 'user'),
         '{"exists": false, "superuser": false, "can_login": false}')
 $$;
+
+revoke execute on function pg_internal.wf_login(text) from public;
 
 -- Makes the user of an IAM identity at its first login: PUBLIC's rights only, no password.
 create or replace procedure pg_internal.wf_ensure_iam_user(name text, superuser boolean default false, groups text[] default '{}')
