@@ -1,5 +1,18 @@
-"""The command line as a fixture."""
+"""The command line as a fixture, alone and beside a sandbox."""
 
-from tests.command_line import cli, home
+from __future__ import annotations
 
-__all__ = ["cli", "home"]
+import pytest
+from tests.command_line import Run, cli, home
+from tests.conftest import Sandbox
+from tests.journeys.places import Place
+
+__all__ = ["cli", "home", "place"]
+
+
+@pytest.fixture
+def place(cli: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Place:
+    """The sandbox as the analyst sees it."""
+    made = Place(cli, sandbox, monkeypatch)
+    made.become("analyst")
+    return made

@@ -152,6 +152,8 @@ def _settled(judged: dict[str, Check]) -> Iterator[Check]:
         check = judged.get(check_id) or Check(
             check_id, "skipped", f"not tried: {failed} failed" if failed else "not tried"
         )
+        if failed == "region" and check.status == "warned":
+            check = Check(check_id, "skipped", "not reached: region failed")
         if check.status == "failed" and not failed:
             failed = check_id
         yield check

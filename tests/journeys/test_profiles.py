@@ -1,0 +1,205 @@
+"""Every profiled value against plain SQL written by hand, and what the profiling cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from psycopg import sql
+from tests.conftest import Sandbox
+from tests.journeys.warehouse import Warehouse
+
+from wharfinger.catalog.model import Size, Table
+from wharfinger.core.names import TableName
+from wharfinger.core.session import Usage
+from wharfinger.insight.profile_model import ColumnProfile, Level
+from wharfinger.insight.profile_units import ProfileUnit, plan_units
+from wharfinger.insight.profile_work import Measured, measure
+
+BOUNDED = (
+    "smallint",
+    "integer",
+    "bigint",
+    "numeric",
+    "real",
+    "double precision",
+    "date",
+    "time",
+    "timetz",
+    "timestamp",
+    "timestamptz",
+)
+TEXTS = ("varchar", "char", "text")
+NO_DISTINCT = ("super", "varbyte")
+
+
+@pytest.fixture
+def warehouse(sandbox: Sandbox, tmp_path: Path) -> Iterator[Warehouse]:
+    yield Warehouse(sandbox, tmp_path / "home")
+
+
+def by_hand(warehouse: Warehouse, table: Table, level: Level = "basic") -> dict[str, ColumnProfile]:
+    """The facts of a table, each from a statement of its own."""
+    facts = {}
+    for column in table.columns:
+        name, base = sql.Identifier(column.name).as_string(), column.type.split("(")[0]
+        ((nulls,),) = warehouse.expression(table.name, [f"count(*) filter (where {name} is null)"])
+        low = high = distinct = None
+        if base in BOUNDED:
+            ((low, high),) = warehouse.expression(table.name, [f"min({name})::text", f"max({name})::text"])
+        if level == "full" and base not in NO_DISTINCT:
+            ((distinct,),) = warehouse.expression(table.name, [f"count(distinct {name})"])
+        samples: tuple[str, ...] = ()
+        if base in TEXTS:
+            first = [row[0] for row in warehouse.expression(table.name, [f"{name}::text"], "limit 1000")]
+            samples = tuple(sorted({value[:200] for value in first if value is not None})[:20])
+        facts[column.name] = ColumnProfile(column.name, nulls, low, high, distinct, samples)
+    return facts
+
+
+def count(warehouse: Warehouse, table: TableName) -> int:
+    return int(warehouse.expression(table, ["count(*)"])[0][0])
+
+
+def selected(warehouse: Warehouse, *patterns: str) -> list[Table]:
+    """The stored tables that patterns mean, selected and read."""
+    catalog = warehouse.app.catalog
+    catalog.refresh("admin", Usage())
+    catalog.select("admin", patterns, Usage())
+    return [table for table in catalog.selected("admin") if table.kind in ("table", "materialized_view")]
+
+
+def measured(warehouse: Warehouse, tables: list[Table], level: Level = "basic") -> Measured:
+    session = warehouse.app.connections.open(
+        warehouse.app.connections.get("admin"), Usage(), database=tables[0].name.database
+    )
+    try:
+        return measure(session, tables, level, lambda _: True)
+    finally:
+        session.close()
+
+
+def units_of(
+    warehouse: Warehouse, tables: list[Table], level: Level = "basic"
+) -> list[tuple[ProfileUnit, list[Table]]]:
+    by_name = {table.name: table for table in tables}
+    return [(unit, [by_name[name] for name in unit.tables]) for unit in plan_units(tables, level)]
+
+
+def assert_true(warehouse: Warehouse, tables: list[Table], found: Measured, level: Level = "basic") -> int:
+    """Compare every value of every column; answers how many columns were compared."""
+    assert found.errors == {}
+    compared = 0
+    for table in tables:
+        gathered = found.gathered[table.name]
+        assert gathered.rows == count(warehouse, table.name), table.name
+        truth = by_hand(warehouse, table, level)
+        for column in gathered.columns(column.name for column in table.columns):
+            assert column == truth[column.name], f"{table.name}.{column.name}"
+            compared += 1
+    return compared
+
+
+SHOP = ("dev.*.*", "marketing.*.*")
+
+
+def test_every_value_of_the_shop_is_what_plain_sql_says(warehouse: Warehouse) -> None:
+    tables = selected(warehouse, *SHOP)
+    units = units_of(warehouse, tables)
+
+    compared = sum(assert_true(warehouse, group, measured(warehouse, group)) for _, group in units)
+
+    assert compared == sum(len(table.columns) for table in tables) > 700
+    assert any(len(group) > 20 for _, group in units)
+
+
+def test_every_value_is_the_same_when_each_table_stands_alone(warehouse: Warehouse) -> None:
+    tables = [replace(table, size=Size(rows=10**6)) for table in selected(warehouse, "raw_shop.*")]
+    units = units_of(warehouse, tables, "full")
+
+    assert [len(group) for _, group in units] == [1] * len(tables)
+    for _, group in units:
+        assert_true(warehouse, group, measured(warehouse, group, "full"), "full")
+
+
+def test_a_table_of_1600_columns_is_measured_in_parts(warehouse: Warehouse) -> None:
+    names = [f"c{number}" for number in range(1600)]
+    warehouse.execute(
+        "create schema very_wide",
+        f"create table very_wide.t ({', '.join(f'{name} smallint' for name in names)})",
+        *(
+            f"insert into very_wide.t (c{number}, c{1599 - number}) values ({number}, -{number})"
+            for number in range(0, 800, 7)
+        ),
+        "grant all on schema very_wide to public",
+        "grant all on very_wide.t to public",
+    )
+    (table,) = selected(warehouse, "very_wide.t")
+
+    for level, statements in (("basic", 4), ("full", 6)):
+        unit, group = units_of(warehouse, [table], "full" if level == "full" else "basic")[0]
+        assert unit.statements <= statements
+        found = measured(warehouse, group, "full" if level == "full" else "basic")
+        assert_true(warehouse, group, found, "full" if level == "full" else "basic")
+
+
+def test_the_shop_takes_a_quarter_of_a_statement_a_table_and_one_scan(warehouse: Warehouse) -> None:
+    tables = selected(warehouse, *SHOP)
+    units = units_of(warehouse, tables)
+    rows = {table.name: count(warehouse, table.name) for table in tables}
+    before = {table.name: warehouse.scanned_rows(table.name) for table in tables}
+    warehouse.forget_calls()
+
+    for unit in plan_units(tables, "basic"):
+        assert warehouse.app.profiles.profile_unit("admin", unit.tables, "basic", Usage()) == {}
+
+    sent = warehouse.calls()
+    assert len(sent) == sum(unit.statements for unit, _ in units)
+    assert len(sent) <= 0.25 * len(tables)
+    for table in tables:
+        scanned = warehouse.scanned_rows(table.name) - before[table.name]
+        samples = -(-sum(column.type.split("(")[0] in TEXTS for column in table.columns) // 75)
+        assert rows[table.name] <= scanned <= rows[table.name] + samples * min(1000, rows[table.name]), table.name
+
+
+def test_what_is_kept_is_what_was_measured_with_personal_columns_masked(warehouse: Warehouse) -> None:
+    tables = selected(warehouse, "raw_stripe.*", "raw_shop.*")
+    for unit in plan_units(tables, "basic"):
+        warehouse.app.profiles.profile_unit("admin", unit.tables, "basic", Usage())
+
+    masked = 0
+    for table in tables:
+        profile = warehouse.app.profiles.get("admin", table.name)
+        assert profile is not None
+        truth = by_hand(warehouse, table)
+        for column in profile.columns:
+            true = truth[column.name]
+            assert column.nulls == true.nulls
+            if not column.masked:
+                assert column == true
+                continue
+            masked += 1
+            assert not {*column.samples, column.min, column.max} & {*true.samples, true.min, true.max} - {None}
+    assert masked > 5
+
+
+def test_a_bad_table_fails_alone_and_the_others_are_profiled(warehouse: Warehouse) -> None:
+    warehouse.redshift(
+        "create schema partly",
+        *(f"create table partly.t{number} (id integer, word varchar(10))" for number in range(6)),
+        *(f"insert into partly.t{number} values (1, 'a'), (2, null)" for number in range(6)),
+    )
+    tables = selected(warehouse, "partly.*")
+    (unit,) = plan_units(tables, "basic")
+    warehouse.redshift("drop table partly.t3")
+    usage = Usage()
+
+    errors = warehouse.app.profiles.profile_unit("admin", unit.tables, "basic", usage)
+
+    assert [str(name) for name in errors] == ["dev.partly.t3"]
+    assert usage.statements == 2 + 2 * 6
+    for table in tables:
+        profile = warehouse.app.profiles.get("admin", table.name)
+        assert (profile is None) if table.name.name == "t3" else (profile is not None and profile.rows == 2)
