@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -11,7 +10,6 @@ from pathlib import Path
 
 import psycopg
 import pytest
-
 from tests.conftest import Sandbox, start_sandbox, wait_until
 from tests.sandbox.asking import Asker
 
@@ -22,10 +20,10 @@ def processes_in(folder: Path) -> set[int]:
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
-                where = os.readlink(entry / "cwd")
+                where = (entry / "cwd").readlink()
             except (FileNotFoundError, ProcessLookupError, PermissionError):
                 continue
-            if Path(where).is_relative_to(folder):
+            if where.is_relative_to(folder):
                 found.add(int(entry.name))
     return found
 

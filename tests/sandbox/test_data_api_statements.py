@@ -1,0 +1,379 @@
+"""Statements of the Data API from submission to their end: status, errors, batches, parameters, cancel, limits."""
+
+from __future__ import annotations
+
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from botocore.exceptions import ClientError
+from tests.conftest import Sandbox, wait_until
+from tests.sandbox.asking import ADMIN, CLUSTER, Asker, OwnApi, client, with_own_api
+
+from wharfinger_sandbox.aws.errors import ApiError
+from wharfinger_sandbox.users import LoginRefused
+
+
+@pytest.fixture
+def ask(sandbox: Sandbox) -> Asker:
+    return Asker(sandbox)
+
+
+@pytest.fixture
+def table() -> str:
+    return f"public.t_{uuid.uuid4().hex[:12]}"
+
+
+def refusal(error: pytest.ExceptionInfo[ClientError]) -> tuple[str, str]:
+    return error.value.response["Error"]["Code"], error.value.response["Error"]["Message"]
+
+
+def test_a_waited_for_statement_needs_no_describe(ask: Asker) -> None:
+    answer = ask.data.execute_statement(Sql="select 1", WaitTimeSeconds=30, StatementName="one", **ADMIN)
+    assert (answer["Status"], answer["HasResultSet"]) == ("FINISHED", True)
+    assert (answer["ClusterIdentifier"], answer["Database"], answer["DbUser"]) == ("demo-cluster", "dev", "awsuser")
+    assert answer["RedshiftPid"] > 0
+    assert "SessionId" not in answer
+
+
+def test_a_wait_ends_with_the_present_status(ask: Asker) -> None:
+    answer = ask.data.execute_statement(Sql="select pg_sleep(60)", WaitTimeSeconds=1, **CLUSTER)
+    assert answer["Status"] == "STARTED"
+    assert "HasResultSet" not in answer
+    assert ask.data.describe_statement(Id=answer["Id"], WaitTimeSeconds=1)["Status"] == "STARTED"
+    assert ask.data.cancel_statement(Id=answer["Id"])["Status"] is True
+
+
+def test_a_finished_statement_is_described(ask: Asker) -> None:
+    described = ask.done("select 'ab' union all select 'cde'", StatementName="described")
+    assert (described["ResultRows"], described["ResultSize"], described["HasResultSet"]) == (2, 5, True)
+    assert described["Duration"] > 0
+    assert described["QueryString"] == "select 'ab' union all select 'cde'"
+    assert described["ResultFormat"] == "JSON"
+    assert described["RedshiftQueryId"] > 0
+    assert described["CreatedAt"] <= described["UpdatedAt"]
+    assert "Error" not in described
+    assert "SubStatements" not in described
+
+
+def test_the_backend_is_the_one_the_answer_names(ask: Asker) -> None:
+    described = ask.done("select pg_backend_pid()")
+    assert ask.rows_of(described["Id"]) == [[described["RedshiftPid"]]]
+
+
+def test_rows_affected_are_counted_and_ddl_counts_none(ask: Asker, table: str) -> None:
+    counts = {
+        "create": ask.done(f"create table {table} (id integer)"),
+        "insert": ask.done(f"insert into {table} select 1 union all select 2 union all select 3"),
+        "update": ask.done(f"update {table} set id = id + 1 where id > 1"),
+        "delete": ask.done(f"delete from {table} where id = 4"),
+        "drop": ask.done(f"drop table {table}"),
+    }
+    assert {name: (one["ResultRows"], one["HasResultSet"]) for name, one in counts.items()} == {
+        "create": (0, False), "insert": (3, False), "update": (2, False), "delete": (1, False), "drop": (0, False),
+    }  # fmt: skip
+
+
+def test_an_empty_result_is_a_result(ask: Asker) -> None:
+    described = ask.done("select 1 as one where false")
+    assert (described["HasResultSet"], described["ResultRows"]) == (True, 0)
+    answer = ask.data.get_statement_result(Id=described["Id"])
+    assert (answer["Records"], answer["TotalNumRows"], len(answer["ColumnMetadata"])) == ([], 0, 1)
+
+
+def test_an_sql_error_is_a_failed_statement_with_the_engines_words(ask: Asker) -> None:
+    syntax = ask.run("selec 1")
+    assert syntax["Status"] == "FAILED"
+    assert syntax["Error"] == 'ERROR: syntax error at or near "selec"\n  Position: 1'
+    assert (syntax["ResultRows"], syntax["ResultSize"], syntax["HasResultSet"]) == (-1, -1, False)
+    assert ask.run("select * from nowhere.nothing")["Error"].startswith("ERROR: ")
+
+
+def test_a_statement_is_one_statement(ask: Asker, table: str) -> None:
+    assert ask.run("select 1;")["Status"] == "FINISHED"
+    two = ask.run(f"create table {table} (a int); select 1")
+    assert two["Error"].startswith("ERROR: cannot insert multiple commands into a prepared statement")
+    assert ask.run(f"select * from {table}")["Status"] == "FAILED"
+
+
+def test_a_login_to_an_unknown_database_is_a_failed_statement(ask: Asker) -> None:
+    started = ask.data.execute_statement(
+        Sql="select 1", ClusterIdentifier="demo-cluster", Database="nowhere", WaitTimeSeconds=30
+    )
+    described = ask.data.describe_statement(Id=started["Id"])
+    assert (described["Status"], described["Error"]) == ("FAILED", 'FATAL: database "nowhere" does not exist')
+    assert described["Duration"] == -1
+
+
+def test_a_transaction_batch_commits_all_or_nothing(ask: Asker, table: str) -> None:
+    good = ask.batch(f"create table {table} (id int)", f"insert into {table} values (1), (2)", f"select * from {table}")
+    assert good["Status"] == "FINISHED"
+    assert [one["Status"] for one in good["SubStatements"]] == ["FINISHED"] * 3
+    assert [one["Id"] for one in good["SubStatements"]] == [f"{good['Id']}:{number}" for number in (1, 2, 3)]
+    assert (good["HasResultSet"], "QueryString" in good, good["ExecutionMode"]) == (True, False, "TRANSACTION")
+    assert ask.rows_of(f"{good['Id']}:3") == [[1], [2]]
+
+    bad = ask.batch(f"insert into {table} values (3)", f"insert into {table} values ('x')", f"delete from {table}")
+    assert [one["Status"] for one in bad["SubStatements"]] == ["FINISHED", "FAILED", "ABORTED"]
+    assert bad["Status"] == "FAILED"
+    assert bad["Error"] == f"Query #2 failed with {bad['SubStatements'][1]['Error']}"
+    assert bad["SubStatements"][2]["Error"] == "Connection or an prior query failed."
+    assert ask.value(f"select count(*) from {table}") == 2
+
+
+def test_an_auto_commit_batch_goes_on_after_a_failure(ask: Asker, table: str) -> None:
+    ask.done(f"create table {table} (id int)")
+    batch = ask.batch(
+        f"insert into {table} values (1)", "select 1/0", f"insert into {table} values (2)", ExecutionMode="AUTO_COMMIT"
+    )
+    assert [one["Status"] for one in batch["SubStatements"]] == ["FINISHED", "FAILED", "FINISHED"]
+    assert (batch["Status"], batch["ExecutionMode"]) == ("FAILED", "AUTO_COMMIT")
+    assert batch["Error"].startswith("Query #2 failed with ERROR: ")
+    assert ask.value(f"select count(*) from {table}") == 2
+
+
+def test_an_auto_commit_batch_is_one_connection_and_brackets_a_read_only_transaction(ask: Asker, table: str) -> None:
+    ask.done(f"create table {table} (id int)")
+    batch = ask.batch(
+        "set application_name to 'reader'", "begin read only", "select current_setting('application_name')",
+        f"insert into {table} values (1)", "rollback", "select count(*) from " + table, ExecutionMode="AUTO_COMMIT",
+    )  # fmt: skip
+    assert [one["Status"] for one in batch["SubStatements"]] == [
+        "FINISHED", "FINISHED", "FINISHED", "FAILED", "FINISHED", "FINISHED",
+    ]  # fmt: skip
+    assert ask.rows_of(f"{batch['Id']}:3") == [["reader"]]
+    assert "read-only transaction" in batch["SubStatements"][3]["Error"]
+    assert ask.rows_of(f"{batch['Id']}:6") == [[0]]
+
+
+def test_nothing_of_a_statement_reaches_the_next(ask: Asker) -> None:
+    ask.batch("set application_name to 'left over'", "create temporary table left_over as select 1 as a", "begin",
+              ExecutionMode="AUTO_COMMIT")  # fmt: skip
+    for _ in range(3):
+        assert ask.value("select current_setting('application_name')") != "left over"
+        assert ask.run("select * from left_over")["Status"] == "FAILED"
+
+
+def test_a_member_is_described_and_a_parent_has_no_rows(ask: Asker) -> None:
+    batch = ask.batch("select 'a' as one", "select 'bcd' as two")
+    member = ask.data.describe_statement(Id=f"{batch['Id']}:2")
+    assert (member["Id"], member["QueryString"], member["ResultRows"]) == (f"{batch['Id']}:2", "select 'bcd' as two", 1)
+    assert (batch["ResultRows"], batch["ResultSize"]) == (2, 4)
+    with pytest.raises(ClientError) as error:
+        ask.data.get_statement_result(Id=batch["Id"])
+    assert refusal(error) == (
+        "ResourceNotFoundException", "Query does not have result. Please check query status with DescribeStatement.",
+    )  # fmt: skip
+    with pytest.raises(ClientError) as error:
+        ask.data.describe_statement(Id=f"{batch['Id']}:3")
+    assert refusal(error) == ("ResourceNotFoundException", "Query does not exist.")
+
+
+def test_named_parameters_are_values_only(ask: Asker, table: str) -> None:
+    ask.done(f"create table {table} (id int, name varchar(50), at timestamp)")
+    ask.done(
+        f"insert into {table} values (:id, :name, :at) /* :name */ -- :id",
+        Parameters=[
+            {"name": "name", "value": "O'Neil; drop table x --"},
+            {"name": "id", "value": "7"},
+            {"name": "at", "value": "2024-02-29 12:00:00"},
+        ],
+    )
+    rows = ask.rows(
+        f"select id, name, ':id', id::int from {table} where name = :name or :name = 'x' or id = :id::smallint",
+        Parameters=[{"name": "id", "value": "7"}, {"name": "name", "value": "O'Neil; drop table x --"}],
+    )
+    assert rows == [[7, "O'Neil; drop table x --", ":id", 7]]
+    described = ask.run("select :a", Parameters=[{"name": "a", "value": "null"}])
+    assert described["QueryParameters"] == [{"name": "a", "value": "null"}]
+    assert ask.rows_of(described["Id"]) == [["null"]]
+    assert ask.run(f"select * from :t where id = {7}", Parameters=[{"name": "t", "value": table}])["Status"] == "FAILED"
+
+
+def test_an_unused_parameter_is_refused_and_a_missing_one_fails(ask: Asker) -> None:
+    with pytest.raises(ClientError) as error:
+        ask.run("select ':b'", Parameters=[{"name": "b", "value": "1"}])
+    assert refusal(error) == (
+        "ValidationException", "Parameters list contains unused parameters. Unused parameters: [b]",
+    )  # fmt: skip
+    assert 'syntax error at or near ":"' in ask.run("select :a")["Error"]
+
+
+def test_parameters_of_a_batch_serve_every_member(ask: Asker) -> None:
+    batch = ask.batch("select :a", "select :b, :a", Parameters=[{"name": name, "value": name * 2} for name in "ab"])
+    assert ask.rows_of(f"{batch['Id']}:1") == [["aa"]]
+    assert ask.rows_of(f"{batch['Id']}:2") == [["bb", "aa"]]
+    with pytest.raises(ClientError, match=r"Unused parameters: \[c\]"):
+        ask.batch("select :a", Parameters=[{"name": name, "value": "1"} for name in "ac"])
+
+
+def test_cancel_stops_the_backend_and_works_once(ask: Asker) -> None:
+    started = ask.data.execute_statement(Sql="select pg_sleep(600)", **CLUSTER)
+    wait_until(lambda: ask.data.describe_statement(Id=started["Id"])["Status"] == "STARTED")
+    pid = ask.data.describe_statement(Id=started["Id"])["RedshiftPid"]
+    assert ask.data.cancel_statement(Id=started["Id"])["Status"] is True
+    assert ask.data.describe_statement(Id=started["Id"])["Status"] == "ABORTED"
+    others = f"select count(*) from pg_stat_activity where pid = {pid} and pid <> pg_backend_pid() and state = 'active'"
+    assert ask.value(others) == 0
+    with pytest.raises(ClientError) as error:
+        ask.data.cancel_statement(Id=started["Id"])
+    assert refusal(error) == (
+        "ValidationException",
+        f"Could not cancel a query that is already in ABORTED state with ID: {started['Id']}",
+    )
+    finished = ask.done("select 1")
+    with pytest.raises(ClientError, match="already in FINISHED state"):
+        ask.data.cancel_statement(Id=finished["Id"])
+
+
+@pytest.mark.parametrize("mode", ["TRANSACTION", "AUTO_COMMIT"])
+def test_cancel_of_a_batch_runs_none_of_the_rest(ask: Asker, table: str, mode: str) -> None:
+    ask.done(f"create table {table} (id int)")
+    started = ask.data.batch_execute_statement(
+        Sqls=["select 1", "select pg_sleep(600)", f"insert into {table} values (1)"], ExecutionMode=mode, **CLUSTER
+    )
+    wait_until(lambda: ask.data.describe_statement(Id=started["Id"])["SubStatements"][1]["Status"] == "STARTED")
+    assert ask.data.cancel_statement(Id=started["Id"])["Status"] is True
+    described = ask.data.describe_statement(Id=started["Id"])
+    assert described["Status"] == "ABORTED"
+    assert [one["Status"] for one in described["SubStatements"]] == ["FINISHED", "ABORTED", "ABORTED"]
+    assert ask.value(f"select count(*) from {table}") == 0
+
+
+def test_the_same_client_token_runs_once(ask: Asker, table: str) -> None:
+    ask.done(f"create table {table} (id int)")
+    token = uuid.uuid4().hex
+    answers = [
+        ask.data.execute_statement(
+            Sql=f"insert into {table} values (1)", ClientToken=token, WaitTimeSeconds=30, **CLUSTER
+        )
+        for _ in range(3)
+    ]
+    assert len({answer["Id"] for answer in answers}) == 1
+    assert ask.value(f"select count(*) from {table}") == 1
+
+
+def test_the_same_client_token_at_once_runs_once(sandbox: Sandbox, ask: Asker, table: str) -> None:
+    ask.done(f"create table {table} (id int)")
+    data = client(sandbox)
+    token = uuid.uuid4().hex
+    with ThreadPoolExecutor(8) as threads:
+        ids = list(threads.map(
+            lambda _: data.execute_statement(
+                Sql=f"insert into {table} values (1)", ClientToken=token, WaitTimeSeconds=30, **CLUSTER
+            )["Id"],
+            range(16),
+        ))  # fmt: skip
+    assert len(set(ids)) == 1
+    assert ask.value(f"select count(*) from {table}") == 1
+
+
+def test_a_statement_text_has_a_limit_of_100_kilobytes(ask: Asker) -> None:
+    head = "select length('"
+    fits = head + "x" * (100_000 - len(head) - 2) + "')"
+    assert ask.value(fits) == 100_000 - len(head) - 2
+    with pytest.raises(ClientError) as error:
+        ask.run(fits + " ")
+    assert refusal(error) == ("ValidationException", "Cannot process query string larger than 100kB.")
+    with pytest.raises(ClientError, match="larger than 100kB"):
+        ask.batch("select 1", "select '" + "é" * 50_000 + "'")
+
+
+def test_a_row_has_a_limit_of_64_kilobytes(ask: Asker) -> None:
+    assert len(ask.value("select repeat('x', 60000)")) == 60_000
+    assert len(ask.value("select repeat('x', 65535)")) == 65_535
+    wide = ask.run("select repeat('x', 40000), repeat('y', 40000)")
+    assert (wide["Status"], wide["Error"]) == ("FAILED", "Packet for query is too large")
+    assert wide["HasResultSet"] is False
+    assert ask.run("select 1")["Status"] == "FINISHED"
+
+
+def test_a_hundred_statements_run_at_once(sandbox: Sandbox, ask: Asker) -> None:
+    data = client(sandbox)
+    with ThreadPoolExecutor(20) as threads:
+        started = list(threads.map(
+            lambda number: data.execute_statement(Sql=f"select {number}, pg_sleep(0.5)", **CLUSTER)["Id"], range(100)
+        ))  # fmt: skip
+        ended = list(threads.map(lambda id: data.describe_statement(Id=id, WaitTimeSeconds=30), started))
+        rows = list(threads.map(ask.rows_of, started))
+    assert {one["Status"] for one in ended} == {"FINISHED"}
+    assert [row[0][0] for row in rows] == list(range(100))
+    assert len({one["RedshiftPid"] for one in ended}) > 20
+
+
+def test_every_sql_text_is_in_the_call_log(tmp_path: Path) -> None:
+    async def use(own: OwnApi) -> None:
+        own.calls.clear()
+        one = await own.execute("select 1", WaitTimeSeconds=30)
+        batch = await own.ask("BatchExecuteStatement", Sqls=["select 2", "select 1/0"], WaitTimeSeconds=30, **CLUSTER)
+        log = own.calls.document()["statements"]
+        assert [(entry["id"], entry["sql"], entry["status"]) for entry in log] == [
+            (one["Id"], "select 1", "FINISHED"),
+            (f"{batch['Id']}:1", "select 2", "FINISHED"),
+            (f"{batch['Id']}:2", "select 1/0", "FAILED"),
+        ]
+        assert {(entry["database"], entry["db_user"], entry["session"]) for entry in log} == {("dev", "awsuser", None)}
+        assert all(0 < entry["seconds"] < 60 for entry in log)
+
+    with_own_api(tmp_path, use)
+
+
+def test_a_refused_login_fails_the_statement_and_runs_no_member(tmp_path: Path) -> None:
+    text = 'FATAL: password authentication failed for user "IAM:x"'
+
+    async def use(own: OwnApi) -> None:
+        own.refused = LoginRefused(text)
+        one = await own.execute("select 1", WaitTimeSeconds=30)
+        assert one["Status"] == "FAILED"
+        assert (await own.ask("DescribeStatement", Id=one["Id"]))["Error"] == text
+        batch = await own.ask("BatchExecuteStatement", Sqls=["select 1"], WaitTimeSeconds=30, **CLUSTER)
+        described = await own.ask("DescribeStatement", Id=batch["Id"])
+        assert (described["Status"], described["Error"]) == ("FAILED", text)
+        assert described["SubStatements"][0]["Status"] == "ABORTED"
+        assert own.calls.document()["statements"] == []
+        with pytest.raises(ApiError) as error:
+            await own.ask("ListDatabases", **CLUSTER)
+        assert (error.value.code, error.value.message) == ("DatabaseConnectionException", text)
+
+    with_own_api(tmp_path, use)
+
+
+def test_too_many_active_statements_and_waiters_are_refused(tmp_path: Path) -> None:
+    async def use(own: OwnApi) -> None:
+        first = await own.execute("select pg_sleep(600)", WaitTimeSeconds=1)
+        second = await own.execute("select pg_sleep(600)")
+        assert (first["Status"], second["Status"]) == ("STARTED", "SUBMITTED")
+        with pytest.raises(ApiError) as error:
+            await own.execute("select 1")
+        assert error.value.code == "ActiveStatementsExceededException"
+        for id in (first["Id"], second["Id"]):
+            await own.ask("CancelStatement", Id=id)
+            assert (await own.ask("DescribeStatement", Id=id))["Status"] == "ABORTED"
+        assert (await own.execute("select 1", WaitTimeSeconds=30))["Status"] == "FINISHED"
+
+    with_own_api(tmp_path, use, active_statements=2, running_statements=1)
+
+
+def test_a_result_over_the_limit_fails(tmp_path: Path) -> None:
+    async def use(own: OwnApi) -> None:
+        big = await own.execute("select repeat('x', 1000) from generate_series(1, 200)", WaitTimeSeconds=30)
+        described = await own.ask("DescribeStatement", Id=big["Id"])
+        assert (described["Status"], described["Error"]) == ("FAILED", "Database response exceeded size limit")
+        assert list((tmp_path / "spool").iterdir()) == []
+        assert (await own.execute("select 1", WaitTimeSeconds=30))["Status"] == "FINISHED"
+
+    with_own_api(tmp_path, use, result_bytes=100_000, page_bytes=10_000)
+
+
+def test_statements_and_results_are_forgotten_after_their_time(tmp_path: Path) -> None:
+    async def use(own: OwnApi) -> None:
+        old = await own.execute("select repeat('x', 1000) from generate_series(1, 200)", WaitTimeSeconds=30)
+        assert len(list((tmp_path / "spool").iterdir())) == 1
+        await own.execute("select 1", WaitTimeSeconds=30)
+        with pytest.raises(ApiError) as error:
+            await own.ask("DescribeStatement", Id=old["Id"])
+        assert (error.value.code, error.value.message) == ("ResourceNotFoundException", "Query does not exist.")
+        assert list((tmp_path / "spool").iterdir()) == []
+
+    with_own_api(tmp_path, use, retention_seconds=0)
