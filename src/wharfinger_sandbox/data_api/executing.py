@@ -53,7 +53,7 @@ class Executing:
             statement = await self._new(body, caller)
             known = self._shelf.by_token(caller, body.get("ClientToken")) or self._submit(statement, body, caller)
         if wait := body.get("WaitTimeSeconds"):
-            await self._shelf.wait(known, wait)
+            await self._shelf.wait(known, wait, limited=False)
         return _answer(known)
 
     async def cancel(self, body: dict[str, Any], caller: Caller) -> dict[str, Any]:

@@ -77,11 +77,15 @@ class Shelf:
         """All, the newest first."""
         return reversed(self._statements.values())
 
-    async def wait(self, statement: Statement, seconds: float) -> None:
-        """Wait for its end, at most `seconds`. Raises ApiError ActiveWaitingRequestsExceededException."""
+    async def wait(self, statement: Statement, seconds: float, *, limited: bool = True) -> None:
+        """Wait for its end, at most `seconds`.
+
+        `limited`: raises ApiError ActiveWaitingRequestsExceededException when too many wait already; the request that
+        starts a statement is never refused its wait (redshift-facts §1.9).
+        """
         if statement.ended.is_set():
             return
-        if statement.waiting >= self._settings.waiters_per_statement:
+        if limited and statement.waiting >= self._settings.waiters_per_statement:
             raise ApiError(
                 "ActiveWaitingRequestsExceededException", "The number of active waiting requests exceeded the limit."
             )
