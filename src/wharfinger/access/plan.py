@@ -1,0 +1,79 @@
+"""A plan: typed steps from what is to what should be, with a digest of the state it saw."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Literal
+
+from wharfinger.access.model import Note, State
+from wharfinger.access.steps import PASSWORD, Step
+
+Purpose = Literal["spec", "leave"]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a plan was made for, so that it can be made again when it is applied.
+
+    `text` is the spec, or the name of the leaving user; `source` the spec's file name, or the new owner.
+    """
+
+    purpose: Purpose
+    text: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Saved steps. `digest` covers the steps and the part of the live state they were made from."""
+
+    id: str
+    connection: str
+    request: Request
+    digest: str
+    steps: tuple[Step, ...]
+    notes: tuple[Note, ...]
+    made_at: datetime
+
+
+def digest(seen: State, steps: Iterable[Step]) -> str:
+    """The same state and steps give the same text, whatever the order they were read in."""
+    state = {name: sorted(map(repr, items)) for name, items in _sets(seen)}
+    text = json.dumps([state, [asdict(step) for step in steps]], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def script(plan: Plan) -> Iterator[str]:
+    """The plan as lines of a commented script for any SQL client; a password is a placeholder to fill in."""
+    yield f"-- Wharfinger access plan {plan.id} for connection {_comment(plan.connection)}"
+    yield "-- Each password is a placeholder: put one in, 8 to 64 characters with upper case, lower case and a digit."
+    database = ""
+    for number, step in enumerate(plan.steps, 1):
+        if step.database != database:
+            database = step.database
+            yield f"\n-- In database {_comment(database)}:"
+        yield f"\n-- {number}. {_comment(step.why)}{' (takes something away)' if step.destructive else ''}"
+        text = step.sql
+        if step.password_for:
+            head, _, tail = text.rpartition(PASSWORD)
+            text = f"{head}'<password of {_literal(step.password_for)}>'{tail}"
+        yield f"{text};"
+    for note in plan.notes:
+        yield f"\n-- Note on {_comment(note.about)}: {_comment(note.text)}"
+
+
+def _sets(state: State) -> Iterator[tuple[str, Iterable[object]]]:
+    for name in State.__dataclass_fields__:
+        yield name, getattr(state, name)
+
+
+def _comment(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _literal(text: str) -> str:
+    return text.replace("'", "''")
