@@ -1,0 +1,122 @@
+"""Clients and requests as the tests of the front door need them."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from http.client import HTTPConnection
+from typing import Any
+
+import boto3
+import psycopg
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.config import Config
+from botocore.credentials import Credentials
+from botocore.exceptions import ClientError
+from tests.conftest import Sandbox
+
+ACCOUNT = "123456789012"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/analytics-role"
+
+
+def aws(
+    sandbox: Sandbox,
+    service: str,
+    identity: str | dict[str, Any] = "admin",
+    *,
+    region: str = "us-east-1",
+    attempts: int = 1,
+) -> Any:
+    """A boto3 client of an identity of the ready file, or of the Credentials of an STS answer."""
+    if isinstance(identity, str):
+        keys = sandbox.identity(identity)
+        access, secret, token = keys["access_key_id"], keys["secret_access_key"], None
+    else:
+        access, secret, token = identity["AccessKeyId"], identity["SecretAccessKey"], identity.get("SessionToken")
+    return _client(sandbox.endpoint_url, service, access, secret, token, region, attempts)
+
+
+@cache
+def _client(
+    endpoint_url: str, service: str, access: str, secret: str, token: str | None, region: str, attempts: int
+) -> Any:
+    """Making a client takes longer than most questions to it."""
+    return boto3.client(
+        service,
+        endpoint_url=endpoint_url,
+        region_name=region,
+        aws_access_key_id=access,
+        aws_secret_access_key=secret,
+        aws_session_token=token,
+        config=Config(retries={"total_max_attempts": attempts, "mode": "standard"}),
+    )
+
+
+def refusal(call: Any, **members: Any) -> tuple[str, int, str]:
+    """Code, HTTP status and message with which AWS refuses `call`; fails when it does not."""
+    try:
+        call(**members)
+    except ClientError as error:
+        said = error.response["Error"]
+        return said["Code"], error.response["ResponseMetadata"]["HTTPStatusCode"], said["Message"]
+    raise AssertionError("it was not refused")
+
+
+def signed(
+    sandbox: Sandbox, service: str, headers: dict[str, str], body: bytes, *, secret: str | None = None
+) -> AWSRequest:
+    """A request to the sandbox, signed by admin (with `secret` in place of admin's own)."""
+    keys = sandbox.identity("admin")
+    request = AWSRequest("POST", sandbox.endpoint_url + "/", headers, body)
+    SigV4Auth(Credentials(keys["access_key_id"], secret or keys["secret_access_key"]), service, "us-east-1").add_auth(
+        request
+    )
+    return request
+
+
+def send(sandbox: Sandbox, request: AWSRequest) -> tuple[int, str, bytes]:
+    """Send it as it is; status, content type and body of the answer."""
+    return fetch(sandbox, request.method, "/", request.data, dict(request.headers.items()))
+
+
+def own(sandbox: Sandbox, method: str, path: str, document: Any = None) -> tuple[int, Any]:
+    """Ask the sandbox's own interface; status and document."""
+    data = None if document is None else json.dumps(document).encode()
+    status, _, body = fetch(sandbox, method, f"/_sandbox/{path}", data)
+    return status, json.loads(body)
+
+
+def fetch(
+    sandbox: Sandbox, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
+) -> tuple[int, str, bytes]:
+    """One plain HTTP request."""
+    connection = HTTPConnection(sandbox.endpoint_url.removeprefix("http://"), timeout=30)
+    try:
+        connection.request(method, path, body, headers or {})
+        answer = connection.getresponse()
+        return answer.status, answer.getheader("content-type", ""), answer.read()
+    finally:
+        connection.close()
+
+
+def database(sandbox: Sandbox, **parameters: Any) -> psycopg.Connection[Any]:
+    """A psycopg connection to the wire port, as awsuser unless told otherwise, autocommit."""
+    wire, admin = sandbox.ready["wire"], sandbox.ready["admin"]
+    usual: dict[str, Any] = {
+        "host": wire["host"],
+        "port": wire["port"],
+        "user": admin["user"],
+        "password": admin["password"],
+        "dbname": "dev",
+        "sslmode": "verify-full",
+        "sslrootcert": wire["ca_file"],
+        "connect_timeout": 20,
+        "autocommit": True,
+    }
+    return psycopg.connect(**{**usual, **parameters})
+
+
+def engine(sandbox: Sandbox, dbname: str = "dev") -> psycopg.Connection[Any]:
+    """The bare engine below, as its superuser."""
+    return psycopg.connect(sandbox.ready["engine"]["dsn"], dbname=dbname, autocommit=True)
