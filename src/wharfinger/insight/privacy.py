@@ -14,7 +14,7 @@ from wharfinger.insight import privacy_formats as formats
 from wharfinger.insight.privacy_names import promised, says_version
 
 PersonalKind = Literal[
-    "email", "phone", "card", "iban", "person_name", "address", "ip_address", "national_id", "date_of_birth"
+    "email", "phone", "card", "iban", "person_name", "address", "ip_address", "national_id", "date_of_birth", "secret"
 ]
 Choice = PersonalKind | Literal["none"]
 """What an owner may say of a column: its kind, or that it holds nothing personal."""
@@ -29,6 +29,7 @@ WORDS: dict[PersonalKind, str] = {
     "ip_address": "IP addresses",
     "national_id": "national identity or tax numbers",
     "date_of_birth": "dates of birth",
+    "secret": "passwords, keys and tokens",
 }
 _MASKS: dict[PersonalKind, str] = {
     "email": "•••@•••.•••",
@@ -40,6 +41,7 @@ _MASKS: dict[PersonalKind, str] = {
     "ip_address": "•••.•••.•••.•••",
     "national_id": "•••-••-••••",
     "date_of_birth": "••••-••-••",
+    "secret": "••••••••",
 }
 
 _TEXT = re.compile(r"(?:character varying|varchar|nvarchar|character|char|nchar|bpchar|text|string|name)\b")
@@ -145,6 +147,7 @@ _PLAUSIBLE: dict[PersonalKind, Callable[[str], bool]] = {
     "ip_address": formats.is_ip,
     "national_id": lambda value: formats.digits_of(value) >= 5 and formats.letters_of(value) <= 12,
     "date_of_birth": formats.is_birth_date,
+    "secret": bool,
 }
 
 
@@ -171,6 +174,6 @@ def _by_name(name: str, type_name: str, values: Sequence[str], table: str) -> Fi
 def _fits(kind: PersonalKind, type_name: str) -> bool:
     if kind == "date_of_birth":
         return bool(_TEXT.match(type_name) or _DAY.match(type_name))
-    if kind in ("phone", "card", "national_id"):
+    if kind in ("phone", "card", "national_id", "secret"):
         return bool(_TEXT.match(type_name) or _NUMBER.match(type_name))
     return bool(_TEXT.match(type_name))

@@ -13,6 +13,9 @@ from importlib import import_module
 from importlib.resources import files
 
 _EMAIL = re.compile(r"[\w.+%'-]{1,64}@[\w-]+(?:\.[\w-]+)+")
+_CUT = 150
+"""From so many characters on a sampled value may have been cut."""
+_CUT_EMAIL = re.compile(r"[\w.+%'-]{2,64}@[\w.-]*\Z")
 _ROLES = re.compile(
     r"(?:no-?_?reply|do-?not-?reply|info|support|sales|billing|admin|contact|hello|help|orders?|newsletter|news|office|"
     r"postmaster|webmaster|hostmaster|abuse|marketing|service|team|accounts?|jobs|press|privacy|security)@",
@@ -64,7 +67,9 @@ def is_email(value: str) -> bool:
 
 
 def holds_email(value: str) -> bool:
-    """Whether a person's mail address stands somewhere in the value."""
+    """Whether a person's mail address stands somewhere in the value, or was cut off at its end."""
+    if len(value) >= _CUT and _CUT_EMAIL.search(value):
+        return True
     return any(not _ROLES.match(found[0]) and _valid_email(found[0].rstrip(".")) for found in _EMAIL.finditer(value))
 
 

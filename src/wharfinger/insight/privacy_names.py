@@ -20,8 +20,7 @@ Phrase = tuple[str, ...]
 class _Words:
     phrases: tuple[tuple[str, Phrase], ...]
     weak: tuple[Phrase, ...]
-    takes_back: frozenset[str]
-    other_addresses: frozenset[str]
+    takes_back: dict[str, frozenset[str]]
     people: frozenset[str]
     versions: frozenset[str]
 
@@ -36,8 +35,7 @@ def _words() -> _Words:
         weak=tuple(
             sorted((tuple(one.split()) for one in _listed(lists["weak"]["person_name"])), key=len, reverse=True)
         ),
-        takes_back=frozenset(_listed(lists["takes_back"]["any"])),
-        other_addresses=frozenset(_listed(lists["takes_back"]["address"])),
+        takes_back={kind: frozenset(_listed(text)) for kind, text in lists["takes_back"].items()},
         people=frozenset(_listed(lists["people"]["words"])),
         versions=frozenset(_listed(lists["versions"]["words"])),
     )
@@ -76,8 +74,9 @@ def says_version(name: str) -> bool:
 
 
 def _taken_back(kind: str, rest: Phrase) -> bool:
-    lists = _words()
-    return bool(lists.takes_back & set(rest)) or (kind == "address" and bool(lists.other_addresses & set(rest)))
+    lists = _words().takes_back
+    general = frozenset() if kind == "secret" else lists["any"]
+    return bool((general | lists.get(kind, frozenset())) & set(rest))
 
 
 def _is_of_people(phrase: Phrase, rest: Phrase, table: str) -> bool:

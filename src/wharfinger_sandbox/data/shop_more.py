@@ -118,7 +118,7 @@ TABLES = (
         key(),
         Column("user_login", "varchar(320)", p.emails(), personal="email"),
         Column("remote_addr", "varchar(45)", p.ip_addresses(), personal="ip_address"),
-        Column("password_sha256", "char(64)", m.sha256s()),
+        Column("password_sha256", "char(64)", m.sha256s(), personal="secret"),
         flag("succeeded", 0.8),
         stamp("tried_at"),
     ),

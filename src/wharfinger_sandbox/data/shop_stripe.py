@@ -52,7 +52,7 @@ TABLES = (
         Column("status", "varchar(40)", m.words("succeeded", "requires_payment_method", "canceled", "processing")),
         Column("capture_method", "varchar(20)", m.words("automatic", "manual")),
         Column("receipt_email", "varchar(320)", p.emails(), nulls=0.5, personal="email"),
-        Column("client_secret_digest", "char(64)", m.sha256s()),
+        Column("client_secret_digest", "char(64)", m.sha256s(), personal="secret"),
         Column("statement_descriptor", "varchar(22)", m.words("QUAYSIDE GOODS", "QUAYSIDE GIFT CARD")),
     ),
     _table(

@@ -8,7 +8,7 @@ from random import Random
 from typing import Literal
 
 Personal = Literal[
-    "email", "phone", "card", "iban", "person_name", "address", "ip_address", "national_id", "date_of_birth"
+    "email", "phone", "card", "iban", "person_name", "address", "ip_address", "national_id", "date_of_birth", "secret"
 ]
 
 Maker = Callable[[Random, int], Sequence[str | None]]

@@ -226,6 +226,18 @@ _PERSONAL: tuple[tuple[PersonalKind, Maker, str, str], ...] = (
     ("date_of_birth", from_list("03/14/1988", "12.01.1975", "1999-05-05 00:00:00"), _TEXT, "birth_date|geburtstag"),
 )
 
+_SECRETS: tuple[tuple[PersonalKind, Maker, str, str], ...] = (
+    (
+        "secret",
+        from_list("hunter2", "correct horse", "pa$$w0rd"),
+        _TEXT,
+        "password|passwd|userPassword|pwd|wifi_password",
+    ),
+    ("secret", makers.sha256s(), "char(64)", "password_hash|api_key|client_secret|secret_key|password_md5"),
+    ("secret", bounds(makers.integers(100, 999)), "integer", "cvv|card_cvc|security_code"),
+    ("secret", makers.uuids(), _TEXT, "access_token|refreshToken"),
+)
+
 _ALIKE: tuple[tuple[str, Maker, str], ...] = (
     ("email_count|emails_sent_total|email_opens", bounds(makers.integers(0, 400)), "integer"),
     ("email_verified|has_phone|is_ip_blocked|mobile", bounds(from_list("t", "f")), "boolean"),
@@ -258,6 +270,7 @@ _ALIKE: tuple[tuple[str, Maker, str], ...] = (
     ("sku|article|part_number", makers.pattern("SKU-####-??"), _TEXT),
     ("uuid|session_id|request_id|user_uuid", makers.uuids(), _TEXT),
     ("token_md5|checksum|etag", makers.md5s(), _TEXT),
+    ("password_policy|api_key_id|secret_scope|password_type", from_list("strict", "lax", "read"), _TEXT),
     ("app_version|os_version|firmware|release", makers.pattern("4.#.1#.#"), _TEXT),
     ("c_90|engine", makers.pattern("#.#.#.#"), _TEXT),
     ("mac_address|mac", makers.pattern_hex("##:##:##:##:##:##"), _TEXT),
@@ -307,7 +320,7 @@ _ALIKE: tuple[tuple[str, Maker, str], ...] = (
 
 def cases() -> Iterator[Case]:
     """Every name of every row above, with a sample of its own, as a profile would bring it."""
-    for kind, maker, type_name, names in _PERSONAL:
+    for kind, maker, type_name, names in (*_PERSONAL, *_SECRETS):
         for name in names.split("|"):
             yield _case("records", name, type_name, maker, kind)
     for names, maker, type_name in _ALIKE:
