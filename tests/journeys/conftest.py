@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from tests.command_line import Run, cli, home
 from tests.conftest import Sandbox
@@ -11,8 +13,8 @@ __all__ = ["cli", "home", "place"]
 
 
 @pytest.fixture
-def place(cli: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Place:
-    """The sandbox as the analyst sees it."""
-    made = Place(cli, sandbox, monkeypatch)
+def place(cli: Run, tmp_path: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Place:
+    """The sandbox as the analyst sees it, with the home that `cli` uses."""
+    made = Place(cli, tmp_path / "home", sandbox, monkeypatch)
     made.become("analyst")
     return made

@@ -8,6 +8,7 @@ import socket
 import threading
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -20,8 +21,9 @@ from tests.conftest import Sandbox
 class Place:
     """A sandbox, seen by one identity, and the command line on a home of its own."""
 
-    def __init__(self, cli: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, cli: Run, home: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
         self.cli = cli
+        self.home = home
         self.sandbox = sandbox
         self._environment = monkeypatch
 

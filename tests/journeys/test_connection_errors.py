@@ -307,7 +307,7 @@ def test_a_server_that_hangs_up(place: Place) -> None:
     with server(lambda connection: (connection.recv(64), connection.sendall(b"S"))) as port:
         answer = place.wire(host="127.0.0.1", port=port)
 
-    failed(answer, "target", "hung up", next_step="again")
+    failed(answer, "target", "broke off", next_step="firewall")
 
 
 @row(28)
