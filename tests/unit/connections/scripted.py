@@ -1,0 +1,88 @@
+"""Ports that answer from a script, for what no warehouse does on demand."""
+
+# ruff: noqa: ARG002 - the signatures are those of the ports
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from wharfinger.connections.model import Caller, Connection, Discovery, Identity, Secrets, Target
+from wharfinger.core.errors import WharfingerError
+from wharfinger.core.session import Outcome, Row, Rows, Session, Statement, Usage
+
+Answer = Sequence[Row] | WharfingerError
+
+
+@dataclass
+class ScriptedSession:
+    """Answers each SQL text from `script`, by the first key that occurs in it."""
+
+    script: dict[str, Answer]
+    database: str
+    log: list[tuple[str, str]]
+    on_close: Callable[[], None]
+
+    def run(self, statement: Statement) -> Rows:
+        return next(self.run_all([statement])).unwrap()
+
+    def run_all(self, statements: Sequence[Statement]) -> Iterator[Outcome]:
+        for index, statement in enumerate(statements):
+            self.log.append((self.database, statement.sql))
+            answer = next((answer for words, answer in self.script.items() if words in statement.sql), ())
+            if isinstance(answer, WharfingerError):
+                yield Outcome(index, error=answer)
+            else:
+                yield Outcome(index, Rows((), iter(answer)))
+
+    def close(self) -> None:
+        self.on_close()
+
+
+@dataclass
+class ScriptedOpener:
+    """Opens scripted sessions; counts those that were not closed."""
+
+    script: dict[str, Answer] = field(default_factory=dict)
+    refuses: WharfingerError | None = None
+    log: list[tuple[str, str]] = field(default_factory=list)
+    still_open: int = 0
+
+    def open(self, connection: Connection, secrets: Secrets, usage: Usage, *, database: str | None = None) -> Session:
+        if self.refuses is not None:
+            raise self.refuses
+        self.still_open += 1
+        return ScriptedSession(self.script, database or connection.database, self.log, self._closed)
+
+    def _closed(self) -> None:
+        self.still_open -= 1
+
+
+@dataclass
+class ScriptedWarehouses:
+    """Answers the control plane's questions; an error is raised."""
+
+    caller: Caller | WharfingerError = field(
+        default_factory=lambda: Caller("123456789012", "arn:aws:iam::123456789012:user/analyst")
+    )
+    target: Target | WharfingerError = field(default_factory=lambda: Target("cluster", "demo", "available"))
+    asked: list[str] = field(default_factory=list)
+
+    def known_regions(self) -> frozenset[str]:
+        return frozenset({"us-east-1"})
+
+    def caller_identity(self, connection: Connection, secrets: Secrets) -> Caller:
+        self.asked.append("caller_identity")
+        if isinstance(self.caller, WharfingerError):
+            raise self.caller
+        return self.caller
+
+    def describe_target(self, connection: Connection, secrets: Secrets) -> Target:
+        self.asked.append("describe_target")
+        if isinstance(self.target, WharfingerError):
+            raise self.target
+        return self.target
+
+    def list_targets(self, region: str, identity: Identity, secrets: Secrets, endpoint_url: str) -> Discovery:
+        self.asked.append("list_targets")
+        return Discovery((Target("workgroup", "demo"),))
