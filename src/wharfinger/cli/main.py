@@ -97,7 +97,7 @@ def run(arguments: Sequence[str]) -> int:
         if _asks_for_json(arguments):
             state.choose_json()  # parsing may have stopped before it came to the option
         return output.report_error(_usage(error))
-    except (typer.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt, EOFError):
         output.report_error(Unavailable("Stopped before the end", why="somebody asked to stop"))
         return INTERRUPTED
     except output.ReaderGone:
@@ -109,8 +109,15 @@ def run(arguments: Sequence[str]) -> int:
 
 def _invoke(arguments: Sequence[str]) -> int:
     command = _everywhere(get_command(app))
-    code: Any = command.main(args=list(arguments) or ["--help"], prog_name="wharfinger", standalone_mode=False)
-    return code if isinstance(code, int) else 0
+    if "_WHARFINGER_COMPLETE" in os.environ:
+        command.main(prog_name="wharfinger")  # a shell asks for completions
+    try:
+        # Not `main`, which would make an exit code of an interrupt before anybody could say a word about it.
+        with command.make_context("wharfinger", list(arguments) or ["--help"]) as context:
+            command.invoke(context)
+    except typer.Exit as done:
+        return done.exit_code
+    return 0
 
 
 def _everywhere(root: Any) -> Any:
