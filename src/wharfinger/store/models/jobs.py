@@ -84,7 +84,10 @@ class RunUnit(models.Model):
 
 
 class TableStatus(models.Model):
-    """How one of the two jobs of one table stands: what people see. `error` is the error object, or null."""
+    """How one of the two jobs of one table stands: what people see. `error` is the error object, or null.
+
+    `signature` is the one that the job was completed with last.
+    """
 
     connection = models.ForeignKey(Connection, models.CASCADE, related_name="statuses")
     database = models.CharField(max_length=127)
@@ -93,6 +96,7 @@ class TableStatus(models.Model):
     kind = models.CharField(max_length=8)
     status = models.CharField(max_length=9)
     error = models.JSONField(null=True)
+    signature = models.CharField(max_length=32, blank=True)
     at = models.DateTimeField()
 
     class Meta:
