@@ -72,4 +72,5 @@ def _json_error(status: int, body: bytes) -> ApiError:
         return ApiError("InternalServiceError", "The sandbox could not answer", status=500)
     code = str(content.get("__type") or content.get("code") or "InternalServiceError")
     message = content.get("message") or content.get("Message") or ""
-    return ApiError(code.rpartition("#")[2], str(message), status=status)
+    # Client errors of the JSON services are 400 (redshift-facts §1.1), whatever moto makes of them.
+    return ApiError(code.rpartition("#")[2], str(message), status=400 if status < 500 else status)

@@ -1,0 +1,122 @@
+"""Secrets Manager, KMS and EC2: kept by moto, guarded by the sandbox."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import Any
+
+import pytest
+from tests.conftest import Sandbox
+from tests.sandbox.front import ACCOUNT, aws, refusal
+
+
+@pytest.fixture
+def name() -> str:
+    return f"kept-{uuid.uuid4().hex[:12]}"
+
+
+def user(sandbox: Sandbox, name: str, *statements: dict[str, Any]) -> dict[str, Any]:
+    """Keys of a new user with these statements."""
+    iam = aws(sandbox, "iam")
+    iam.create_user(UserName=name)
+    document = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **one} for one in statements]})
+    iam.put_user_policy(UserName=name, PolicyName="own", PolicyDocument=document)
+    keys: dict[str, Any] = iam.create_access_key(UserName=name)["AccessKey"]
+    return keys
+
+
+def test_a_secret_is_kept_in_versions(sandbox: Sandbox, name: str) -> None:
+    manager = aws(sandbox, "secretsmanager")
+    arn = manager.create_secret(Name=name, SecretString="first")["ARN"]
+    assert arn.startswith(f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:{name}-")
+    manager.put_secret_value(SecretId=name, SecretString="second")
+    assert manager.get_secret_value(SecretId=arn)["SecretString"] == "second"
+    assert manager.get_secret_value(SecretId=name, VersionStage="AWSPREVIOUS")["SecretString"] == "first"
+    manager.delete_secret(SecretId=arn, ForceDeleteWithoutRecovery=True)
+
+
+def test_a_missing_secret_is_not_found(sandbox: Sandbox, name: str) -> None:
+    said = refusal(aws(sandbox, "secretsmanager").get_secret_value, SecretId=name)
+    assert said == ("ResourceNotFoundException", 400, "Secrets Manager can't find the specified secret.")
+
+
+def test_a_secret_made_twice_exists_already(sandbox: Sandbox, name: str) -> None:
+    manager = aws(sandbox, "secretsmanager")
+    manager.create_secret(Name=name, SecretString="a")
+    assert refusal(manager.create_secret, Name=name, SecretString="b")[:2] == ("ResourceExistsException", 400)
+
+
+def test_a_policy_may_name_one_secret(sandbox: Sandbox, name: str) -> None:
+    manager = aws(sandbox, "secretsmanager")
+    resource = f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:{name}-*"
+    keys = user(sandbox, name, {"Action": "secretsmanager:GetSecretValue", "Resource": resource})
+    manager.create_secret(Name=name, SecretString="mine")
+    other = manager.create_secret(Name=f"other-{name}", SecretString="theirs")["ARN"]
+    theirs = aws(sandbox, "secretsmanager", keys)
+    assert theirs.get_secret_value(SecretId=name)["SecretString"] == "mine"
+    code, _, said = refusal(theirs.get_secret_value, SecretId=f"other-{name}")
+    assert code == "AccessDeniedException"
+    assert f"on resource: {other} because" in said
+    assert refusal(theirs.delete_secret, SecretId=name)[0] == "AccessDeniedException"
+
+
+def test_a_secret_of_one_region_is_not_in_another(sandbox: Sandbox, name: str) -> None:
+    aws(sandbox, "secretsmanager").create_secret(Name=name, SecretString="a")
+    elsewhere = aws(sandbox, "secretsmanager", region="eu-west-1")
+    assert refusal(elsewhere.get_secret_value, SecretId=name)[0] == "ResourceNotFoundException"
+
+
+def test_a_key_opens_what_it_closed(sandbox: Sandbox, name: str) -> None:
+    kms = aws(sandbox, "kms")
+    key = kms.create_key()["KeyMetadata"]
+    kms.create_alias(AliasName=f"alias/{name}", TargetKeyId=key["KeyId"])
+    closed = kms.encrypt(KeyId=f"alias/{name}", Plaintext=b"words")["CiphertextBlob"]
+    opened = kms.decrypt(CiphertextBlob=closed)
+    assert (opened["Plaintext"], opened["KeyId"]) == (b"words", key["Arn"])
+    made = kms.generate_data_key(KeyId=key["Arn"], KeySpec="AES_256")
+    assert kms.decrypt(CiphertextBlob=made["CiphertextBlob"])["Plaintext"] == made["Plaintext"]
+
+
+def test_a_policy_may_name_one_key_however_it_is_called(sandbox: Sandbox, name: str) -> None:
+    kms = aws(sandbox, "kms")
+    mine, other = (kms.create_key()["KeyMetadata"] for _ in range(2))
+    kms.create_alias(AliasName=f"alias/{name}", TargetKeyId=mine["KeyId"])
+    keys = user(sandbox, name, {"Action": ["kms:Encrypt", "kms:Decrypt"], "Resource": mine["Arn"]})
+    theirs = aws(sandbox, "kms", keys)
+    for called in (mine["KeyId"], mine["Arn"], f"alias/{name}", f"arn:aws:kms:us-east-1:{ACCOUNT}:alias/{name}"):
+        closed = theirs.encrypt(KeyId=called, Plaintext=b"words")["CiphertextBlob"]
+        assert theirs.decrypt(CiphertextBlob=closed)["Plaintext"] == b"words"
+    code, _, said = refusal(theirs.encrypt, KeyId=other["KeyId"], Plaintext=b"words")
+    assert code == "AccessDeniedException"
+    assert f"kms:Encrypt on resource: {other['Arn']} because" in said
+    closed = kms.encrypt(KeyId=other["KeyId"], Plaintext=b"words")["CiphertextBlob"]
+    assert refusal(theirs.decrypt, CiphertextBlob=closed)[0] == "AccessDeniedException"
+
+
+@pytest.mark.parametrize(
+    ("operation", "members", "code"),
+    [
+        ("describe_key", {"KeyId": "11111111-1111-1111-1111-111111111111"}, "NotFoundException"),
+        ("encrypt", {"KeyId": "alias/never-made", "Plaintext": b"a"}, "NotFoundException"),
+        ("decrypt", {"CiphertextBlob": b"not ours"}, "InvalidCiphertextException"),
+    ],
+)
+def test_kms_says_no_in_its_own_protocol(sandbox: Sandbox, operation: str, members: dict[str, Any], code: str) -> None:
+    assert refusal(getattr(aws(sandbox, "kms"), operation), **members)[:2] == (code, 400)
+
+
+def test_a_rule_of_a_security_group_is_kept(sandbox: Sandbox) -> None:
+    ec2 = aws(sandbox, "ec2")
+    group = ec2.describe_security_groups()["SecurityGroups"][0]["GroupId"]
+    rule = {"IpProtocol": "tcp", "FromPort": 5439, "ToPort": 5439, "IpRanges": [{"CidrIp": "203.0.113.7/32"}]}
+    ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[rule])
+    (kept,) = ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"]
+    assert [one["FromPort"] for one in kept["IpPermissions"] if one.get("FromPort")] == [5439]
+    ec2.revoke_security_group_ingress(GroupId=group, IpPermissions=[rule])
+
+
+def test_nobody_ever_limits_a_user_by_a_boundary_that_would_not_hold(sandbox: Sandbox, name: str) -> None:
+    boundary = "arn:aws:iam::aws:policy/AmazonRedshiftDataFullAccess"
+    said = refusal(aws(sandbox, "iam").create_user, UserName=name, PermissionsBoundary=boundary)
+    assert said[2] == "iam:CreateUser is not part of the sandbox"
