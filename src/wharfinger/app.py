@@ -11,11 +11,19 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from wharfinger.adapters.key_service import Keys
     from wharfinger.adapters.sealing import Sealer
+    from wharfinger.adapters.worker_host import WorkerHost
     from wharfinger.catalog.service import CatalogService
     from wharfinger.connections.service import ConnectionService
     from wharfinger.insight.description_service import DescriptionService
+    from wharfinger.insight.process_service import ProcessService
     from wharfinger.insight.profile_service import ProfileService
+    from wharfinger.jobs.service import Jobs
     from wharfinger.store.audit import AuditLog
+
+JOBS_KEY = "jobs"
+
+JobsFile = Callable[[], Callable[[], Any]]
+"""Opens the job queue's file: answers what makes connections to it."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +38,8 @@ class App:
     catalog: CatalogService
     profiles: ProfileService
     descriptions: DescriptionService
+    jobs: Jobs
+    processing: ProcessService
 
 
 def open_app(home: Path) -> App:
@@ -37,10 +47,14 @@ def open_app(home: Path) -> App:
 
     Raises Refused, NotFound or Conflict when folder, keys and store do not fit together; nothing is changed then.
     """
+    return _open(home)[0]
+
+
+def _open(home: Path) -> tuple[App, JobsFile]:
     from wharfinger.adapters.key_service import Keys
     from wharfinger.adapters.keyring import DATABASE_KEY, Keyring
     from wharfinger.adapters.sealing import Sealer
-    from wharfinger.store import locked, open_database, prepare_home
+    from wharfinger.store import jobs_database, locked, open_database, prepare_home
     from wharfinger.store.audit import AuditLog
 
     home = prepare_home(home)
@@ -52,6 +66,7 @@ def open_app(home: Path) -> App:
     from wharfinger.connections.service import ConnectionService
     from wharfinger.connections.store import ConnectionStore
     from wharfinger.insight.description_service import DescriptionService
+    from wharfinger.insight.process_service import ProcessService
     from wharfinger.insight.profile_service import ProfileService
     from wharfinger.insight.rules import RulesWriter
     from wharfinger.insight.store_descriptions import ChoiceStore, DescriptionStore
@@ -72,7 +87,45 @@ def open_app(home: Path) -> App:
     )
     profiles = ProfileService(connections, catalog, kept, choices.of)
     descriptions = DescriptionService(connections, catalog, profiles, texts, choices, RulesWriter(), audit)
-    return App(home, audit, Keys(keyring, audit), sealer, connections, catalog, profiles, descriptions)
+    jobs = _jobs(home)
+    processing = ProcessService(connections, catalog, profiles, descriptions, jobs, audit)
+    return App(
+        home, audit, Keys(keyring, audit), sealer, connections, catalog, profiles, descriptions, jobs, processing
+    )
+
+
+def _jobs(home: Path, jobs_file: JobsFile) -> Jobs:
+    """Background work as those see it who ask for it; DBOS is loaded when something is asked for."""
+    from wharfinger.adapters.presence import Presence
+    from wharfinger.adapters.worker_process import ChildWorker
+    from wharfinger.jobs.service import Jobs
+    from wharfinger.jobs.store import JobStore
+    from wharfinger.jobs.store_processes import ProcessStore
+
+    def queue() -> Any:
+        from wharfinger.adapters.dbos_queue import TicketQueue
+
+        return TicketQueue(jobs_file)
+
+    presence = Presence(home, "client", ProcessStore())
+    return Jobs(JobStore(), _Later(queue), ChildWorker(home, presence), presence)
+
+
+def open_worker(home: Path) -> WorkerHost:
+    """A worker on `home`, for the worker process. Raises what `open_app` raises."""
+    from wharfinger.adapters.dbos_queue import TicketQueue
+    from wharfinger.adapters.presence import Presence
+    from wharfinger.adapters.worker_host import WorkerHost
+
+    app, jobs_file = _open(home)
+    from wharfinger.insight.process_work import UnitWork
+    from wharfinger.jobs.store import JobStore
+    from wharfinger.jobs.store_processes import ProcessStore
+    from wharfinger.jobs.worker import Worker
+
+    presence = Presence(app.home, "worker", ProcessStore())
+    work = UnitWork(app.connections, app.profiles, app.descriptions)
+    return WorkerHost(jobs_file(), presence, Worker(JobStore(), TicketQueue(jobs_file), presence, work))
 
 
 def _opener() -> Any:

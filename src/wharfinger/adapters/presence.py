@@ -68,13 +68,17 @@ class Presence:
         return self._me.id
 
     def enter(self) -> None:
-        """Take part from now on."""
+        """Take part from now on; again is no harm."""
+        if self._mine is not None:
+            return
         self._folder.mkdir(mode=0o700, exist_ok=True)
         self._mine = self._lock_file(self._me.id, fcntl.LOCK_EX)
         self._store.add(self._me)
 
     def leave(self) -> None:
         """Take part no more."""
+        if self._mine is None:
+            return
         self._store.remove([self.id])
         (self._folder / self.id).unlink(missing_ok=True)
         for descriptor in (self._mine, self._leading):

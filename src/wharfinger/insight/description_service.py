@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from wharfinger import __version__
 from wharfinger.catalog.model import Table
 from wharfinger.core.errors import NotFound, WharfingerError
 from wharfinger.core.events import Audit, Event
@@ -153,6 +154,14 @@ class DescriptionService:
         self._texts.put(target.id, self._writer.source, written)
         return errors
 
+    def sources(self, connection: str) -> str:
+        """What descriptions are written from besides the catalog, as one text: the writer and the dbt manifests.
+
+        While it stays the same, an unchanged table need not be described anew.
+        """
+        projects = sorted(self._texts.projects(self._connections.get(connection).id).items())
+        return " ".join([__version__, self._writer.source, *(f"{name}:{_age(Path(path))}" for name, path in projects)])
+
     def _reread(self, connection: str, connection_id: str, project: str, path: Path, tables: Sequence[Table]) -> None:
         try:
             read = read_again(path)
@@ -168,6 +177,11 @@ class DescriptionService:
         return {
             table.name: texts_of(table, matches.tables[table.name]) for table in tables if table.name in matches.tables
         }
+
+
+def _age(manifest: Path) -> int:
+    """When the file was written, 0 where there is none."""
+    return manifest.stat().st_mtime_ns if manifest.is_file() else 0
 
 
 def _subject(table: TableName, column: str | None) -> str:

@@ -112,6 +112,10 @@ class ProfileService:
         """The last profile of a table, None before the first."""
         return self._profiles.get(self._connections.get(connection).id, table)
 
+    def known(self, connection: str) -> dict[TableName, TableProfile]:
+        """Every profile without the values in it, for decisions."""
+        return self._profiles.known(self._connections.get(connection).id)
+
     def _keep(self, connection_id: str, table: Table, level: Level, gathered: Gathered) -> bool:
         if table.signature is None or gathered.rows is None:
             raise ValueError("only a table that was read and measured is kept")

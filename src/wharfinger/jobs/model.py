@@ -119,10 +119,12 @@ class Process:
 
 @dataclass(frozen=True, slots=True)
 class JobState:
-    """How one job of one table stands."""
+    """How one job of one table stands, since when, and with which signature it was completed last."""
 
     status: Status = "skipped"
     error: ErrorDocument | None = None
+    signature: str = ""
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,12 +182,12 @@ def parts(unit: Unit) -> list[Draft]:
 def after_error(unit: Unit, error: WharfingerError, tries: int, affordable: bool) -> Next:
     """What to do after the whole unit failed for the `tries`-th time.
 
-    Only what was unavailable is tried again as it is; another error of several tables is one table's fault most
-    times, so they are tried alone. Both only while the run's ceiling allows it.
+    What was unavailable is tried again as it is. A failure of several tables may be one table's fault, so they are
+    tried alone; a right that is missing to all of them is not. Both only while the run's ceiling allows it.
     """
     if affordable and isinstance(error, Unavailable) and tries <= len(BACKOFF_SECONDS):
         return "retry"
-    if affordable and not isinstance(error, Unavailable) and len(unit.members) > 1:
+    if affordable and isinstance(error, Failed) and len(unit.members) > 1:
         return "split"
     return "fail"
 

@@ -11,7 +11,10 @@ from wharfinger.core.names import TableName
 from wharfinger.core.session import Usage
 from wharfinger.jobs.model import Draft, JobState, Kind, Progress, Run, Status, Unit
 
-Perform = Callable[[Unit, Usage], Mapping[TableName, WharfingerError]]
+Affordable = Callable[[int], bool]
+"""Whether so many statements more may be sent."""
+
+Perform = Callable[[Unit, Usage, Affordable], Mapping[TableName, WharfingerError]]
 """Does a unit's work and stores its effect; answers the errors of the tables that failed by themselves.
 
 Raises a WharfingerError when the unit failed as a whole, Stopped when the usage's stop flag was set.
@@ -52,6 +55,10 @@ class Presence(Protocol):
 
     @property
     def id(self) -> str: ...
+
+    def enter(self) -> None: ...
+
+    def leave(self) -> None: ...
 
     def beat(self) -> None: ...
 

@@ -38,7 +38,8 @@ class Jobs:
 
     def begin(self, connection: str, ceiling: int | None = None) -> Run:
         """A new run for the connection with that id. Begin it before reading what is due: work that ends meanwhile is
-        then not done twice."""
+        then not done twice. From here on this process takes part; `close` at the end."""
+        self._presence.enter()
         return self._store.begin(connection, self._presence.id, ceiling)
 
     def spend(self, run: Run, statements: int, api_calls: int) -> None:
@@ -77,6 +78,11 @@ class Jobs:
     def cancel(self, run: Run) -> None:
         """Want the run's units no more. Workers stop what they have begun for nobody else within a second."""
         self._store.end(run, stopped=True)
+
+    def close(self) -> None:
+        """Take part no more; the worker that was started here is gone then."""
+        self._workers.end(drain=False)
+        self._presence.leave()
 
     def progress(self, run: Run) -> Progress:
         """How far the run is."""

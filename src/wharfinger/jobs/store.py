@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
@@ -179,6 +179,7 @@ class JobStore:
             status = "failed" if errors else "completed"
             if self._held(unit).update(status=status, failures=len(errors), ended_at=datetime.now(UTC)):
                 self.set_statuses(unit.connection, unit.kind, unit.tables, "completed", errors)
+                self._keep_signatures(unit, errors)
 
     def split(self, unit: Unit, drafts: Iterable[Draft]) -> None:
         """Put units of fewer tables in the place of one that failed; whoever wanted it wants them."""
@@ -192,9 +193,11 @@ class JobStore:
 
     def affordable(self, unit: Unit, more: int) -> bool:
         """Whether every run that wants the unit may send `more` statements beyond what is spent and promised."""
-        for run in RunRow.objects.filter(wanted__unit_id=unit.id, ended_at=None).exclude(ceiling=None):
-            promised = UnitRow.objects.filter(wanted_by__run=run, status="queued").aggregate(n=Sum("planned"))["n"]
-            if not within(run.ceiling, self.progress(_run(run)).statements + (promised or 0), more):
+        for row in RunRow.objects.filter(wanted__unit_id=unit.id, ended_at=None).exclude(ceiling=None):
+            wanted = RunUnit.objects.filter(run=row, unit__status__in=UNFINISHED)
+            amounts = wanted.values_list("unit__planned", "unit__statements", "statements_before")
+            promised = sum(max(0, planned - (spent - before)) for planned, spent, before in amounts)
+            if not within(row.ceiling, self.progress(_run(row)).statements + promised, more):
                 return False
         return True
 
@@ -228,11 +231,11 @@ class JobStore:
 
     def statuses(self, connection: str) -> dict[tuple[TableName, Kind], JobState]:
         """Every status row of a connection."""
-        fields = ("database", "schema", "name", "kind", "status", "error")
+        fields = ("database", "schema", "name", "kind", "status", "error", "signature", "at")
         rows = TableStatus.objects.filter(connection_id=connection).values_list(*fields)
         return {
-            (TableName(database, schema, name), cast(Kind, kind)): JobState(cast(Status, status), error)
-            for database, schema, name, kind, status, error in rows.iterator(2000)
+            (TableName(database, schema, name), cast(Kind, kind)): JobState(cast(Status, status), *rest)
+            for database, schema, name, kind, status, *rest in rows.iterator(2000)
         }
 
     def running(self, executor: str) -> list[Unit]:
@@ -252,6 +255,15 @@ class JobStore:
         tickets = list(old.exclude(ticket="").values_list("ticket", flat=True))
         old.delete()
         return tickets
+
+    def _keep_signatures(self, unit: Unit, failed: Collection[TableName]) -> None:
+        for member in unit.members:
+            if member.table not in failed:
+                name = member.table
+                TableStatus.objects.filter(
+                    connection_id=unit.connection, database=name.database, schema=name.schema, name=name.name,
+                    kind=unit.kind,
+                ).update(signature=member.signature)  # fmt: skip
 
     def _held(self, unit: Unit) -> Any:
         """The row while it is still the unit that was claimed: a worker that lost it writes nothing."""

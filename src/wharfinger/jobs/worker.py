@@ -133,7 +133,7 @@ class Worker:
                 error = self._once(begun)
                 if error is None:
                     return
-                decision = after_error(unit, error, tries, self._store.affordable(unit, unit.planned))
+                decision = after_error(unit, error, tries, self._affordable(begun, unit.planned))
                 if decision == "split":
                     self._store.split(unit, parts(unit))
                     return
@@ -147,7 +147,7 @@ class Worker:
     def _once(self, begun: _Begun) -> WharfingerError | None:
         """Do the work once. None when the unit is dealt with, else the error it failed with as a whole."""
         try:
-            errors = self._do(begun.unit, begun.usage)
+            errors = self._do(begun.unit, begun.usage, lambda more: self._affordable(begun, more))
         except Stopped:
             self._tell(begun)
             self._store.give_back(begun.unit)
@@ -165,6 +165,10 @@ class Worker:
 
     def _fail(self, unit: Unit, error: WharfingerError) -> None:
         self._store.finish(unit, _documents(dict.fromkeys(unit.tables, error)))
+
+    def _affordable(self, begun: _Begun, more: int) -> bool:
+        self._tell(begun)
+        return self._store.affordable(begun.unit, more)
 
     def _tell(self, begun: _Begun) -> None:
         with begun.lock:

@@ -16,6 +16,7 @@ from wharfinger.core.errors import Failed, WharfingerError
 from wharfinger.core.names import TableName
 from wharfinger.core.session import Stopped, Usage
 from wharfinger.jobs.model import Unit
+from wharfinger.jobs.ports import Affordable
 
 
 def leave_trace(home: Path, text: str) -> None:
@@ -29,7 +30,7 @@ class TinyWork:
     def __init__(self, home: Path) -> None:
         self._home = home
 
-    def __call__(self, unit: Unit, usage: Usage) -> Mapping[TableName, WharfingerError]:
+    def __call__(self, unit: Unit, usage: Usage, _: Affordable) -> Mapping[TableName, WharfingerError]:
         for table in unit.tables:
             leave_trace(self._home, f"begin {table.name}")
             usage.add(statements=1, api_calls=2)

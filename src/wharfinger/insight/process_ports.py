@@ -1,0 +1,87 @@
+"""What processing needs of others, as Protocols; each is told by the service that provides it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Protocol
+
+from wharfinger.catalog.model import Table
+from wharfinger.connections.model import Connection
+from wharfinger.core.errors import WharfingerError
+from wharfinger.core.names import TableName
+from wharfinger.core.session import Usage
+from wharfinger.insight.profile_model import Level, TableProfile
+from wharfinger.insight.profile_service import Estimate
+from wharfinger.insight.profile_units import ProfileUnit, Verdict, Wish
+from wharfinger.insight.profile_work import Affordable
+from wharfinger.jobs.model import Draft, JobState, Kind, Member, Progress, Run
+
+
+class Connections(Protocol):
+    """Where connections are found."""
+
+    def get(self, name: str) -> Connection: ...
+
+    def all(self) -> Iterable[Connection]: ...
+
+
+class Catalog(Protocol):
+    """What is selected; see CatalogService."""
+
+    def selected(self, connection: str, patterns: Sequence[str] = ()) -> list[Table]: ...
+
+    def read_selected(
+        self, connection: str, usage: Usage, names: Sequence[TableName] | None = None
+    ) -> tuple[list[Table], list[str]]: ...
+
+
+class Profiles(Protocol):
+    """The verbs of profiling; see ProfileService."""
+
+    def due(self, connection: str, tables: Sequence[Table], wish: Wish) -> list[Verdict]: ...
+
+    def plan_units(self, connection: str, tables: Sequence[Table], level: Level) -> list[ProfileUnit]: ...
+
+    def estimate(self, connection: str, patterns: Sequence[str], wish: Wish) -> Estimate: ...
+
+    def known(self, connection: str) -> Mapping[TableName, TableProfile]: ...
+
+    def profile_unit(
+        self, connection: str, names: Sequence[TableName], level: Level, usage: Usage, affordable: Affordable
+    ) -> dict[TableName, WharfingerError]: ...
+
+
+class Descriptions(Protocol):
+    """The verbs of describing; see DescriptionService."""
+
+    def describe(self, connection: str, names: Sequence[TableName]) -> dict[TableName, WharfingerError]: ...
+
+    def sources(self, connection: str) -> str: ...
+
+
+class Jobs(Protocol):
+    """Background work; see jobs.service."""
+
+    def begin(self, connection: str, ceiling: int | None = None) -> Run: ...
+
+    def spend(self, run: Run, statements: int, api_calls: int) -> None: ...
+
+    def submit(
+        self,
+        run: Run,
+        profile: Sequence[Member],
+        describe: Sequence[Member],
+        plan: Callable[[Sequence[TableName]], Iterable[Draft]],
+        options: Mapping[str, str],
+    ) -> None: ...
+
+    def watch(self, run: Run, stop: threading.Event, look: Callable[[Progress], None]) -> bool: ...
+
+    def cancel(self, run: Run) -> None: ...
+
+    def close(self) -> None: ...
+
+    def states(self, run: Run) -> Mapping[TableName, Mapping[Kind, JobState]]: ...
+
+    def statuses(self, connection: str) -> Mapping[tuple[TableName, Kind], JobState]: ...
