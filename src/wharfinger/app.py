@@ -87,11 +87,14 @@ def _open(home: Path) -> tuple[App, JobsFile]:
     )
     profiles = ProfileService(connections, catalog, kept, choices.of)
     descriptions = DescriptionService(connections, catalog, profiles, texts, choices, RulesWriter(), audit)
-    jobs = _jobs(home)
+
+    def jobs_file() -> Callable[[], Any]:
+        return jobs_database(home, keyring.key(JOBS_KEY, make=True))
+
+    jobs = _jobs(home, jobs_file)
     processing = ProcessService(connections, catalog, profiles, descriptions, jobs, audit)
-    return App(
-        home, audit, Keys(keyring, audit), sealer, connections, catalog, profiles, descriptions, jobs, processing
-    )
+    keys = Keys(keyring, audit)
+    return App(home, audit, keys, sealer, connections, catalog, profiles, descriptions, jobs, processing), jobs_file
 
 
 def _jobs(home: Path, jobs_file: JobsFile) -> Jobs:
