@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Any
 
@@ -30,9 +31,10 @@ class Shelf:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._statements: dict[str, Statement] = {}
-        self._sessions: dict[str, Session] = {}
-        self._tokens: dict[tuple[str, str], tuple[float, str]] = {}
+        # Ordered by age, and cheap to take from the old end.
+        self._statements: OrderedDict[str, Statement] = OrderedDict()
+        self._sessions: OrderedDict[str, Session] = OrderedDict()
+        self._tokens: OrderedDict[tuple[str, str], tuple[float, str]] = OrderedDict()
 
     def put(self, statement: Statement, caller: Caller, client_token: str | None) -> None:
         """Keep a new statement; drop what is too old."""
@@ -131,20 +133,13 @@ class Shelf:
 
     def _drop_old(self) -> None:
         limit = time.time() - self._settings.retention_seconds
-        for kept in (self._statements, self._sessions):
-            _drop(kept, limit)
-        for key, (when, _) in list(self._tokens.items()):
-            if when >= time.time() - self._settings.token_seconds:
+        while statement := next(iter(self._statements.values()), None):
+            if not statement.ended.is_set() or statement.whole.updated_at >= limit:
                 break
-            del self._tokens[key]
-
-
-def _drop(kept: dict[str, Any], limit: float) -> None:
-    for id, one in list(kept.items()):
-        began = one.whole.updated_at if isinstance(one, Statement) else one.updated_at
-        over = one.ended.is_set() if isinstance(one, Statement) else one.closed
-        if not over or began >= limit:
-            break
-        if isinstance(one, Statement):
-            one.forget()
-        del kept[id]
+            self._statements.pop(statement.id).forget()
+        while session := next(iter(self._sessions.values()), None):
+            if not session.closed or session.updated_at >= limit:
+                break
+            del self._sessions[session.id]
+        while self._tokens and next(iter(self._tokens.values()))[0] < time.time() - self._settings.token_seconds:
+            self._tokens.popitem(last=False)

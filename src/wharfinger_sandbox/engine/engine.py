@@ -11,7 +11,8 @@ from psycopg.conninfo import make_conninfo
 
 from wharfinger_sandbox.engine.child import Postgres
 from wharfinger_sandbox.engine.cluster import prepare, upgrade_catalog
-from wharfinger_sandbox.engine.pool import Connection, Pool
+from wharfinger_sandbox.engine.commands import Connection
+from wharfinger_sandbox.engine.pool import Pool
 
 ENGINE_ROLE = "wf_engine"
 

@@ -13,7 +13,8 @@ from collections.abc import Awaitable, Callable
 import psycopg
 from psycopg.pq import TransactionStatus
 
-Connection = psycopg.AsyncConnection[tuple[object, ...]]
+from wharfinger_sandbox.engine.commands import Connection, command
+
 Key = tuple[str, str]
 """Database and role."""
 
@@ -90,8 +91,8 @@ async def _discard_all(connection: Connection) -> bool:
         return False
     try:
         if status != TransactionStatus.IDLE:
-            await connection.execute("rollback")
-        await connection.execute("discard all")
+            await command(connection, b"rollback")
+        await command(connection, b"discard all")
     except psycopg.Error:
         return False
     return True

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import psycopg
 from psycopg import generators
 from psycopg.pq import DiagnosticField, ExecStatus
 from psycopg.pq.abc import PGconn, PGresult
 
 from wharfinger_sandbox.dialect import reword
+from wharfinger_sandbox.engine.commands import LONG_WAIT_SECONDS, Connection
 from wharfinger_sandbox.statements.columns import Column
 from wharfinger_sandbox.statements.results import ResultTooLarge, ResultWriter
 
-Connection = psycopg.AsyncConnection[tuple[object, ...]]
 OpenWriter = Callable[[list[Column]], ResultWriter]
 
 CHUNK_ROWS = 256
@@ -53,7 +52,7 @@ async def execute(
     async with connection.lock:
         pgconn.send_query_params(sql.encode(), [value.encode() for value in values] or None)
         pgconn.set_chunked_rows_mode(CHUNK_ROWS)
-        await connection.wait(generators.send(pgconn))
+        await connection.wait(generators.send(pgconn), LONG_WAIT_SECONDS)
         return await _read(connection, pgconn, open_writer, as_written=as_written)
 
 
@@ -61,7 +60,7 @@ async def _read(connection: Connection, pgconn: PGconn, open_writer: OpenWriter,
     writer: ResultWriter | None = None
     outcome = Outcome("", 0, None)
     failure: SqlFailed | None = None
-    while (result := await connection.wait(generators.fetch(pgconn))) is not None:
+    while (result := await connection.wait(generators.fetch(pgconn), LONG_WAIT_SECONDS)) is not None:
         status = result.status
         if status in (ExecStatus.TUPLES_CHUNK, ExecStatus.TUPLES_OK) and failure is None:
             writer = writer or open_writer(_columns(result))

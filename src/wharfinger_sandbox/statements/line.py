@@ -14,8 +14,9 @@ from psycopg.pq import TransactionStatus
 from wharfinger_sandbox.calls import CallLog
 from wharfinger_sandbox.dialect import Context, Refused, Translation, translate
 from wharfinger_sandbox.engine import Engine
+from wharfinger_sandbox.engine.commands import Connection, command
 from wharfinger_sandbox.statements.columns import Column
-from wharfinger_sandbox.statements.execute import Connection, Outcome, SqlFailed, execute
+from wharfinger_sandbox.statements.execute import Outcome, SqlFailed, execute
 from wharfinger_sandbox.statements.history import History, Ran
 from wharfinger_sandbox.statements.model import SqlText, Status
 from wharfinger_sandbox.statements.parameters import bind
@@ -108,7 +109,7 @@ class Line:
         """Make the engine's row and scan counters show what ran; by itself it waits up to ten seconds with it."""
         if self.is_idle and not self._connection.closed:
             try:
-                await self._connection.execute("select pg_catalog.pg_stat_force_next_flush()")
+                await command(self._connection, b"select pg_catalog.pg_stat_force_next_flush()")
             except psycopg.errors.QueryCanceled:
                 # The client's own statement_timeout may be that short; the counters then come later.
                 return

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from wharfinger_sandbox.dialect import Context
-from wharfinger_sandbox.statements.execute import Connection, SqlFailed
+from wharfinger_sandbox.engine.commands import Connection
+from wharfinger_sandbox.statements.execute import SqlFailed
 from wharfinger_sandbox.statements.line import Line, Tools
 from wharfinger_sandbox.statements.model import SqlText, Statement
 from wharfinger_sandbox.users import Login

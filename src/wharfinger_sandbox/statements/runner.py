@@ -11,7 +11,7 @@ import psycopg
 
 from wharfinger_sandbox.calls import CallLog
 from wharfinger_sandbox.engine import Engine
-from wharfinger_sandbox.statements.execute import Connection
+from wharfinger_sandbox.engine.commands import Connection
 from wharfinger_sandbox.statements.history import History
 from wharfinger_sandbox.statements.line import Tools, connection_text
 from wharfinger_sandbox.statements.model import Statement

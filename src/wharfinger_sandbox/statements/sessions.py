@@ -11,7 +11,7 @@ from wharfinger_sandbox.statements.model import Origin, now
 if TYPE_CHECKING:
     from wharfinger_sandbox.dialect import Context
     from wharfinger_sandbox.engine import Engine
-    from wharfinger_sandbox.statements.execute import Connection
+    from wharfinger_sandbox.engine.commands import Connection
     from wharfinger_sandbox.statements.model import Statement
     from wharfinger_sandbox.users import Login
 
