@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from wharfinger.catalog.service import CatalogService
     from wharfinger.connections.service import ConnectionService
     from wharfinger.insight.description_service import DescriptionService
+    from wharfinger.insight.known import KnownTables
     from wharfinger.insight.process_service import ProcessService
     from wharfinger.insight.profile_service import ProfileService
     from wharfinger.jobs.service import Jobs
@@ -38,6 +39,7 @@ class App:
     catalog: CatalogService
     profiles: ProfileService
     descriptions: DescriptionService
+    known: KnownTables
     jobs: Jobs
     processing: ProcessService
 
@@ -66,6 +68,7 @@ def _open(home: Path) -> tuple[App, JobsFile]:
     from wharfinger.connections.service import ConnectionService
     from wharfinger.connections.store import ConnectionStore
     from wharfinger.insight.description_service import DescriptionService
+    from wharfinger.insight.known import KnownTables
     from wharfinger.insight.process_service import ProcessService
     from wharfinger.insight.profile_service import ProfileService
     from wharfinger.insight.rules import RulesWriter
@@ -89,12 +92,24 @@ def _open(home: Path) -> tuple[App, JobsFile]:
     descriptions = DescriptionService(connections, catalog, profiles, texts, choices, RulesWriter(), audit)
 
     def jobs_file() -> Callable[[], Any]:
-        return jobs_database(home, keyring.key(JOBS_KEY, make=True))
+        creator: Callable[[], Any] = jobs_database(home, keyring.key(JOBS_KEY, make=True))
+        return creator
 
     jobs = _jobs(home, jobs_file)
     processing = ProcessService(connections, catalog, profiles, descriptions, jobs, audit)
-    keys = Keys(keyring, audit)
-    return App(home, audit, keys, sealer, connections, catalog, profiles, descriptions, jobs, processing), jobs_file
+    return App(
+        home=home,
+        audit=audit,
+        keys=Keys(keyring, audit),
+        sealer=sealer,
+        connections=connections,
+        catalog=catalog,
+        profiles=profiles,
+        descriptions=descriptions,
+        known=KnownTables(catalog, profiles, descriptions),
+        jobs=jobs,
+        processing=processing,
+    ), jobs_file
 
 
 def _jobs(home: Path, jobs_file: JobsFile) -> Jobs:

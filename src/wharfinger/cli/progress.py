@@ -1,0 +1,77 @@
+"""Progress on stderr: bars on a terminal, a line now and then in a pipe."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from wharfinger.cli.output import console
+
+if TYPE_CHECKING:
+    from wharfinger.jobs.model import Kind, Progress
+
+JOBS: dict[Kind, str] = {"profile": "Profiler", "describe": "Description generator"}
+"""The two jobs in people's words."""
+
+LINE_SECONDS = 5.0
+"""How often a line is written where nobody watches."""
+
+
+@contextlib.contextmanager
+def watched(clock: Callable[[], float]) -> Iterator[Callable[[Progress], None]]:
+    """What is to be told the progress again and again; shows it while the block lasts."""
+    screen = console(stderr=True)
+    if screen.is_terminal:
+        with _bars(clock) as look:
+            yield look
+    else:
+        yield _lines(clock)
+
+
+@contextlib.contextmanager
+def _bars(clock: Callable[[], float]) -> Iterator[Callable[[Progress], None]]:
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+    from rich.progress import Progress as Bars
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[about]}"))
+    with Bars(*columns, console=console(stderr=True), transient=True) as bars:
+        tasks = {kind: bars.add_task(label, total=None, about="", visible=False) for kind, label in JOBS.items()}
+        reading = bars.add_task("Looking for changes", total=None, about="")
+        began = clock()
+
+        def look(progress: Progress) -> None:
+            bars.update(reading, visible=False)
+            about = _about(progress, clock() - began)
+            for kind, task in tasks.items():
+                total = progress.total[kind]
+                bars.update(task, total=total, completed=progress.done[kind], visible=total > 0, about=about)
+                about = ""
+
+        yield look
+
+
+def _lines(clock: Callable[[], float]) -> Callable[[Progress], None]:
+    out = console(stderr=True)
+    began = clock()
+    said = [began]
+
+    def look(progress: Progress) -> None:
+        if clock() - said[0] >= LINE_SECONDS and not progress.ended:
+            said[0] = clock()
+            counts = [f"{kind} {progress.done[kind]}/{progress.total[kind]}" for kind in JOBS if progress.total[kind]]
+            out.print(", ".join([*counts, _about(progress, clock() - began)]), markup=False, soft_wrap=True)
+
+    return look
+
+
+def _about(progress: Progress, elapsed: float) -> str:
+    from wharfinger.jobs.model import seconds_left
+
+    left = seconds_left(progress, elapsed)
+    parts = [f"{progress.statements} statements"]
+    if progress.failed:
+        parts.append(f"{progress.failed} failed")
+    if left is not None:
+        parts.append(f"about {left:.0f} s left" if left < 120 else f"about {left / 60:.0f} min left")
+    return ", ".join(parts)

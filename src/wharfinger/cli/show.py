@@ -1,0 +1,135 @@
+"""`wharfinger show`: what is known of one table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from wharfinger.cli.output import Screen, print_document, visible
+from wharfinger.cli.state import opened
+
+if TYPE_CHECKING:
+    from wharfinger.catalog.model import Column
+    from wharfinger.insight.descriptions import Description
+    from wharfinger.insight.known import Known
+    from wharfinger.insight.profile_model import ColumnProfile
+
+app = typer.Typer()
+
+_SAMPLES = 5
+"""How many samples a column shows to people; `--json` has them all."""
+_WIDTH = 40
+"""Where a value is cut for people."""
+
+
+@app.command()
+def show(
+    connection: Annotated[str, typer.Argument(metavar="CONN", help="The connection's name.")],
+    table: Annotated[str, typer.Argument(metavar="TABLE", help="schema.table or db.schema.table.")],
+) -> None:
+    """Show what is known of one selected table: its texts, its profile, and what tells whether it changed.
+
+    Example: wharfinger show shop raw_shop.orders
+    """
+    known = opened().known.of(connection, table)
+    print_document(_document(known), lambda screen: _show(screen, known))
+
+
+def _document(known: Known) -> dict[str, Any]:
+    name = known.table.name
+    return {
+        "table": str(name),
+        "database": name.database,
+        "schema": name.schema,
+        "name": name.name,
+        "kind": known.table.kind,
+        "state": known.table.state,
+        "rows": known.rows,
+        "description": _text(known.described.table),
+        "signal": {"name": known.signal.name, "misses": known.misses} if known.signal else None,
+        "profiled_at": known.profile.profiled_at.isoformat() if known.profile else None,
+        "columns": [_column(known, column) for column in known.table.columns],
+    }
+
+
+def _text(description: Description | None) -> dict[str, str] | None:
+    return {"text": description.text, "source": description.source} if description else None
+
+
+def _column(known: Known, column: Column) -> dict[str, Any]:
+    return {
+        "name": column.name,
+        "type": column.type,
+        "nullable": column.nullable,
+        "key": known.table.keys.of(column.name),
+        "description": _text(known.described.columns.get(column.name)),
+        "profile": _facts(known.profile.column(column.name) if known.profile else None),
+    }
+
+
+def _facts(facts: ColumnProfile | None) -> dict[str, Any] | None:
+    if facts is None:
+        return None
+    return {
+        "nulls": facts.nulls,
+        "min": facts.min,
+        "max": facts.max,
+        "distinct": facts.distinct,
+        "samples": list(facts.samples),
+        "masked": facts.masked,
+    }
+
+
+def _show(screen: Screen, known: Known) -> None:
+    table = known.table
+    screen.line(f"{table.name}", style="bold")
+    text = known.described.table
+    if text is not None:
+        screen.line(f"{text.text}  ({text.source})")
+    screen.line()
+    screen.facts(_about(known))
+    screen.line()
+    headings = ("COLUMN", "TYPE", "NULLS", "MIN", "MAX", "DISTINCT", "SAMPLES", "DESCRIPTION")
+    rows = [_row(known, column) for column in table.columns]
+    used = [place for place in range(len(headings)) if place in (0, 1, 7) or any(row[place] for row in rows)]
+    screen.table([headings[place] for place in used], [[row[place] for place in used] for row in rows])
+
+
+def _about(known: Known) -> list[tuple[str, str | int | None]]:
+    signal, profile = known.signal, known.profile
+    return [
+        ("kind", known.table.kind.replace("_", " ")),
+        ("state", known.table.state),
+        ("rows", f"{known.rows:,}" if known.rows is not None else "unknown"),
+        ("profiled", f"{profile.profiled_at:%Y-%m-%d %H:%M} UTC, {profile.level}" if profile else "not yet"),
+        ("signal", signal.name if signal else "not read yet"),
+        ("can miss", known.misses),
+    ]
+
+
+def _row(known: Known, column: Column) -> list[str]:
+    facts = known.profile.column(column.name) if known.profile else None
+    key = known.table.keys.of(column.name)
+    text = known.described.columns.get(column.name)
+    return [
+        column.name,
+        " ".join(part for part in (column.type, "" if column.nullable else "not null", key or "") if part),
+        str(facts.nulls) if facts else "",
+        _cut(facts.min) if facts else "",
+        _cut(facts.max) if facts else "",
+        f"≈{facts.distinct}" if facts and facts.distinct is not None else "",
+        _samples(facts) if facts else "",
+        f"{text.text}  ({text.source})" if text else "",
+    ]
+
+
+def _samples(facts: ColumnProfile) -> str:
+    shown = ", ".join(_cut(value) for value in facts.samples[:_SAMPLES])
+    more = f" … {len(facts.samples)} in all" if len(facts.samples) > _SAMPLES else ""
+    return f"{shown}{more}{'  (masked)' if facts.masked else ''}"
+
+
+def _cut(value: str | None) -> str:
+    text = visible(value or "")
+    return text if len(text) <= _WIDTH else text[: _WIDTH - 1] + "…"
