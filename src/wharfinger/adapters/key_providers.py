@@ -13,12 +13,11 @@ from typing import Protocol
 
 from wharfinger.core.errors import Conflict, Invalid, NotFound, Refused
 from wharfinger.core.secret import Secret
-from wharfinger.store.home import sync_folder
+from wharfinger.store.home import MASTER_KEY, sync_folder
 
 KEY_BYTES = 32
 LOCAL = "local"
 AWS_PREFIX = "aws-secretsmanager:"
-MASTER_KEY = "master.key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +132,10 @@ class LocalKeyFile:
         sync_folder(self._file.parent)
 
     def discard(self) -> bool:
-        """Remove the file."""
+        """Remove the file, and what a process killed in `keep` may have left of it."""
         self._file.unlink(missing_ok=True)
+        for left in self._file.parent.glob(f".{self._file.name}.*"):
+            left.unlink(missing_ok=True)
         sync_folder(self._file.parent)
         return True
 

@@ -15,12 +15,14 @@ from wharfinger.core.errors import Invalid, Refused
 DATABASE = "wharfinger.db"
 JOBS_DATABASE = "jobs.db"
 KEYRING = "keyring.json"
+MASTER_KEY = "master.key"
 
 
 def prepare_home(home: Path) -> Path:
     """The absolute home folder, made if absent, open to its owner only (mode 0700).
 
-    Raises Invalid when it cannot be a folder, Refused when it belongs to somebody else.
+    Raises Invalid when it cannot be a folder, Refused when it belongs to somebody else, or is open to others and holds
+    files that are not ours: closing /tmp or a project's folder to everybody else would break more than it mends.
     """
     home = home.expanduser().absolute()
     try:
@@ -41,8 +43,20 @@ def prepare_home(home: Path) -> Path:
             next_step="Choose a folder of your own with --home or WHARFINGER_HOME",
         )
     if stat.S_IMODE(status.st_mode) != 0o700:
-        home.chmod(0o700)
+        _close(home)
     return home
+
+
+def _close(home: Path) -> None:
+    names = {entry.name for entry in home.iterdir()}
+    if names and names.isdisjoint((KEYRING, MASTER_KEY)):
+        raise Refused(
+            "The home folder holds other things and is open to others",
+            subject=str(home),
+            why="Wharfinger keeps keys there, and would have to close it to everybody else",
+            next_step="Choose an empty or new folder with --home or WHARFINGER_HOME, or chmod 700 it yourself",
+        )
+    home.chmod(0o700)
 
 
 def write_whole(file: Path, content: bytes) -> None:

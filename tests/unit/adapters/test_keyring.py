@@ -224,6 +224,16 @@ def test_a_move_keeps_every_key_and_removes_the_old_file(home: Path, providers: 
     assert keyring.key("connection:3", make=True) == opened(home, providers).key("connection:3")
 
 
+def test_a_copy_of_the_key_left_by_a_killed_process_goes_with_it(home: Path, providers: dict[str, KeyProvider]) -> None:
+    keyring = opened(home, providers)
+    keyring.key(DATABASE_KEY)
+    (home / ".master.key.4711").write_bytes((home / "master.key").read_bytes())
+
+    keyring.move(ELSEWHERE)
+
+    assert not [file for file in home.iterdir() if "master.key" in file.name]
+
+
 def test_a_move_back_says_that_the_far_key_is_left_to_its_owner(home: Path, providers: dict[str, KeyProvider]) -> None:
     keyring = opened(home, providers)
     key = keyring.key(DATABASE_KEY)

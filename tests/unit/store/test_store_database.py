@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from wharfinger import store
-from wharfinger.core.errors import Conflict, Invalid, Refused
+from wharfinger.core.errors import Conflict, Invalid, Refused, Unavailable
 from wharfinger.core.events import Event
 from wharfinger.store.audit import AuditLog
 from wharfinger.store.home import locked, prepare_home, write_whole
@@ -72,6 +72,23 @@ def test_a_home_that_others_may_enter_is_closed_to_them(tmp_path: Path) -> None:
     (tmp_path / "home").mkdir(mode=0o755)
 
     assert mode(prepare_home(tmp_path / "home")) == 0o700
+
+
+def test_a_folder_of_other_things_that_others_may_enter_is_left_open_and_refused(tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir(mode=0o755)
+    (tmp_path / "home" / "theirs").write_text("")
+
+    with pytest.raises(Refused, match="other things"):
+        prepare_home(tmp_path / "home")
+
+    assert mode(tmp_path / "home") == 0o755
+
+
+def test_a_home_of_ours_that_was_opened_to_others_is_closed_again(home: Path) -> None:
+    (home / "keyring.json").write_text("")
+    home.chmod(0o755)
+
+    assert mode(prepare_home(home)) == 0o700
 
 
 def test_a_home_that_is_a_file_is_invalid_with_a_next_step(tmp_path: Path) -> None:
@@ -161,6 +178,21 @@ def test_reopening_finds_what_was_written(home: Path, tmp_path: Path) -> None:
     store.open_database(home, KEY)
 
     assert subjects() == ["first"]
+
+
+def test_a_store_that_stays_locked_is_unavailable(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from wharfinger.store.sqlcipher import files
+
+    store.open_database(home, KEY)
+    store.close_database()
+    other = files.connect(home / "wharfinger.db", isolation_level=None)
+    other.execute("pragma locking_mode = exclusive")
+    other.execute("begin exclusive")
+    monkeypatch.setattr(files, "WAIT_SECONDS", 0)
+
+    with pytest.raises(Unavailable, match="busy"):
+        store.open_database(home, KEY)
+    other.close()
 
 
 WRITER = textwrap.dedent("""

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlcipher3 import dbapi2
 
-from wharfinger.core.errors import Conflict
+from wharfinger.core.errors import Conflict, Unavailable
 
 KEY_BYTES = 32
 WAIT_SECONDS = 30
@@ -22,7 +22,7 @@ _keys_lock = threading.Lock()
 def prepare(file: Path, key: bytes) -> None:
     """Make `file` if absent (mode 0600), prove that `key` (32 bytes) opens it, and keep the key for `connect`.
 
-    Raises Conflict when the file was written with another key; it is left as it was.
+    Raises Conflict when the file was written with another key (it is left as it was), Unavailable when it stays locked.
     """
     if len(key) != KEY_BYTES:
         raise ValueError(f"a database key has {KEY_BYTES} bytes")
@@ -32,8 +32,15 @@ def prepare(file: Path, key: bytes) -> None:
         _unlock(connection, key)
         connection.execute("select count(*) from sqlite_master").fetchone()
         connection.execute("pragma journal_mode = wal")
-    except dbapi2.OperationalError:
-        raise
+    except dbapi2.OperationalError as error:
+        if "locked" not in str(error):
+            raise
+        raise Unavailable(
+            "The store is busy",
+            subject=str(file),
+            why=f"another process has held it for {WAIT_SECONDS} seconds",
+            next_step="Try again when that process has ended",
+        ) from None
     except dbapi2.DatabaseError:
         raise Conflict(
             "The database does not open with this key",
