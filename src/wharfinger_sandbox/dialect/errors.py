@@ -1,8 +1,74 @@
-"""The engine's error texts in Redshift's words."""
+"""The engine's error texts in Redshift's words (redshift-facts §7)."""
 
 from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from wharfinger_sandbox.dialect.roles import GROUP_PREFIX, ROLE_PREFIX, SCOPE_PREFIX
+
+_KINDS = "table|view|materialized view|sequence|index|foreign table"
+Reworder = Callable[[re.Match[str]], tuple[str | None, str]]
+
+
+def _plain(template: str, sqlstate: str | None = None) -> Reworder:
+    return lambda match: (sqlstate, match.expand(template))
+
+
+def _role(suffix: str) -> Reworder:
+    """A role of the engine as the user, group or role it stands for."""
+
+    def reword_role(match: re.Match[str]) -> tuple[str | None, str]:
+        return None, f"{_identity(match.group(1))} {suffix}"
+
+    return reword_role
+
+
+def _identity(name: str) -> str:
+    for prefix, kind in ((GROUP_PREFIX, "group"), (ROLE_PREFIX, "role")):
+        if name.startswith(prefix):
+            return f'{kind} "{name[len(prefix) :]}"'
+    return f'user "{name}"'
+
+
+_RULES: list[tuple[re.Pattern[str], Reworder]] = [
+    (re.compile(rf"permission denied for (?:{_KINDS}) (.*)", re.DOTALL), _plain(r"permission denied for relation \1")),
+    (re.compile(rf"must be owner of (?:{_KINDS}) (.*)", re.DOTALL), _plain(r"must be owner of relation \1")),
+    (re.compile(r'role "(.*)" does not exist', re.DOTALL), _role("does not exist")),
+    (re.compile(r'role "(.*)" already exists', re.DOTALL), _role("already exists")),
+    (
+        re.compile(r'cross-database references are not implemented: "?([^".]*).*', re.DOTALL),
+        _plain(r'cross-database reference to "\1" is not supported by the sandbox', "0A000"),
+    ),
+    (
+        re.compile(r'foreign-data wrapper "wf_external" has no handler'),
+        _plain("reading an external table is not supported by the sandbox", "0A000"),
+    ),
+    (
+        re.compile(r'cannot insert a non-DEFAULT value into column "(.*)"', re.DOTALL),
+        _plain("cannot set an identity column to a value"),
+    ),
+    (
+        re.compile(r'permission denied to set role "(.*)"', re.DOTALL),
+        _plain("permission denied to set session authorization", "42501"),
+    ),
+    (
+        re.compile(r"OVER is not supported for ordered-set aggregate (.*)"),
+        _plain(r"\1 as a window function is not supported by the sandbox", "0A000"),
+    ),
+    (re.compile(r"(.*)foreign table(.*)", re.DOTALL), _plain(r"\1external table\2")),
+]
+_ENGINE_NAMES = re.compile(rf'"(?:{GROUP_PREFIX}|{ROLE_PREFIX}|{SCOPE_PREFIX})([^"]*)"')
+_ENGINE_FUNCTIONS = re.compile(r"\bwf_engine_")
 
 
 def reword(sqlstate: str, message: str) -> tuple[str, str]:
     """`(sqlstate, message)` as Redshift would say it; unknown texts come back unchanged."""
-    return sqlstate, message
+    for pattern, rule in _RULES:
+        match = pattern.fullmatch(message)
+        if match:
+            new_state, message = rule(match)
+            sqlstate = new_state or sqlstate
+            break
+    message = _ENGINE_FUNCTIONS.sub("", message)
+    return sqlstate, _ENGINE_NAMES.sub(r'"\1"', message)

@@ -2,20 +2,39 @@
 
 from __future__ import annotations
 
+import re
+
+from wharfinger_sandbox.dialect.lexer import lex
+from wharfinger_sandbox.dialect.queries import HISTORY, is_plain, rewrite_tokens, words_of
+from wharfinger_sandbox.dialect.statements import STATEMENTS
 from wharfinger_sandbox.dialect.values import Context, Translation
 
-_KINDS = {
-    "select": "select", "with": "select", "values": "select", "show": "show", "insert": "dml", "update": "dml",
-    "delete": "dml", "merge": "dml", "grant": "dcl", "revoke": "dcl", "set": "set", "reset": "set", "begin": "begin",
-    "start": "begin", "commit": "commit", "end": "commit", "rollback": "rollback", "abort": "rollback", "call": "call",
-    "analyze": "utility", "vacuum": "utility",
-}  # fmt: skip
+_FIRST = re.compile(r"(?:\s+|--[^\n]*(?:\n|\Z)|\()*([A-Za-z]+)")
+_QUERIES = frozenset(("select", "with", "values"))
 
 
-def translate(sql: str, context: Context) -> Translation:  # noqa: ARG001
+def translate(sql: str, context: Context) -> Translation:
     """The engine's statement for exactly one Redshift statement.
 
-    Raises Refused for what Redshift refuses and for what the sandbox cannot honour.
+    Raises Refused for what Redshift refuses and for what the sandbox cannot honour. A text that is no statement known
+    here goes to the engine as it is, which says where it stumbles.
     """
-    word = sql.split(None, 1)[0].lower() if sql.strip() else ""
-    return Translation(sql, kind=_KINDS.get(word, "ddl"))
+    match = _FIRST.match(sql)
+    first = match.group(1).lower() if match else _first_word(sql)
+    if first in _QUERIES:
+        return _query(sql, context)
+    handler = STATEMENTS.get(first)
+    return handler(sql, context) if handler else Translation(sql, kind="ddl")
+
+
+def _first_word(sql: str) -> str:
+    for token in lex(sql):
+        if not token.is_op("("):
+            return token.low
+    return ""
+
+
+def _query(sql: str, context: Context) -> Translation:
+    words = words_of(sql)
+    text = sql if is_plain(sql, words) else rewrite_tokens(lex(sql), context)
+    return Translation(text, kind="select", reads_history=not words.isdisjoint(HISTORY))

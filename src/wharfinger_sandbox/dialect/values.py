@@ -56,11 +56,13 @@ class Context:
 class Translation:
     """One statement for the engine.
 
-    `sql`: PostgreSQL text, one statement. `tag`: the command tag to report instead of the engine's (None: the engine's).
-    `kind`: select | dml | ddl | dcl | set | show | begin | commit | rollback | utility | call. `target`: for a statement
-    that writes rows, the written table as quoted SQL text (for `sys_query_detail`). `steps`: its step names (`insert`,
-    `delete`). `reads_history`: it reads `sys_query_history` or its like, so pending history must be written first.
+    `sql`: PostgreSQL text, one statement. `tag`: the command tag to report instead of the engine's (None: that one).
+    `kind`: select | dml | ddl | dcl | set | show | begin | commit | rollback | utility | call.
+    `target`: for a statement that writes rows, the written table as quoted SQL text (for `sys_query_detail`).
+    `steps`: its step names (`insert`, `delete`).
+    `reads_history`: it reads `sys_query_history` or its like, so what ran must be written there first.
     `case_sensitive`: the value it gives to `enable_case_sensitive_identifier`, None when it leaves it alone.
+    `shown`: the statement for logs and histories when it holds a password, None when it may be shown as it is.
     """
 
     sql: str
@@ -70,3 +72,4 @@ class Translation:
     steps: tuple[str, ...] = ()
     reads_history: bool = False
     case_sensitive: bool | None = None
+    shown: str | None = None

@@ -17,6 +17,10 @@ create or replace procedure pg_catalog.wf_ddl(ddl text, relation text, attribute
 language plpgsql
 as $$
 begin
+    if attributes ? 'if_not_exists' and pg_catalog.to_regclass(relation) is not null then
+        raise notice 'relation "%" already exists, skipping', relation;
+        return;
+    end if;
     execute ddl;
     if pg_catalog.to_regclass(relation) is not null then
         perform pg_catalog.wf_record(pg_catalog.to_regclass(relation)::oid, attributes);
@@ -218,24 +222,34 @@ begin
 end
 $$;
 
--- DROP by somebody who holds the DROP privilege without owning the object (kept as the engine's MAINTAIN).
+-- DROP, also of external tables, and by somebody who holds the DROP privilege without owning the object (kept as the
+-- engine's MAINTAIN).
 create or replace procedure pg_catalog.wf_drop(kind text, relations text[], if_exists boolean, cascade boolean)
 language plpgsql
 as $$
 declare
     relation text;
+    own text[] := '{}';
+    found_kind "char";
+    found_owner oid;
 begin
     foreach relation in array relations loop
-        if pg_catalog.to_regclass(relation) is not null
-            and not pg_catalog.pg_has_role((select relowner from pg_catalog.pg_class where oid = pg_catalog.to_regclass(relation)), 'usage')
+        select c.relkind, c.relowner into found_kind, found_owner
+        from pg_catalog.pg_class c where c.oid = pg_catalog.to_regclass(relation);
+        if found_kind = 'f' and kind = 'table' then
+            execute pg_catalog.format('drop foreign table %s %s', relation, case when cascade then 'cascade' end);
+        elsif found_owner is not null and not pg_catalog.pg_has_role(found_owner, 'usage')
             and pg_catalog.has_table_privilege(pg_catalog.to_regclass(relation)::oid, 'MAINTAIN')
         then
             perform pg_catalog.wf_drop_as_owner(kind, pg_catalog.to_regclass(relation)::oid, cascade);
         else
-            execute pg_catalog.format('drop %s %s %s %s', kind, case when if_exists then 'if exists' end, relation,
-                case when cascade then 'cascade' end);
+            own := own || relation;
         end if;
     end loop;
+    if own <> '{}' then
+        execute pg_catalog.format('drop %s %s %s %s', kind, case when if_exists then 'if exists' end,
+            pg_catalog.array_to_string(own, ', '), case when cascade then 'cascade' end);
+    end if;
 end
 $$;
 
@@ -267,5 +281,105 @@ as $$
 begin
     execute 'refresh materialized view ' || relation;
     perform pg_catalog.wf_record(pg_catalog.to_regclass(relation)::oid, '{"materialized": true}');
+end
+$$;
+
+create or replace procedure pg_catalog.wf_run(statements text[])
+language plpgsql
+as $$
+declare
+    statement text;
+begin
+    foreach statement in array statements loop
+        execute statement;
+    end loop;
+end
+$$;
+
+-- For statements that have nothing to do here: the table must exist and be the user's.
+create or replace procedure pg_catalog.wf_owned(relation text)
+language plpgsql
+as $$
+begin
+    if relation <> '' then
+        perform pg_catalog.wf_check_owned(relation::pg_catalog.regclass);
+    end if;
+end
+$$;
+
+create or replace function pg_catalog.wf_check_owned(relation oid) returns void
+language sql security definer set search_path = pg_catalog
+as $$ select pg_internal.wf_must_own(relation) $$;
+
+create or replace procedure pg_catalog.wf_note_table(relation text, attributes jsonb)
+language plpgsql
+as $$ begin perform pg_catalog.wf_record(relation::pg_catalog.regclass::oid, attributes); end $$;
+
+-- Redshift calls late-binding and materialized views views; the engine tells them apart.
+create or replace procedure pg_catalog.wf_comment(kind text, relation text, comment text)
+language plpgsql
+as $$
+declare
+    relkind "char" := (select c.relkind from pg_catalog.pg_class c where c.oid = relation::pg_catalog.regclass);
+begin
+    execute pg_catalog.format('comment on %s %s is %L', case relkind when 'v' then 'view' when 'm' then 'materialized view'
+        when 'f' then 'foreign table' else kind end, relation, comment);
+end
+$$;
+
+-- A column of a key has a row that the engine would try to spell while it changes a type (redshift-facts §5.3).
+create or replace procedure pg_catalog.wf_alter_type(ddl text, relation text, column_name text)
+language plpgsql
+as $$
+declare
+    number smallint := (select attnum from pg_catalog.pg_attribute
+        where attrelid = relation::pg_catalog.regclass and attname = column_name);
+begin
+    if exists (select from pg_catalog.pg_constraint c where c.conrelid = relation::pg_catalog.regclass
+        and c.contype in ('p', 'u', 'f') and number = any (c.conkey))
+    then
+        raise exception using errcode = '0A000',
+            message = pg_catalog.format('cannot alter column "%s" because it has a UNIQUE, PRIMARY KEY, or FOREIGN KEY', column_name);
+    end if;
+    execute ddl;
+end
+$$;
+
+do $$
+begin
+    if not exists (select from pg_foreign_server where srvname = 'wf_external') then
+        create foreign data wrapper wf_external no handler;
+        create server wf_external foreign data wrapper wf_external;
+        grant usage on foreign server wf_external to public;
+    end if;
+end
+$$;
+
+create or replace procedure pg_catalog.wf_create_external_schema(request jsonb)
+language plpgsql
+as $$
+begin
+    if pg_catalog.to_regnamespace(pg_catalog.quote_ident(request ->> 'name')) is not null
+        and coalesce((request ->> 'if_not_exists')::boolean, false)
+    then
+        return;
+    end if;
+    execute pg_catalog.format('create schema %I', request ->> 'name');
+    perform pg_catalog.wf_note_external_schema(request);
+end
+$$;
+
+create or replace function pg_catalog.wf_note_external_schema(request jsonb) returns void
+language plpgsql security definer set search_path = pg_catalog
+as $$
+declare
+    schema oid := to_regnamespace(quote_ident(request ->> 'name'));
+begin
+    if not pg_has_role(pg_internal.wf_caller(), (select nspowner from pg_namespace where oid = schema), 'usage') then
+        raise exception using errcode = '42501', message = format('must be owner of schema %s', request ->> 'name');
+    end if;
+    insert into pg_internal.wf_external_schema (nspoid, kind, database, options)
+    values (schema, (request ->> 'kind')::int, request ->> 'database', request -> 'options')
+    on conflict (nspoid) do nothing;
 end
 $$;

@@ -100,7 +100,7 @@ create or replace aggregate pg_catalog.min(jsonb) (sfunc = pg_catalog.wf_smaller
 create or replace aggregate pg_catalog.max(jsonb) (sfunc = pg_catalog.wf_larger, stype = jsonb);
 
 -- LISTAGG holds at most 65535 bytes.
-create or replace function pg_catalog.wf_listagg(list text) returns varchar
+create or replace function pg_catalog.listagg(list text) returns varchar
 language plpgsql immutable strict parallel safe
 as $$
 begin
@@ -110,6 +110,13 @@ begin
     return list;
 end
 $$;
+
+-- MEDIAN is the engine's percentile_cont under its own name.
+create or replace function pg_catalog.median(value double precision) returns double precision
+language sql immutable strict parallel safe
+as $$ select value $$;
+create or replace function pg_catalog.median(value interval) returns interval language sql immutable strict parallel safe
+as $$ select value $$;
 
 -- Text.
 

@@ -61,7 +61,7 @@ select c.tableoid, c.oid, c.relname, c.relnamespace, c.reltype, c.reloftype, c.r
     c.relnatts, c.relchecks, c.relhasrules, c.relhastriggers, c.relrowsecurity, c.relispartition, c.relacl, c.reloptions,
     pg_internal.wf_diststyle_number(c.relkind, r.diststyle) as reldiststyle
 from pg_class c left join pg_internal.wf_relation r on r.relid = c.oid
-where c.relkind <> 'f' and c.relnamespace <> 'pg_internal'::regnamespace
+where c.relkind in ('r', 'v', 'm', 'i') and c.relnamespace <> 'pg_internal'::regnamespace
     and not (c.relnamespace = 'pg_catalog'::regnamespace and c.relname like 'wf\_%');
 
 create or replace view pg_catalog.wf_attribute as

@@ -1,0 +1,150 @@
+"""Cuts a statement into tokens that remember the white space before them: what is not touched stays as it was."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+WORD, QUOTED, STRING, NUMBER, PARAMETER, OPERATOR, END = "word", "quoted", "string", "number", "parameter", "op", "end"
+
+_TOKEN = re.compile(
+    r"""
+    (?P<op>::|<>|<=|>=|!=|\|\||:=|[-+*%^<>=~!@\#&|`?(),.;\[\]{}] | /(?!\*) | \\ | :(?![A-Za-z_]))
+    |(?P<number>\d+(?:\.\d*)?(?:[eE][-+]?\d+)?)
+    |(?P<string>[eE]'(?:[^'\\]|\\.|'')*(?:'|\Z) | (?:[bBxXnN]|[uU]&)?'(?:[^']|'')*(?:'|\Z)
+        | \$(?P<tag>[A-Za-z_]\w*|)\$.*?(?:\$(?P=tag)\$|\Z))
+    |(?P<quoted>"(?:[^"]|"")*(?:"|\Z))
+    |(?P<parameter>\$\d+ | :[A-Za-z_]\w*)
+    |(?P<word>[A-Za-z_\u0080-\U0010ffff][\w$\u0080-\U0010ffff]*)
+    |(?P<other>.)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_GAP = re.compile(r"(?:\s+|--[^\n]*(?:\n|\Z))+")
+
+
+@dataclass(slots=True)
+class Token:
+    """`text` as written; `low`: a word in lower case, a quoted name without its quotes, else the text; `gap`: what
+    stood before it; `start`: its place in the statement."""
+
+    kind: str
+    text: str
+    low: str
+    gap: str
+    start: int
+
+    def is_word(self, *words: str) -> bool:
+        """Whether this is one of the (lower case) unquoted words."""
+        return self.kind == WORD and self.low in words
+
+    def is_op(self, operator: str) -> bool:
+        """Whether this is the operator or bracket."""
+        return self.kind == OPERATOR and self.text == operator
+
+    def is_name(self) -> bool:
+        """Whether this can be (part of) a name."""
+        return self.kind in (WORD, QUOTED)
+
+
+def _gap_end(sql: str, start: int) -> int:
+    """Where white space and comments that begin at `start` end; block comments nest."""
+    position = start
+    while position < len(sql):
+        match = _GAP.match(sql, position)
+        if match:
+            position = match.end()
+        elif sql.startswith("/*", position):
+            position = _comment_end(sql, position)
+        else:
+            break
+    return position
+
+
+def _comment_end(sql: str, start: int) -> int:
+    depth, position = 0, start
+    while position < len(sql):
+        if sql.startswith("/*", position):
+            depth, position = depth + 1, position + 2
+        elif sql.startswith("*/", position):
+            depth, position = depth - 1, position + 2
+            if depth == 0:
+                return position
+        else:
+            position += 1
+    return position
+
+
+def word_set(text: str) -> frozenset[str]:
+    """The words of a text, as a set to look things up in."""
+    return frozenset(text.split())
+
+
+def lex(sql: str) -> list[Token]:
+    """The tokens of `sql`, the last one an END that carries the closing white space. Never fails: an open quote ends
+    with the text, and the engine complains of it."""
+    tokens: list[Token] = []
+    position = 0
+    while True:
+        start = _gap_end(sql, position)
+        gap = sql[position:start]
+        if start == len(sql):
+            tokens.append(Token(END, "", "", gap, start))
+            return tokens
+        match = _TOKEN.match(sql, start)
+        if match is None or match.lastgroup is None:
+            raise AssertionError("every character makes a token")
+        kind = "string" if match.lastgroup == "tag" else match.lastgroup
+        text = match.group()
+        if kind == "word":
+            low = text.lower()
+        elif kind == "quoted":
+            low = text[1:-1].replace('""', '"')
+        else:
+            low = text
+        tokens.append(Token(OPERATOR if kind == "other" else kind, text, low, gap, start))
+        position = match.end()
+
+
+def render(tokens: list[Token]) -> str:
+    """The text of tokens, gaps included."""
+    return "".join([token.gap + token.text for token in tokens])
+
+
+def closing(tokens: list[Token], opening: int) -> int:
+    """The index of the bracket that closes the one at `opening`, or of the END."""
+    depth = 0
+    for index in range(opening, len(tokens)):
+        token = tokens[index]
+        if token.kind == OPERATOR:
+            if token.text in "([":
+                depth += 1
+            elif token.text in ")]":
+                depth -= 1
+                if depth == 0:
+                    return index
+    return len(tokens) - 1
+
+
+def arguments(tokens: list[Token], opening: int, close: int) -> list[list[Token]]:
+    """The comma-separated pieces between two brackets; none for an empty pair."""
+    pieces: list[list[Token]] = [[]]
+    depth = 0
+    for token in tokens[opening + 1 : close]:
+        if token.kind == OPERATOR and token.text in "([":
+            depth += 1
+        elif token.kind == OPERATOR and token.text in ")]":
+            depth -= 1
+        if depth == 0 and token.is_op(","):
+            pieces.append([])
+        else:
+            pieces[-1].append(token)
+    return [] if pieces == [[]] else pieces
+
+
+def string_value(token: Token) -> str:
+    """The text that a plain '…' or $$…$$ literal stands for."""
+    if token.text.startswith("$"):
+        tag = token.text.index("$", 1) + 1
+        return token.text[tag:-tag]
+    return token.text[token.text.index("'") + 1 : -1].replace("''", "'")

@@ -1,0 +1,302 @@
+"""Queries: a scan that lets most of them through untouched, and rewrites by token for the rest.
+
+sqlglot sees only a query with QUALIFY; its rendering of Redshift changes the meaning of DATEDIFF and LISTAGG (seen with
+version 30), so it gets the text after our own rewrites and is asked for nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from wharfinger_sandbox.dialect.functions import CALLS, MISSING, UNSUPPORTED, WORDS, leader_only, made
+from wharfinger_sandbox.dialect.lexer import END, OPERATOR, QUOTED, STRING, WORD, Token, closing, lex, render, word_set
+from wharfinger_sandbox.dialect.names import checked, fold, ident
+from wharfinger_sandbox.dialect.qualify import without_qualify
+from wharfinger_sandbox.dialect.relations import relations
+from wharfinger_sandbox.dialect.roles import MAX_ENGINE_BYTES
+from wharfinger_sandbox.dialect.values import Context, Refused, unsupported
+
+LEADER_RELATIONS = {
+    "pg_class": "wf_class", "pg_attribute": "wf_attribute", "pg_namespace": "wf_namespace", "pg_attrdef": "wf_attrdef",
+    "pg_constraint": "wf_constraint", "pg_database": "wf_database", "pg_proc": "wf_proc", "pg_views": "wf_views",
+    "pg_tables": "wf_tables",
+}  # fmt: skip
+"""Catalog tables of the engine and the views that show them as Redshift's leader node does."""
+
+INFORMATION_SCHEMA = {"tables", "columns", "views"}
+
+LEADER_ONLY = word_set(
+    "current_schema current_schemas has_table_privilege has_schema_privilege has_database_privilege now current_timestamp"
+    " current_time localtime localtimestamp age isfinite to_ascii get_bit get_byte set_bit set_byte"
+    " generate_series"
+)
+"""Functions of the leader node: an error next to a user's table or a system view (redshift-facts §4.5, §6.3)."""
+
+TABLE_ONLY = word_set("listagg median percentile_cont percentile_disc")
+HISTORY = word_set("sys_query_history sys_query_detail sys_query_text stl_query stl_insert stl_delete svl_qlog")
+_SYNTAX = word_set("approximate top qualify minus pivot unpivot filter distinct array lateral tablesample super")
+
+TRIGGERS = frozenset(
+    set(CALLS) | set(WORDS) | MISSING | UNSUPPORTED | set(LEADER_RELATIONS) | {"information_schema"} | LEADER_ONLY
+    | TABLE_ONLY | _SYNTAX | {"pg_get_late_binding_view_cols", "pg_internal", "pg_authid", "pg_auth_members"}
+    - {"varchar"}
+)  # fmt: skip
+"""Words that make a closer look necessary. A query without any of them means the same to the engine."""
+
+_WORDS = re.compile(r"[a-z_][a-z0-9_]*")
+_OTHER_SIGNS = re.compile(r"varchar\s*\(\s*max|\[\s*\]|\(\s*\+\s*\)|[\w$]{64}", re.IGNORECASE)
+_QUOTED = re.compile(r"""'[^']*'|"([^"]*)\"""")
+
+
+def words_of(sql: str) -> set[str]:
+    """Every word of a text, in lower case, comments and literals included."""
+    return set(_WORDS.findall(sql.lower()))
+
+
+def is_plain(sql: str, words: set[str]) -> bool:
+    """Whether a query means the same to the engine as it stands."""
+    return words.isdisjoint(TRIGGERS) and not _OTHER_SIGNS.search(sql) and _quotes_are_plain(sql)
+
+
+def _quotes_are_plain(sql: str) -> bool:
+    """Whether no quoted name folds or is too long; in doubt no."""
+    if '"' not in sql:
+        return True
+    if "--" in sql or "/*" in sql or "\\" in sql or "$$" in sql:
+        return False
+    return all(name == fold(name) and len(name) <= MAX_ENGINE_BYTES // 4 for name in _QUOTED.findall(sql))
+
+
+def rewrite_query(sql: str, context: Context) -> str:
+    """The engine's text of a query or a statement that holds one. Raises Refused."""
+    if is_plain(sql, words_of(sql)):
+        return sql
+    return rewrite_tokens(lex(sql), context)
+
+
+def rewrite_tokens(tokens: list[Token], context: Context) -> str:
+    """As `rewrite_query`, of tokens that end with an END."""
+    tokens = [_named(token, context) for token in tokens]
+    words = {token.low for token in tokens if token.kind == WORD}
+    _refuse(tokens, words)
+    tokens = _leader_names(tokens) if words & (LEADER_RELATIONS.keys() | {"information_schema"}) else tokens
+    tokens = _rewritten(tokens)
+    if "top" in words:
+        tokens = _without_top(tokens)
+    text = render(tokens)
+    return without_qualify(text) if "qualify" in words else text
+
+
+def _named(token: Token, context: Context) -> Token:
+    """Names fold to lower case, in quotes too, unless the session says otherwise; too long ones are refused."""
+    if token.kind == QUOTED and not context.case_sensitive:
+        low = fold(token.low)
+        if low != token.low:
+            token = Token(QUOTED, ident(low), low, token.gap, token.start)
+    if token.kind in (QUOTED, WORD):
+        checked(token.low)
+    return token
+
+
+def _refuse(tokens: list[Token], words: set[str]) -> None:
+    """What Redshift refuses, in its words, and what it has and the sandbox has not, by name."""
+    called = {token.low for token, following in pairwise(tokens) if token.kind == WORD and following.is_op("(")}
+    for name in called & MISSING:
+        raise Refused("42883", f"function {name} does not exist")
+    for name in called & UNSUPPORTED:
+        raise unsupported(f"The function {name.upper()}")
+    if words & {"pivot", "unpivot"} and called & {"pivot", "unpivot"}:
+        raise unsupported("PIVOT and UNPIVOT")
+    for index, token in enumerate(tokens):
+        _refuse_at(tokens, index, token)
+    _refuse_mixtures(tokens, words, called)
+
+
+def _refuse_at(tokens: list[Token], index: int, token: Token) -> None:
+    after = tokens[index + 1] if token.kind != END else token
+    if token.is_word("distinct"):
+        if index and tokens[index - 1].is_word("select") and after.is_word("on"):
+            raise Refused("0A000", "SELECT DISTINCT ON is not supported")
+        if index and tokens[index - 1].is_word("is", "not") and after.is_word("from"):
+            raise Refused("42601", 'syntax error at or near "distinct"')
+    elif token.is_word("filter") and after.is_op("(") and index and tokens[index - 1].is_op(")"):
+        raise Refused("42601", 'syntax error at or near "("')
+    elif token.is_word("tablesample"):
+        raise Refused("42601", 'syntax error at or near "tablesample"')
+    elif (token.is_word("array") and after.is_op("[")) or (token.is_op("[") and after.is_op("]")):
+        raise leader_only()
+    elif token.is_op("(") and after.is_op("+") and tokens[index + 2].is_op(")"):
+        raise unsupported("The outer join sign (+)")
+    elif token.low == "pg_internal" and token.is_name() and after.is_op("."):
+        raise Refused("42501", "permission denied for schema pg_internal")
+
+
+def is_leader(name: tuple[str, ...]) -> bool:
+    """Whether a relation lives on the leader node: PG_* and information_schema (redshift-facts §5.1)."""
+    if len(name) > 1 and name[-2] not in ("pg_catalog", "information_schema"):
+        return False
+    return (len(name) > 1 and name[-2] == "information_schema") or name[-1].startswith("pg_")
+
+
+def _refuse_mixtures(tokens: list[Token], words: set[str], called: set[str]) -> None:
+    leader = {word for word in words & LEADER_ONLY if word in called or word.startswith(("current_t", "local"))}
+    table_only = called & TABLE_ONLY
+    if not leader and not table_only:
+        return
+    found = relations(tokens)
+    if leader and any(not is_leader(name) for name in found):
+        raise leader_only()
+    if table_only and all(is_leader(name) for name in found):
+        raise Refused(
+            "0A000",
+            "One or more of the used functions must be applied on at least one user created tables."
+            " Examples of user table only functions are LISTAGG, MEDIAN, PERCENTILE_CONT, etc",
+        )
+
+
+def _leader_names(tokens: list[Token]) -> list[Token]:
+    """pg_class and its like as views that show them as Redshift does; a name of one's own schema stays."""
+    result: list[Token] = []
+    index = 0
+    while index < len(tokens):
+        token = tokens[index]
+        dotted = bool(result) and result[-1].is_op(".")
+        if token.is_name() and token.low == "information_schema" and not dotted and tokens[index + 1].is_op("."):
+            target = tokens[index + 2]
+            if target.is_name() and target.low in INFORMATION_SCHEMA:
+                result.append(made(f"pg_catalog.wf_information_schema_{target.low}", token.gap))
+                index = _aliased(tokens, index + 3, result, target.low)
+                continue
+        elif token.is_name() and token.low in LEADER_RELATIONS and (not dotted or _after_catalog(result)):
+            if dotted:
+                gap = result[-2].gap
+                del result[-2:]
+                token = Token(token.kind, token.text, token.low, gap, token.start)
+            if _is_relation_place(result) and not tokens[index + 1].is_op("."):
+                result.append(made(f"pg_catalog.{LEADER_RELATIONS[token.low]}", token.gap))
+                index = _aliased(tokens, index + 1, result, token.low)
+                continue
+        result.append(token)
+        index += 1
+    return result
+
+
+def _after_catalog(result: list[Token]) -> bool:
+    return len(result) > 1 and result[-2].is_name() and result[-2].low == "pg_catalog"
+
+
+def _is_relation_place(result: list[Token]) -> bool:
+    """Whether a relation stands here, not a column qualified by it: those keep the name, now an alias."""
+    before = result[-1] if result else None
+    return before is not None and (before.is_word("from", "join") or before.is_op(",") or before.is_op("("))
+
+
+def _aliased(tokens: list[Token], index: int, result: list[Token], name: str) -> int:
+    """Gives the view the table's own name as alias when it has none, so that columns qualified by it are found."""
+    after = tokens[index]
+    if not (after.is_word("as") or (after.is_name() and not after.is_word(*_NO_ALIAS)) or after.is_op(".")):
+        result.append(made(f" as {ident(name)}"))
+    return index
+
+
+_NO_ALIAS = (
+    "where", "join", "inner", "left", "right", "full", "cross", "natural", "on", "using", "group", "order", "having",
+    "limit", "offset", "union", "except", "intersect", "minus", "fetch", "for", "window", "qualify",
+)  # fmt: skip
+
+
+def _rewritten(tokens: list[Token]) -> list[Token]:
+    """Calls and words in the engine's spelling. Works from the end, so that inner calls are done before outer ones."""
+    result = list(tokens)
+    for index in range(len(tokens) - 1, -1, -1):
+        token = result[index]
+        if token.kind == WORD and not (index and result[index - 1].is_op(".")):
+            _rewrite_word(result, index, token)
+        elif token.is_op("::") and index and result[index - 1].kind == STRING and result[index + 1].is_word("super"):
+            # A literal cast to SUPER is a string, not JSON to be parsed.
+            before = result[index - 1]
+            result[index - 1 : index + 2] = [made(f"pg_catalog.wf_scalar({before.text}::text)::super", before.gap)]
+    return result
+
+
+def _rewrite_word(result: list[Token], index: int, token: Token) -> None:
+    after = result[index + 1]
+    if after.is_op("("):
+        rewriter = CALLS.get(token.low)
+        if rewriter is not None and not (token.low in ("varchar", "nvarchar") and _is_plain_length(result, index)):
+            text, end = rewriter(result, index + 1, closing(result, index + 1))
+            result[index:end] = [made(text, token.gap)]
+        elif token.low == "pg_get_late_binding_view_cols":
+            _without_column_types(result, index)
+    elif token.low in WORDS:
+        result[index] = made(WORDS[token.low], token.gap)
+    elif token.low == "approximate" and after.is_word("count", "percentile_disc"):
+        # The exact answer stands in: it is within the error that Redshift allows itself (redshift-facts §6.2).
+        result[index] = made("", token.gap)
+    elif (token.low == "minus" and after.is_word("select", "all")) or (token.low == "minus" and after.is_op("(")):
+        result[index] = made("except", token.gap)
+    elif token.low == "nvarchar":
+        result[index] = made("varchar", token.gap)
+
+
+def _is_plain_length(tokens: list[Token], index: int) -> bool:
+    return tokens[index].low == "varchar" and not tokens[index + 2].is_word("max")
+
+
+def _without_column_types(result: list[Token], index: int) -> None:
+    """`f() alias(a name, b int)`: the engine's function knows its types, and takes names alone there."""
+    place = index + 3
+    if result[place].is_word("as"):
+        place += 1
+    if not (result[place].is_name() and result[place + 1].is_op("(")):
+        return
+    close = closing(result, place + 1)
+    kept: list[Token] = []
+    first = True
+    for token in result[place + 2 : close]:
+        if first or token.is_op(","):
+            kept.append(token)
+        first = token.is_op(",")
+    result[place + 2 : close] = kept
+
+
+def _without_top(tokens: list[Token]) -> list[Token]:
+    """SELECT TOP n … becomes SELECT … LIMIT n, at the end of that SELECT."""
+    result = list(tokens)
+    for index in range(len(result) - 1, 0, -1):
+        if not (result[index].is_word("top") and _opens_select(result, index)):
+            continue
+        count = result[index + 1]
+        if count.kind not in ("number", "parameter"):
+            continue
+        end, inner = _select_end(result, index)
+        limit = made(f" limit {count.text}" + (")" if inner else ""))
+        result.insert(end, limit)
+        del result[index : index + 2]
+        if inner:
+            start = index - 1
+            result[start] = Token(WORD, "(" + result[start].text, result[start].low, result[start].gap, -1)
+    return result
+
+
+def _opens_select(tokens: list[Token], index: int) -> bool:
+    return tokens[index - 1].is_word("select")
+
+
+def _select_end(tokens: list[Token], index: int) -> tuple[int, bool]:
+    """Where the SELECT around `index` ends, and whether a set operation makes brackets necessary there."""
+    depth = 0
+    for place in range(index, len(tokens)):
+        token = tokens[place]
+        if token.kind == OPERATOR and token.text in "([":
+            depth += 1
+        elif token.kind == OPERATOR and token.text in ")]":
+            if depth == 0:
+                return place, False
+            depth -= 1
+        elif depth == 0 and token.is_word("union", "except", "intersect", "minus"):
+            return place, True
+        elif depth == 0 and (token.kind == END or token.is_op(";")):
+            return place, False
+    return len(tokens) - 1, False
