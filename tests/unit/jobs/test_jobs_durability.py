@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-
 from tests.conftest import wait_until
-from tests.unit.jobs.world import CONNECTION, Watching, World, table
+from tests.unit.jobs.names import CONNECTION, table
+from tests.unit.jobs.world import Watching, World
 
 ROOT = Path(__file__).parents[3]
 
@@ -220,6 +220,6 @@ def test_the_queues_records_hold_tickets_only(world: World) -> None:
 def test_a_worker_that_cannot_start_says_why(world: World) -> None:
     (world.home / "key").write_text("00" * 32)
     run = world.submit(["t1"])
-    with pytest.raises(Exception, match="does not open with this key|did not start"):
+    with pytest.raises(Exception, match="did not start"):
         world.watch(run)
     assert "Traceback" in (world.home / "worker.log").read_text()

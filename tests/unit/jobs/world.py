@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.unit.jobs import tiny_worker
+from tests.unit.jobs.names import CONNECTION, member
+
 from wharfinger.adapters.dbos_queue import TicketQueue
 from wharfinger.adapters.presence import Presence
 from wharfinger.adapters.worker_process import ChildWorker
@@ -17,16 +19,6 @@ from wharfinger.core.names import TableName
 from wharfinger.jobs.model import Draft, Member, Progress, Run
 from wharfinger.jobs.service import Jobs
 from wharfinger.store import jobs_database, open_database
-
-CONNECTION = "c" * 32
-
-
-def table(name: str) -> TableName:
-    return TableName("dev", "raw", name)
-
-
-def member(name: str, signature: str = "s1") -> Member:
-    return Member(table(name), signature)
 
 
 class World:
