@@ -98,18 +98,23 @@ class AwsCalls:
 
     def has_member(self, service: str, operation: str, member: str) -> bool:
         """Whether the installed service model knows `member` of `operation`'s request."""
-        with self._in_our_words():
+        with self._counted(), self._in_our_words():
             model = self.aws.client(service).meta.service_model.operation_model(operation)
         return member in model.input_shape.members
 
     def _attempt(self, service: str, operation: str, members: dict[str, Any]) -> dict[str, Any]:
         self.limiter.acquire(operation, self.stop)
-        mark = counted.set(self.usage)
-        try:
+        with self._counted():
             client = self.aws.client(service)
             self.usage.add(api_calls=1)
             answer: dict[str, Any] = getattr(client, xform_name(operation))(**members)
             return answer
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        mark = counted.set(self.usage)
+        try:
+            yield
         finally:
             counted.reset(mark)
 

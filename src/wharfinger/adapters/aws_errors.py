@@ -94,7 +94,8 @@ def of_engine(text: str, place: Place, *, sqlstate: str = "", sql: str = "") -> 
     cause, words = _find(ENGINE_CAUSES, {sqlstate}, said, place) or (ENGINE_CAUSES[-1], place.words())
     if "name" in words:
         words = words | {"relation": _qualified(words["name"], sql), "name": display_part(words["name"])}
-    return Finding(cause, said, words)
+    position = _POSITION.search(text)
+    return Finding(cause, f"{said} ({position.group(1)})" if position else said, words)
 
 
 def of_wire(error: Exception, place: Place, *, sql: str = "") -> Finding:
@@ -121,7 +122,7 @@ _WRONG_VALUE = re.compile(r", value: .*?(?=, (?:type|valid)|$)", re.DOTALL)
 
 
 def engine_words(text: str) -> str:
-    """The engine's message without severity, details and values.
+    """The engine's message without severity, position, details and values.
 
     Redshift repeats values in messages (`invalid input syntax for integer: "…"`, `Value '…', Pos 0`), and its DETAIL
     block may show whole rows. A quoted piece stays only where it is a name: after a word such as `relation` or `near`.
@@ -130,8 +131,7 @@ def engine_words(text: str) -> str:
     said = lines[0].strip() if lines else "no reason given"
     if not _IS_A.match(said):
         said = _QUOTED.sub(_without_value, said)
-    position = _POSITION.search(text)
-    return _cut(f"{said} ({position.group(1)})" if position else said)
+    return _cut(said)
 
 
 def _without_value(match: re.Match[str]) -> str:

@@ -29,7 +29,7 @@ FIRST_WAIT_SECONDS = 2
 """How long a start itself waits for the end. Until it answers there is no id to cancel, so it is short."""
 
 BATCH_WAIT_SECONDS = 5
-"""One wait for a batch: so often its members that have ended are seen."""
+"""The longest wait for a batch: so often its members that have ended are seen. The first waits are shorter."""
 
 FIRST_PAUSE_SECONDS = 0.05
 LONGEST_PAUSE_SECONDS = 2.0
@@ -71,7 +71,7 @@ class Waiter:
         `within` is its time in seconds; `details` asks for what only DescribeStatement tells (rows changed). Left
         early, by whatever way, it is cancelled. Counts in the usage each SQL text that began to run.
         """
-        state = self._start(operation, members)
+        state = self._start(operation, members, wait=max(1, min(FIRST_WAIT_SECONDS, int(within))))
         run = _Run(state.id, operation == "BatchExecuteStatement", details, within)
         with self._under_way(run):
             self._note(run, state)
@@ -96,24 +96,25 @@ class Waiter:
         self._closed.set()
         self._cancel_all()
 
-    def _start(self, operation: Start, members: dict[str, Any]) -> State:
+    def _start(self, operation: Start, members: dict[str, Any], *, wait: int) -> State:
         self.check_open()
         # One token over all attempts, ours included: the service starts the statement once (redshift-facts §1.8).
         members = {**members, "ClientToken": str(uuid.uuid4())}
-        return state_of(self._waiting(operation, members, FIRST_WAIT_SECONDS), described=False)
+        return state_of(self._waiting(operation, members, wait), described=False)
 
     def _until_known(self, run: _Run, state: State) -> Iterator[State]:
         over = time.monotonic() + run.within
         pause = 0.0 if state.ended or self._may_wait() else FIRST_PAUSE_SECONDS
+        longest = 1 if run.is_batch else LONGEST_WAIT_SECONDS
         while not run.is_known(state):
             self._check_time(run, over)
             self.pause(pause)
             began = time.monotonic()
-            longest = BATCH_WAIT_SECONDS if run.is_batch else LONGEST_WAIT_SECONDS
             wait = max(1, min(longest, int(over - began)))
             state = self._describe(run, wait)
             # Whoever was asked to wait and came back at once does not wait.
             waited = time.monotonic() - began >= wait / 2
+            longest = min(2 * longest, BATCH_WAIT_SECONDS if run.is_batch else LONGEST_WAIT_SECONDS)
             pause = 0.0 if waited else min(max(pause * 1.6, FIRST_PAUSE_SECONDS), LONGEST_PAUSE_SECONDS)
             yield state
 
@@ -123,7 +124,7 @@ class Waiter:
         answer = self._waiting("DescribeStatement", {"Id": run.id}, wait)
         state = state_of(answer, described=True)
         self._note(run, state)
-        if not state.ended:
+        if state.status == "ABORTED" or not state.ended:
             self.check_open()
         return state
 

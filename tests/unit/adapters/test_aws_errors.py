@@ -199,7 +199,7 @@ def test_a_missing_grant_is_written_out_with_the_tables_schema_and_the_user() ->
         ("ERROR: duplicate key\n  Detail: Key (email)=(a@b.c) already exists", "duplicate key"),
         ("ERROR: overflow\n  Detail: \n ---\n  context: 12345", "overflow"),
         ('ERROR: column "e mail" of relation "t" is missing', 'column "e mail" of relation "t" is missing'),
-        ('ERROR: syntax error at or near "slect"\n  Position: 1', 'syntax error at or near "slect" (Position: 1)'),
+        ('ERROR: syntax error at or near "slect"\n  Position: 1', 'syntax error at or near "slect"'),
         ('ERROR: "orders" is not a table', '"orders" is not a table'),
         ("ERROR: user can't be dropped", "user can't be dropped"),
         ("", "no reason given"),
@@ -207,6 +207,12 @@ def test_a_missing_grant_is_written_out_with_the_tables_schema_and_the_user() ->
 )
 def test_the_engines_words_stay_and_values_go(said: str, kept: str) -> None:
     assert engine_words(said) == kept
+
+
+def test_a_position_is_told_but_not_taken_for_part_of_a_name() -> None:
+    error = of_engine("ERROR: permission denied for schema a b\n  Position: 15", PLACE).error("")
+    assert error.why == "permission denied for schema a b (Position: 15)"
+    assert error.next_step == 'As owner or superuser: GRANT USAGE ON SCHEMA "a b" TO "IAM:analyst"'
 
 
 def test_a_parameters_value_never_reaches_the_error() -> None:
