@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import botocore.session
-
-from wharfinger.adapters.aws import AwsPool, AwsSource
+from wharfinger.adapters.aws import AwsPool, AwsSource, fresh_session
 from wharfinger.adapters.aws_calls import AwsCalls, Backoff
 from wharfinger.adapters.aws_errors import Place
 from wharfinger.adapters.limiter import Limiter
@@ -25,7 +23,7 @@ class Warehouses:
 
     def known_regions(self) -> frozenset[str]:
         """The regions with Redshift that the installed botocore knows of; nothing is asked."""
-        session = botocore.session.get_session()
+        session = fresh_session()
         partitions = session.get_available_partitions()
         return frozenset(region for name in partitions for region in session.get_available_regions("redshift", name))
 
@@ -66,14 +64,22 @@ class Warehouses:
         except Refused as error:
             denied.append(_denied(error, DeniedList("cluster", "redshift:DescribeClusters")))
         try:
-            found = _pages(calls, "redshift-serverless", "ListWorkgroups", "workgroups", "nextToken")
-            targets += [_workgroup(one) for one in found]
+            if region in _regions("redshift-serverless") or region not in self.known_regions():
+                found = _pages(calls, "redshift-serverless", "ListWorkgroups", "workgroups", "nextToken")
+                targets += [_workgroup(one) for one in found]
         except Refused as error:
             denied.append(_denied(error, DeniedList("workgroup", "redshift-serverless:ListWorkgroups")))
         return Discovery(tuple(targets), tuple(denied))
 
     def _calls(self, source: AwsSource, place: Place) -> AwsCalls:
         return AwsCalls(self._pool.of(source), self._limiter, Usage(), place, self._backoff)
+
+
+@cache
+def _regions(service: str) -> frozenset[str]:
+    session = botocore.session.get_session()
+    partitions = session.get_available_partitions()
+    return frozenset(region for name in partitions for region in session.get_available_regions(service, name))
 
 
 def place_of(connection: Connection) -> Place:
