@@ -5,8 +5,8 @@ Nothing here retries: botocore makes one attempt, so that each can be paced and 
 
 from __future__ import annotations
 
-import logging
 import functools
+import logging
 import threading
 from collections.abc import Callable
 from contextvars import ContextVar

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from wharfinger.adapters.aws import AwsPool, AwsSource, fresh_session
@@ -23,9 +24,7 @@ class Warehouses:
 
     def known_regions(self) -> frozenset[str]:
         """The regions with Redshift that the installed botocore knows of; nothing is asked."""
-        session = fresh_session()
-        partitions = session.get_available_partitions()
-        return frozenset(region for name in partitions for region in session.get_available_regions("redshift", name))
+        return _regions("redshift")
 
     def caller_identity(self, connection: Connection, secrets: Secrets) -> Caller:
         """Whom AWS takes the connection's identity for; the assumed role where there is one."""
@@ -77,7 +76,7 @@ class Warehouses:
 
 @cache
 def _regions(service: str) -> frozenset[str]:
-    session = botocore.session.get_session()
+    session = fresh_session()
     partitions = session.get_available_partitions()
     return frozenset(region for name in partitions for region in session.get_available_regions(service, name))
 

@@ -111,9 +111,13 @@ class WireSession:
                     return line
                 line.close()
         line = self._open()
+        try:
+            self._check_open()
+        except Stopped:
+            line.close()
+            raise
         with self._lock:
             self._leased.add(line)
-        self._check_open()
         return line
 
     def _open(self) -> WireConnection:
