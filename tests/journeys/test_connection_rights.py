@@ -54,7 +54,7 @@ def superuser(place: Place, database: str = "dev") -> Iterator[psycopg.Connectio
 @pytest.fixture
 def schema(place: Place) -> Iterator[str]:
     """A schema of the test's own in `dev`, with two tables and a view; nobody has rights on it."""
-    name = f"Wh\"arf {uuid.uuid4().hex[:8]} 'é"
+    name = f"wh\"arf {uuid.uuid4().hex[:8]} 'é."
     quoted = '"' + name.replace('"', '""') + '"'
     with superuser(place) as connection:
         connection.execute(f"create schema {quoted}")
@@ -195,6 +195,23 @@ def test_a_user_that_is_not_there_is_made_without_a_password(place: Place) -> No
     assert again["error"]["kind"] == "invalid"  # asks for a confirmation, since svv_table_info is granted again
     tested = place.cli("connection", "test", "reader", "--json")
     assert tested.document["ok"] is True
+
+
+def test_a_user_made_by_somebody_else_meanwhile_is_no_failure(place: Place) -> None:
+    from wharfinger.app import open_app
+
+    user = f"reader_{uuid.uuid4().hex[:8]}"
+    place.become("admin")
+    connect(place, *cluster(place), name="boss", identity="admin")
+    arguments = ["--sign-in", "db-user", "--db-user", user, "--untested"]
+    place.cli("connection", "add", "reader", "--database", "dev", *cluster(place), *arguments)
+    connections = open_app(place.home).connections
+    plan = connections.plan_grants("reader", [], "boss")
+    run_as(place, "boss", f"create user {user} password disable")
+
+    done = connections.apply_grants("reader", plan, "boss")
+
+    assert [one.status for one in done] == ["already", "done"]
 
 
 def test_without_yes_nobody_is_asked_in_a_pipe_and_nothing_is_done(place: Place, schema: str) -> None:
