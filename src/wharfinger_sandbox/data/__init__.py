@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from wharfinger_sandbox.data.loading import Loader
-from wharfinger_sandbox.data.shop import load_shop
-from wharfinger_sandbox.data.tpch import load_tpch
-from wharfinger_sandbox.engine import Engine
+if TYPE_CHECKING:
+    from wharfinger_sandbox.engine import Engine
 
 DATA_SETS = ("shop", "tpch")
 
@@ -18,11 +17,16 @@ async def load(engine: Engine, names: Sequence[str], scale: float = 0.01) -> Non
     A data set whose tables are there already, because the folder was used before, is left as it is.
     Raises ValueError for an unknown name.
     """
+    # The generators are of use without an engine, so importing this package does not load one.
+    from wharfinger_sandbox.data.loading import Loader
+    from wharfinger_sandbox.data.shop import load_shop
+    from wharfinger_sandbox.data.tpch import load_tpch
+
     for name in names:
         if name not in DATA_SETS:
             raise ValueError(f"no data set {name!r}; there are {', '.join(DATA_SETS)}")
     async with Loader(engine) as loader:
-        if "shop" in names and not await loader.exists("dev", "raw_shop"):
+        if "shop" in names:
             await load_shop(loader)
         if "tpch" in names and not await loader.exists("dev", "tpch"):
             await load_tpch(loader, scale)

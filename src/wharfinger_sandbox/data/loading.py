@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Self
 
@@ -30,6 +31,13 @@ class Loader:
     ) -> None:
         for connection in self._connections.values():
             await connection.close()
+
+    @asynccontextmanager
+    async def transaction(self, database: str) -> AsyncIterator[None]:
+        """What is loaded inside is there whole, or not at all."""
+        connection = await self._connection(database)
+        async with connection.transaction():
+            yield
 
     async def run(self, database: str, statements: Sequence[str]) -> None:
         """Run statements written in Redshift's words."""

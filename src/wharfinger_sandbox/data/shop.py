@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from wharfinger_sandbox.data import shop_core, shop_marketing, shop_more, shop_odd, shop_stripe
 from wharfinger_sandbox.data.ddl import create_table, in_order, qualified, table_comments, view_comments
 from wharfinger_sandbox.data.generate import copy_text
-from wharfinger_sandbox.data.loading import Loader
 from wharfinger_sandbox.data.shop_views import EXTERNAL, VIEWS, dbt_statements
 from wharfinger_sandbox.data.spec import Table, quoted
+
+if TYPE_CHECKING:
+    from wharfinger_sandbox.data.loading import Loader
 
 TABLES: tuple[Table, ...] = (
     *shop_stripe.TABLES,
@@ -26,18 +30,27 @@ def of_database(database: str) -> dict[str, Table]:
 
 
 async def load_shop(loader: Loader) -> None:
-    """Make everything of the shop; none of it may be there yet."""
-    for database in ("dev", SECOND_DATABASE):
+    """Make what is not there yet of the shop: each database whole, or not at all when it is cut short."""
+    for database in (SECOND_DATABASE, "dev"):
         tables = of_database(database)
-        schemas = dict.fromkeys(table.schema for table in tables.values())
-        await loader.run(database, [f"create schema {quoted(schema)}" for schema in schemas])
-        for table in tables.values():
-            await loader.run(database, [create_table(table, tables)])
-            await loader.copy(database, qualified(table.schema, table.name), copy_text(table, tables))
-            await loader.run(database, list(table_comments(table)))
-    await loader.run("dev", ["create schema analytics", *dbt_statements()])
-    for view in VIEWS:
-        await loader.run(view.database, [view.sql, *view_comments(view)])
-    await loader.run("dev", EXTERNAL.statements)
-    for database in ("dev", SECOND_DATABASE):
-        await loader.run(database, ["analyze"])
+        schemas = list(dict.fromkeys(table.schema for table in tables.values()))
+        if not await loader.exists(database, schemas[0]):
+            async with loader.transaction(database):
+                await loader.run(database, [f"create schema {quoted(schema)}" for schema in schemas])
+                await _load_tables(loader, tables)
+                await loader.run(database, _on_top(database))
+                await loader.run(database, ["analyze"])
+
+
+async def _load_tables(loader: Loader, tables: dict[str, Table]) -> None:
+    for table in tables.values():
+        await loader.run(table.database, [create_table(table, tables)])
+        await loader.copy(table.database, qualified(table.schema, table.name), copy_text(table, tables))
+        await loader.run(table.database, list(table_comments(table)))
+
+
+def _on_top(database: str) -> list[str]:
+    """Statements for what stands on the tables: dbt's models, views, the external schema."""
+    models = ["create schema analytics", *dbt_statements()] if database == "dev" else []
+    views = [sql for view in VIEWS if view.database == database for sql in (view.sql, *view_comments(view))]
+    return [*models, *views, *(EXTERNAL.statements if database == EXTERNAL.database else ())]

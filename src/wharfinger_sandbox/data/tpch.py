@@ -22,14 +22,19 @@ def statements() -> dict[str, str]:
 
 
 async def load_tpch(loader: Loader, scale: float) -> None:
-    """Make and fill `dev.tpch`; `scale` 1 is about a gigabyte. Raises RuntimeError with tpchgen-cli's words."""
-    await loader.run("dev", ["create schema tpch"])
+    """Make and fill `dev.tpch`, whole or not at all; `scale` 1 is about a gigabyte.
+
+    Raises RuntimeError with tpchgen-cli's words.
+    """
     with TemporaryDirectory(prefix="tpch-") as folder:
         await _generate(Path(folder), scale)
-        for table, sql in statements().items():
-            await loader.run("dev", [sql])
-            await loader.copy("dev", f"tpch.{table}", _blocks(Path(folder) / f"{table}.tbl"), options="(delimiter '|')")
-    await loader.run("dev", [f"analyze tpch.{table}" for table in statements()])
+        async with loader.transaction("dev"):
+            await loader.run("dev", ["create schema tpch"])
+            for table, sql in statements().items():
+                path = Path(folder) / f"{table}.tbl"
+                await loader.run("dev", [sql])
+                await loader.copy("dev", f"tpch.{table}", _blocks(path), options="(delimiter '|')")
+            await loader.run("dev", [f"analyze tpch.{table}" for table in statements()])
 
 
 async def _generate(folder: Path, scale: float) -> None:
