@@ -137,6 +137,14 @@ def test_the_policy_names_the_account_that_sts_tells(place: Place) -> None:
     assert f":{place.sandbox.ready['account_id']}:cluster:{place.sandbox.ready['cluster']['identifier']}" in text
 
 
+def test_a_workgroup_whose_arn_may_not_be_asked_for_is_said_to_be_any(place: Place) -> None:
+    connect(place, *workgroup(place))
+    answer = place.cli("connection", "policy", "shop")
+
+    assert f":{place.sandbox.ready['account_id']}:workgroup/*" in answer.out
+    assert "GetWorkgroup" in answer.err
+
+
 def test_printed_grants_are_what_lets_the_user_read(place: Place, schema: str) -> None:
     connect(place, *workgroup(place))
     with pytest.raises(Refused):

@@ -31,6 +31,8 @@ def policy(
     print_document(document, lambda screen: screen.line(json.dumps(document, indent=2)))
     if role := connections.get(name).identity.role_arn:
         note(f"Attach it to {role}; who assumes that role needs sts:AssumeRole on it.")
+    if any(name.endswith("workgroup/*") for one in document["Statement"] for name in one["Resource"]):
+        note("workgroup/* stands for the workgroup's own ARN, which this identity may not ask for (GetWorkgroup).")
     if not document["Statement"]:
         note("This connection signs in with a password at a given host: it needs no IAM policy.")
 

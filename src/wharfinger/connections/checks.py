@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any, Literal
 
@@ -16,6 +16,18 @@ CheckStatus = Literal["passed", "warned", "failed", "skipped"]
 ORDER: tuple[CheckId, ...] = (
     "region", "identity", "target", "sign-in", "database", "query", "catalog", "table-info",
 )  # fmt: skip
+
+NEXT_STEPS: dict[CheckId, str] = {
+    "region": "Check --region and --endpoint-url",
+    "identity": "Try the identity alone: aws sts get-caller-identity",
+    "target": "Check the name and the region: wharfinger connection discover",
+    "sign-in": "Check the way to sign in and its user",
+    "database": "Check --database; dev is the one every warehouse starts with",
+    "query": "Run select 1 with another client to see whether the warehouse answers at all",
+    "catalog": "Read svv_all_schemas with another client to see what it says",
+    "table-info": "Ask a superuser to look at svv_table_info",
+}
+"""What to do about a failed check when its error has no advice of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +166,9 @@ def _settled(judged: dict[str, Check]) -> Iterator[Check]:
         )
         if failed == "region" and check.status == "warned":
             check = Check(check_id, "skipped", "not reached: region failed")
-        if check.status == "failed" and not failed:
-            failed = check_id
+        if check.status == "failed":
+            failed = failed or check_id
+            check = replace(check, next_step=check.next_step or NEXT_STEPS[check_id])
         yield check
 
 

@@ -199,3 +199,11 @@ def test_a_password_with_a_host_skips_identity_and_target() -> None:
 
     assert statuses(report) | {} == dict.fromkeys(ORDER, "passed") | {"identity": "skipped", "target": "skipped"}
     assert report.ok
+
+
+@pytest.mark.parametrize("where", ["caller", "target", "user", "database", "query"])
+def test_a_failure_without_advice_of_its_own_still_has_a_next_step(where: str) -> None:
+    report = judge(WORKGROUP, replace(good(), **{where: Problem("failed", "what")}))
+
+    (failed,) = [check for check in report.checks if check.status == "failed"]
+    assert failed.next_step
