@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import json
 import logging
 import os
@@ -70,6 +71,7 @@ class Options:
 def run(options: Options) -> None:
     """Serve until SIGTERM or SIGINT. Raises CannotServe."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    _check_ready_file(options.ready_file)
     with _folder(options) as folder, contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_serve(options, folder))
 
@@ -87,7 +89,19 @@ def _folder(options: Options) -> Iterator[Path]:
     except OSError as error:
         text = f"the folder {options.folder} cannot be written: {error.strerror}; give another --dir"
         raise CannotServe(text) from error
-    yield options.folder.absolute()
+    with _alone(options.folder):
+        yield options.folder.absolute()
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold the folder; the kernel lets go of it when the process ends in whatever way."""
+    with (folder / "lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise CannotServe(f"another sandbox uses {folder}; stop it or give another --dir") from error
+        yield
 
 
 async def _serve(options: Options, folder: Path) -> None:
@@ -130,7 +144,6 @@ class Sandbox:
     async def start(self) -> None:
         """Start everything; the ready file is written last. Raises CannotServe."""
         options = self._options
-        _remove(options.ready_file)
         listening = _bound(options.port, "--port")
         self._closing.callback(listening.close)
         wire_listening = _bound(options.wire_port, "--wire-port")
@@ -215,13 +228,9 @@ class Sandbox:
     def _announce(self, document: dict[str, Any]) -> None:
         print(f"The sandbox answers at {document['endpoint_url']}, wire port {document['wire']['port']}.", flush=True)
         file = self._options.ready_file
-        if file is None:
-            return
-        try:
+        if file is not None:
             _write_whole(file, json.dumps(document, indent=1))
-        except OSError as error:
-            raise CannotServe(f"the ready file {file} cannot be written: {error.strerror}") from error
-        self._closing.callback(_remove, file)
+            self._closing.callback(_remove, file)
 
 
 def _bound(port: int, option: str) -> socket.socket:
@@ -239,15 +248,26 @@ def _bound(port: int, option: str) -> socket.socket:
     return listening
 
 
-def _write_whole(file: Path, text: str) -> None:
+def _write_whole(file: Path, text: str) -> Path:
     """Readers see the whole file or none; it holds keys, so only its owner may read it."""
     scratch = file.with_name(f".{file.name}.{os.getpid()}")
     descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as output:
         output.write(text)
-    scratch.replace(file)
+    return scratch.replace(file)
 
 
-def _remove(file: Path | None) -> None:
-    if file is not None:
+def _check_ready_file(file: Path | None) -> None:
+    """Take a stale ready file away and see that a new one can be written, before anything is started."""
+    if file is None:
+        return
+    try:
+        # Under its own name the file must not be seen before it is whole.
+        _write_whole(file.with_name(f".{file.name}.try"), "").unlink()
         file.unlink(missing_ok=True)
+    except OSError as error:
+        raise CannotServe(f"the ready file {file} cannot be written: {error.strerror}") from error
+
+
+def _remove(file: Path) -> None:
+    file.unlink(missing_ok=True)

@@ -1,0 +1,233 @@
+"""Faults, quotas and latency: what was asked for happens, as often as asked for, and then no more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from botocore.exceptions import ConnectionClosedError
+from tests.conftest import Sandbox
+from tests.sandbox.front import aws, own, refusal
+
+from wharfinger_sandbox.faults import QUOTAS, BadFault, Fault, Faults, Quotas
+
+CLUSTER = {"ClusterIdentifier": "demo-cluster", "Database": "dev"}
+
+
+@pytest.fixture
+def faults(sandbox: Sandbox) -> Iterator[Callable[..., None]]:
+    """Sets faults; none is left behind."""
+
+    def put(*wanted: dict[str, Any]) -> None:
+        assert own(sandbox, "PUT", "faults", list(wanted))[0] == 200
+
+    yield put
+    own(sandbox, "DELETE", "faults")
+
+
+@pytest.fixture
+def data(sandbox: Sandbox) -> Any:
+    return aws(sandbox, "redshift-data")
+
+
+@pytest.mark.parametrize(
+    ("kind", "answer"),
+    [
+        ("throttle", ("ThrottlingException", 400, "Rate exceeded")),
+        ("expired_token", ("ExpiredTokenException", 400, "The security token included in the request is expired")),
+        ("internal_error", ("InternalServerException", 500, "An internal error occurred.")),
+    ],
+)
+def test_a_fault_happens_as_often_as_asked_and_then_no_more(
+    data: Any, faults: Callable[..., None], kind: str, answer: tuple[str, int, str]
+) -> None:
+    faults({"operation": "ListStatements", "kind": kind, "count": 2})
+    assert [refusal(data.list_statements) for _ in range(2)] == [answer, answer]
+    assert "Statements" in data.list_statements()
+
+
+def test_throttling_can_hide_in_a_validation_exception(data: Any, faults: Callable[..., None]) -> None:
+    faults({"operation": "ExecuteStatement", "kind": "throttle_in_validation", "count": 1})
+    code, status, said = refusal(data.execute_statement, Sql="select 1", **CLUSTER)
+    assert (code, status) == ("ValidationException", 400)
+    assert "Service returned error code ThrottlingException" in said
+
+
+def test_a_fault_strikes_its_operation_only(sandbox: Sandbox, data: Any, faults: Callable[..., None]) -> None:
+    faults({"operation": "DescribeStatement", "kind": "throttle"})
+    assert "Statements" in data.list_statements()
+    assert "Account" in aws(sandbox, "sts").get_caller_identity()
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "code"),
+    [
+        ("sts", "get_caller_identity", "Throttling"),
+        ("redshift", "describe_clusters", "Throttling"),
+        ("redshift-serverless", "list_workgroups", "ThrottlingException"),
+        ("secretsmanager", "list_secrets", "ThrottlingException"),
+    ],
+)
+def test_a_star_strikes_every_service_in_its_own_words(
+    sandbox: Sandbox, faults: Callable[..., None], service: str, operation: str, code: str
+) -> None:
+    faults({"operation": "*", "kind": "throttle", "count": 1})
+    assert refusal(getattr(aws(sandbox, service), operation))[0] == code
+    getattr(aws(sandbox, service), operation)()
+
+
+def test_a_client_that_retries_gets_over_a_fault(sandbox: Sandbox, faults: Callable[..., None]) -> None:
+    faults({"operation": "ListStatements", "kind": "throttle", "count": 2})
+    own(sandbox, "DELETE", "calls")
+    assert "Statements" in aws(sandbox, "redshift-data", attempts=4).list_statements()
+    assert own(sandbox, "GET", "calls")[1]["operations"] == {"ListStatements": 3}
+
+
+def test_a_dropped_connection_loses_the_answer_not_the_work(
+    sandbox: Sandbox, data: Any, faults: Callable[..., None]
+) -> None:
+    faults({"operation": "ExecuteStatement", "kind": "drop_connection", "count": 1})
+    own(sandbox, "DELETE", "calls")
+    sent = {"Sql": "select 'dropped'", "ClientToken": "the-same-token", **CLUSTER}
+    with pytest.raises(ConnectionClosedError):
+        data.execute_statement(**sent)
+    started = data.execute_statement(**sent, WaitTimeSeconds=30)
+    assert data.describe_statement(Id=started["Id"], WaitTimeSeconds=30)["Status"] == "FINISHED"
+    assert [one["sql"] for one in own(sandbox, "GET", "calls")[1]["statements"]] == ["select 'dropped'"]
+
+
+def test_a_slow_answer_comes_all_the_same(data: Any, faults: Callable[..., None]) -> None:
+    faults({"operation": "ListStatements", "kind": "slow", "count": 1, "seconds": 0.05})
+    assert "Statements" in data.list_statements()
+
+
+def test_without_long_polling_execute_says_nothing_of_the_status(data: Any, faults: Callable[..., None]) -> None:
+    faults({"operation": "*", "kind": "no_long_poll"})
+    started = data.execute_statement(Sql="select 1", WaitTimeSeconds=30, **CLUSTER)
+    assert set(started) & {"Status", "HasResultSet", "RedshiftPid"} == set()
+    assert data.describe_statement(Id=started["Id"], WaitTimeSeconds=30)["Status"] in (
+        "SUBMITTED",
+        "PICKED",
+        "STARTED",
+        "FINISHED",
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"), [("dead_session", "Session is not available"), ("lost_session", "Session with Id: {} is invalid")]
+)
+def test_a_session_that_dies_stays_dead(data: Any, faults: Callable[..., None], kind: str, said: str) -> None:
+    waiting = {"Sql": "select 1", "WaitTimeSeconds": 30}
+    session = data.execute_statement(**waiting, SessionKeepAliveSeconds=60, **CLUSTER)["SessionId"]
+    faults({"operation": "ExecuteStatement", "kind": kind, "count": 1})
+    data.execute_statement(**waiting, **CLUSTER)
+    for _ in range(2):
+        answer = refusal(data.execute_statement, **waiting, SessionId=session)
+        assert answer == ("ValidationException", 400, said.format(session))
+
+
+def test_removing_the_faults_ends_them(sandbox: Sandbox, data: Any, faults: Callable[..., None]) -> None:
+    faults({"operation": "*", "kind": "throttle"})
+    assert refusal(data.list_statements)[0] == "ThrottlingException"
+    assert own(sandbox, "DELETE", "faults")[0] == 200
+    assert "Statements" in data.list_statements()
+
+
+@pytest.mark.parametrize(
+    ("document", "words"),
+    [
+        ({"kind": "throttle"}, "must be a list"),
+        (["throttle"], "each fault must be an object"),
+        ([{"operation": "*"}], "kind must be one of throttle, "),
+        ([{"kind": "fire"}], "kind must be one of throttle, "),
+        ([{"kind": "throttle", "count": 0}], "count must be a whole number"),
+        ([{"kind": "throttle", "count": "3"}], "count must be a whole number"),
+        ([{"kind": "throttle", "probability": 0}], "probability must be above 0"),
+        ([{"kind": "throttle", "probability": 1.5}], "probability must be above 0"),
+        ([{"kind": "slow", "seconds": -1}], "seconds must not be negative"),
+        ([{"kind": "throttle", "times": 3}], "unknown member 'times'"),
+    ],
+)
+def test_a_document_that_makes_no_sense_changes_nothing(
+    sandbox: Sandbox, data: Any, faults: Callable[..., None], document: Any, words: str
+) -> None:
+    faults({"operation": "ListStatements", "kind": "throttle"})
+    status, answer = own(sandbox, "PUT", "faults", document)
+    assert status == 400
+    assert words in answer["error"]
+    assert refusal(data.list_statements)[0] == "ThrottlingException"
+
+
+def test_faults_come_in_their_order_and_each_its_times() -> None:
+    faults = Faults()
+    faults.replace([{"kind": "throttle", "count": 2}, {"operation": "A", "kind": "slow", "count": 1}])
+    struck = [faults.next("A", in_session=False) for _ in range(4)]
+    assert [fault and fault.kind for fault in struck] == ["throttle", "throttle", "slow", None]
+
+
+def test_a_session_fault_waits_for_a_request_in_a_session() -> None:
+    faults = Faults()
+    faults.replace([{"kind": "dead_session", "count": 1}])
+    assert faults.next("ExecuteStatement", in_session=False) is None
+    assert faults.next("ExecuteStatement", in_session=True) is not None
+    assert faults.next("ExecuteStatement", in_session=True) is None
+
+
+def test_a_probability_strikes_about_as_often_and_the_same_each_time() -> None:
+    def strikes() -> list[bool]:
+        faults = Faults()
+        faults.replace([{"kind": "throttle", "probability": 0.25}])
+        return [faults.next("A", in_session=False) is not None for _ in range(1000)]
+
+    assert 200 < sum(strikes()) < 300
+    assert strikes() == strikes()
+
+
+def test_a_fault_that_is_no_object_is_refused() -> None:
+    with pytest.raises(BadFault):
+        Fault.read(None)
+
+
+class Clock:
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_a_quota_admits_a_seconds_worth_and_fills_again() -> None:
+    clock = Clock()
+    quotas = Quotas(clock=clock)
+    for operation, rate in QUOTAS.items():
+        clock.now += 10
+        assert [quotas.admits(operation, "us-east-1") for _ in range(int(rate) + 1)] == [True] * int(rate) + [False]
+        clock.now += 1.001 / rate
+        assert [quotas.admits(operation, "us-east-1") for _ in range(2)] == [True, False]
+
+
+def test_a_quota_is_for_one_operation_in_one_region() -> None:
+    quotas = Quotas({"A": 1, "B": 1}, clock=Clock())
+    assert quotas.admits("A", "here")
+    assert not quotas.admits("A", "here")
+    assert quotas.admits("A", "there")
+    assert quotas.admits("B", "here")
+    assert all(quotas.admits("GetCallerIdentity", "here") for _ in range(1000))
+
+
+def test_real_quotas_throttle_and_spare_the_other_services(own_sandbox: Callable[..., Sandbox]) -> None:
+    sandbox = own_sandbox("--quotas", "real", "--latency-ms", "1")
+    data = aws(sandbox, "redshift-data")
+    outcomes = [outcome(data) for _ in range(12)]
+    assert outcomes[:3] == ["listed"] * 3
+    assert set(outcomes) == {"listed", "ThrottlingException: Rate exceeded"}
+    assert all("Account" in aws(sandbox, "sts").get_caller_identity() for _ in range(8))
+    assert "Statements" in aws(sandbox, "redshift-data", attempts=5).list_statements()
+
+
+def outcome(data: Any) -> str:
+    try:
+        data.list_statements()
+    except data.exceptions.ClientError as error:
+        return "{Code}: {Message}".format(**error.response["Error"])
+    return "listed"
