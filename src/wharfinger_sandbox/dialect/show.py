@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from wharfinger_sandbox.dialect.cursor import Cursor, Name
 from wharfinger_sandbox.dialect.lexer import render
 from wharfinger_sandbox.dialect.names import literal
@@ -176,4 +178,6 @@ def _routines(cursor: Cursor) -> Translation:
     kind = cursor.next().low
     _from(cursor, "schema")
     name = cursor.dotted()
-    return _asked("wf_show_routines", _database(cursor, name, 2), kind, name[-1], *_filters(cursor))
+    asked = _asked("wf_show_routines", _database(cursor, name, 2), kind, name[-1], *_filters(cursor))
+    columns = f"database_name, schema_name, routine_name as {kind[:-1]}_name, number_of_arguments, argument_list"
+    return replace(asked, sql=asked.sql.replace("*", f"{columns}, return_type, remarks", 1))
