@@ -47,6 +47,8 @@ VALUES: list[tuple[str, object]] = [
     ("timestamp '12026-01-01 10:00:00'", "12026-01-01 10:00:00"),
     ("timestamptz '2022-02-22 12:00:00+02'", "2022-02-22 10:00:00+00"),
     ("time '12:34:56'", "12:34:56"),
+    ("'abc'::varbyte", b"abc"),
+    ("json_parse('[1,null,\"x y\"]')", '[1,null,"x y"]'),
     ("'quoted '' and \\ and \"'::varchar(30)", "quoted ' and \\ and \""),
     ("'käse 東京 🙂'::varchar(40)", "käse 東京 🙂"),
     ("E'two\\nlines'::varchar(40)", "two\nlines"),
@@ -96,10 +98,10 @@ def test_no_number_is_no_number(door: Door) -> None:
 
 def test_columns_carry_label_and_type(door: Door) -> None:
     rows = door.open().run(
-        Statement("select 1::smallint as a, 'x'::varchar(9) as \"B c\", 1.5::numeric(9,2) as d, true as e where false")
+        Statement("select 1::smallint as a, 'x'::varchar(9) as \"b c\", 1.5::numeric(9,2) as d, true as e where false")
     )
     assert [(column.name, column.type_name) for column in rows.columns] == [
-        ("a", "int2"), ("B c", "varchar"), ("d", "numeric"), ("e", "bool"),
+        ("a", "int2"), ("b c", "varchar"), ("d", "numeric"), ("e", "bool"),
     ]  # fmt: skip
     assert list(rows) == []
 
@@ -250,15 +252,15 @@ def test_a_missing_right_names_the_grant(stranger: tuple[Door, str]) -> None:
     door, grantee = stranger
     door.engine(
         "create schema if not exists contract_private",
-        'create table if not exists contract_private."The Orders"(n int)',
+        'create table if not exists contract_private."the orders"(n int)',
     )
     with pytest.raises(Refused) as caught:
-        door.run('select * from contract_private."The Orders"')
+        door.run('select * from contract_private."the orders"')
     assert caught.value.next_step == f"As owner or superuser: GRANT USAGE ON SCHEMA contract_private TO {grantee}"
     door.engine("grant usage on schema contract_private to public")
     with pytest.raises(Refused) as caught:
-        door.run('select * from contract_private."The Orders"')
-    assert f'GRANT SELECT ON contract_private."The Orders" TO {grantee}' in caught.value.next_step
+        door.run('select * from contract_private."the orders"')
+    assert f'GRANT SELECT ON contract_private."the orders" TO {grantee}' in caught.value.next_step
     door.engine("revoke usage on schema contract_private from public")
 
 

@@ -15,7 +15,9 @@ TYPE_NAMES = {
     16: "bool", 17: "varbyte", 18: "char", 19: "name", 20: "int8", 21: "int2", 23: "int4", 25: "text", 26: "oid",
     114: "super", 700: "float4", 701: "float8", 1042: "bpchar", 1043: "varchar", 1082: "date", 1083: "time",
     1114: "timestamp", 1184: "timestamptz", 1186: "interval", 1266: "timetz", 1700: "numeric", 2935: "hllsketch",
-    3000: "geometry", 3001: "geography", 3802: "super", 4000: "super", 6551: "varbyte",
+    3000: "geometry", 3001: "geography", 3802: "super", 4000: "super", 6551: "varbyte", 22: "int2vector", 24: "regproc",
+    28: "xid", 30: "oidvector", 1005: "_int2", 1007: "_int4", 1009: "_text", 1028: "_oid", 1033: "aclitem",
+    1034: "_aclitem", 2205: "regclass",
 }  # fmt: skip
 """Names as the Data API's ColumnMetadata has them; what is not here is shown as `varchar`."""
 
