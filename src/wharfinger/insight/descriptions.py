@@ -97,15 +97,31 @@ def checked_text(text: str) -> str:
     return text
 
 
+_TEXT, _WHOLE, _DECIMAL, _FLOAT = (
+    "text string char varying",
+    "integer whole",
+    "decimal amount them after point",
+    "floating point",
+)
+_MOMENT = "date time moment point when zone"
 _TYPE_WORDS: dict[str, str] = {
-    "varchar": "text string varying varchar", "character": "text string char", "char": "text string char",
-    "int": "integer whole int", "bigint": "integer whole bigint", "smallint": "integer whole smallint",
-    "integer": "integer whole", "numeric": "decimal numeric amount", "decimal": "decimal numeric amount",
-    "boolean": "boolean bool flag true false whether", "timestamp": "timestamp date time moment point when",
-    "timestamptz": "timestamp date time zone moment point when", "date": "date day when", "time": "time day",
-    "double": "floating point float double", "real": "floating point float real", "super": "semi structured json super",
-    "varbyte": "binary varbyte",
-}  # fmt: skip
+    "varchar": _TEXT,
+    "char": _TEXT,
+    "smallint": _WHOLE,
+    "integer": _WHOLE,
+    "bigint": _WHOLE,
+    "numeric": _DECIMAL,
+    "decimal": _DECIMAL,
+    "real": _FLOAT,
+    "double": _FLOAT,
+    "boolean": "bool flag true false whether or",
+    "timestamp": _MOMENT,
+    "timestamptz": _MOMENT,
+    "date": "day when",
+    "time": "day",
+    "super": "semi structured json",
+    "varbyte": "binary",
+}
 
 
 def adds_nothing(text: str, name: str, type_name: str) -> bool:

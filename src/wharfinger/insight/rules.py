@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from wharfinger.catalog.model import Column, ForeignKey, Table
 from wharfinger.core.names import TableName, display_part
 from wharfinger.insight.descriptions import Source, Texts
-from wharfinger.insight.profile_model import ColumnProfile, TableProfile
+from wharfinger.insight.profile_model import SAMPLE_CHARACTERS, SAMPLE_VALUES, ColumnProfile, TableProfile
 
 _KINDS = {
-    "table": "Table",
-    "view": "View",
-    "late_binding_view": "Late-binding view",
-    "external": "External table",
-    "materialized_view": "Materialized view",
+    "table": "table",
+    "view": "view",
+    "late_binding_view": "late-binding view",
+    "external": "external table",
+    "materialized_view": "materialized view",
 }
 _RANGED = re.compile(
     r"(?:smallint|integer|bigint|int\d?|numeric|decimal|real|double|float\d?|date|timestamp|timestamptz|time|timetz)\b"
@@ -61,18 +61,26 @@ def table_sentence(table: Table, profile: TableProfile | None) -> str:
         f" and {_counted(profile.rows, 'row') if profile.rows else 'no rows'} when it was profiled" if profile else ""
     )
     facts = [_declared_key(table), _targets(table), _span(table, profile)]
-    return _sentence([head, *(fact for fact in facts if fact)])
+    return _sentence(table.name.name, [head, *(fact for fact in facts if fact)])
 
 
 def column_sentence(table: Table, column: Column, rows: int | None, known: ColumnProfile | None) -> str:
-    """One sentence about a column: key, target, range, nulls, number of different values."""
+    """One sentence about a column: type, key, target, range, number of different values, nulls."""
     facts = [*_keys(table, column), *_values(column, known), *_nulls(column, rows, known)]
-    return _sentence(facts or [_type_in_words(column.type)])
+    return _sentence(column.name, [_type_in_words(column.type), *facts])
 
 
-def _sentence(facts: Sequence[str]) -> str:
-    text = "; ".join(facts)
-    return text[:1].upper() + text[1:] + "."
+def _sentence(name: str, facts: Sequence[str]) -> str:
+    return f"{_name_in_words(name)}: {'; '.join(facts)}."
+
+
+def _name_in_words(name: str) -> str:
+    """`customerEmail_2` → Customer email 2; a name that is not made of plain words stays as it is, in quotes."""
+    if not re.fullmatch(r"[^\W\d]\w*", name):
+        return f'"{name}"'
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).replace("_", " ").split()
+    text = " ".join(word if word.isupper() and len(word) < 5 else word.lower() for word in words)
+    return text[:1].upper() + text[1:] if text else f'"{name}"'
 
 
 def _counted(number: int, noun: str) -> str:
@@ -142,6 +150,13 @@ def _values(column: Column, known: ColumnProfile | None) -> Iterator[str]:
         yield f"always {known.min}" if known.min == known.max else f"from {known.min} to {known.max}"
     if known.distinct is not None:
         yield f"about {_counted(known.distinct, 'different value')}"
+    elif known.samples and not known.masked and _is_whole(known.samples):
+        yield f"a sample shows {_counted(len(known.samples), 'different value')}"
+
+
+def _is_whole(samples: Sequence[str]) -> bool:
+    """Whether a sample holds every value it came upon, none cut short."""
+    return len(samples) < SAMPLE_VALUES and all(len(value) < SAMPLE_CHARACTERS for value in samples)
 
 
 def _nulls(column: Column, rows: int | None, known: ColumnProfile | None) -> Iterator[str]:
