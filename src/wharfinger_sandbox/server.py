@@ -35,6 +35,7 @@ from wharfinger_sandbox.aws.sts import Sts
 from wharfinger_sandbox.aws.warehouse import Warehouse
 from wharfinger_sandbox.aws.weather import Weather
 from wharfinger_sandbox.calls import CallLog
+from wharfinger_sandbox.catalog import Watch
 from wharfinger_sandbox.data_api import DataApi, Settings
 from wharfinger_sandbox.engine import Engine, EngineError
 from wharfinger_sandbox.faults import Faults, Quotas
@@ -150,6 +151,9 @@ class Sandbox:
         self._closing.callback(wire_listening.close)
         engine = await self._start_engine()
         await data.load(engine, options.data, options.scale)
+        watch = Watch(engine, lag_seconds=options.modified_lag)
+        await watch.start()
+        self._closing.push_async_callback(watch.stop)
         warehouse = Warehouse(HOST, wire_listening.getsockname()[1])
         identities = Identities(account.ACCOUNT)
         known = account.populate(identities)
@@ -175,6 +179,7 @@ class Sandbox:
             "admin": {"user": warehouse.admin_user, "password": self._password},
             "engine": {"dsn": engine.dsn},
             "identities": [identity.document() for identity in known],
+            "dbt_project": str(data.DBT_PROJECT),
             "pid": os.getpid(),
         }
         self._announce(document)

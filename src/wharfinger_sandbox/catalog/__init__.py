@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from wharfinger_sandbox.catalog.installer import install
+from wharfinger_sandbox.catalog.watch import Watch
 
-__all__ = ["install"]
+__all__ = ["Watch", "install"]

@@ -30,7 +30,7 @@ as $$
 $$;
 
 -- The lag of SHOW TABLES is one for all databases, so it stands where all of them read.
-create or replace function pg_internal.wf_set_modified_lag(seconds numeric) returns void
+create or replace function pg_internal.wf_set_modified_lag(seconds double precision) returns void
 language sql set search_path = pg_catalog
 as $$ select pg_internal.wf_note('wf_superuser'::regrole, jsonb_build_object('modified_lag_s', seconds)) $$;
 
