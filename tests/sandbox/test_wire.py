@@ -13,6 +13,7 @@ from typing import Any
 import psycopg
 import pytest
 from tests.conftest import Sandbox, wait_until
+from tests.sandbox.asking import shut_gate
 from tests.sandbox.front import aws, database, engine, own
 
 
@@ -276,28 +277,28 @@ def test_command_tags_are_redshifts(connection: psycopg.Connection[Any], table: 
 
 
 def test_a_running_statement_is_cancelled(sandbox: Sandbox, connection: psycopg.Connection[Any]) -> None:
-    mark = f"select 'cancel {uuid.uuid4().hex}', pg_sleep(60)"
     said: list[Any] = []
-    thread = threading.Thread(target=lambda: said.append(failing(connection.execute, mark)))
-    thread.start()
-    wait_until(lambda: logged(sandbox, mark) == [(mark, "STARTED")] and running(sandbox, connection))
-    connection.cancel_safe(timeout=20)
-    thread.join(20)
+    with shut_gate(sandbox.ready["engine"]["dsn"]) as endless:
+        thread = threading.Thread(target=lambda: said.append(failing(connection.execute, endless)))
+        thread.start()
+        wait_until(lambda: logged(sandbox, endless) == [(endless, "STARTED")] and running(sandbox, connection))
+        connection.cancel_safe(timeout=20)
+        thread.join(20)
     assert said[0][0] == "57014"
-    assert logged(sandbox, mark) == [(mark, "ABORTED")]
+    assert logged(sandbox, endless) == [(endless, "ABORTED")]
 
 
-def test_nothing_runs_on_for_a_client_that_has_gone(sandbox: Sandbox, connection: psycopg.Connection[Any]) -> None:
-    mark = f"select 'gone {uuid.uuid4().hex}', pg_sleep(60)"
+def test_nothing_runs_on_for_a_client_that_has_gone(sandbox: Sandbox) -> None:
+    connection = database(sandbox)
     pid = connection.info.backend_pid
-    connection.pgconn.send_query(mark.encode())
-    wait_until(lambda: running(sandbox, connection))
-    connection.pgconn.finish()
-    with engine(sandbox) as below:
-        wait_until(
-            lambda: below.execute("select count(*) from pg_stat_activity where pid = %s", [pid]).fetchone() == (0,)
-        )
-    wait_until(lambda: logged(sandbox, mark) == [(mark, "ABORTED")])
+    there = "select count(*) from pg_stat_activity where pid = %s"
+    with shut_gate(sandbox.ready["engine"]["dsn"]) as endless, engine(sandbox) as below:
+        connection.pgconn.send_query(endless.encode())
+        wait_until(lambda: running(sandbox, connection))
+        connection.pgconn.finish()
+        wait_until(lambda: below.execute(there, [pid]).fetchone() == (0,))
+        wait_until(lambda: logged(sandbox, endless) == [(endless, "ABORTED")])
+    connection.close()
 
 
 def running(sandbox: Sandbox, connection: psycopg.Connection[Any]) -> bool:
