@@ -46,19 +46,20 @@ $$;
 create or replace function pg_internal.wf_acl_text(acl aclitem[]) returns varchar
 language sql stable
 as $$
-    select string_agg(case pg_internal.wf_kind(x.grantee) when 'group' then 'group ' when 'role' then 'role ' else '' end
-        || case x.grantee when 0 then '' else pg_internal.wf_name(x.grantee) end
-        || '=' || x.rights || '/' || pg_internal.wf_name(x.grantor), '~' order by x.n)
+    select string_agg(
+        case left(x.grantee, 2) when 'g/' then 'group ' || substr(x.grantee, 3) when 'r/' then 'role ' || substr(x.grantee, 3) else x.grantee end
+        || '=' || x.rights || '/' || x.grantor, '~' order by x.n)
     from (
-        select e.grantee, e.grantor, min(i.n) as n,
+        select coalesce(g.rolname, '')::text as grantee, o.rolname::text as grantor, min(e.n) as n,
             string_agg(case e.privilege_type when 'INSERT' then 'a' when 'SELECT' then 'r' when 'UPDATE' then 'w' when 'DELETE' then 'd'
                 when 'TRUNCATE' then 't' when 'REFERENCES' then 'x' when 'MAINTAIN' then 'D' when 'TRIGGER' then 'A' when 'EXECUTE' then 'X'
                 when 'USAGE' then 'U' when 'CREATE' then 'C' when 'TEMPORARY' then 'T' else '' end
-                || case when e.is_grantable then '*' else '' end, '' order by e.privilege_type) as rights
-        from unnest(acl) with ordinality i(item, n), aclexplode(array[i.item]) e
-        where e.privilege_type <> 'CONNECT'
-        group by e.grantee, e.grantor) x
-    where pg_internal.wf_kind(x.grantee) is not null
+                || case when e.is_grantable then '*' else '' end, '' order by e.n) as rights
+        from aclexplode(acl) with ordinality e(grantor, grantee, privilege_type, is_grantable, n)
+        left join pg_roles g on g.oid = e.grantee
+        left join pg_roles o on o.oid = e.grantor
+        where e.privilege_type <> 'CONNECT' and coalesce(left(g.rolname, 2) <> 's/' and g.rolname <> 'wf_superuser', true)
+        group by g.rolname, o.rolname) x
 $$;
 
 create or replace view pg_internal.wf_relations as
@@ -66,13 +67,16 @@ with me as materialized (select pg_has_role(current_user, 'wf_superuser', 'membe
 select c.oid as relid, n.oid as nspoid, n.nspname, c.relname, c.relkind, c.relowner, c.relacl, c.reltuples,
     case when c.relkind = 'm' then 'materialized_view' when c.relkind = 'f' then 'external' when l.relid is not null then 'late_binding_view'
         when c.relkind = 'v' then 'view' else 'table' end as kind,
-    l.trouble, d.description, r.created, r.altered, r.diststyle, r.distkey, r.sortstyle, r.sortkeys, r.backup, r.auto_refresh,
+    o.rolname as owner_name, l.trouble, d.description, r.created, r.altered, r.diststyle, r.distkey, r.sortstyle, r.sortkeys, r.backup, r.auto_refresh,
     pg_internal.wf_is_system_schema(n.nspname) as system,
     me.superuser or pg_has_role(c.relowner, 'usage') or has_schema_privilege(n.oid, 'usage') and (
         wf_engine_has_table_privilege(c.oid, 'select, insert, update, delete, references, truncate, maintain, trigger')
-        or has_any_column_privilege(c.oid, 'select, update')) as visible
+        or has_any_column_privilege(c.oid, 'select, update')) as visible,
+    me.superuser or pg_has_role(c.relowner, 'usage')
+        or has_schema_privilege(n.oid, 'usage') and has_any_column_privilege(c.oid, 'select') as shown
 from pg_class c
 join pg_namespace n on n.oid = c.relnamespace
+left join pg_roles o on o.oid = c.relowner
 cross join me
 left join pg_internal.wf_late_binding l on l.relid = c.oid
 left join pg_internal.wf_relation r on r.relid = c.oid
@@ -92,7 +96,7 @@ $$;
 
 -- A late-binding view that could not be bound has no columns.
 create or replace view pg_internal.wf_columns as
-select r.relid, r.nspname, r.relname, r.kind, r.relkind, r.system, r.visible, a.attnum, a.attname, a.atttypid, a.atttypmod, a.attnotnull,
+select r.relid, r.nspname, r.relname, r.kind, r.relkind, r.system, r.visible, r.shown, a.attnum, a.attname, a.atttypid, a.atttypmod, a.attnotnull,
     a.attacl, d.description,
     case a.attidentity when '' then pg_get_expr(def.adbin, def.adrelid) else pg_internal.wf_identity(r.relid, a.attname, a.attidentity) end
         as column_default,

@@ -3,14 +3,14 @@
 
 create or replace view pg_catalog.svv_redshift_databases as
 select d.datname::varchar(128) as database_name, d.datdba::int as database_owner, 'local'::varchar(32) as database_type,
-    pg_internal.wf_acl_text(d.datacl)::varchar(128) as database_acl, null::varchar(128) as database_options,
+    case when d.datacl is not null then pg_internal.wf_acl_text(d.datacl) end::varchar(128) as database_acl, null::varchar(128) as database_options,
     'Snapshot Isolation'::varchar(128) as database_isolation_level
 from pg_database d where not d.datistemplate and d.datallowconn;
 
 create or replace view pg_catalog.wf_schemas_here as
 select current_database()::varchar(128) as database_name, n.nspname::varchar(128) as schema_name, n.nspowner::int as schema_owner,
     case when e.nspoid is not null then 'external' else 'local' end::varchar(128) as schema_type,
-    pg_internal.wf_acl_text(n.nspacl)::varchar(128) as schema_acl, e.database::varchar(128) as source_database,
+    case when n.nspacl is not null then pg_internal.wf_acl_text(n.nspacl) end::varchar(128) as schema_acl, e.database::varchar(128) as source_database,
     case when e.nspoid is not null then left(e.options::json::text, 256) end::varchar(256) as schema_option
 from pg_namespace n left join pg_internal.wf_external_schema e on e.nspoid = n.oid
 where n.nspname <> 'pg_internal' and n.nspname !~ '^pg_(toast|temp_)'
@@ -20,8 +20,8 @@ where n.nspname <> 'pg_internal' and n.nspname !~ '^pg_(toast|temp_)'
 create or replace view pg_catalog.wf_tables_here as
 select current_database()::varchar(128) as database_name, r.nspname::varchar(128) as schema_name, r.relname::varchar(128) as table_name,
     case r.kind when 'table' then 'TABLE' when 'external' then 'EXTERNAL TABLE' else 'VIEW' end::varchar(128) as table_type,
-    pg_internal.wf_acl_text(r.relacl)::varchar(128) as table_acl, left(r.description, 128)::varchar(256) as remarks,
-    pg_internal.wf_name(r.relowner)::varchar(128) as table_owner,
+    case when r.relacl is not null then pg_internal.wf_acl_text(r.relacl) end::varchar(128) as table_acl, left(r.description, 128)::varchar(256) as remarks,
+    r.owner_name::varchar(128) as table_owner,
     case r.kind when 'table' then 'REGULAR TABLE' when 'view' then 'REGULAR VIEW' when 'late_binding_view' then 'LATE BINDING VIEW'
         when 'materialized_view' then 'MATERIALIZED VIEW' else 'EXTERNAL TABLE' end::varchar(128) as table_subtype
 from pg_internal.wf_relations r where r.visible and not r.system;
@@ -32,7 +32,7 @@ select current_database()::varchar(128) as database_name, c.nspname::varchar(128
     case when c.attnotnull then 'NO' else 'YES' end::varchar(3) as is_nullable, c.type_name::varchar(128) as data_type,
     c.length::int as character_maximum_length, c.numeric_precision::int as numeric_precision, c.numeric_scale::int as numeric_scale,
     left(c.description, 128)::varchar(256) as remarks, c.type::varchar(128) as full_type, c.encoding::varchar(128) as encoding, c.distkey,
-    c.sortkey, c.sortstyle::varchar(32) as sortstyle, pg_internal.wf_acl_text(c.attacl)::varchar(128) as column_acl, c.kind = 'external' as external
+    c.sortkey, c.sortstyle::varchar(32) as sortstyle, case when c.attacl is not null then pg_internal.wf_acl_text(c.attacl) end::varchar(128) as column_acl, c.kind = 'external' as external
 from pg_internal.wf_columns c where c.visible and not c.system;
 
 grant select on pg_catalog.wf_schemas_here, pg_catalog.wf_tables_here, pg_catalog.wf_columns_here to public;
@@ -196,7 +196,7 @@ where false;
 -- state 1: incremental; whether Redshift could refresh a view so is not worked out here.
 create or replace view pg_catalog.svv_mv_info as
 select current_database()::character(128) as database_name, r.nspname::character(128) as schema_name,
-    pg_internal.wf_name(r.relowner)::character(128) as user_name, r.relname::character(128) as name,
+    r.owner_name::character(128) as user_name, r.relname::character(128) as name,
     case when m.changes is distinct from pg_internal.wf_base_changes(r.relid) then 't' else 'f' end::character(1) as is_stale,
     1 as state, 'f'::character(1) as autorewrite, case when r.auto_refresh then 't' else 'f' end::character(1) as autorefresh
 from pg_internal.wf_relations r left join pg_internal.wf_materialized m on m.relid = r.relid

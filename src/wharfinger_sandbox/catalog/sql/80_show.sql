@@ -48,12 +48,6 @@ as $$
     update pg_internal.wf_modified m set seen = r.created from pg_internal.wf_relation r where r.relid = m.relid
 $$;
 
-create or replace view pg_internal.wf_modified_times as
-select r.relid, greatest(r.created, (select max(m.seen) from pg_internal.wf_modified m
-        where m.relid = r.relid and m.seen <= clock_timestamp() - pg_internal.wf_modified_lag())) as modified,
-    case when r.altered <= clock_timestamp() - pg_internal.wf_modified_lag() then r.altered else r.created end as altered
-from pg_internal.wf_relation r;
-
 create or replace function pg_internal.wf_may_show(relation oid) returns boolean
 language sql stable
 as $$
@@ -64,23 +58,35 @@ as $$
 $$;
 
 create or replace view pg_catalog.wf_shown_tables as
-select t.database_name, t.schema_name, t.table_name, t.table_type, t.table_acl, t.remarks, t.table_owner as owner,
-    (m.altered at time zone 'UTC')::timestamp as last_altered_time,
-    case when r.kind in ('table', 'materialized_view') then (m.modified at time zone 'UTC')::timestamp end as last_modified_time,
+with since as materialized (select clock_timestamp() - pg_internal.wf_modified_lag() as moment)
+select current_database()::varchar(128) as database_name, r.nspname::varchar(128) as schema_name, r.relname::varchar(128) as table_name,
+    case r.kind when 'table' then 'TABLE' when 'external' then 'EXTERNAL TABLE' else 'VIEW' end::varchar(128) as table_type,
+    case when r.relacl is not null then pg_internal.wf_acl_text(r.relacl) end::varchar(128) as table_acl, left(r.description, 128)::varchar(256) as remarks,
+    r.owner_name::varchar(128) as owner,
+    (case when r.altered <= since.moment then r.altered else r.created end at time zone 'UTC')::timestamp as last_altered_time,
+    case when r.kind in ('table', 'materialized_view') then (greatest(r.created, (select m.seen from pg_internal.wf_modified m
+        where m.relid = r.relid and m.seen <= since.moment order by m.seen desc limit 1)) at time zone 'UTC')::timestamp end
+        as last_modified_time,
     case when r.kind in ('table', 'materialized_view') then case r.diststyle when 'even' then 'EVEN' when 'all' then 'ALL'
         when 'key' then 'KEY' else 'AUTO (ALL)' end end::varchar(128) as dist_style,
-    t.table_subtype
-from pg_catalog.wf_tables_here t
-join pg_internal.wf_relations r on r.nspname = t.schema_name and r.relname = t.table_name
-left join pg_internal.wf_modified_times m on m.relid = r.relid
-where pg_internal.wf_may_show(r.relid);
+    case r.kind when 'table' then 'REGULAR TABLE' when 'view' then 'REGULAR VIEW' when 'late_binding_view' then 'LATE BINDING VIEW'
+        when 'materialized_view' then 'MATERIALIZED VIEW' else 'EXTERNAL TABLE' end::varchar(128) as table_subtype
+from pg_internal.wf_relations r cross join since
+where r.shown and not r.system;
+
+create or replace view pg_catalog.wf_countable_tables as
+select r.nspname, r.relname from pg_internal.wf_relations r where r.shown and not r.system;
 
 create or replace view pg_catalog.wf_shown_columns as
-select c.database_name, c.schema_name, c.table_name, c.column_name, c.ordinal_position, c.column_default, c.is_nullable, c.data_type,
-    c.character_maximum_length, c.numeric_precision, c.numeric_scale, c.remarks,
+select current_database()::varchar(128) as database_name, c.nspname::varchar(128) as schema_name, c.relname::varchar(128) as table_name,
+    c.attname::varchar(128) as column_name, c.attnum::int as ordinal_position, c.column_default::varchar(4000) as column_default,
+    case when c.attnotnull then 'NO' else 'YES' end::varchar(3) as is_nullable, c.type_name::varchar(128) as data_type,
+    c.length::int as character_maximum_length, c.numeric_precision::int as numeric_precision, c.numeric_scale::int as numeric_scale,
+    left(c.description, 128)::varchar(256) as remarks,
     case when c.sortkey <> 0 then upper(coalesce(c.sortstyle, 'compound')) end::varchar(128) as sort_key_type, c.sortkey as sort_key,
-    c.distkey::int as dist_key, c.encoding, null::varchar(128) as collation
-from pg_catalog.wf_columns_here c;
+    c.distkey::int as dist_key, c.encoding::varchar(128) as encoding, null::varchar(128) as collation
+from pg_internal.wf_columns c
+where c.shown and not c.system;
 
 create or replace view pg_catalog.wf_shown_primary_keys as
 select current_database()::varchar(128) as database_name, n.nspname::varchar(128) as schema_name, c.relname::varchar(128) as table_name,
@@ -128,7 +134,7 @@ select current_database()::varchar(128) as database_name, n.nspname::varchar(128
 from pg_proc p join pg_namespace n on n.oid = p.pronamespace
 where not pg_internal.wf_is_system_schema(n.nspname) and (has_schema_privilege(n.oid, 'usage') or pg_has_role(n.nspowner, 'usage'));
 
-grant select on pg_catalog.wf_shown_tables, pg_catalog.wf_shown_columns, pg_catalog.wf_shown_primary_keys, pg_catalog.wf_shown_foreign_keys,
+grant select on pg_catalog.wf_shown_tables, pg_catalog.wf_countable_tables, pg_catalog.wf_shown_columns, pg_catalog.wf_shown_primary_keys, pg_catalog.wf_shown_foreign_keys,
     pg_catalog.wf_shown_grants, pg_catalog.wf_shown_routines to public;
 
 -- Where a SHOW leads: checked here, so that a wrong name is an error and not an empty answer.
@@ -192,8 +198,8 @@ begin
         -- Noted by a connection of its own, so that neither a rollback nor a read-only transaction loses the moment.
         perform pg_internal.wf_ask(current_database(), 'select json_agg(pg_internal.wf_observe())');
     end if;
-    perform pg_internal.wf_check_count((select count(*) from pg_catalog.wf_shown_tables t
-        where (schema is null or t.schema_name = schema) and (pattern is null or t.table_name like pattern)), 'TABLES', row_limit);
+    perform pg_internal.wf_check_count((select count(*) from pg_catalog.wf_countable_tables t
+        where (schema is null or t.nspname = schema) and (pattern is null or t.relname like pattern)), 'TABLES', row_limit);
     return query select * from pg_catalog.wf_shown_tables t
         where (schema is null or t.schema_name = schema) and (pattern is null or t.table_name like pattern)
         order by t.schema_name, t.table_name limit coalesce(nullif(row_limit, ''), '10000')::int;
