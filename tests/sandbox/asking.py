@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import threading
+import uuid
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 import boto3
+import psycopg
 from botocore.config import Config
 from tests.conftest import Sandbox
 
@@ -41,6 +45,7 @@ class Asker:
 
     def __init__(self, sandbox: Sandbox, identity: str = "admin", target: dict[str, str] | None = None) -> None:
         self.data = client(sandbox, identity)
+        self.dsn = sandbox.ready["engine"]["dsn"]
         self.target = target or CLUSTER
 
     def run(self, sql: str, **members: Any) -> dict[str, Any]:
@@ -79,6 +84,17 @@ class Asker:
         return rows[0][0]
 
 
+@contextmanager
+def shut_gate(dsn: str) -> Iterator[str]:
+    """A query that runs until the block ends, and returns one row with 1; Redshift has no sleep."""
+    name = f"public.gate_{uuid.uuid4().hex[:12]}"
+    with closing(psycopg.connect(dsn, autocommit=True)) as keeper:
+        keeper.execute(f"create table {name} as select 1 as one")
+        keeper.execute("begin")
+        keeper.execute(f"lock table {name} in access exclusive mode")
+        yield f"select one from {name}"
+
+
 def plain(field: dict[str, Any]) -> Any:
     """The value of a Field; it has exactly one member."""
     ((member, value),) = field.items()
@@ -88,11 +104,12 @@ def plain(field: dict[str, Any]) -> Any:
 class OwnApi:
     """A Data API in this process, for limits that nobody wants to wait for; every caller logs in as `awsuser`."""
 
-    def __init__(self, engine: Engine, folder: Path, **settings: Any) -> None:
+    def __init__(self, engine: Engine, spool: Path, **settings: Any) -> None:
         self.calls = CallLog()
         self.engine = engine
+        self.spool = spool
         self.refused: LoginRefused | None = None
-        self.api = DataApi(engine, self.calls, self, Settings(spool=folder / "spool", **settings))
+        self.api = DataApi(engine, self.calls, self, Settings(spool=spool, **settings))
 
     def resource(self, caller: Caller, body: dict[str, Any]) -> str:
         del caller, body
@@ -116,18 +133,35 @@ class OwnApi:
         return await self.ask("ExecuteStatement", Sql=sql, **where, **body)
 
 
-def with_own_api(folder: Path, use: Callable[[OwnApi], Awaitable[T]], **settings: Any) -> T:
-    """Start an engine and a Data API in `folder`, `use` it, stop both."""
+class OwnEngine:
+    """An engine in this process, with an event loop of its own; Data APIs come and go on it."""
 
-    async def whole() -> T:
-        engine = await Engine.start(folder)
-        try:
-            own = OwnApi(engine, folder, **settings)
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self.loop.run_forever, name="own-engine")
+        self._thread.start()
+        self.engine = self.run(Engine.start(folder))
+
+    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Run `coroutine` in the loop to its end."""
+        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(timeout=120)
+
+    def with_api(self, use: Callable[[OwnApi], Awaitable[T]], **settings: Any) -> T:
+        """Make a Data API with these settings, `use` it, stop it."""
+
+        async def whole() -> T:
+            own = OwnApi(self.engine, self.folder / "spool", **settings)
             try:
                 return await use(own)
             finally:
                 await own.api.stop()
-        finally:
-            await engine.stop()
 
-    return asyncio.run(whole())
+        return self.run(whole())
+
+    def stop(self) -> None:
+        """Stop the engine and the loop."""
+        self.run(self.engine.stop())
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self._thread.join()
+        self.loop.close()

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 from tests.conftest import Sandbox
-from tests.sandbox.asking import ADMIN, CLUSTER, Asker, OwnApi, client, with_own_api
+from tests.sandbox.asking import ADMIN, CLUSTER, Asker, OwnApi, OwnEngine, client, shut_gate
 
 HOSTILE = ["two words", "dot.ted", 'qu"ote', "apo's", "ünï☃", "select", "back\\slash", "x" * 63, "per%cent_"]
 
@@ -124,7 +123,6 @@ def test_statements_are_listed_newest_first_by_name_and_status(ask: Asker) -> No
     good = [ask.done(f"select {number}", StatementName=f"{prefix}-{number}")["Id"] for number in range(3)]
     bad = ask.run("select 1/0", StatementName=f"{prefix}-bad")["Id"]
     batch = ask.batch("select 1", "select 2", StatementName=f"{prefix}-batch")["Id"]
-    running = ask.data.execute_statement(Sql="select pg_sleep(600)", StatementName=f"{prefix}-run", **CLUSTER)["Id"]
 
     def ids(**filters: Any) -> list[str]:
         pages = ask.data.get_paginator("list_statements").paginate(
@@ -132,13 +130,15 @@ def test_statements_are_listed_newest_first_by_name_and_status(ask: Asker) -> No
         )
         return [one["Id"] for page in pages for one in page["Statements"]]
 
-    assert ids() == [batch, *reversed(good)]
-    assert ids(Status="FAILED") == [bad]
-    assert ids(Status="ALL") == [running, batch, bad, *reversed(good)]
-    assert ids(ClusterIdentifier="demo-cluster", Database="dev", Status="FAILED") == [bad]
-    assert ids(WorkgroupName="demo-workgroup", Status="ALL") == []
-    assert ids(Database="marketing", Status="ALL") == []
-    ask.data.cancel_statement(Id=running)
+    with shut_gate(ask.dsn) as endless:
+        running = ask.data.execute_statement(Sql=endless, StatementName=f"{prefix}-run", **CLUSTER)["Id"]
+        assert ids() == [batch, *reversed(good)]
+        assert ids(Status="FAILED") == [bad]
+        assert ids(Status="ALL") == [running, batch, bad, *reversed(good)]
+        assert ids(ClusterIdentifier="demo-cluster", Database="dev", Status="FAILED") == [bad]
+        assert ids(WorkgroupName="demo-workgroup", Status="ALL") == []
+        assert ids(Database="marketing", Status="ALL") == []
+        ask.data.cancel_statement(Id=running)
     assert ids(Status="ABORTED") == [running]
     one, two = ask.data.list_statements(StatementName=prefix, MaxResults=2)["Statements"]
     assert (one["IsBatchStatement"], one["QueryStrings"], "QueryString" in one) == (
@@ -163,7 +163,7 @@ def test_another_identitys_statements_are_invisible(sandbox: Sandbox, ask: Asker
     assert mine not in [one["Id"] for one in other.list_statements(Status="ALL")["Statements"]]
 
 
-def test_role_level_tells_the_statements_of_one_role_apart(tmp_path: Path) -> None:
+def test_role_level_tells_the_statements_of_one_role_apart(own_engine: OwnEngine) -> None:
     async def use(own: OwnApi) -> None:
         made = [(await own.execute("select 1", session=by, WaitTimeSeconds=30))["Id"] for by in ("ann", "bob")]
 
@@ -175,7 +175,7 @@ def test_role_level_tells_the_statements_of_one_role_apart(tmp_path: Path) -> No
         # Another IAM session of the role may describe it all the same (redshift-facts §1.3).
         assert (await own.ask("DescribeStatement", session="ann", Id=made[1]))["Status"] == "FINISHED"
 
-    with_own_api(tmp_path, use)
+    own_engine.with_api(use)
 
 
 def test_a_next_token_of_another_list_is_refused(ask: Asker) -> None:

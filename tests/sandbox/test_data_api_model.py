@@ -17,7 +17,7 @@ from botocore import xform_name
 from botocore.exceptions import ClientError
 from botocore.model import ListShape, OperationModel, Shape, StructureShape
 from tests.conftest import Sandbox
-from tests.sandbox.asking import ADMIN, CLUSTER, Asker, client
+from tests.sandbox.asking import ADMIN, CLUSTER, Asker, client, shut_gate
 
 MODEL = botocore.session.get_session().get_service_model("redshift-data")
 OPERATIONS = {name: MODEL.operation_model(name) for name in MODEL.operation_names}
@@ -33,7 +33,8 @@ def test_the_model_is_the_one_with_twelve_operations() -> None:
 class World:
     """What good requests refer to: statements, a session, a secret."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: Sandbox, endless: str) -> None:
+        self.endless = endless
         self.ask = Asker(sandbox)
         self.data = client(sandbox, validate=False)
         self.raw: list[dict[str, Any]] = []
@@ -67,7 +68,7 @@ class World:
         if operation == "BatchExecuteStatement":
             return {"Sqls": ["select 1"], "WaitTimeSeconds": 30, **CLUSTER}
         if operation == "CancelStatement":
-            return {"Id": self.ask.data.execute_statement(Sql="select pg_sleep(60)", **CLUSTER)["Id"]}
+            return {"Id": self.ask.data.execute_statement(Sql=self.endless, **CLUSTER)["Id"]}
         if operation == "GetStatementResultV2":
             return {"Id": self.ask.done("select 1", ResultFormat="CSV")["Id"]}
         if operation in ("DescribeStatement", "GetStatementResult"):
@@ -119,8 +120,9 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(sandbox: Sandbox) -> World:
-    return World(sandbox)
+def world(sandbox: Sandbox) -> Iterator[World]:
+    with shut_gate(sandbox.ready["engine"]["dsn"]) as endless:
+        yield World(sandbox, endless)
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 from tests.conftest import Sandbox
-from tests.sandbox.asking import Asker, OwnApi, with_own_api
+from tests.sandbox.asking import Asker, OwnApi, OwnEngine, shut_gate
 
 from wharfinger_sandbox.aws.errors import ApiError
 
@@ -139,39 +140,43 @@ def test_csv_goes_with_v2_and_json_with_the_other(ask: Asker) -> None:
 def test_what_has_no_result_says_so(ask: Asker) -> None:
     no_rows = ask.done("set application_name to 'x'")
     failed = ask.run("select 1/0")
-    running = ask.data.execute_statement(Sql="select pg_sleep(600)", **ask.target)
-    for id in (no_rows["Id"], failed["Id"], running["Id"]):
-        with pytest.raises(ClientError) as error:
-            ask.data.get_statement_result(Id=id, WaitTimeSeconds=1)
-        answer = error.value.response
-        assert answer["Error"]["Code"] == "ResourceNotFoundException"
-        assert answer["Error"]["Message"] == (
-            "Query does not have result. Please check query status with DescribeStatement."
-        )
-        assert answer["ResourceId"] == id
-    ask.data.cancel_statement(Id=running["Id"])
+    with shut_gate(ask.dsn) as endless:
+        running = ask.data.execute_statement(Sql=endless, **ask.target)
+        for id in (no_rows["Id"], failed["Id"], running["Id"]):
+            with pytest.raises(ClientError) as error:
+                ask.data.get_statement_result(Id=id, WaitTimeSeconds=1)
+            answer = error.value.response
+            assert answer["Error"]["Code"] == "ResourceNotFoundException"
+            assert answer["Error"]["Message"] == (
+                "Query does not have result. Please check query status with DescribeStatement."
+            )
+            assert answer["ResourceId"] == id
 
 
 def test_a_get_result_waits_for_the_end(ask: Asker) -> None:
-    started = ask.data.execute_statement(Sql="select 5, pg_sleep(1)", **ask.target)
-    answer = ask.data.get_statement_result(Id=started["Id"], WaitTimeSeconds=30)
-    assert answer["Records"][0][0] == {"longValue": 5}
+    with ThreadPoolExecutor(1) as thread:
+        with shut_gate(ask.dsn) as endless:
+            started = ask.data.execute_statement(Sql=endless, **ask.target)
+            waiting = thread.submit(ask.data.get_statement_result, Id=started["Id"], WaitTimeSeconds=30)
+        assert waiting.result()["Records"] == [[{"longValue": 1}]]
 
 
-def test_too_many_waiters_on_one_statement_are_refused(tmp_path: Path) -> None:
+def test_too_many_waiters_on_one_statement_are_refused(own_engine: OwnEngine) -> None:
     async def use(own: OwnApi) -> None:
-        started = await own.execute("select pg_sleep(600)", WaitTimeSeconds=1)
-        with pytest.raises(ApiError) as error:
-            await own.ask("DescribeStatement", Id=started["Id"], WaitTimeSeconds=1)
-        assert error.value.code == "ActiveWaitingRequestsExceededException"
-        assert (await own.ask("DescribeStatement", Id=started["Id"]))["Status"] == "STARTED"
+        with shut_gate(own.engine.dsn) as endless:
+            started = await own.execute(endless, WaitTimeSeconds=1)
+            for operation in ("DescribeStatement", "GetStatementResult", "GetStatementResultV2"):
+                with pytest.raises(ApiError) as error:
+                    await own.ask(operation, Id=started["Id"], WaitTimeSeconds=1)
+                assert error.value.code == "ActiveWaitingRequestsExceededException"
+            assert (await own.ask("DescribeStatement", Id=started["Id"]))["Status"] == "STARTED"
 
-    with_own_api(tmp_path, use, waiters_per_statement=0)
+    own_engine.with_api(use, waiters_per_statement=0)
 
 
-def test_results_lie_in_files_only_when_they_are_large(tmp_path: Path) -> None:
+def test_results_lie_in_files_only_when_they_are_large(own_engine: OwnEngine) -> None:
     async def use(own: OwnApi) -> None:
-        spool = tmp_path / "spool"
+        spool = own.spool
         small = await own.execute("select generate_series(1, 100)", WaitTimeSeconds=30)
         assert list(spool.iterdir()) == []
         assert len((await own.ask("GetStatementResult", Id=small["Id"]))["Records"]) == 100
@@ -186,8 +191,8 @@ def test_results_lie_in_files_only_when_they_are_large(tmp_path: Path) -> None:
             token = {"NextToken": answer["NextToken"]}
         assert [row[0]["longValue"] for row in rows] == list(range(1, 5001))
 
-    with_own_api(tmp_path, use, page_bytes=20_000)
-    assert list((tmp_path / "spool").iterdir()) == []
+    own_engine.with_api(use, page_bytes=20_000)
+    assert list((own_engine.folder / "spool").iterdir()) == []
 
 
 @pytest.mark.slow

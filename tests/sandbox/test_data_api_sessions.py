@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 from tests.conftest import Sandbox, wait_until
-from tests.sandbox.asking import ADMIN, CLUSTER, Asker, OwnApi, client, with_own_api
+from tests.sandbox.asking import ADMIN, CLUSTER, Asker, OwnApi, OwnEngine, client, shut_gate
 
 from wharfinger_sandbox.aws.errors import ApiError
 
@@ -66,13 +65,14 @@ def test_a_batch_runs_in_a_session(ask: Asker) -> None:
 
 def test_a_busy_session_takes_no_second_statement(ask: Asker) -> None:
     session = opened(ask)
-    running = ask.data.execute_statement(Sql="select pg_sleep(600)", SessionId=session)
-    busy = listed(ask, session)
-    assert (busy["Status"], busy["CurrentStatementId"]) == ("BUSY", running["Id"])
-    with pytest.raises(ClientError) as error:
-        ask.data.execute_statement(Sql="select 1", SessionId=session)
-    assert refusal(error) == ("ValidationException", "Session is not available")
-    ask.data.cancel_statement(Id=running["Id"])
+    with shut_gate(ask.dsn) as endless:
+        running = ask.data.execute_statement(Sql=endless, SessionId=session)
+        busy = listed(ask, session)
+        assert (busy["Status"], busy["CurrentStatementId"]) == ("BUSY", running["Id"])
+        with pytest.raises(ClientError) as error:
+            ask.data.execute_statement(Sql="select 1", SessionId=session)
+        assert refusal(error) == ("ValidationException", "Session is not available")
+        ask.data.cancel_statement(Id=running["Id"])
     assert "CurrentStatementId" not in listed(ask, session)
     assert ask.value("select 1", SessionId=session) == 1
 
@@ -100,7 +100,12 @@ def test_a_session_that_never_was_has_a_text_of_its_own(ask: Asker) -> None:
 
 def test_the_keep_alive_counts_from_the_end_of_a_statement_and_can_be_changed(ask: Asker) -> None:
     session = opened(ask, seconds=1)
-    assert ask.rows("select pg_sleep(1.5), 1", SessionId=session, SessionKeepAliveSeconds=500)[0][1] == 1
+    with shut_gate(ask.dsn) as endless:
+        longer = ask.data.execute_statement(
+            Sql=endless, SessionId=session, SessionKeepAliveSeconds=500, WaitTimeSeconds=2
+        )
+        assert longer["Status"] == "STARTED"
+    assert ask.rows_of(ask.data.describe_statement(Id=longer["Id"], WaitTimeSeconds=30)["Id"]) == [[1]]
     data = listed(ask, session)
     assert (data["Status"], data["SessionAliveSeconds"]) == ("AVAILABLE", 500)
     assert 490 < (data["SessionTtl"] - data["UpdatedAt"]).total_seconds() <= 500
@@ -152,7 +157,7 @@ def test_another_identity_neither_sees_nor_uses_a_session(sandbox: Sandbox, ask:
     assert refusal(error) == ("ValidationException", f"Session with Id: {session} is invalid")
 
 
-def test_role_level_tells_the_sessions_of_one_role_apart(tmp_path: Path) -> None:
+def test_role_level_tells_the_sessions_of_one_role_apart(own_engine: OwnEngine) -> None:
     async def use(own: OwnApi) -> None:
         made = [
             (await own.execute("select 1", session=by, SessionKeepAliveSeconds=60, WaitTimeSeconds=30))["SessionId"]
@@ -166,21 +171,22 @@ def test_role_level_tells_the_sessions_of_one_role_apart(tmp_path: Path) -> None
         assert await seen(RoleLevel=False) == {made[0]}
         assert (await own.ask("ListSessions", by="another"))["Sessions"] == []
 
-    with_own_api(tmp_path, use)
+    own_engine.with_api(use)
 
 
-def test_a_session_has_a_hard_end_that_stops_what_runs(tmp_path: Path) -> None:
+def test_a_session_has_a_hard_end_that_stops_what_runs(own_engine: OwnEngine) -> None:
     async def use(own: OwnApi) -> None:
-        started = await own.execute("select pg_sleep(600)", SessionKeepAliveSeconds=600)
-        ended = await own.ask("DescribeStatement", Id=started["Id"], WaitTimeSeconds=30)
-        assert ended["Status"] in ("FAILED", "ABORTED")
+        with shut_gate(own.engine.dsn) as endless:
+            started = await own.execute(endless, SessionKeepAliveSeconds=600)
+            ended = await own.ask("DescribeStatement", Id=started["Id"], WaitTimeSeconds=30)
+        assert ended["Status"] == "ABORTED"
         (session,) = (await own.ask("ListSessions", SessionId=started["SessionId"]))["Sessions"]
         assert session["Status"] == "CLOSED"
 
-    with_own_api(tmp_path, use, session_seconds=1)
+    own_engine.with_api(use, session_seconds=1)
 
 
-def test_too_many_sessions_are_refused(tmp_path: Path) -> None:
+def test_too_many_sessions_are_refused(own_engine: OwnEngine) -> None:
     async def use(own: OwnApi) -> None:
         first = await own.execute("select 1", SessionKeepAliveSeconds=60, WaitTimeSeconds=30)
         with pytest.raises(ApiError) as error:
@@ -189,10 +195,10 @@ def test_too_many_sessions_are_refused(tmp_path: Path) -> None:
         await own.execute("select 1", SessionId=first["SessionId"], SessionKeepAliveSeconds=0, WaitTimeSeconds=30)
         assert (await own.execute("select 1", SessionKeepAliveSeconds=60, WaitTimeSeconds=30))["Status"] == "FINISHED"
 
-    with_own_api(tmp_path, use, sessions=1)
+    own_engine.with_api(use, sessions=1)
 
 
-def test_fifty_sessions_work_side_by_side(tmp_path: Path) -> None:
+def test_fifty_sessions_work_side_by_side(own_engine: OwnEngine) -> None:
     async def use(own: OwnApi) -> None:
         async def work(number: int) -> list[Any]:
             first = await own.execute(
@@ -206,7 +212,7 @@ def test_fifty_sessions_work_side_by_side(tmp_path: Path) -> None:
         results = await asyncio.gather(*(work(number) for number in range(50)))
         assert results == [[{"stringValue": f"session {number}"}] for number in range(50)]
 
-    with_own_api(tmp_path, use)
+    own_engine.with_api(use)
 
 
 def test_the_members_of_the_login_are_not_given_with_a_session(ask: Asker) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
+import psycopg
 import pytest
 from botocore.exceptions import ClientError
 from tests.conftest import Sandbox, wait_until
-from tests.sandbox.asking import ADMIN, CLUSTER, Asker, OwnApi, client, with_own_api
+from tests.sandbox.asking import ADMIN, CLUSTER, Asker, OwnApi, OwnEngine, client, shut_gate
 
 from wharfinger_sandbox.aws.errors import ApiError
 from wharfinger_sandbox.users import LoginRefused
@@ -38,11 +38,12 @@ def test_a_waited_for_statement_needs_no_describe(ask: Asker) -> None:
 
 
 def test_a_wait_ends_with_the_present_status(ask: Asker) -> None:
-    answer = ask.data.execute_statement(Sql="select pg_sleep(60)", WaitTimeSeconds=1, **CLUSTER)
-    assert answer["Status"] == "STARTED"
-    assert "HasResultSet" not in answer
-    assert ask.data.describe_statement(Id=answer["Id"], WaitTimeSeconds=1)["Status"] == "STARTED"
-    assert ask.data.cancel_statement(Id=answer["Id"])["Status"] is True
+    with shut_gate(ask.dsn) as endless:
+        answer = ask.data.execute_statement(Sql=endless, WaitTimeSeconds=1, **CLUSTER)
+        assert answer["Status"] == "STARTED"
+        assert "HasResultSet" not in answer
+        assert ask.data.describe_statement(Id=answer["Id"], WaitTimeSeconds=1)["Status"] == "STARTED"
+    assert ask.data.describe_statement(Id=answer["Id"], WaitTimeSeconds=30)["Status"] == "FINISHED"
 
 
 def test_a_finished_statement_is_described(ask: Asker) -> None:
@@ -209,13 +210,17 @@ def test_parameters_of_a_batch_serve_every_member(ask: Asker) -> None:
 
 
 def test_cancel_stops_the_backend_and_works_once(ask: Asker) -> None:
-    started = ask.data.execute_statement(Sql="select pg_sleep(600)", **CLUSTER)
-    wait_until(lambda: ask.data.describe_statement(Id=started["Id"])["Status"] == "STARTED")
-    pid = ask.data.describe_statement(Id=started["Id"])["RedshiftPid"]
-    assert ask.data.cancel_statement(Id=started["Id"])["Status"] is True
-    assert ask.data.describe_statement(Id=started["Id"])["Status"] == "ABORTED"
-    others = f"select count(*) from pg_stat_activity where pid = {pid} and pid <> pg_backend_pid() and state = 'active'"
-    assert ask.value(others) == 0
+    with shut_gate(ask.dsn) as endless:
+        started = ask.data.execute_statement(Sql=endless, **CLUSTER)
+        wait_until(lambda: ask.data.describe_statement(Id=started["Id"])["Status"] == "STARTED")
+        pid = ask.data.describe_statement(Id=started["Id"])["RedshiftPid"]
+        assert ask.data.cancel_statement(Id=started["Id"])["Status"] is True
+        assert ask.data.describe_statement(Id=started["Id"])["Status"] == "ABORTED"
+        with psycopg.connect(ask.dsn) as connection:
+            running = connection.execute(
+                "select count(*) from pg_stat_activity where pid = %s and state = 'active'", (pid,)
+            )
+            assert running.fetchone() == (0,)
     with pytest.raises(ClientError) as error:
         ask.data.cancel_statement(Id=started["Id"])
     assert refusal(error) == (
@@ -230,11 +235,12 @@ def test_cancel_stops_the_backend_and_works_once(ask: Asker) -> None:
 @pytest.mark.parametrize("mode", ["TRANSACTION", "AUTO_COMMIT"])
 def test_cancel_of_a_batch_runs_none_of_the_rest(ask: Asker, table: str, mode: str) -> None:
     ask.done(f"create table {table} (id int)")
-    started = ask.data.batch_execute_statement(
-        Sqls=["select 1", "select pg_sleep(600)", f"insert into {table} values (1)"], ExecutionMode=mode, **CLUSTER
-    )
-    wait_until(lambda: ask.data.describe_statement(Id=started["Id"])["SubStatements"][1]["Status"] == "STARTED")
-    assert ask.data.cancel_statement(Id=started["Id"])["Status"] is True
+    with shut_gate(ask.dsn) as endless:
+        started = ask.data.batch_execute_statement(
+            Sqls=["select 1", endless, f"insert into {table} values (1)"], ExecutionMode=mode, **CLUSTER
+        )
+        wait_until(lambda: ask.data.describe_statement(Id=started["Id"])["SubStatements"][1]["Status"] == "STARTED")
+        assert ask.data.cancel_statement(Id=started["Id"])["Status"] is True
     described = ask.data.describe_statement(Id=started["Id"])
     assert described["Status"] == "ABORTED"
     assert [one["Status"] for one in described["SubStatements"]] == ["FINISHED", "ABORTED", "ABORTED"]
@@ -289,20 +295,40 @@ def test_a_row_has_a_limit_of_64_kilobytes(ask: Asker) -> None:
     assert ask.run("select 1")["Status"] == "FINISHED"
 
 
-def test_a_hundred_statements_run_at_once(sandbox: Sandbox, ask: Asker) -> None:
-    data = client(sandbox)
+def all_at_once(sandbox: Sandbox, count: int) -> None:
+    """Start `count` statements that cannot end yet, see all of them run, then let them end."""
+    ask, data = Asker(sandbox), client(sandbox)
     with ThreadPoolExecutor(20) as threads:
-        started = list(threads.map(
-            lambda number: data.execute_statement(Sql=f"select {number}, pg_sleep(0.5)", **CLUSTER)["Id"], range(100)
-        ))  # fmt: skip
+        with shut_gate(ask.dsn) as endless:
+            started = list(
+                threads.map(
+                    lambda number: data.execute_statement(Sql=f"{endless} where {number} = {number}", **CLUSTER)["Id"],
+                    range(count),
+                )
+            )
+            name = endless.split()[-1].split(".")[1]
+            with psycopg.connect(ask.dsn, autocommit=True) as connection:
+                waiting = (
+                    f"select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like '%{name}%'"
+                )
+                wait_until(lambda: connection.execute(waiting).fetchone() == (count,), timeout=60)
         ended = list(threads.map(lambda id: data.describe_statement(Id=id, WaitTimeSeconds=30), started))
         rows = list(threads.map(ask.rows_of, started))
     assert {one["Status"] for one in ended} == {"FINISHED"}
-    assert [row[0][0] for row in rows] == list(range(100))
-    assert len({one["RedshiftPid"] for one in ended}) > 20
+    assert len({one["RedshiftPid"] for one in ended}) == count
+    assert rows == [[[1]]] * count
 
 
-def test_every_sql_text_is_in_the_call_log(tmp_path: Path) -> None:
+def test_a_hundred_statements_run_at_once(sandbox: Sandbox) -> None:
+    all_at_once(sandbox, 100)
+
+
+@pytest.mark.slow
+def test_three_hundred_statements_run_at_once(sandbox: Sandbox) -> None:
+    all_at_once(sandbox, 300)
+
+
+def test_every_sql_text_is_in_the_call_log(own_engine: OwnEngine) -> None:
     async def use(own: OwnApi) -> None:
         own.calls.clear()
         one = await own.execute("select 1", WaitTimeSeconds=30)
@@ -316,10 +342,10 @@ def test_every_sql_text_is_in_the_call_log(tmp_path: Path) -> None:
         assert {(entry["database"], entry["db_user"], entry["session"]) for entry in log} == {("dev", "awsuser", None)}
         assert all(0 < entry["seconds"] < 60 for entry in log)
 
-    with_own_api(tmp_path, use)
+    own_engine.with_api(use)
 
 
-def test_a_refused_login_fails_the_statement_and_runs_no_member(tmp_path: Path) -> None:
+def test_a_refused_login_fails_the_statement_and_runs_no_member(own_engine: OwnEngine) -> None:
     text = 'FATAL: password authentication failed for user "IAM:x"'
 
     async def use(own: OwnApi) -> None:
@@ -336,44 +362,45 @@ def test_a_refused_login_fails_the_statement_and_runs_no_member(tmp_path: Path) 
             await own.ask("ListDatabases", **CLUSTER)
         assert (error.value.code, error.value.message) == ("DatabaseConnectionException", text)
 
-    with_own_api(tmp_path, use)
+    own_engine.with_api(use)
 
 
-def test_too_many_active_statements_and_waiters_are_refused(tmp_path: Path) -> None:
+def test_too_many_active_statements_are_refused(own_engine: OwnEngine) -> None:
     async def use(own: OwnApi) -> None:
-        first = await own.execute("select pg_sleep(600)", WaitTimeSeconds=1)
-        second = await own.execute("select pg_sleep(600)")
-        assert (first["Status"], second["Status"]) == ("STARTED", "SUBMITTED")
-        with pytest.raises(ApiError) as error:
-            await own.execute("select 1")
-        assert error.value.code == "ActiveStatementsExceededException"
-        for id in (first["Id"], second["Id"]):
-            await own.ask("CancelStatement", Id=id)
-            assert (await own.ask("DescribeStatement", Id=id))["Status"] == "ABORTED"
+        with shut_gate(own.engine.dsn) as endless:
+            first = await own.execute(endless, WaitTimeSeconds=1)
+            second = await own.execute(endless)
+            assert (first["Status"], second["Status"]) == ("STARTED", "SUBMITTED")
+            with pytest.raises(ApiError) as error:
+                await own.execute("select 1")
+            assert error.value.code == "ActiveStatementsExceededException"
+            for id in (first["Id"], second["Id"]):
+                await own.ask("CancelStatement", Id=id)
+                assert (await own.ask("DescribeStatement", Id=id))["Status"] == "ABORTED"
         assert (await own.execute("select 1", WaitTimeSeconds=30))["Status"] == "FINISHED"
 
-    with_own_api(tmp_path, use, active_statements=2, running_statements=1)
+    own_engine.with_api(use, active_statements=2, running_statements=1)
 
 
-def test_a_result_over_the_limit_fails(tmp_path: Path) -> None:
+def test_a_result_over_the_limit_fails(own_engine: OwnEngine) -> None:
     async def use(own: OwnApi) -> None:
         big = await own.execute("select repeat('x', 1000) from generate_series(1, 200)", WaitTimeSeconds=30)
         described = await own.ask("DescribeStatement", Id=big["Id"])
         assert (described["Status"], described["Error"]) == ("FAILED", "Database response exceeded size limit")
-        assert list((tmp_path / "spool").iterdir()) == []
+        assert list(own.spool.iterdir()) == []
         assert (await own.execute("select 1", WaitTimeSeconds=30))["Status"] == "FINISHED"
 
-    with_own_api(tmp_path, use, result_bytes=100_000, page_bytes=10_000)
+    own_engine.with_api(use, result_bytes=100_000, page_bytes=10_000)
 
 
-def test_statements_and_results_are_forgotten_after_their_time(tmp_path: Path) -> None:
+def test_statements_and_results_are_forgotten_after_their_time(own_engine: OwnEngine) -> None:
     async def use(own: OwnApi) -> None:
         old = await own.execute("select repeat('x', 1000) from generate_series(1, 200)", WaitTimeSeconds=30)
-        assert len(list((tmp_path / "spool").iterdir())) == 1
+        assert len(list(own.spool.iterdir())) == 1
         await own.execute("select 1", WaitTimeSeconds=30)
         with pytest.raises(ApiError) as error:
             await own.ask("DescribeStatement", Id=old["Id"])
         assert (error.value.code, error.value.message) == ("ResourceNotFoundException", "Query does not exist.")
-        assert list((tmp_path / "spool").iterdir()) == []
+        assert list(own.spool.iterdir()) == []
 
-    with_own_api(tmp_path, use, retention_seconds=0)
+    own_engine.with_api(use, retention_seconds=-1)

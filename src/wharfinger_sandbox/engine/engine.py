@@ -90,3 +90,7 @@ class Engine:
             return (database is not None and key[0] != database) or (role is not None and key[1] != role)
 
         await self._pool.forget(keep)
+
+    async def settle(self) -> None:
+        """Wait until every connection given back is clean or closed."""
+        await self._pool.settle()

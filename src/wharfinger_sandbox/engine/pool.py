@@ -57,9 +57,9 @@ class Pool:
         task.add_done_callback(tasks.discard)
 
     async def forget(self, keep: Callable[[Key], bool]) -> None:
-        """Close the idle connections whose key is not to `keep`, and those that come back from before."""
-        self._generation += 1
+        """Close the idle connections whose key is not to `keep`, and every one that is out now when it comes back."""
         await self.settle()
+        self._generation += 1
         for key in [key for key in self._idle if not keep(key)]:
             for connection in self._idle.pop(key):
                 await connection.close()
@@ -75,7 +75,8 @@ class Pool:
         await self.forget(lambda _: False)
 
     async def _clean(self, key: Key, connection: Connection, generation: int) -> None:
-        if generation == self._generation and self._has_room(key) and await _discard_all(connection):
+        wanted = generation == self._generation and self._has_room(key) and await _discard_all(connection)
+        if wanted and generation == self._generation and self._has_room(key):
             self._idle.setdefault(key, deque()).append(connection)
         else:
             await connection.close()

@@ -12,7 +12,7 @@ import psycopg
 from psycopg.pq import TransactionStatus
 
 from wharfinger_sandbox.calls import CallLog
-from wharfinger_sandbox.dialect import Context, Refused, Translation, translate
+from wharfinger_sandbox.dialect import Context, Refused, Translation, split, translate
 from wharfinger_sandbox.engine import Engine
 from wharfinger_sandbox.engine.commands import Connection, command
 from wharfinger_sandbox.statements.columns import Column
@@ -89,8 +89,10 @@ class Line:
                 await self.show_counts()
         finally:
             text.end(status, error)
+            translation = self._translation or Translation(text.sql, kind="utility")
+            entry.sql = getattr(translation, "shown", None) or text.sql
             entry.finished(status, text.seconds or 0)
-            self._record(text, began, table_oid)
+            self._record(text, translation, began, table_oid)
         return status == "FINISHED"
 
     async def _tried(self, text: SqlText) -> tuple[Status, str | None, int | None]:
@@ -137,6 +139,7 @@ class Line:
     async def _translate(self, sql: str) -> Translation:
         idle = self.is_idle
         try:
+            _refuse_several(sql)
             return translate(sql, replace(self.context, in_transaction=not idle))
         except Refused as refused:
             if not idle:
@@ -169,8 +172,7 @@ class Line:
             page_bytes=settings.page_bytes, row_bytes=settings.row_bytes, result_bytes=settings.result_bytes,
         )  # fmt: skip
 
-    def _record(self, text: SqlText, began: float, table_oid: int | None) -> None:
-        translation = self._translation or Translation(text.sql, kind="utility")
+    def _record(self, text: SqlText, translation: Translation, began: float, table_oid: int | None) -> None:
         writes = translation.kind == "dml"
         first_word = text.sql.split(None, 1)[0].upper() if text.sql.strip() else ""
         self._tools.history.record(
@@ -183,7 +185,7 @@ class Line:
                 status=_HISTORY_STATUS[text.status],
                 began=began,
                 ended=began + (text.seconds or 0),
-                sql=text.sql,
+                sql=getattr(translation, "shown", None) or text.sql,
                 error=text.error,
                 returned_rows=text.rows if text.has_result_set else None,
                 returned_bytes=text.size if text.has_result_set else None,
@@ -199,3 +201,9 @@ def connection_text(error: psycopg.OperationalError) -> str:
     said = str(error)
     found = re.search(r"FATAL:\s+(.*)", said)
     return f"FATAL: {found.group(1)}" if found else f"ERROR: {said.strip()}"
+
+
+def _refuse_several(sql: str) -> None:
+    """The service takes one statement at a time (redshift-facts §1.4), in the engine's words for two."""
+    if ";" in sql.rstrip("; \n") and len(split(sql)) > 1:
+        raise Refused("42601", "cannot insert multiple commands into a prepared statement")

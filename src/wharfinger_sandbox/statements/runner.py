@@ -16,10 +16,13 @@ from wharfinger_sandbox.statements.history import History
 from wharfinger_sandbox.statements.line import Tools, connection_text
 from wharfinger_sandbox.statements.model import Statement
 from wharfinger_sandbox.statements.run import run
+from wharfinger_sandbox.statements.sessions import interrupt
 from wharfinger_sandbox.statements.settings import Settings
 from wharfinger_sandbox.users import Login, LoginRefused
 
 log = logging.getLogger(__name__)
+
+STOP_SECONDS = 5
 
 
 class Runner:
@@ -48,17 +51,19 @@ class Runner:
         statement.cancelled = True
         connection = self._connections.get(statement.id)
         if connection is not None:
-            await connection.cancel_safe(timeout=10)
+            await interrupt(connection, statement)
         elif task := self._tasks.get(statement.id):
             task.cancel()
-        await statement.ended.wait()
+            await statement.ended.wait()
 
     async def stop(self) -> None:
         """Stop everything that runs."""
         tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        if tasks:
+            # What does not hear it in time ends with the engine.
+            await asyncio.wait(tasks, timeout=STOP_SECONDS)
 
     async def _run(self, statement: Statement) -> None:
         try:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from wharfinger_sandbox.statements.model import Statement
     from wharfinger_sandbox.users import Login
 
+CANCEL_AGAIN_SECONDS = 0.2
 SessionStatus = Literal["AVAILABLE", "BUSY", "CLOSED"]
 
 
@@ -87,9 +88,24 @@ class Session:
         if self._idle_end:
             self._idle_end.cancel()
         if self._connection is not None:
-            self._closing = asyncio.ensure_future(_end(self._connection))
+            self._closing = asyncio.ensure_future(self._end(self._connection))
+
+    async def _end(self, connection: Connection) -> None:
+        if self.current is not None:
+            # Whoever reads from the connection must have done so before it closes.
+            self.current.cancelled = True
+            await interrupt(connection, self.current)
+        await connection.close()
 
 
-async def _end(connection: Connection) -> None:
-    await connection.cancel_safe(timeout=5)
-    await connection.close()
+async def interrupt(connection: Connection, statement: Statement) -> None:
+    """Cancel what `statement` runs on `connection`, until it has ended.
+
+    A cancel that reaches the backend between two texts, or before the text does, is lost without a word; hence again.
+    """
+    while not statement.ended.is_set() and not connection.closed:
+        await connection.cancel_safe(timeout=5)
+        try:
+            await asyncio.wait_for(statement.ended.wait(), CANCEL_AGAIN_SECONDS)
+        except TimeoutError:
+            continue
