@@ -16,6 +16,7 @@ from wharfinger.app import App, open_app
 from wharfinger.connections.model import Connection, Identity, Secrets
 from wharfinger.core.names import TableName
 from wharfinger.core.secret import Secret
+from wharfinger.core.session import Statement, Usage
 
 
 class Warehouse:
@@ -24,6 +25,7 @@ class Warehouse:
     def __init__(self, sandbox: Sandbox, home: Path) -> None:
         self.sandbox = sandbox
         self.home = home
+        self._engines: dict[str, psycopg.Connection[tuple[Any, ...]]] = {}
         self.app: App = open_app(home)
         self._add("admin", "cluster", sandbox.ready["cluster"]["identifier"])
         self._add("analyst", "workgroup", sandbox.ready["workgroup"]["name"])
@@ -39,28 +41,38 @@ class Warehouse:
         self.app.connections.add(connection, secrets, untested=True)
 
     def engine(self, database: str = "dev") -> psycopg.Connection[tuple[Any, ...]]:
-        """The bare PostgreSQL below, as its superuser."""
-        return psycopg.connect(self.sandbox.ready["engine"]["dsn"], dbname=database, autocommit=True)
+        """The bare PostgreSQL below, as its superuser; one connection for each database, until `close`."""
+        if database not in self._engines:
+            dsn = self.sandbox.ready["engine"]["dsn"]
+            self._engines[database] = psycopg.connect(dsn, dbname=database, autocommit=True)
+        return self._engines[database]
+
+    def close(self) -> None:
+        """Close the connections to the engine."""
+        for connection in self._engines.values():
+            connection.close()
 
     def execute(self, *statements: str, database: str = "dev") -> None:
         """Run statements in the bare engine."""
-        with self.engine(database) as connection:
-            for statement in statements:
-                connection.execute(statement.encode())
+        for statement in statements:
+            self.engine(database).execute(statement.encode())
 
     def rows(self, statement: str, database: str = "dev") -> list[tuple[Any, ...]]:
         """The rows of a statement in the bare engine."""
-        with self.engine(database) as connection:
-            return connection.execute(statement.encode()).fetchall()
+        return self.engine(database).execute(statement.encode()).fetchall()
 
-    def redshift(self, *statements: str, connection: str = "admin", database: str | None = None) -> None:
-        """Run statements through the Data API, in Redshift's own dialect."""
-        from wharfinger.core.session import Statement, Usage
+    def redshift(self, *statements: str) -> None:
+        """Run statements through the Data API as the administrator, in Redshift's own dialect."""
+        for statement in statements:
+            self.ask(statement)
 
-        session = self.app.connections.open(self.app.connections.get(connection), Usage(), database=database)
+    def ask(self, statement: str) -> list[dict[str, Any]]:
+        """The rows of a statement, run through the Data API as the administrator."""
+        session = self.app.connections.open(self.app.connections.get("admin"), Usage())
         try:
-            for text in statements:
-                session.run(Statement(text))
+            rows = session.run(Statement(statement))
+            names = [column.name for column in rows.columns]
+            return [dict(zip(names, row, strict=True)) for row in rows]
         finally:
             session.close()
 
@@ -76,8 +88,8 @@ class Warehouse:
     def scanned_rows(self, table: TableName) -> int:
         """How many rows were read from the table by sequential scans, by the engine's own counters."""
         query = "select seq_tup_read from pg_stat_user_tables where schemaname = %s and relname = %s"
-        with self.engine(table.database) as connection:
-            row = connection.execute(query, (table.schema, table.name)).fetchone()
+        self.execute("select pg_stat_force_next_flush()", database=table.database)
+        row = self.engine(table.database).execute(query, (table.schema, table.name)).fetchone()
         return int(row[0]) if row else 0
 
     def expression(self, table: TableName, texts: Sequence[str], tail: str = "") -> list[tuple[Any, ...]]:
