@@ -64,7 +64,7 @@ def test_people_read_subject_text_and_source(cli: Run, shop: Home) -> None:
         (["orders", "--text", "a"], "invalid", 2),
         (["raw_shop.*", "--text", "a"], "not_found", 2),
         (["raw_shop.orders", "--personal", "none"], "invalid", 2),
-        (["raw_shop.orders", "--column", "id", "--personal", "secret"], "invalid", 2),
+        (["raw_shop.orders", "--column", "id", "--personal", "gossip"], "invalid", 2),
     ],
 )
 def test_what_cannot_be_described_is_told_by_kind(

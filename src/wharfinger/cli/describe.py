@@ -30,7 +30,7 @@ def describe(
         typer.Option(
             metavar="KIND",
             help="What personal data the column holds: email, phone, card, iban, person_name, address, ip_address, "
-            "national_id, date_of_birth; none; or auto, to have it recognised again.",
+            "national_id, date_of_birth, secret; none; or auto, to have it recognised again.",
         ),
     ] = "",
 ) -> None:

@@ -1,7 +1,8 @@
 """Makes the dbt project's `target/manifest.json` by running dbt: `python -m wharfinger_sandbox.data.manifest DBT`.
 
 DBT is the path of a dbt 1.11 with the Redshift adapter. What differs between machines and runs (times, ids, folders) is
-emptied, and dbt's own macros and docs, nine tenths of the file, are left out; the rest is as dbt wrote it.
+emptied, lists without an order are sorted, and dbt's own macros and docs, nine tenths of the file, are left out; the
+rest is as dbt wrote it.
 """
 
 from __future__ import annotations
@@ -52,7 +53,12 @@ def _stripped(manifest: dict[str, Any]) -> dict[str, Any]:
         if "root_path" in node:
             node["root_path"] = None
         if isinstance(node.get("depends_on"), dict):
-            node["depends_on"]["macros"] = []
+            node["depends_on"] = {"macros": [], "nodes": sorted(node["depends_on"].get("nodes", []))}
+        for key in ("sources", "refs"):
+            if key in node:
+                node[key] = sorted(node[key], key=str)
+    for key in ("parent_map", "child_map"):
+        manifest[key] = {name: sorted(others) for name, others in manifest[key].items()}
     return manifest
 
 
