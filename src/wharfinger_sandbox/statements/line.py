@@ -90,7 +90,7 @@ class Line:
         finally:
             text.end(status, error)
             translation = self._translation or Translation(text.sql, kind="utility")
-            entry.sql = getattr(translation, "shown", None) or text.sql
+            entry.sql = translation.shown or text.sql
             entry.finished(status, text.seconds or 0)
             self._record(text, translation, began, table_oid)
         return status == "FINISHED"
@@ -185,7 +185,7 @@ class Line:
                 status=_HISTORY_STATUS[text.status],
                 began=began,
                 ended=began + (text.seconds or 0),
-                sql=getattr(translation, "shown", None) or text.sql,
+                sql=translation.shown or text.sql,
                 error=text.error,
                 returned_rows=text.rows if text.has_result_set else None,
                 returned_bytes=text.size if text.has_result_set else None,

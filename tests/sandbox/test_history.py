@@ -1,0 +1,72 @@
+"""What ran shows in the system views: at once for whoever asks, with the table that was written."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+
+import pytest
+from tests.conftest import Sandbox, start_sandbox
+from tests.sandbox.asking import Asker
+
+
+@pytest.fixture
+def ask(sandbox: Sandbox) -> Asker:
+    return Asker(sandbox)
+
+
+def test_a_statement_is_in_the_history_when_the_next_one_looks(ask: Asker) -> None:
+    label = uuid.uuid4().hex
+    good = ask.done(f"select '{label}' union all select 'two'")
+    bad = ask.run(f"select 1 / 0 as x_{label}")
+    rows = ask.rows(
+        "select query_id, trim(query_type), trim(status), trim(error_message), returned_rows, trim(query_text), session_id "
+        f"from sys_query_history where query_text like '%{label}%' and query_text not like '%sys_query_history%' "
+        "order by query_id"
+    )
+    assert rows == [
+        [good["RedshiftQueryId"], "SELECT", "success", None, 2, good["QueryString"], good["RedshiftPid"]],
+        [bad["RedshiftQueryId"], "SELECT", "failed", bad["Error"], None, bad["QueryString"], bad["RedshiftPid"]],
+    ]
+
+
+def test_what_writes_a_table_is_in_the_detail_with_its_rows(ask: Asker) -> None:
+    schema = f"s_{uuid.uuid4().hex[:12]}"
+    ask.done(f"create schema {schema}")
+    ask.done(f'create table {schema}."odd ""name" (id int)')
+    ask.done(f'insert into {schema}."odd ""name" values (1), (2), (3)')
+    ask.done(f'delete from {schema}."odd ""name" where id > 1')
+    ask.batch(
+        f"set search_path to {schema}",
+        'insert into "odd ""name" values (9)',
+        ExecutionMode="AUTO_COMMIT",
+    )
+    rows = ask.rows(
+        "select trim(d.step_name), d.output_rows from sys_query_detail d join pg_class c on c.oid = d.table_id "
+        f"join pg_namespace n on n.oid = c.relnamespace where n.nspname = '{schema}' order by d.query_id"
+    )
+    assert rows == [["insert", 3], ["delete", 2], ["insert", 1]]
+    ask.done(f"drop schema {schema} cascade")
+
+
+def test_a_password_is_in_no_log(ask: Asker) -> None:
+    name = f"u_{uuid.uuid4().hex[:12]}"
+    ask.done(f"create user {name} password 'Very-Secret-77'")
+    texts = ask.rows(f"select query_text from sys_query_history where query_text like '%{name}%'")
+    assert texts
+    assert all("Very-Secret-77" not in text for (text,) in texts)
+    ask.done(f"drop user {name}")
+
+
+def test_the_history_goes_on_after_a_restart(tmp_path: Path) -> None:
+    first = start_sandbox(tmp_path)
+    before = Asker(first).done("select 'from the first life'")
+    first.stop()
+    second = start_sandbox(tmp_path)
+    try:
+        ask = Asker(second)
+        after = ask.done("select 'from the second life'")
+        ids = ask.rows("select query_id from sys_query_history where query_text like 'select ''from the%' order by 1")
+    finally:
+        second.stop()
+    assert ids == [[before["RedshiftQueryId"]], [after["RedshiftQueryId"]]]
