@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import urllib3
@@ -15,7 +18,7 @@ from wharfinger.adapters.aws_calls import Backoff
 from wharfinger.adapters.limiter import QUOTAS, Limiter, Limiters
 from wharfinger.adapters.sessions import SessionOpener
 from wharfinger.connections.model import Connection, Secrets
-from wharfinger.core.session import Session, Statement, Usage
+from wharfinger.core.session import Session, Statement, Stopped, Usage
 
 DOORS = ["workgroup iam", "cluster iam", "cluster db-user", "cluster secret", "workgroup secret", "wire password"]
 KINDS_OF_DOOR = ["workgroup iam", "cluster db-user", "wire password"]
@@ -76,6 +79,26 @@ class Door:
             for statement in statements:
                 connection.execute(statement.encode())
 
+    @contextmanager
+    def endless(self) -> Iterator[str]:
+        """A query that runs until the block ends, and then returns one row with 1; Redshift has no sleep.
+
+        It waits for a lock inside a function: a table by itself would be waited for before the statement starts.
+        """
+        name = f"public.gate_{uuid4().hex[:12]}"
+        read = f"begin return (select one from {name}); end"
+        with psycopg.connect(self.sandbox.ready["engine"]["dsn"], autocommit=True) as keeper:
+            keeper.execute(f"create table {name} as select 1 as one".encode())
+            keeper.execute(f"create function {name}() returns int language plpgsql as '{read}'".encode())
+            keeper.execute(b"begin")
+            keeper.execute(f"lock table {name} in access exclusive mode".encode())
+            yield f"select {name}()"
+            keeper.execute(b"rollback")
+
+    def statuses(self) -> list[str]:
+        """How the statements that the sandbox saw are getting on, in the order they started."""
+        return [one["status"] for one in self.calls()["statements"]]
+
     def _ask(self, method: str, path: str, body: object = None) -> urllib3.BaseHTTPResponse:
         answer = urllib3.request(method, self.sandbox.endpoint_url + path, json=body)
         assert answer.status < 300, answer.data
@@ -83,3 +106,18 @@ class Door:
 
 
 OpenDoor = Callable[..., Door]
+
+
+def in_a_thread(work: Callable[[], object]) -> tuple[threading.Thread, list[object]]:
+    """A thread that does `work`, and the list its result, or Stopped, goes into."""
+    ended: list[object] = []
+
+    def run() -> None:
+        try:
+            ended.append(work())
+        except Stopped as stopped:
+            ended.append(stopped)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread, ended

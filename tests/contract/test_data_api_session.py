@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import threading
-
 import pytest
 from tests.conftest import wait_until
-from tests.contract.doors import Door, OpenDoor
+from tests.contract.doors import Door, OpenDoor, in_a_thread
 
 from wharfinger.adapters.aws_calls import AnswerLost
 from wharfinger.adapters.limiter import Limiter, Limiters
@@ -14,7 +12,6 @@ from wharfinger.adapters.sessions import SessionOpener
 from wharfinger.core.errors import Failed, NotFound, Refused, Unavailable
 from wharfinger.core.session import Statement, Stopped, Usage
 
-FOR_EVER = "select count(*) from generate_series(1, 1000000) a, generate_series(1, 1000000) b"
 SELECTS = [Statement(f"select {number}") for number in range(3)]
 
 
@@ -61,8 +58,12 @@ def test_a_batch_costs_two_calls_and_one_for_each_result(data_api: Door) -> None
 
 
 def test_a_statement_that_takes_its_time_is_waited_for_and_not_asked_after(data_api: Door) -> None:
-    slow = Statement("select count(*) from generate_series(1, 3000) a, generate_series(1, 9000) b")
-    assert data_api.open().run(slow).one() == (27_000_000,)
+    session = data_api.open()
+    with data_api.endless() as slow:
+        thread, ended = in_a_thread(lambda: session.run(Statement(slow)).one())
+        wait_until(lambda: data_api.statuses() == ["STARTED"])
+    thread.join(timeout=30)
+    assert ended == [(1,)]
     assert seen(data_api).get("DescribeStatement", 0) <= 1
 
 
@@ -135,8 +136,11 @@ def test_an_old_service_that_does_not_wait_is_asked_again_with_pauses(data_api: 
     assert session.run(Statement(f"insert into {table} values (1), (2)")).affected == 2
     outcomes = list(session.run_all([*SELECTS, Statement("select 1/0")]))
     assert [outcome.error is None for outcome in outcomes] == [True, True, True, False]
-    slow = Statement("select count(*) from generate_series(1, 3000) a, generate_series(1, 3000) b")
-    assert session.run(slow).one() == (9_000_000,)
+    with data_api.endless() as slow:
+        thread, ended = in_a_thread(lambda: session.run(Statement(slow)).one())
+        wait_until(lambda: seen(data_api)["DescribeStatement"] >= 8)
+    thread.join(timeout=30)
+    assert ended == [(1,)]
     assert usage.api_calls == sum(seen(data_api).values())
     assert usage.statements == len(data_api.calls()["statements"]) == 7
 
@@ -153,56 +157,42 @@ def test_an_old_model_without_waiting_and_single_commits_does_with_polling_and_s
     assert usage.statements == 3
 
 
-@pytest.mark.parametrize("fault", ["slow", "no_long_poll"])
-def test_the_wish_to_stop_reaches_a_statement_that_is_being_waited_for(data_api: Door, fault: str) -> None:
+@pytest.mark.parametrize("service", ["as of today", "without waiting"])
+def test_the_wish_to_stop_reaches_a_statement_that_is_being_waited_for(data_api: Door, service: str) -> None:
     usage = Usage()
     session = data_api.open(usage)
-    if fault == "no_long_poll":
-        data_api.fault("*", fault, None)
-    ended: list[object] = []
-
-    def work() -> None:
-        try:
-            session.run(Statement(FOR_EVER))
-        except Stopped as stopped:
-            ended.append(stopped)
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    wait_until(lambda: seen(data_api).get("DescribeStatement"))
-    usage.stop.set()
-    thread.join(timeout=30)
-    assert len(ended) == 1
-    wait_until(lambda: [one["status"] for one in data_api.calls()["statements"]] == ["ABORTED"])
+    if service == "without waiting":
+        data_api.fault("*", "no_long_poll", None)
+    with data_api.endless() as endless:
+        thread, ended = in_a_thread(lambda: session.run(Statement(endless)))
+        wait_until(lambda: seen(data_api).get("DescribeStatement"))
+        usage.stop.set()
+        thread.join(timeout=30)
+        assert [type(end) for end in ended] == [Stopped]
+        wait_until(lambda: data_api.statuses() == ["ABORTED"])
     assert usage.statements == 1
 
 
 def test_stopping_a_batch_counts_only_what_had_begun(data_api: Door) -> None:
     usage = Usage()
     session = data_api.open(usage)
-    ended: list[object] = []
-
-    def work() -> None:
-        try:
-            list(session.run_all([Statement("select 1"), Statement(FOR_EVER), Statement("select 3")]))
-        except Stopped as stopped:
-            ended.append(stopped)
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    wait_until(lambda: len(data_api.calls()["statements"]) == 2)
-    usage.stop.set()
-    thread.join(timeout=30)
-    assert len(ended) == 1
-    wait_until(lambda: [one["status"] for one in data_api.calls()["statements"]] == ["FINISHED", "ABORTED"])
+    with data_api.endless() as endless:
+        statements = [Statement("select 1"), Statement(endless), Statement("select 3")]
+        thread, ended = in_a_thread(lambda: list(session.run_all(statements)))
+        wait_until(lambda: data_api.statuses() == ["FINISHED", "STARTED"])
+        usage.stop.set()
+        thread.join(timeout=30)
+        assert [type(end) for end in ended] == [Stopped]
+        wait_until(lambda: data_api.statuses() == ["FINISHED", "ABORTED"])
     assert usage.statements == 2
 
 
 def test_outcomes_are_handed_on_while_the_batch_still_runs(data_api: Door) -> None:
-    outcomes = data_api.open().run_all([Statement("select 1"), Statement(FOR_EVER)])
-    assert next(outcomes).unwrap().one() == (1,)
-    assert [one["status"] for one in data_api.calls()["statements"]] == ["FINISHED", "STARTED"]
-    outcomes.close()  # type: ignore[attr-defined]
+    with data_api.endless() as endless:
+        outcomes = data_api.open().run_all([Statement("select 1"), Statement(endless)])
+        assert next(outcomes).unwrap().one() == (1,)
+        assert data_api.statuses() == ["FINISHED", "STARTED"]
+        outcomes.close()  # type: ignore[attr-defined]
 
 
 def test_a_batch_whose_login_fails_fails_each_of_its_statements(data_api: Door) -> None:

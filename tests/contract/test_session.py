@@ -11,14 +11,12 @@ from dataclasses import replace
 
 import pytest
 from tests.conftest import wait_until
-from tests.contract.doors import USERS, Door, OpenDoor
+from tests.contract.doors import USERS, Door, OpenDoor, in_a_thread
 
 from wharfinger.adapters.data_api import MAX_STATEMENT_BYTES
 from wharfinger.core.errors import Failed, Invalid, NotFound, Refused
 from wharfinger.core.secret import Secret
 from wharfinger.core.session import Statement, Stopped, Usage
-
-FOR_EVER = "select count(*) from generate_series(1, 1000000) a, generate_series(1, 1000000) b"
 
 VALUES: list[tuple[str, object]] = [
     ("1::smallint", 1),
@@ -291,28 +289,16 @@ def test_an_empty_statement_is_invalid(door: Door) -> None:
         door.open().run(Statement("  "))
 
 
-def _statuses(door: Door) -> list[str]:
-    return [one["status"] for one in door.calls()["statements"]]
-
-
 def test_the_wish_to_stop_cancels_what_runs(either: Door) -> None:
     usage = Usage()
     session = either.open(usage)
-    ended: list[object] = []
-
-    def work() -> None:
-        try:
-            session.run(Statement(FOR_EVER))
-        except Stopped as stopped:
-            ended.append(stopped)
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    wait_until(lambda: _statuses(either) == ["STARTED"])
-    usage.stop.set()
-    thread.join(timeout=30)
-    assert len(ended) == 1
-    wait_until(lambda: _statuses(either) == ["ABORTED"])
+    with either.endless() as endless:
+        thread, ended = in_a_thread(lambda: session.run(Statement(endless)))
+        wait_until(lambda: either.statuses() == ["STARTED"])
+        usage.stop.set()
+        thread.join(timeout=30)
+        assert [type(end) for end in ended] == [Stopped]
+        wait_until(lambda: either.statuses() == ["ABORTED"])
     assert usage.statements == 1
     with pytest.raises(Stopped):
         session.run(Statement("select 1"))
@@ -320,38 +306,32 @@ def test_the_wish_to_stop_cancels_what_runs(either: Door) -> None:
 
 def test_closing_cancels_what_runs(either: Door) -> None:
     session = either.open()
-    ended: list[object] = []
-
-    def work() -> None:
-        try:
-            session.run(Statement(FOR_EVER))
-        except Stopped as stopped:
-            ended.append(stopped)
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    wait_until(lambda: _statuses(either) == ["STARTED"])
-    if not either.is_wire:
-        wait_until(lambda: either.calls()["operations"].get("DescribeStatement"))
-    session.close()
-    thread.join(timeout=30)
-    assert len(ended) == 1
-    wait_until(lambda: _statuses(either) == ["ABORTED"])
+    with either.endless() as endless:
+        thread, ended = in_a_thread(lambda: session.run(Statement(endless)))
+        wait_until(lambda: either.statuses() == ["STARTED"])
+        if not either.is_wire:
+            wait_until(lambda: either.calls()["operations"].get("DescribeStatement"))
+        session.close()
+        thread.join(timeout=30)
+        assert [type(end) for end in ended] == [Stopped]
+        wait_until(lambda: either.statuses() == ["ABORTED"])
 
 
 def test_a_statement_that_takes_too_long_is_cancelled(either: Door) -> None:
     session = either.open(seconds=1)
-    with pytest.raises(Failed, match="took too long"):
-        session.run(Statement(FOR_EVER, label="for ever"))
-    wait_until(lambda: _statuses(either) == ["ABORTED"])
+    with either.endless() as endless:
+        with pytest.raises(Failed, match="took too long"):
+            session.run(Statement(endless, label="for ever"))
+        wait_until(lambda: either.statuses() == ["ABORTED"])
     assert session.run(Statement("select 1")).one() == (1,)
 
 
 def test_outcomes_left_unread_end_what_runs(either: Door) -> None:
-    outcomes = either.open().run_all([Statement("select 1"), Statement(FOR_EVER), Statement("select 3")])
-    assert next(outcomes).unwrap().one() == (1,)
-    outcomes.close()  # type: ignore[attr-defined]
-    wait_until(lambda: "STARTED" not in _statuses(either))
+    with either.endless() as endless:
+        outcomes = either.open().run_all([Statement("select 1"), Statement(endless), Statement("select 3")])
+        assert next(outcomes).unwrap().one() == (1,)
+        outcomes.close()  # type: ignore[attr-defined]
+        wait_until(lambda: "STARTED" not in either.statuses())
     assert "select 3" not in [one["sql"] for one in either.calls()["statements"]]
 
 
