@@ -27,8 +27,8 @@ LEADER_RELATIONS = {
 INFORMATION_SCHEMA = {"tables", "columns", "views"}
 
 LEADER_ONLY = word_set(
-    "current_schema current_schemas has_table_privilege has_schema_privilege has_database_privilege now current_timestamp"
-    " current_time localtime localtimestamp age isfinite to_ascii get_bit get_byte set_bit set_byte"
+    "current_schema current_schemas has_table_privilege has_schema_privilege has_database_privilege now"
+    " current_timestamp current_time localtime localtimestamp age isfinite to_ascii get_bit get_byte set_bit set_byte"
     " generate_series"
 )
 """Functions of the leader node: an error next to a user's table or a system view (redshift-facts §4.5, §6.3)."""

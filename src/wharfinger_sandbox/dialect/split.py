@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import re
-
-_PIECE = re.compile(
-    r"'(?:[^']|'')*(?:'|\Z)|\"(?:[^\"]|\"\")*(?:\"|\Z)|--[^\n]*|/\*.*?(?:\*/|\Z)"
-    r"|\$(\w*)\$.*?(?:\$\1\$|\Z)|;|[^;'\"$/-]+|.",
-    re.DOTALL,
-)
+from wharfinger_sandbox.dialect.lexer import END, lex
 
 
 def split(sql: str) -> list[str]:
     """The statements of `sql`, cut at top-level semicolons; comments, quotes and dollar quotes are known.
 
-    Statements come without their semicolon and outer white space; empty ones are left out.
+    Statements come without their semicolon and outer white space; what holds nothing but comments is left out.
     """
+    whole = sql.strip()
+    if ";" not in whole[:-1] and "--" not in whole and "/*" not in whole:
+        whole = whole.removesuffix(";").rstrip()
+        return [whole] if whole else []
     statements: list[str] = []
-    current: list[str] = []
-    for match in _PIECE.finditer(sql):
-        if match.group() == ";":
-            statements.append("".join(current).strip())
-            current.clear()
+    start, filled = 0, False
+    for token in lex(sql):
+        if token.is_op(";") or token.kind == END:
+            if filled:
+                statements.append(sql[start : token.start].strip())
+            start, filled = token.start + 1, False
         else:
-            current.append(match.group())
-    statements.append("".join(current).strip())
-    return [statement for statement in statements if statement]
+            filled = True
+    return statements

@@ -15,8 +15,8 @@ Branch = Callable[[Cursor], Translation]
 
 _NOT_IN_REDSHIFT = word_set(
     "index unique sequence trigger rule type domain extension operator aggregate cast conversion collation server"
-    " foreign publication subscription statistics policy event access transform text tablespace unlogged global constraint"
-    " language"
+    " foreign publication subscription statistics policy event access transform text tablespace unlogged global"
+    " constraint language"
 )
 _UNSUPPORTED = {
     "model": "CREATE MODEL", "library": "CREATE LIBRARY", "datashare": "Datashares", "rls": "Row-level security",
