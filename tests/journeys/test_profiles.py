@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -230,3 +230,19 @@ def test_a_bad_table_fails_alone_and_the_others_are_profiled(warehouse: Warehous
     for table in tables:
         profile = warehouse.app.profiles.get("admin", table.name)
         assert (profile is None) if table.name.name == "t3" else (profile is not None and profile.rows == 2)
+
+
+def test_every_value_of_tpch_is_what_plain_sql_says_on_every_path(
+    own_sandbox: Callable[..., Sandbox], tmp_path: Path
+) -> None:
+    warehouse = Warehouse(own_sandbox("--data", "tpch", "--scale", "0.01"), tmp_path / "home")
+    tables = selected(warehouse, "tpch.*")
+    alone = [replace(table, size=Size(rows=10**6)) for table in tables]
+
+    assert len(tables) == 8
+    for level in LEVELS:
+        for asked in (tables, alone):
+            for unit, group in units_of(warehouse, asked, level):
+                assert unit.statements <= 2
+                assert_true(warehouse, group, measured(warehouse, group, level), level)
+    warehouse.close()
