@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 from psycopg.conninfo import make_conninfo
 
+from wharfinger_sandbox.engine.binaries import account_for
 from wharfinger_sandbox.engine.child import Postgres
-from wharfinger_sandbox.engine.cluster import prepare, upgrade_catalog
+from wharfinger_sandbox.engine.cluster import has_old_catalog, upgrade_catalog
 from wharfinger_sandbox.engine.commands import Connection
 from wharfinger_sandbox.engine.pool import Pool
+from wharfinger_sandbox.engine.templates import Contents, new_data_folder
 
 ENGINE_ROLE = "wf_engine"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Data that new folders hold. `key` (letters, digits, `-`) changes when what `load` loads would."""
+
+    key: str
+    load: Callable[[Engine], Awaitable[None]]
 
 
 class Engine:
@@ -31,20 +42,37 @@ class Engine:
         self.dsn = make_conninfo(host=str(self.socket_dir), port=5432, user=ENGINE_ROLE, dbname="dev")
 
     @classmethod
-    async def start(cls, folder: Path) -> Engine:
+    async def start(cls, folder: Path, kept: Kept | None = None) -> Engine:
         """Make a data folder in `folder` or use the one there, start the server; returns when it answers.
 
-        A data folder of an older version gets the present catalog. Raises EngineError.
+        A new folder holds what `kept` loads, which happens once on this machine and is copied from then on. A folder
+        of an older version gets the present catalog. Raises EngineError.
         """
-        data, account, old = await prepare(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        account = account_for(folder)
+        data = folder.absolute() / "engine"
+        if not data.exists():
+            await new_data_folder(data, account, cls._contents(kept))
         postgres = await Postgres.start(data, account, folder / "engine.log")
         try:
-            if old:
+            if has_old_catalog(data):
                 await upgrade_catalog(postgres.socket_dir, data)
         except BaseException:
             await postgres.stop()
             raise
         return cls(postgres)
+
+    @classmethod
+    def _contents(cls, kept: Kept | None) -> Contents | None:
+        if kept is None:
+            return None
+
+        async def fill(postgres: Postgres) -> None:
+            engine = cls(postgres)
+            await kept.load(engine)
+            await engine.forget()
+
+        return Contents(kept.key, fill)
 
     async def stop(self) -> None:
         """End all statements and the server; nothing of it runs on."""

@@ -1,0 +1,33 @@
+"""Data sets are loaded once on a machine and copied from then on."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from wharfinger_sandbox import data
+from wharfinger_sandbox.engine import Engine, Kept
+
+LARGEST_SCALE_KEPT = 0.05
+"""TPC-H's scale up to which a copy is kept, about 80 MB; larger ones would fill the cache."""
+
+
+def kept(names: Sequence[str], scale: float) -> Kept | None:
+    """The data sets `names` as what a new data folder holds; None when they are to be loaded each time."""
+    if not names or ("tpch" in names and scale > LARGEST_SCALE_KEPT):
+        return None
+
+    async def load(engine: Engine) -> None:
+        await data.load(engine, names, scale)
+
+    which = [*sorted(names), *([str(scale).replace(".", "p")] if "tpch" in names else [])]
+    return Kept("-".join([*which, _digest()]), load)
+
+
+def _digest() -> str:
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.rglob("*")):
+        if path.suffix in (".py", ".sql", ".yml"):
+            digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:12]
