@@ -107,6 +107,7 @@ ENGINE = [
     (44, "ERROR: cross-database reference to database x is not implemented", "cross-database", "failed", "database"),
     (0, "ERROR: could not open relation with OID 12345", "replaced-meanwhile", "unavailable", ""),
     (0, "ERROR: Query (1234) cancelled on user's request", "ended-by-warehouse", "failed", ""),
+    (0, "the statement was cancelled", "ended-by-warehouse", "failed", ""),
     (0, "ERROR: division by zero", "engine", "failed", ""),
     (0, "", "engine", "failed", ""),
 ]  # fmt: skip
