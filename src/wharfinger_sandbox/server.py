@@ -36,6 +36,7 @@ from wharfinger_sandbox.aws.warehouse import Warehouse
 from wharfinger_sandbox.aws.weather import Weather
 from wharfinger_sandbox.calls import CallLog
 from wharfinger_sandbox.catalog import Watch
+from wharfinger_sandbox.data.keeping import kept
 from wharfinger_sandbox.data_api import DataApi, Settings
 from wharfinger_sandbox.engine import Engine, EngineError
 from wharfinger_sandbox.faults import Faults, Quotas
@@ -196,7 +197,7 @@ class Sandbox:
 
     async def _start_engine(self) -> Engine:
         try:
-            self._engine = await Engine.start(self._folder)
+            self._engine = await Engine.start(self._folder, kept(self._options.data, self._options.scale))
         except EngineError as error:
             raise CannotServe(str(error)) from error
         self._closing.push_async_callback(self._engine.stop)
@@ -235,7 +236,7 @@ class Sandbox:
         file = self._options.ready_file
         if file is not None:
             _write_whole(file, json.dumps(document, indent=1))
-            self._closing.callback(_remove, file)
+            self._closing.callback(_take_away, file)
 
 
 def _bound(port: int, option: str) -> socket.socket:
@@ -274,5 +275,11 @@ def _check_ready_file(file: Path | None) -> None:
         raise CannotServe(f"the ready file {file} cannot be written: {error.strerror}") from error
 
 
-def _remove(file: Path) -> None:
-    file.unlink(missing_ok=True)
+def _take_away(file: Path) -> None:
+    """Remove our ready file, but not that of a sandbox started meanwhile."""
+    try:
+        ours = json.loads(file.read_text("utf-8"))["pid"] == os.getpid()
+    except FileNotFoundError:
+        return
+    if ours:
+        file.unlink(missing_ok=True)

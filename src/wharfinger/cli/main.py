@@ -13,7 +13,7 @@ import typer
 from typer.main import get_command
 
 from wharfinger import __version__
-from wharfinger.cli import connection, dbt, describe, keys, output, process, show, state, tables
+from wharfinger.cli import connection, dbt, demo, describe, keys, output, process, show, state, tables
 from wharfinger.core.errors import Failed, Invalid, Unavailable, WharfingerError
 
 HELP = """Open an Amazon Redshift warehouse to people, to dbt and to AI agents.
@@ -37,6 +37,7 @@ app.add_typer(process.app)
 app.add_typer(show.app)
 app.add_typer(describe.app)
 app.add_typer(dbt.app, name="dbt")
+app.add_typer(demo.app)
 
 
 def _choose_json(value: bool) -> None:

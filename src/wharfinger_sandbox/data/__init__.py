@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from wharfinger_sandbox.engine import Engine
 
 DATA_SETS = ("shop", "tpch")
+
+DBT_PROJECT = Path(__file__).parent / "dbt_project"
+"""The dbt project behind `shop`'s schema `analytics`, its manifest made. Copy it before running dbt in it."""
 
 
 async def load(engine: Engine, names: Sequence[str], scale: float = 0.01) -> None:

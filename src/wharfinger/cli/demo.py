@@ -1,0 +1,95 @@
+"""`wharfinger demo`: the whole main job, told step by step, on a sandbox of its own."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated
+
+import typer
+
+from wharfinger.cli.demo_stage import Stage, staged
+from wharfinger.cli.demo_summary import summary
+from wharfinger.cli.output import print_document
+
+app = typer.Typer()
+
+CHANGES = [
+    "insert into raw_shop.orders select * from raw_shop.orders where id <= 5",
+    "create table raw_stripe.top_ups (id bigint primary key, amount numeric(12,2), paid_on date) sortkey (paid_on)",
+    "insert into raw_stripe.top_ups values (1, 99.50, '2026-11-20'), (2, 12.00, '2026-11-21')",
+    "drop table raw_shop.feature_flags",
+]
+
+
+@app.command()
+def demo(
+    latency: Annotated[
+        int, typer.Option("--latency-ms", min=0, metavar="N", help="Let each AWS request take so long, as a real one.")
+    ] = 0,
+) -> None:
+    """Show the whole main job on a local Redshift: connect, choose, process, refresh. Leaves nothing behind.
+
+    Needs the extra `wharfinger[sandbox]`.
+    """
+    started = time.monotonic()
+    with staged(latency) as stage:
+        _analyst_connects(stage)
+        _administrator_mends(stage)
+        _choose_and_process(stage)
+        _texts_side_by_side(stage)
+        _refresh(stage)
+        document = summary(stage, seconds=time.monotonic() - started)
+    print_document(document, lambda screen: screen.facts(document.items()))
+
+
+def _analyst_connects(stage: Stage) -> None:
+    stage.heading("An analyst connects to the serverless workgroup")
+    target = ["--region", stage.region, "--database", "dev", *stage.keys("analyst")]
+    stage.say("A name mistyped: the test says which check failed and what to do, and nothing is saved.")
+    stage.run("connection", "add", "analyst", "--workgroup", "demo-workgruop", *target, expect=1)
+    stage.say("The right name. AmazonRedshiftDataFullAccess lets her in, but she may not see sizes and changes yet.")
+    stage.run("connection", "add", "analyst", "--workgroup", "demo-workgroup", *target)
+    stage.run("tables", "refresh", "analyst", quiet=True)
+    stage.run("tables", "select", "analyst", "raw_shop.orders", "raw_shop.customers")
+    stage.say("In Redshift she has PUBLIC's rights only, so profiling fails and names the missing GRANT.")
+    stage.run("process", "analyst", expect=1)
+
+
+def _administrator_mends(stage: Stage) -> None:
+    stage.heading("The administrator connects to the cluster, and mends it")
+    stage.run(
+        "connection", "add", "admin", "--cluster", "demo-cluster", "--region", stage.region, "--database", "dev",
+        "--sign-in", "db-user", "--db-user", "awsuser", *stage.keys("admin"),
+    )  # fmt: skip
+    stage.run("connection", "grants", "analyst", "raw_shop.*", "--via", "admin", "--yes")
+    stage.run("connection", "test", "analyst")
+    stage.run("process", "analyst")
+
+
+def _choose_and_process(stage: Stage) -> None:
+    stage.heading("Choose tables, see the price, process")
+    stage.run("tables", "refresh", "admin", quiet=True)
+    stage.run("tables", "list", "admin", "--search", "raw_s")
+    stage.run("tables", "select", "admin", "raw_shop.*", "raw_stripe.*", "analytics.*", "tpch.*", "marketing.*.*")
+    stage.run("dbt", "import", "admin", "--manifest", stage.dbt_project)
+    stage.run("process", "admin", "--estimate")
+    stage.run("process", "admin")
+
+
+def _texts_side_by_side(stage: Stage) -> None:
+    stage.heading("Texts from dbt, from comments and from rules, side by side")
+    stage.run("show", "admin", "analytics.fct_orders")
+    stage.run("show", "admin", "raw_shop.customers")
+    stage.say("What a person writes is stronger than any other source.")
+    stage.run("describe", "admin", "raw_shop.customers", "--text", "Everybody who ever had an account.")
+
+
+def _refresh(stage: Stage) -> None:
+    stage.heading("The warehouse changes; only what changed is processed again")
+    for sql in CHANGES:
+        stage.change("admin", sql)
+    stage.run("tables", "refresh", "admin")
+    stage.run("tables", "select", "admin", "raw_stripe.top_ups")
+    stage.run("process", "admin")
+    stage.say("And with nothing changed, no profiling statement is sent.")
+    stage.run("process", "admin")

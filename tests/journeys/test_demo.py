@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+
+def test_the_demo_tells_the_whole_main_job_and_leaves_nothing_running(tmp_path: Path) -> None:
+    told = subprocess.run(
+        [sys.executable, "-m", "wharfinger.cli", "demo", "--json"],
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == 0, told.stderr[-3000:]
+    summary = json.loads(told.stdout)
+    assert summary["tables profiled"] >= 90
+    assert summary["SQL statements, all of the demo"] * 10 < summary["statements at one a table and metric"]
+    assert list(tmp_path.iterdir()) == []
+    assert _running_in(tmp_path) == []
+
+
+def _running_in(folder: Path) -> list[str]:
+    """The command lines of processes that name the folder."""
+    lines = []
+    for process in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            line = process.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:
+            continue  # it ended while we looked
+        if str(folder) in line:
+            lines.append(line)
+    return lines
