@@ -160,9 +160,9 @@ class _Reading:
                 self.facts.columns.setdefault(key, []).append(column)
 
     def _columns(self, outcome: Outcome) -> None:
-        for schema, table, number, name, type_, not_null, comment, late in outcome.unwrap():
+        for schema, table, number, name, type_, not_null, comment in outcome.unwrap():
             key = (str(schema), str(table))
-            if _truth(late):
+            if not_null is None:
                 self.facts.late_binding.add(key)
             if key in self.wanted.tables:
                 column = Column(

@@ -71,13 +71,13 @@ def external_tables(schemas: Collection[str]) -> Statement:
 
 
 def columns(schemas: Collection[str]) -> Statement:
-    """schema, table, number, column, type, not null, comment, late binding.
+    """schema, table, number, column, type, not null, comment; `not null` is null for a late-binding view.
 
     Columns of `schemas` alone; of late-binding views elsewhere one row each, since nothing else tells them from other
     views. They have no rows in pg_attribute.
     """
     late = (
-        "select v.view_schema, v.view_name, v.col_num, v.col_name, v.col_type::varchar, false, null::varchar, true"
+        "select v.view_schema, v.view_name, v.col_num, v.col_name, v.col_type::varchar, null::boolean, null::varchar"
         " from pg_get_late_binding_view_cols()"
         " v(view_schema name, view_name name, col_name name, col_type varchar, col_num int)"
     )
@@ -85,7 +85,7 @@ def columns(schemas: Collection[str]) -> Statement:
         return Statement(f"{late} where v.col_num = 1", label="columns")
     return Statement(
         "select n.nspname, c.relname, a.attnum::int, a.attname,"
-        " pg_catalog.format_type(a.atttypid, a.atttypmod)::varchar, a.attnotnull, d.description::varchar, false"
+        " pg_catalog.format_type(a.atttypid, a.atttypmod)::varchar, a.attnotnull, d.description::varchar"
         " from pg_catalog.pg_attribute a"
         " join pg_catalog.pg_class c on c.oid = a.attrelid"
         " join pg_catalog.pg_namespace n on n.oid = c.relnamespace"

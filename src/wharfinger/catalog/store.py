@@ -98,9 +98,10 @@ class CatalogStore:
         with transaction.atomic():
             kept = CatalogTable.objects.filter(connection_id=connection, selected=True)
             rows = [row for row in kept if _name(row) in by_name]
-            for row in rows:
-                row.state, row.kind = by_name[_name(row)].state, by_name[_name(row)].kind
-            CatalogTable.objects.bulk_update(rows, ["state", "kind"], batch_size=_CHUNK)
+            moved = [row for row in rows if (row.state, row.kind) != _standing(by_name[_name(row)])]
+            for row in moved:
+                row.state, row.kind = _standing(by_name[_name(row)])
+            CatalogTable.objects.bulk_update(moved, ["state", "kind"], batch_size=_CHUNK)
             SelectedTable.objects.bulk_create(
                 [SelectedTable(table=row, **details_from(by_name[_name(row)])) for row in rows],
                 batch_size=_CHUNK,
@@ -151,6 +152,10 @@ def _few(schemas: set[str]) -> Any:
 
 def _name(row: CatalogTable) -> TableName:
     return TableName(row.database, row.schema, row.name)
+
+
+def _standing(table: Table) -> tuple[State, Kind]:
+    return table.state, table.kind
 
 
 def _names(rows: QuerySet[CatalogTable]) -> list[TableName]:

@@ -259,9 +259,7 @@ def test_the_own_database_must_answer_and_what_was_known_stays(connection: Conne
 
 def test_selecting_reads_the_details_of_what_is_newly_selected(connection: Connection) -> None:
     sessions: list[ScriptedSession] = []
-    catalog = service(
-        connection, {"dev": {**DEV, "columns": [("s", "a", 1, "id", "bigint", True, None, False)]}}, sessions
-    )
+    catalog = service(connection, {"dev": {**DEV, "columns": [("s", "a", 1, "id", "bigint", True, None)]}}, sessions)
     catalog.refresh("shop", Usage())
     sessions.clear()
 

@@ -24,10 +24,10 @@ FULL: dict[str, Answer] = {
         ("shop", "ext", "b", "array<int>", 2, ""),
     ],
     "columns": [
-        ("shop", "orders", 3, "total", "numeric(12,2)", False, "In euro", False),
-        ("shop", "orders", 1, "id", "bigint", True, None, False),
-        ("shop", "not_wanted", 1, "id", "bigint", True, None, False),
-        ("elsewhere", "late", 1, "x", "integer", False, None, True),
+        ("shop", "orders", 3, "total", "numeric(12,2)", False, "In euro"),
+        ("shop", "orders", 1, "id", "bigint", True, None),
+        ("shop", "not_wanted", 1, "id", "bigint", True, None),
+        ("elsewhere", "late", 1, "x", "integer", None, None),
     ],
     "keys": [
         ("shop", "orders", "p", "PRIMARY KEY (id)", None, None),
