@@ -404,3 +404,26 @@ def test_statements_and_results_are_forgotten_after_their_time(own_engine: OwnEn
         assert list(own.spool.iterdir()) == []
 
     own_engine.with_api(use, retention_seconds=-1)
+
+
+def test_what_is_set_for_a_user_holds_from_the_next_login(ask: Asker) -> None:
+    name, schema = f"u_{uuid.uuid4().hex[:12]}", f"s_{uuid.uuid4().hex[:12]}"
+    ask.done(f"create user {name} password disable")
+    ask.done(f"create schema {schema} authorization {name}")
+    person = {**CLUSTER, "DbUser": name}
+
+    def as_user(sql: str) -> list[list[object]]:
+        started = ask.data.execute_statement(Sql=sql, WaitTimeSeconds=30, **person)
+        assert started["Status"] == "FINISHED", ask.data.describe_statement(Id=started["Id"])["Error"]
+        return ask.rows_of(started["Id"]) if started["HasResultSet"] else []
+
+    as_user(f'create table {schema}."CamelCase" ("Id" int)')
+    assert as_user(f"select tablename from pg_tables where schemaname = '{schema}'") == [["camelcase"]]
+    ask.done(f"alter user {name} set enable_case_sensitive_identifier to true")
+    ask.done(f"alter user {name} set search_path to {schema}")
+    as_user('create table "CamelCase" ("Id" int)')
+    assert as_user(f"select tablename from pg_tables where schemaname = '{schema}' order by 1") == [
+        ["CamelCase"], ["camelcase"],
+    ]  # fmt: skip
+    ask.done(f"drop schema {schema} cascade")
+    ask.done(f"drop user {name}")

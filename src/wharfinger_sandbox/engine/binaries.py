@@ -11,6 +11,7 @@ import importlib.metadata
 import importlib.util
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -55,15 +56,36 @@ def account_for(folder: Path) -> Account:
 
 
 def cache_folder() -> Path:
-    """The folder for what is made once: copied programs and initialised data folders. Made if absent."""
-    named = os.environ.get(CACHE_VARIABLE)
-    if named:
+    """The folder for what is made once: copied programs and initialised data folders. Made if absent.
+
+    `WHARFINGER_SANDBOX_CACHE` names another. Where the usual place cannot be written, one among the temporary files
+    serves. Raises EngineError when that belongs to somebody else.
+    """
+    if named := os.environ.get(CACHE_VARIABLE):
         folder = Path(named)
-    elif os.geteuid() == 0:
-        folder = Path("/var/cache/wharfinger-sandbox")
-    else:
-        folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "wharfinger-sandbox"
-    folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+    try:
+        folder = _usual_cache()
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except (OSError, RuntimeError):
+        return _temporary_cache()
+
+
+def _usual_cache() -> Path:
+    if os.geteuid() == 0:
+        return Path("/var/cache/wharfinger-sandbox")
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "wharfinger-sandbox"
+
+
+def _temporary_cache() -> Path:
+    folder = Path(tempfile.gettempdir()) / f"wharfinger-sandbox-{os.geteuid()}"
+    folder.mkdir(mode=0o755, exist_ok=True)
+    about = folder.lstat()
+    if about.st_uid != os.geteuid() or not stat.S_ISDIR(about.st_mode) or about.st_mode & 0o022:
+        raise EngineError(f"{folder} is not ours alone; set {CACHE_VARIABLE} to a folder of your own")
     return folder
 
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg.conninfo import make_conninfo
@@ -38,6 +39,7 @@ class Engine:
     def __init__(self, postgres: Postgres) -> None:
         self._postgres = postgres
         self._pool = Pool(self.connect, trusted=ENGINE_ROLE)
+        self._at_login: WeakKeyDictionary[Connection, dict[str, str]] = WeakKeyDictionary()
         self.socket_dir = postgres.socket_dir
         self.dsn = make_conninfo(host=str(self.socket_dir), port=5432, user=ENGINE_ROLE, dbname="dev")
 
@@ -107,6 +109,18 @@ class Engine:
         """A pooled connection of the sandbox itself (`wf_engine`), for bookkeeping that no user sees."""
         async with self.lease(database, ENGINE_ROLE) as connection:
             yield connection
+
+    async def setting_at_login(self, connection: Connection, name: str) -> str:
+        """The value the parameter `name` had when `connection` was logged in, empty without one.
+
+        To be asked before anything is set in a fresh connection; from then on the answer is remembered.
+        """
+        known = self._at_login.setdefault(connection, {})
+        if name not in known:
+            cursor = await connection.execute("select pg_catalog.current_setting(%s, true)", (name,))
+            row = await cursor.fetchone()
+            known[name] = str(row[0]) if row and row[0] is not None else ""
+        return known[name]
 
     async def forget(self, *, database: str | None = None, role: str | None = None) -> None:
         """Close idle pooled connections to `database` or of `role` (all without either).

@@ -24,7 +24,7 @@ from wharfinger_sandbox.statements.results import ResultWriter
 from wharfinger_sandbox.statements.settings import Settings
 
 # DROP DATABASE waits for idle connections, and a login reads its user's settings once.
-_BREAKS_THE_POOL = re.compile(r"\s*(?:drop|alter)\s+(?:database|user|role)\b", re.IGNORECASE)
+_BREAKS_THE_POOL = {f"{verb} {what}" for verb in ("ALTER", "DROP") for what in ("DATABASE", "USER", "ROLE")}
 _QUERY_TYPES = {"select": "SELECT", "show": "UTILITY", "ddl": "DDL", "dcl": "DDL"}
 _HISTORY_STATUS = {"FINISHED": "success", "FAILED": "failed", "ABORTED": "canceled"}
 
@@ -148,7 +148,7 @@ class Line:
 
     async def _execute(self, translation: Translation, values: list[str], *, as_written: bool) -> Outcome:
         tools = self._tools
-        pool_breaks = translation.kind in ("ddl", "dcl") and _BREAKS_THE_POOL.match(translation.sql)
+        pool_breaks = translation.tag in _BREAKS_THE_POOL
         if pool_breaks or translation.reads_history:
             await tools.history.flush()
         if pool_breaks:

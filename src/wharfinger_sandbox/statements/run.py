@@ -9,6 +9,9 @@ from wharfinger_sandbox.statements.line import Line, Tools
 from wharfinger_sandbox.statements.model import SqlText, Statement
 from wharfinger_sandbox.users import Login
 
+CASE_SENSITIVE = "redshift.enable_case_sensitive_identifier"
+"""Where the engine keeps the parameter, which ALTER USER may have set for the user."""
+
 
 async def run(tools: Tools, connection: Connection, statement: Statement, login: Login) -> None:
     """Run `statement` to its end on `connection`, which is logged in as `login`.
@@ -18,7 +21,10 @@ async def run(tools: Tools, connection: Connection, statement: Statement, login:
     """
     session = statement.session
     context = (session and session.context) or Context(
-        database=statement.origin.database, user=login.user, superuser=login.superuser
+        database=statement.origin.database,
+        user=login.user,
+        superuser=login.superuser,
+        case_sensitive=await tools.engine.setting_at_login(connection, CASE_SENSITIVE) in ("on", "true"),
     )
     line = Line(
         tools,
