@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from tests.sandbox.asking import OwnEngine
+from tests.sandbox.warehouse import Warehouse
 
 
 @pytest.fixture(scope="session")
@@ -13,3 +14,9 @@ def own_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnEngine]:
     engine = OwnEngine(tmp_path_factory.mktemp("engine"))
     yield engine
     engine.stop()
+
+
+@pytest.fixture(scope="session")
+def warehouse(own_engine: OwnEngine) -> Warehouse:
+    """The same engine, asked in Redshift's SQL over psycopg."""
+    return Warehouse(own_engine.engine.socket_dir)

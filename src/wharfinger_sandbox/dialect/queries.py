@@ -271,6 +271,7 @@ def _without_top(tokens: list[Token]) -> list[Token]:
         if count.kind not in ("number", "parameter"):
             continue
         end, inner = _select_end(result, index)
+        inner = inner or (index > 1 and result[index - 2].is_word("union", "except", "intersect", "minus", "all"))
         limit = made(f" limit {count.text}" + (")" if inner else ""))
         result.insert(end, limit)
         del result[index : index + 2]

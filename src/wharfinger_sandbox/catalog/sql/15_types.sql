@@ -36,6 +36,14 @@ create or replace function pg_catalog.wf_scalar(value text) returns jsonb
 language sql immutable strict parallel safe
 as $$ select to_jsonb(value) $$;
 
+create or replace function pg_catalog.wf_scalar(value varchar) returns jsonb
+language sql immutable strict parallel safe
+as $$ select to_jsonb(value) $$;
+
+create or replace function pg_catalog.wf_scalar(value character) returns jsonb
+language sql immutable strict parallel safe
+as $$ select to_jsonb(value) $$;
+
 create or replace function pg_catalog.wf_scalar(value bigint) returns jsonb
 language sql immutable strict parallel safe
 as $$ select to_jsonb(value) $$;
@@ -86,6 +94,8 @@ do $$
 begin
     if not exists (select from pg_cast where castsource = 'text'::regtype and casttarget = 'jsonb'::regtype) then
         create cast (text as jsonb) with function pg_catalog.wf_scalar(text) as assignment;
+        create cast (varchar as jsonb) with function pg_catalog.wf_scalar(varchar) as assignment;
+        create cast (character as jsonb) with function pg_catalog.wf_scalar(character) as assignment;
         create cast (bigint as jsonb) with function pg_catalog.wf_scalar(bigint) as assignment;
         create cast (integer as jsonb) with function pg_catalog.wf_scalar(integer) as assignment;
         create cast (numeric as jsonb) with function pg_catalog.wf_scalar(numeric) as assignment;

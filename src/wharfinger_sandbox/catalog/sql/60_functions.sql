@@ -358,8 +358,6 @@ as $$ select value $$;
 
 create or replace function pg_catalog.last_day(value timestamp) returns date language sql immutable strict parallel safe
 as $$ select (date_trunc('month', value) + interval '1 month - 1 day')::date $$;
-create or replace function pg_catalog.last_day(value date) returns date language sql immutable strict parallel safe
-as $$ select pg_catalog.last_day(value::timestamp) $$;
 
 -- The last day of a month stays a last day.
 create or replace function pg_catalog.add_months(value timestamp, months integer) returns timestamp
@@ -369,9 +367,6 @@ as $$
         then pg_catalog.last_day(date_trunc('month', value) + make_interval(months => months)) + value::time
         else value + make_interval(months => months) end
 $$;
-create or replace function pg_catalog.add_months(value date, months integer) returns timestamp
-language sql immutable strict parallel safe
-as $$ select pg_catalog.add_months(value::timestamp, months) $$;
 
 create or replace function pg_catalog.months_between(finish timestamp, start timestamp) returns double precision
 language sql immutable strict parallel safe
@@ -381,11 +376,8 @@ as $$
             or pg_catalog.last_day(finish) = finish::date and pg_catalog.last_day(start) = start::date then 0
         else (extract(epoch from (finish - date_trunc('month', finish)) - (start - date_trunc('month', start))) / 86400 / 31) end)::double precision
 $$;
-create or replace function pg_catalog.months_between(finish date, start date) returns double precision
-language sql immutable strict parallel safe
-as $$ select pg_catalog.months_between(finish::timestamp, start::timestamp) $$;
 
-create or replace function pg_catalog.next_day(value date, day text) returns date
+create or replace function pg_catalog.next_day(value timestamp, day text) returns date
 language plpgsql immutable strict parallel safe
 as $$
 declare
@@ -393,15 +385,12 @@ declare
 begin
     for number in 0 .. 6 loop
         if lower(day) like names[number + 1] || '%' and length(day) <= 9 then
-            return value + 1 + (number - extract(dow from value + 1)::int + 7) % 7;
+            return value::date + 1 + (number - extract(dow from value::date + 1)::int + 7) % 7;
         end if;
     end loop;
     raise exception using errcode = '22023', message = format('unknown day "%s"', day);
 end
 $$;
-create or replace function pg_catalog.next_day(value timestamp, day text) returns date
-language sql immutable strict parallel safe
-as $$ select pg_catalog.next_day(value::date, day) $$;
 
 create or replace function pg_catalog.date_part_year(value date) returns integer language sql immutable strict parallel safe
 as $$ select extract(year from value)::int $$;
