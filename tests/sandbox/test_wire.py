@@ -412,3 +412,26 @@ def test_users_logged_in_read_their_own_settings_anew(sandbox: Sandbox, connecti
         assert "password authentication failed" in refused(sandbox, user=name, password=password)
     finally:
         connection.execute(f"drop user {name}".encode())
+
+
+def test_what_ran_shows_in_the_system_views(connection: psycopg.Connection[Any], table: str) -> None:
+    cursor = psycopg.ClientCursor(connection)
+    with connection.transaction():
+        cursor.execute(f"create table {table} (a int)")
+        cursor.execute(f"insert into {table} values (1), (2)")
+    failing(connection.execute, f"select nothing from {table}".encode())
+    shown = connection.execute(
+        "select trim(query_type), trim(status), trim(query_text) from sys_query_history "
+        "where query_text like %s and query_text not like '%%sys_query_history%%' order by query_id",
+        [f"%{table}%"],
+    ).fetchall()
+    assert shown == [
+        ("DDL", "success", f"create table {table} (a int)"),
+        ("INSERT", "success", f"insert into {table} values (1), (2)"),
+        ("SELECT", "failed", f"select nothing from {table}"),
+    ]
+    steps = connection.execute(
+        "select d.step_name from sys_query_detail d join pg_class c on c.oid = d.table_id where c.relname = %s",
+        [table.partition(".")[2]],
+    ).fetchall()
+    assert [one[0].strip() for one in steps] == ["insert"]

@@ -125,6 +125,8 @@ class Relay:
         (portal, name), _ = messages.read_texts(body, 2)
         prepared = self._prepared.get(name)
         if prepared is not None:
+            # Not at Execute: a query sees what is there when it is bound.
+            await self._make_way([prepared])
             self._portals[portal] = Running(prepared, self._recorder)
         self._expected.append(Expected("bind", deque([self._portals[portal]] if prepared else ())))
         await self._forward(b"B", body)
@@ -142,7 +144,6 @@ class Relay:
         (portal,), _ = messages.read_texts(body, 1)
         run = self._portals.get(portal)
         if run is not None:
-            await self._make_way([run.prepared])
             run.start()
         self._expected.append(Expected("execute", deque([run] if run else ())))
         await self._forward(b"E", body)
