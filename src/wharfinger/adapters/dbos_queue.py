@@ -167,6 +167,7 @@ class TicketRunner:
             "serializer": TicketsOnly(),
             "use_listen_notify": False,
             "enable_otlp": False,
+            "log_level": "WARNING",
             # A thread that DBOS joins at its end sleeps so long; nothing is asked of the file while nobody listens.
             "notification_listener_polling_interval_sec": 0.1,
         }

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
-_SAMPLES = 5
+_SAMPLES = 4
 """How many samples a column shows to people; `--json` has them all."""
-_WIDTH = 40
+_WIDTH = 30
 """Where a value is cut for people."""
 
 
@@ -82,18 +82,17 @@ def _facts(facts: ColumnProfile | None) -> dict[str, Any] | None:
 
 
 def _show(screen: Screen, known: Known) -> None:
-    table = known.table
-    screen.line(f"{table.name}", style="bold")
-    text = known.described.table
-    if text is not None:
+    screen.line(str(known.table.name), style="bold")
+    if (text := known.described.table) is not None:
         screen.line(f"{text.text}  ({text.source})")
     screen.line()
     screen.facts(_about(known))
     screen.line()
-    headings = ("COLUMN", "TYPE", "NULLS", "MIN", "MAX", "DISTINCT", "SAMPLES", "DESCRIPTION")
-    rows = [_row(known, column) for column in table.columns]
-    used = [place for place in range(len(headings)) if place in (0, 1, 7) or any(row[place] for row in rows)]
-    screen.table([headings[place] for place in used], [[row[place] for place in used] for row in rows])
+    if screen.console.is_terminal:
+        _show_columns(screen, known)
+    else:
+        headings = ("COLUMN", "TYPE", "NULLS", "MIN", "MAX", "DISTINCT", "SAMPLES", "DESCRIPTION", "SOURCE")
+        screen.table(headings, [_row(known, column) for column in known.table.columns])
 
 
 def _about(known: Known) -> list[tuple[str, str | int | None]]:
@@ -108,26 +107,56 @@ def _about(known: Known) -> list[tuple[str, str | int | None]]:
     ]
 
 
+def _show_columns(screen: Screen, known: Known) -> None:
+    """Name and type, what was measured, and the text beside each other; fits a terminal of 80 characters."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    shown = Table("COLUMN", "MEASURED", "DESCRIPTION", box=box.SIMPLE_HEAD, pad_edge=False, leading=1)
+    for name, type_text, *measured, text, source in (_row(known, column) for column in known.table.columns):
+        head = Text(visible(name), style="bold")
+        head.append(f"\n{type_text}", style="not bold dim")
+        words = Text(visible(text))
+        words.append(f"  ({source})" if source else "", style="dim italic")
+        shown.add_row(head, Text(_measured(known, *measured)), words)
+    screen.console.print(shown)
+
+
+def _measured(known: Known, nulls: str, low: str, high: str, distinct: str, samples: str) -> str:
+    rows = known.profile.rows if known.profile else 0
+    share = f" ({100 * int(nulls) / rows:.0f} %)" if nulls and rows else ""
+    lines = [
+        f"{low} … {high}" if low or high else "",
+        samples,
+        f"{int(nulls):,} nulls{share}" if nulls not in ("", "0") else "",
+        f"about {int(distinct):,} distinct" if distinct else "",
+    ]
+    return "\n".join(line for line in lines if line)
+
+
 def _row(known: Known, column: Column) -> list[str]:
     facts = known.profile.column(column.name) if known.profile else None
     key = known.table.keys.of(column.name)
     text = known.described.columns.get(column.name)
+    marks = ("" if column.nullable else "not null", f"{key} key" if key else "")
     return [
         column.name,
-        " ".join(part for part in (column.type, "" if column.nullable else "not null", key or "") if part),
+        ", ".join(part for part in (column.type, *marks) if part),
         str(facts.nulls) if facts else "",
         _cut(facts.min) if facts else "",
         _cut(facts.max) if facts else "",
-        f"≈{facts.distinct}" if facts and facts.distinct is not None else "",
+        str(facts.distinct) if facts and facts.distinct is not None else "",
         _samples(facts) if facts else "",
-        f"{text.text}  ({text.source})" if text else "",
+        text.text if text else "",
+        text.source if text else "",
     ]
 
 
 def _samples(facts: ColumnProfile) -> str:
     shown = ", ".join(_cut(value) for value in facts.samples[:_SAMPLES])
-    more = f" … {len(facts.samples)} in all" if len(facts.samples) > _SAMPLES else ""
-    return f"{shown}{more}{'  (masked)' if facts.masked else ''}"
+    more = f", … {len(facts.samples)} in all" if len(facts.samples) > _SAMPLES else ""
+    return f"{shown}{more}{' (masked)' if facts.masked else ''}"
 
 
 def _cut(value: str | None) -> str:

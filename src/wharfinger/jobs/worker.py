@@ -213,7 +213,8 @@ def _documents(errors: Mapping[TableName, WharfingerError]) -> dict[TableName, E
 
 
 def _about(table: TableName, document: ErrorDocument) -> ErrorDocument:
-    return {**document, "subject": document["subject"] or str(table)}
+    next_step = document["next_step"] or "Mend the table or its rights in the warehouse, then process it again"
+    return {**document, "subject": str(table), "next_step": next_step}
 
 
 def _report(about: str, error: Exception) -> None:

@@ -146,10 +146,10 @@ def test_a_unit_may_ask_what_it_can_afford(world: World) -> None:
 
 
 def test_tables_fail_by_themselves_beside_others(world: World) -> None:
-    shop = Shop(world, lambda *_: {table("b"): Failed("Bad", subject="its own")}, ["a", "b"])
+    shop = Shop(world, lambda *_: {table("b"): Failed("Bad", subject="a label")}, ["a", "b"])
     shop.perform_all()
     assert [shop.status(name) for name in "ab"] == ["completed", "failed"]
-    assert shop.error("b") == "failed Bad its own "
+    assert shop.error("b") == "failed Bad dev.raw.b "
 
 
 def test_a_bug_fails_its_table_without_telling_values(world: World, caplog: pytest.LogCaptureFixture) -> None:
