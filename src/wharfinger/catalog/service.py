@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from wharfinger.catalog.model import Entry, Refreshed, Selection, Signature, Table, matching
 from wharfinger.catalog.ports import Connections, Forget, Lock, OpenSession, Tables
@@ -92,11 +92,13 @@ class CatalogService:
         Raises Invalid and NotFound as `select` does.
         """
         target = self._connections.get(connection)
-        tables = self._tables.selected(target.id)
         if not patterns:
-            return tables
-        wanted = set(_match(target, patterns, [table.name for table in tables]))
-        return [table for table in tables if table.name in wanted]
+            return self._tables.selected(target.id)
+        return self._tables.selected(target.id, names=set(_match(target, patterns, self._chosen(target))))
+
+    def named(self, connection: str, names: Collection[TableName]) -> list[Table]:
+        """Those of `names` that are selected, as last read."""
+        return self._tables.selected(self._connections.get(connection).id, names=set(names))
 
     def table(self, connection: str, text: str) -> Table:
         """The one selected table that `text` names.
@@ -105,8 +107,8 @@ class CatalogService:
         of another form, or one that means several tables.
         """
         target = self._connections.get(connection)
-        tables = self._tables.selected(target.id)
-        if not any(_means(target, text, table.name) for table in tables):
+        chosen = self._chosen(target)
+        if not any(_means(target, text, name) for name in chosen):
             others = [entry.name for entry in self._tables.entries(target.id) if _means(target, text, entry.name)]
             if others:
                 raise NotFound(
@@ -115,10 +117,11 @@ class CatalogService:
                     why="nothing but its name is kept of a table that is not selected",
                     next_step=f"Select it: wharfinger tables select {connection} '{others[0]}'",
                 )
-        found = set(_match(target, [text], [table.name for table in tables]))
+        found = _match(target, [text], chosen)
         if len(found) > 1:
             raise Invalid("Name one table", subject=text, why=f"it means {len(found)} of the selected tables")
-        return next(table for table in tables if table.name in found)
+        (table,) = self._tables.selected(target.id, names=found)
+        return table
 
     def read_selected(
         self, connection: str, usage: Usage, names: Sequence[TableName] | None = None
@@ -132,7 +135,7 @@ class CatalogService:
         read: list[Table] = []
         notes: list[str] = []
         with self._lock(f"catalog-{target.id}"):
-            chosen = [entry.name for entry in self._tables.entries(target.id, selected=True)]
+            chosen = self._chosen(target)
             for database in sorted({name.database for name in chosen if wanted is None or name in wanted}):
                 tables, told = read_details(target, self._tables, self._open, usage, database, wanted)
                 read += tables
@@ -142,6 +145,9 @@ class CatalogService:
     def mark_processed(self, connection: str, signatures: Mapping[TableName, Signature]) -> None:
         """Note the signature that each table had when its processing began; it is not new or changed any more."""
         self._tables.mark_processed(self._connections.get(connection).id, signatures)
+
+    def _chosen(self, target: Connection) -> list[TableName]:
+        return [entry.name for entry in self._tables.entries(target.id, selected=True)]
 
 
 def _means(target: Connection, text: str, name: TableName) -> bool:

@@ -34,11 +34,17 @@ class CatalogStore:
         for database, schema, name, kind, chosen, state in rows.values_list(*fields).iterator(2000):
             yield Entry(TableName(database, schema, name), cast(Kind, kind), chosen, cast(State, state))
 
-    def selected(self, connection: str, database: str | None = None) -> list[Table]:
-        """The selected tables with what the last reading found, of one database or of all."""
+    def selected(
+        self, connection: str, database: str | None = None, names: Collection[TableName] | None = None
+    ) -> list[Table]:
+        """The selected tables with what the last reading found: of one database, of `names`, or all."""
         rows = CatalogTable.objects.filter(connection_id=connection, selected=True).select_related("details")
         rows = rows.filter(database=database) if database is not None else rows
-        return [table_from(row) for row in rows]
+        if names is None:
+            return [table_from(row) for row in rows]
+        if len(names) <= _CHUNK:
+            rows = rows.filter(name__in={one.name for one in names})
+        return [table_from(row) for row in rows if _name(row) in names]
 
     def count_selected(self, connection: str) -> int:
         """How many tables are selected."""

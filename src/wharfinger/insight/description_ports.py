@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Protocol
 
-from wharfinger.catalog.model import Entry, Table
+from wharfinger.catalog.model import Entry, Signature, Table
 from wharfinger.connections.model import Connection
 from wharfinger.core.names import TableName
 from wharfinger.insight.descriptions import Source, Texts
@@ -39,7 +39,11 @@ class Catalog(Protocol):
 
     def selected(self, connection: str, patterns: Sequence[str] = ()) -> list[Table]: ...
 
+    def named(self, connection: str, names: Collection[TableName]) -> list[Table]: ...
+
     def table(self, connection: str, text: str) -> Table: ...
+
+    def mark_processed(self, connection: str, signatures: Mapping[TableName, Signature]) -> None: ...
 
 
 class Profiles(Protocol):

@@ -25,6 +25,7 @@ from wharfinger.insight.descriptions import (
     winning,
 )
 from wharfinger.insight.privacy import Choice
+from wharfinger.insight.profile_units import UNSCANNED
 from wharfinger.insight.rules import Evidence
 
 
@@ -141,7 +142,7 @@ class DescriptionService:
         """
         target = self._connections.get(connection)
         wanted = set(names)
-        tables = [table for table in self._catalog.selected(connection) if table.name in wanted]
+        tables = self._catalog.named(connection, wanted)
         errors: dict[TableName, WharfingerError] = {name: _lost(name) for name in wanted - {one.name for one in tables}}
         for project, path in self._texts.projects(target.id).items():
             self._reread(connection, target.id, project, Path(path), tables)
@@ -152,6 +153,9 @@ class DescriptionService:
             except WharfingerError as error:
                 errors[table.name] = error
         self._texts.put(target.id, self._writer.source, written)
+        # Nothing else is done with a view, so this is what it was processed with.
+        views = [table for table in tables if table.kind in UNSCANNED and table.name not in errors]
+        self._catalog.mark_processed(connection, {view.name: view.signature for view in views if view.signature})
         return errors
 
     def sources(self, connection: str) -> str:

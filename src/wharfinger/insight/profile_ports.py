@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from wharfinger.catalog.model import Signature, Table
@@ -27,6 +27,9 @@ class Catalog(Protocol):
 
     def selected(self, connection: str, patterns: Sequence[str] = ()) -> list[Table]:
         """The selected tables that any pattern means, or all. Raises Invalid and NotFound."""
+
+    def named(self, connection: str, names: Collection[TableName]) -> list[Table]:
+        """Those of `names` that are selected."""
 
     def mark_processed(self, connection: str, signatures: Mapping[TableName, Signature]) -> None:
         """Note the signature that each table had when its processing began."""

@@ -91,7 +91,7 @@ class ProfileService:
         """
         target = self._connections.get(connection)
         wanted = set(names)
-        tables = [table for table in self._catalog.selected(connection) if table.name in wanted and table.signature]
+        tables = [table for table in self._catalog.named(connection, wanted) if table.signature]
         errors: dict[TableName, WharfingerError] = {name: _lost(name) for name in wanted - {one.name for one in tables}}
         if not tables:
             return errors

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from wharfinger.catalog.model import Table
+from wharfinger.catalog.model import Kind, Table
 from wharfinger.catalog.signals import MAX_AGE, differs, too_old
 from wharfinger.core.names import TableName
 from wharfinger.insight.profile_model import Level, TableProfile
@@ -21,7 +21,8 @@ TOGETHER = 40
 TOGETHER_UNKNOWN = 16
 """The same for tables whose size nobody knows."""
 
-_VIEWS = ("view", "late_binding_view", "external")
+UNSCANNED: tuple[Kind, ...] = ("view", "late_binding_view", "external")
+"""Kinds that are scanned only when told to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def due(table: Table, known: TableProfile | None, wish: Wish, now: datetime) -> 
     """Whether `table` needs profiling, `known` being its last profile."""
     if table.state == "gone" or table.signature is None:
         return Verdict(table, False, "it is not there any more" if table.state == "gone" else "its columns are unread")
-    if table.kind in _VIEWS and not wish.scan_views:
+    if table.kind in UNSCANNED and not wish.scan_views:
         kind = table.kind.replace("_", " ")
         return Verdict(table, False, f"{kind}: scanned only when told to, as a scan may cost anything")
     if wish.force:
@@ -116,7 +117,7 @@ def _together(table: Table, known_rows: Mapping[TableName, int]) -> int:
     """How many tables like this one share a statement. The planner's guess may be stale: it is believed when it says
     that a table is big, never when it says that it is small.
     """
-    if table.kind in _VIEWS:
+    if table.kind in UNSCANNED:
         return 1
     rows = table.size.rows if table.size.rows is not None else known_rows.get(table.name)
     if rows is None:
