@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wharfinger.cli.demo_stage import Stage, staged
-from wharfinger.cli.demo_summary import summary
 from wharfinger.cli.output import print_document
+
+if TYPE_CHECKING:
+    from wharfinger.cli.demo_stage import Stage
 
 app = typer.Typer()
 
@@ -31,6 +32,9 @@ def demo(
 
     Needs the extra `wharfinger[sandbox]`.
     """
+    from wharfinger.cli.demo_stage import staged
+    from wharfinger.cli.demo_summary import summary
+
     started = time.monotonic()
     with staged(latency) as stage:
         _analyst_connects(stage)

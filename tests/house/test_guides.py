@@ -1,0 +1,81 @@
+"""Every command of the guides runs, in the guide's own order, on a sandbox of the guide's own."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from tests.conftest import wait_until
+
+ROOT = Path(__file__).parents[2]
+GUIDES = sorted(path for path in (ROOT / "docs").glob("*.md") if "```sh" in path.read_text())
+BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+@dataclass
+class Guide:
+    """A guide's commands: one that stays in the background (the sandbox), and those to type after it."""
+
+    background: list[str]
+    script: str
+
+
+def read(path: Path) -> Guide:
+    blocks = BLOCK.findall(path.read_text())
+    background = [text.strip() for language, more, text in blocks if language == "sh" and "background" in more]
+    script = "".join(text for language, more, text in blocks if language == "sh" and "background" not in more)
+    return Guide(background, script)
+
+
+@pytest.mark.parametrize("path", GUIDES, ids=lambda path: path.stem)
+def test_each_command_of_a_guide_works(path: Path, tmp_path: Path) -> None:
+    guide = read(path)
+    environment = {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "HOME": str(tmp_path),
+        "WHARFINGER_HOME": str(tmp_path / "home"),
+    }
+    servers = [
+        subprocess.Popen(shlex.split(one), cwd=tmp_path, env=environment, stdout=log, stderr=log)
+        for one in guide.background
+        for log in [(tmp_path / "server.log").open("wb")]
+    ]
+    try:
+        for server in servers:
+            wait_until(lambda: (tmp_path / "ready.json").exists() or server.poll() is not None, timeout=120)  # noqa: B023
+        typed = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", guide.script],
+            cwd=tmp_path,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert typed.returncode == 0, f"{typed.stdout[-2000:]}\n{typed.stderr[-2000:]}"
+    finally:
+        for server in servers:
+            server.send_signal(signal.SIGTERM)
+            server.wait()
+
+
+def test_the_readme_shows_commands_that_exist() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    for language, _, text in BLOCK.findall((ROOT / "README.md").read_text()):
+        for line in text.splitlines() if language == "sh" else []:
+            words = shlex.split(line, comments=True)
+            if words[:1] == ["make"]:
+                assert re.search(rf"^{words[1]}:", makefile, re.MULTILINE), line
+            elif words[:1] == ["wharfinger"]:
+                done = subprocess.run(
+                    [sys.executable, "-m", "wharfinger.cli", *words[1:2], "--help"], capture_output=True, check=False
+                )
+                assert done.returncode == 0, line
