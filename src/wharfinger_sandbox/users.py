@@ -37,7 +37,8 @@ class Login:
     """One successful sign-in: the user's name, the engine role its statements run as, and its rights in short.
 
     `groups` are the groups joined for this session only (DbGroups of GetClusterCredentials), `case_sensitive` the
-    user's own setting of `enable_case_sensitive_identifier`, `connection_limit` None for no limit.
+    user's own setting of `enable_case_sensitive_identifier`, `connection_limit` None for no limit,
+    `session_timeout` the idle seconds after which a connection ends, None for never.
     """
 
     user: str
@@ -46,6 +47,7 @@ class Login:
     groups: tuple[str, ...] = ()
     case_sensitive: bool = False
     connection_limit: int | None = None
+    session_timeout: int | None = None
 
 
 @dataclass(frozen=True)
@@ -241,6 +243,7 @@ def _login(user: str, about: dict[str, Any]) -> Login:
         superuser=bool(about["superuser"]),
         case_sensitive=bool(about.get("case_sensitive")),
         connection_limit=about.get("connection_limit"),
+        session_timeout=about.get("session_timeout"),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import struct
 import threading
@@ -12,6 +13,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg.types.json import Jsonb
 from tests.conftest import Sandbox, wait_until
 from tests.sandbox.asking import shut_gate
 from tests.sandbox.front import aws, database, engine, own
@@ -410,6 +412,37 @@ def test_users_logged_in_read_their_own_settings_anew(sandbox: Sandbox, connecti
         assert 'connection limit "0" exceeded' in refused(sandbox, user=name, password=password)
         connection.execute(f"alter user {name} password disable connection limit unlimited".encode())
         assert "password authentication failed" in refused(sandbox, user=name, password=password)
+    finally:
+        connection.execute(f"drop user {name}".encode())
+
+
+def test_passwords_do_not_show_in_what_is_logged(sandbox: Sandbox, connection: psycopg.Connection[Any]) -> None:
+    name, password = f"shy_{uuid.uuid4().hex[:8]}", "Aa1" + uuid.uuid4().hex
+    weak = f"weak{uuid.uuid4().hex}"
+    connection.execute(f"create user {name} password '{password}'".encode())
+    connection.execute(f"drop user {name}".encode())
+    failing(connection.execute, f"create user {name} password '{weak}'".encode())
+    assert logged(sandbox, f"create user {name}") == [
+        (f"create user {name} password '***'", "FINISHED"),
+        (f"create user {name} password '***'", "FAILED"),
+    ]
+    everything = str(own(sandbox, "GET", "calls")[1])
+    assert (password in everything, weak in everything) == (False, False)
+    kept = "select count(*) from sys_query_history where query_text like %s or query_text like %s"
+    assert connection.execute(kept, [f"%{password[:20]}%", f"%{weak[:20]}%"]).fetchone() == (0,)
+
+
+def test_an_idle_session_ends_after_the_users_timeout(connection: psycopg.Connection[Any], sandbox: Sandbox) -> None:
+    name, password = f"idle_{uuid.uuid4().hex[:8]}", "Aa1" + uuid.uuid4().hex
+    connection.execute(f"create user {name} password '{password}' session timeout 60".encode())
+    try:
+        with engine(sandbox) as below:
+            # A minute is the shortest that Redshift lets one choose; nobody wants to wait for it.
+            below.execute("call pg_catalog.wf_alter_user(%s)", [Jsonb({"name": name, "session_timeout": 1})])
+        with database(sandbox, user=name, password=password) as theirs:
+            theirs.execute("select 1")
+            wait_until(lambda: select.select([theirs.fileno()], [], [], 0)[0])
+            assert failing(theirs.execute, "select 1")[0] == "57P05"
     finally:
         connection.execute(f"drop user {name}".encode())
 

@@ -10,7 +10,7 @@ import socket
 import ssl
 import struct
 
-from wharfinger_sandbox.dialect import Context, Refused, translate
+from wharfinger_sandbox.dialect import Refused
 from wharfinger_sandbox.users import Login, LoginRefused, Users
 from wharfinger_sandbox.wire import messages
 from wharfinger_sandbox.wire.backend import BUFFER, SOCKET, Backend, send_cancel
@@ -84,17 +84,18 @@ class WireServer:
                 return
             login = await authenticate(client, wish, self._users)
         async with self._users.connected(login):
-            backend = await self._open(wish, login)
+            translator = Translator(login, wish.database)
+            backend = await self._open(wish, login, translator)
             try:
                 await client.send(_welcome(backend))
                 recorder = Recorder(self._journals, login, wish.database, backend.pid)
-                await Relay(client, backend, self._journals, Translator(login, wish.database), recorder).run()
+                await Relay(client, backend, self._journals, translator, recorder).run()
             finally:
                 backend.close()
 
-    async def _open(self, wish: Wish, login: Login) -> Backend:
+    async def _open(self, wish: Wish, login: Login, translator: Translator) -> Backend:
         """The engine connection, with the settings the client asked for at its start."""
-        parameters, statements = _settings(wish, login)
+        parameters, statements = _settings(wish, login, translator)
         backend = await Backend.connect(self._engine.socket_dir, login, wish.database, parameters)
         try:
             for statement in statements:
@@ -105,23 +106,22 @@ class WireServer:
         return backend
 
 
-def _settings(wish: Wish, login: Login) -> tuple[dict[str, str], list[str]]:
+def _settings(wish: Wish, login: Login, translator: Translator) -> tuple[dict[str, str], list[str]]:
     """Startup parameters for the engine, and statements for the settings only Redshift has. Raises Refusal."""
     parameters, statements = dict(wish.parameters), []
-    context = Context(database=wish.database, user=login.user, superuser=login.superuser)
+    if login.session_timeout:
+        parameters["idle_session_timeout"] = f"{login.session_timeout}s"
     for name, value in wish.settings.items():
         if not _NAME.fullmatch(name):
             raise Refusal("42704", f'unrecognized configuration parameter "{name}"')
-        quoted = value.replace("'", "''")
-        statement = f"set {name} to '{quoted}'"
         try:
-            translated = translate(statement, context).sql
+            statement = translator.setting(name, value)
         except Refused as refused:
             raise Refusal(refused.sqlstate, refused.message) from None
-        if translated == statement:
+        if statement is None:
             parameters[name] = value
         else:
-            statements.append(translated)
+            statements.append(statement)
     return parameters, statements
 
 

@@ -20,6 +20,9 @@ _ONLY_COMMENTS = re.compile(r"(?:\s|--[^\n]*(?:\n|\Z)|/\*.*?\*/)*", re.DOTALL)
 # DROP DATABASE waits for idle connections, and a login reads its user's settings once.
 _CHANGES_LOGINS = re.compile(r"(?:drop|alter)\s+(?:database|user|role)\b", re.IGNORECASE)
 
+# For what was refused; the dialect itself tells how everything else may be shown.
+_PASSWORD = re.compile(r"(\bpassword\s*)'(?:[^']|'')*'?", re.IGNORECASE)
+
 
 @dataclass(frozen=True)
 class Prepared:
@@ -28,6 +31,13 @@ class Prepared:
     sql: str
     translation: Translation | None = None
     refused: Refused | None = None
+
+    @property
+    def shown(self) -> str:
+        """The statement for logs: no password in it."""
+        if self.translation is not None:
+            return self.translation.shown or self.sql
+        return _PASSWORD.sub(r"\1'***'", self.sql)
 
     @property
     def reads_history(self) -> bool:
@@ -58,7 +68,7 @@ class Running:
         """It begins now; a portal that is read in pieces begins once."""
         if self.entry is None:
             self.began = time.monotonic()
-            self.entry = self.recorder.started(self.prepared.sql)
+            self.entry = self.recorder.started(self.prepared.shown)
 
     def end(self, status: str, *, tag: str = "", error: str | None = None) -> None:
         """It ended: `FINISHED`, `FAILED` or `ABORTED`."""
@@ -117,6 +127,17 @@ class Translator:
         self._context = Context(
             database=database, user=login.user, superuser=login.superuser, case_sensitive=login.case_sensitive
         )
+
+    def setting(self, name: str, value: str) -> str | None:
+        """The statement that gives a setting of the startup packet its value; None when the engine knows it itself.
+
+        Raises Refused.
+        """
+        quoted = value.replace("'", "''")
+        statement = f"set {name} to '{quoted}'"
+        translation = translate(statement, self._context)
+        self._context = self._context.after(translation)
+        return None if translation.sql == statement else translation.sql
 
     def several(self, sql: str) -> list[Prepared]:
         """The statements of one text; ends with the first that is refused. Empty when there is nothing but comments."""
