@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from tests.unit.scripted import Answer, ScriptedSession
+from tests.unit.scripted import Answer, PlainSealer, ScriptedSession
 
 from wharfinger.catalog.model import Column, ForeignKey, Keys, Signal, Signature, Size, Table
 from wharfinger.catalog.reader import Relation
@@ -26,21 +26,6 @@ from wharfinger.store.audit import AuditLog
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 SIGNED = Signature("c1", Signal("svv_table_info", "1/2/3/4"))
-
-
-class PlainSealer:
-    """Marks what it is given instead of sealing it: whether sealing holds is another test's matter."""
-
-    def seal(self, connection_id: str, row_identity: str, content: bytes) -> bytes:
-        return f"{connection_id}|{row_identity}|".encode() + content
-
-    def open(self, connection_id: str, row_identity: str, sealed: bytes) -> bytes:
-        mark = f"{connection_id}|{row_identity}|".encode()
-        assert sealed.startswith(mark)
-        return sealed.removeprefix(mark)
-
-    def forget(self, connection_id: str) -> None:
-        """Nothing is held."""
 
 
 @pytest.fixture
