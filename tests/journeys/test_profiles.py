@@ -15,7 +15,7 @@ from wharfinger.catalog.model import Column, Size, Table
 from wharfinger.core.names import TableName
 from wharfinger.core.session import Usage
 from wharfinger.insight.profile_model import ColumnProfile, Level
-from wharfinger.insight.profile_units import ProfileUnit, plan_units
+from wharfinger.insight.profile_units import ProfileUnit, Wish, plan_units
 from wharfinger.insight.profile_work import Measured, measure
 
 BOUNDED = (
@@ -246,3 +246,72 @@ def test_every_value_of_tpch_is_what_plain_sql_says_on_every_path(
                 assert unit.statements <= 2
                 assert_true(warehouse, group, measured(warehouse, group, level), level)
     warehouse.close()
+
+
+def test_rows_as_wide_as_a_result_may_be_come_through(warehouse: Warehouse) -> None:
+    columns = [f"text_{number}" for number in range(80)]
+    warehouse.execute(
+        "create schema broad",
+        f"create table broad.t ({', '.join(f'{name} varchar(65535)' for name in columns)})",
+        f"insert into broad.t select {', '.join(['repeat(chr(128640), 5000)'] * 80)} from generate_series(1, 30)",
+        "grant all on schema broad to public",
+        "grant all on broad.t to public",
+    )
+    tables = selected(warehouse, "broad.t")
+    ((unit, group),) = units_of(warehouse, tables)
+
+    assert unit.statements == 2
+    assert_true(warehouse, group, measured(warehouse, group))
+    warehouse.execute("drop schema broad cascade")
+
+
+def test_a_table_that_may_not_be_read_fails_with_its_grant_and_spoils_no_other(warehouse: Warehouse) -> None:
+    warehouse.redshift(
+        "create schema guarded",
+        *(f"create table guarded.{name} (id integer)" for name in ("open_one", "shut_one")),
+        "insert into guarded.open_one values (1)",
+        "grant usage on schema guarded to public",
+        "grant select on guarded.open_one to public",
+    )
+    catalog, profiles = warehouse.app.catalog, warehouse.app.profiles
+    catalog.refresh("analyst", Usage())
+    catalog.select("analyst", ["guarded.*"], Usage())
+    tables = catalog.selected("analyst")
+    (unit,) = profiles.plan_units("analyst", tables, "basic")
+
+    errors = profiles.profile_unit("analyst", unit.tables, "basic", Usage())
+
+    assert [name.name for name in errors] == ["shut_one"]
+    error = next(iter(errors.values()))
+    assert error.kind == "refused"
+    assert "permission denied" in error.why
+    assert "grant" in error.next_step.lower()
+    kept = profiles.get("analyst", tables[0].name)
+    assert kept is not None
+    assert kept.rows == 1
+
+
+def test_views_are_scanned_only_when_told_to(warehouse: Warehouse) -> None:
+    warehouse.redshift(
+        "create schema seen",
+        "create table seen.base (id integer, word varchar(10))",
+        "insert into seen.base values (1, 'b'), (2, 'a'), (null, null)",
+        "create view seen.plain as select id, word from seen.base",
+        "create view seen.late as select id, word from seen.base with no schema binding",
+    )
+    catalog, profiles = warehouse.app.catalog, warehouse.app.profiles
+    catalog.refresh("admin", Usage())
+    catalog.select("admin", ["seen.*"], Usage())
+    tables = catalog.selected("admin")
+
+    assert [verdict.table.name.name for verdict in profiles.due("admin", tables, Wish()) if verdict.due] == ["base"]
+    told = [verdict.table for verdict in profiles.due("admin", tables, Wish(scan_views=True)) if verdict.due]
+    units = profiles.plan_units("admin", told, "basic")
+    assert [len(unit.tables) for unit in units] == [1, 1, 1]
+    for unit in units:
+        assert profiles.profile_unit("admin", unit.tables, "basic", Usage()) == {}
+    for table in tables:
+        profile = profiles.get("admin", table.name)
+        assert profile is not None
+        assert profile.rows == 3
+        assert profile.columns == (ColumnProfile("id", 1, "1", "2"), ColumnProfile("word", 1, samples=("a", "b")))
