@@ -115,7 +115,7 @@ ENGINE_CAUSES: tuple[Cause, ...] = (
     Cause(
         "ended-by-warehouse", Failed, "The warehouse ended the statement",
         "A statement timeout, a queue rule or an administrator did; see stl_query or sys_query_history", "",
-        text=pattern(r"cancell?ed on user's request|statement was cancelled|canceling statement|Query \(\d+\) cancelled"),
+        text=pattern(r"on user's request|statement was cancelled|canceling statement|Query \(\d+\) cancelled"),
     ),
     Cause("engine", Failed, "Redshift ended the statement with an error", "", ""),
 )  # fmt: skip
