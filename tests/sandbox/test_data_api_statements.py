@@ -98,6 +98,15 @@ def test_a_statement_is_one_statement(ask: Asker, table: str) -> None:
     assert ask.run(f"select * from {table}")["Status"] == "FAILED"
 
 
+def test_what_is_no_text_is_refused(ask: Asker) -> None:
+    nul = ask.run("select 'a\0b'")
+    assert (nul["Status"], nul["Error"]) == ("FAILED", 'ERROR: invalid byte sequence for encoding "UTF8": 0x00')
+    assert ask.run("select :a", Parameters=[{"name": "a", "value": "x\0"}])["Error"] == nul["Error"]
+    with pytest.raises(ClientError) as error:
+        ask.run("select '\ud800'")
+    assert refusal(error)[0] == "SerializationException"
+
+
 def test_a_login_to_an_unknown_database_is_a_failed_statement(ask: Asker) -> None:
     started = ask.data.execute_statement(
         Sql="select 1", ClusterIdentifier="demo-cluster", Database="nowhere", WaitTimeSeconds=30

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from wharfinger_sandbox.aws.caller import Caller
@@ -69,7 +70,6 @@ class Executing:
         is_batch = "Sqls" in body
         sqls = body["Sqls"] if is_batch else [body["Sql"]]
         self._check_texts(sqls, body.get("Parameters", []))
-        check_target(body, sessions=True)
         session, origin = await self._origin(body, caller)
         return Statement(
             origin=origin,
@@ -109,7 +109,7 @@ class Executing:
             if session.status != "AVAILABLE":
                 # The text of a reclaimed session; that a busy one answers the same is unverified.
                 raise validation("Session is not available")
-            return session, session.origin
+            return session, replace(session.origin, owner_session=caller.user_id, principal=caller.arn)
         login: Login | LoginRefused
         try:
             login = await self._sign_in(caller, body)

@@ -64,6 +64,8 @@ def _member(shape: Shape, value: Any, where: str) -> Iterator[str]:
         raise ApiError(
             "SerializationException", f"{type(value).__name__.upper()}_VALUE can not be converted to {wanted}"
         )
+    if isinstance(value, str) and not _is_text(value):
+        raise ApiError("SerializationException", f"the text at '{where}' is not Unicode")
     for broken in _constraints(shape)(value):
         yield f"Value '{value}' at '{where}' failed to satisfy constraint: {broken}"
     if isinstance(shape, StructureShape):
@@ -71,6 +73,15 @@ def _member(shape: Shape, value: Any, where: str) -> Iterator[str]:
     elif isinstance(shape, ListShape):
         for number, one in enumerate(value, 1):
             yield from _member(shape.member, one, f"{where}.{number}.member")
+
+
+def _is_text(value: str) -> bool:
+    """False for half a surrogate pair, which JSON can spell and UTF-8 cannot."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _has_type(value: Any, known: tuple[type, ...]) -> bool:

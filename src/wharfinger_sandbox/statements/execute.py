@@ -17,7 +17,6 @@ from wharfinger_sandbox.statements.results import ResultTooLarge, ResultWriter
 OpenWriter = Callable[[list[Column]], ResultWriter]
 
 CHUNK_ROWS = 256
-QUERY_CANCELED = "57014"
 COUNTED = ("INSERT", "UPDATE", "DELETE", "MERGE")
 """Commands whose affected rows the service reports."""
 
@@ -33,11 +32,10 @@ class SqlFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a text did: its rows while they are still being written, or a count of affected rows."""
+    """What a text did: its rows, all given to the writer, or a count of affected rows."""
 
-    tag: str
-    affected: int
-    writer: ResultWriter | None
+    affected: int = 0
+    writer: ResultWriter | None = None
 
 
 async def execute(
@@ -48,6 +46,9 @@ async def execute(
     `as_written`: the client wrote `sql` as it is here, so that a position in it means something to them. Raises
     SqlFailed for an error of the engine or a limit of the service, psycopg.OperationalError for a lost connection.
     """
+    if "\0" in sql or any("\0" in value for value in values):
+        # The engine's protocol would end the text here, and run its beginning.
+        raise SqlFailed("22021", 'ERROR: invalid byte sequence for encoding "UTF8": 0x00')
     pgconn = connection.pgconn
     async with connection.lock:
         pgconn.send_query_params(sql.encode(), [value.encode() for value in values] or None)
@@ -58,7 +59,7 @@ async def execute(
 
 async def _read(connection: Connection, pgconn: PGconn, open_writer: OpenWriter, *, as_written: bool) -> Outcome:
     writer: ResultWriter | None = None
-    outcome = Outcome("", 0, None)
+    outcome = Outcome()
     failure: SqlFailed | None = None
     while (result := await connection.wait(generators.fetch(pgconn), LONG_WAIT_SECONDS)) is not None:
         status = result.status
@@ -67,7 +68,7 @@ async def _read(connection: Connection, pgconn: PGconn, open_writer: OpenWriter,
             failure = _take(result, writer)
             if failure:
                 await connection.cancel_safe()
-            outcome = Outcome((result.command_status or b"").decode(), 0, writer)
+            outcome = Outcome(writer=writer)
         elif status == ExecStatus.COMMAND_OK:
             outcome = _counted(result)
         elif status == ExecStatus.FATAL_ERROR:
@@ -95,9 +96,8 @@ def _take(result: PGresult, writer: ResultWriter) -> SqlFailed | None:
 
 
 def _counted(result: PGresult) -> Outcome:
-    tag = (result.command_status or b"").decode()
-    counted = tag.split(" ", 1)[0] in COUNTED
-    return Outcome(tag, int(result.command_tuples or 0) if counted else 0, None)
+    command = (result.command_status or b"").decode().split(" ", 1)[0]
+    return Outcome(int(result.command_tuples or 0) if command in COUNTED else 0)
 
 
 def _columns(result: PGresult) -> list[Column]:

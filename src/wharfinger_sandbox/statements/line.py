@@ -130,10 +130,16 @@ class Line:
         else:
             text.result = outcome.writer.finish()
             text.rows, text.size = text.result.rows, text.result.size
-        if translation.target is None:
+        return await self._oid(translation.target) if translation.target else None
+
+    async def _oid(self, table: str) -> int | None:
+        """The oid of `table`, a name as the connection's search_path finds it; None when it cannot be told."""
+        try:
+            cursor = await self._connection.execute("select pg_catalog.to_regclass(%s)::oid::int8", (table,))
+            row = await cursor.fetchone()
+        except psycopg.errors.QueryCanceled:
+            # The client's own statement_timeout may be that short.
             return None
-        cursor = await self._connection.execute("select pg_catalog.to_regclass(%s)::oid", (translation.target,))
-        row = await cursor.fetchone()
         return int(str(row[0])) if row and row[0] is not None else None
 
     async def _translate(self, sql: str) -> Translation:
