@@ -78,6 +78,7 @@ class _Issued:
     autocreate: bool
     groups: tuple[str, ...]
     literal: bool
+    database: str | None
 
 
 class Users:
@@ -91,17 +92,26 @@ class Users:
         self._joined: Counter[tuple[str, str]] = Counter()
 
     async def issue(
-        self, user: str, *, seconds: int, autocreate: bool = False, groups: tuple[str, ...] = (), literal: bool = False
+        self,
+        user: str,
+        *,
+        seconds: int,
+        autocreate: bool = False,
+        groups: tuple[str, ...] = (),
+        literal: bool = False,
+        database: str | None = None,
     ) -> TemporaryCredentials:
         """A password for `user` that logs in for `seconds` (900-3600).
 
         `literal`: `user` is an identity's own `IAM:`/`IAMR:` name, made at first login; otherwise the named user, made
-        only with `autocreate`. `groups` join for the session only (redshift-facts §2).
+        only with `autocreate`. `groups` join for the session only, `database` is the only one to log in to (None: any);
+        redshift-facts §2.
         """
         name = user if literal else f"{'IAMA' if autocreate else 'IAM'}:{user}"
         password = secrets.token_urlsafe(32)
         expires_at = (self._clock() + timedelta(seconds=seconds)).replace(microsecond=0)
-        issued = _Issued(user, _digest(password), expires_at, autocreate, groups, literal)
+        issued = _Issued(user, _digest(password), expires_at, autocreate, groups, literal, database)
+        self._issued = {one: current for one in self._issued if (current := self._current(one))}
         self._issued[name] = [*self._current(name), issued]
         return TemporaryCredentials(name, password, expires_at)
 
@@ -111,6 +121,8 @@ class Users:
             if hmac.compare_digest(issued.digest, _digest(password)):
                 if not tls:
                     raise no_entry(host, user, database)
+                if issued.database not in (None, database):
+                    raise wrong_password(user)
                 return await self.enter(
                     issued.user, literal=issued.literal, autocreate=issued.autocreate, groups=issued.groups, name=user
                 )

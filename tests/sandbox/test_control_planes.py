@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -187,6 +189,23 @@ def test_each_wish_for_credentials_needs_its_own_permission(
     code, status, said = refusal(analyst.get_cluster_credentials, ClusterIdentifier="demo-cluster", **members)
     assert (code, status) == ("AccessDenied", 403)
     assert f"perform: redshift:{action} on resource: arn:aws:redshift:us-east-1:{ACCOUNT}:{resource} " in said
+
+
+def test_a_policy_may_ask_for_user_database_and_seconds(sandbox: Sandbox) -> None:
+    iam, name = aws(sandbox, "iam"), f"asks-{uuid.uuid4().hex[:8]}"
+    iam.create_user(UserName=name)
+    condition = {
+        "StringEquals": {"redshift:DbUser": "${aws:username}", "redshift:DbName": "dev"},
+        "NumericLessThanEquals": {"redshift:DurationSeconds": "900"},
+    }
+    statement = {"Effect": "Allow", "Action": "redshift:GetClusterCredentials", "Resource": "*", "Condition": condition}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    iam.put_user_policy(UserName=name, PolicyName="own", PolicyDocument=document)
+    redshift = aws(sandbox, "redshift", iam.create_access_key(UserName=name)["AccessKey"])
+    own = {"ClusterIdentifier": "demo-cluster", "DbUser": name, "DbName": "dev"}
+    assert redshift.get_cluster_credentials(**own)["DbUser"] == f"IAM:{name}"
+    for other in ({"DbUser": "awsuser"}, {"DbName": "marketing"}, {"DurationSeconds": 1800}):
+        assert refusal(redshift.get_cluster_credentials, **{**own, **other})[0] == "AccessDenied"
 
 
 def test_the_managed_policy_gives_credentials_of_its_one_user(sandbox: Sandbox) -> None:

@@ -60,8 +60,8 @@ class Scene:
         issued = self.wait(self.users.issue(user, **{"seconds": 900, **options}))
         return issued.user, issued.password
 
-    def check(self, user: str, password: str, *, tls: bool = True) -> Any:
-        return self.wait(self.users.check(user, password, tls=tls, host="10.0.0.9", database="dev"))
+    def check(self, user: str, password: str, *, tls: bool = True, database: str = "dev") -> Any:
+        return self.wait(self.users.check(user, password, tls=tls, host="10.0.0.9", database=database))
 
     def refusal(self, user: str, password: str, *, tls: bool = True) -> tuple[str, str]:
         with pytest.raises(LoginRefused) as error:
@@ -157,6 +157,23 @@ def test_temporary_passwords_need_tls(scene: Scene) -> None:
     user, password = scene.issue(scene.make())
     said = f'FATAL: no pg_hba.conf entry for host "::ffff:10.0.0.9", user "{user}", database "dev", SSL off'
     assert scene.refusal(user, password, tls=False) == (said, "28000")
+
+
+def test_credentials_for_one_database_enter_no_other(scene: Scene) -> None:
+    user, password = scene.issue(scene.make(), database="dev")
+    assert scene.check(user, password, database="dev")
+    with pytest.raises(LoginRefused, match="password authentication failed"):
+        scene.check(user, password, database="marketing")
+    anywhere = scene.issue(scene.make())
+    assert scene.check(*anywhere, database="marketing")
+
+
+def test_ended_credentials_are_forgotten(scene: Scene) -> None:
+    for _ in range(5):
+        scene.issue(scene.name())
+    scene.now = START + timedelta(hours=2)
+    scene.issue(scene.name())
+    assert len(scene.users._issued) == 1
 
 
 def test_a_temporary_password_is_good_for_its_own_user_name_only(scene: Scene) -> None:

@@ -77,11 +77,11 @@ class Grants:
         )
 
     async def issue_named(
-        self, user: str, *, seconds: int, autocreate: bool, groups: tuple[str, ...]
+        self, user: str, *, seconds: int, autocreate: bool, groups: tuple[str, ...], database: str | None
     ) -> TemporaryCredentials:
         """A password for the named user; whether the user exists is found out at login."""
-        return await self._users.issue(user, seconds=seconds, autocreate=autocreate, groups=groups)
+        return await self._users.issue(user, seconds=seconds, autocreate=autocreate, groups=groups, database=database)
 
-    async def issue_for_identity(self, caller: Caller, *, seconds: int) -> TemporaryCredentials:
+    async def issue_for_identity(self, caller: Caller, *, seconds: int, database: str | None) -> TemporaryCredentials:
         """A password for the identity's own `IAM:` or `IAMR:` user."""
-        return await self._users.issue(caller.database_user, seconds=seconds, literal=True)
+        return await self._users.issue(caller.database_user, seconds=seconds, literal=True, database=database)

@@ -79,7 +79,9 @@ class Redshift:
         )
         self._must_exist(cluster, call.caller.region)
         _check_names(user, groups)
-        issued = await self._grants.issue_named(user, seconds=seconds, autocreate=autocreate, groups=groups)
+        issued = await self._grants.issue_named(
+            user, seconds=seconds, autocreate=autocreate, groups=groups, database=members.get("DbName")
+        )
         return {"DbUser": issued.user, "DbPassword": issued.password, "Expiration": issued.expires_at}
 
     async def _credentials_with_iam(self, call: Call) -> dict[str, Any]:
@@ -87,7 +89,8 @@ class Redshift:
         seconds = seconds_of(call.members.get("DurationSeconds"), call.protocol)
         self._grants.require_with_iam(call.caller, cluster, call.members.get("DbName"), seconds=seconds)
         self._must_exist(cluster, call.caller.region)
-        issued = await self._grants.issue_for_identity(call.caller, seconds=seconds)
+        database = call.members.get("DbName")
+        issued = await self._grants.issue_for_identity(call.caller, seconds=seconds, database=database)
         return {
             "DbUser": issued.user,
             "DbPassword": issued.password,

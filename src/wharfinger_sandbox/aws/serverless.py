@@ -77,7 +77,8 @@ class Serverless:
             call.require("redshift-serverless:GetCredentials", self._any(call, "workgroup"))
             raise _missing("Workgroup", name)
         self._grants.require_serverless(call.caller)
-        issued = await self._grants.issue_for_identity(call.caller, seconds=seconds)
+        database = call.members.get("dbName")
+        issued = await self._grants.issue_for_identity(call.caller, seconds=seconds, database=database)
         return {
             "dbUser": issued.user,
             "dbPassword": issued.password,

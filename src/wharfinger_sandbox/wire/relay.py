@@ -218,6 +218,9 @@ class Relay:
         return messages.message(b"C", messages.text(tag) if tag is not None else body)
 
     def _failed(self, head: Expected | None, body: bytes) -> bytes:
+        if head is not None and head.kind == "counters":
+            # A late cancel, or a very short statement_timeout: the client's own statement is done.
+            return b""
         fields = messages.read_fields(body)
         sqlstate, said = reword(fields.get("C", "XX000"), fields.get("M", ""))
         shown = {letter: fields[letter] for letter in SHOWN_FIELDS if letter in fields}
