@@ -32,6 +32,8 @@ _SYSTEM_PRIVILEGES = (
     "DROP DATASHARE", "CREATE LIBRARY", "DROP LIBRARY", "CREATE ROLE", "DROP ROLE", "TRUNCATE TABLE", "VACUUM",
     "ANALYZE", "CANCEL", "IGNORE RLS", "EXPLAIN RLS", "EXPLAIN MASKING", "GRANT ROLE", "ALTER ROLE",
 )  # fmt: skip
+_CLOSED_SCHEMAS = {"pg_catalog": "pg_statistic", "information_schema": "sql_parts", "pg_internal": "pg_internal"}
+"""System schemas and the relation a grant over all of them stumbles over (redshift-facts §4.4)."""
 HONOURED_PRIVILEGES = frozenset(
     (
         "CREATE USER",
@@ -258,7 +260,11 @@ def _on_system(
 def _objects(cursor: Cursor) -> tuple[str, str, list[Name]]:
     """The kind of right that fits, the engine's words for the objects, and the relations named one by one."""
     if cursor.take("all", "tables", "in", "schema"):
-        return "table", f"all tables in schema {_idents(cursor)}", []
+        schemas = cursor.names()
+        for schema in schemas:
+            if schema in _CLOSED_SCHEMAS:
+                raise Refused("42501", f"permission denied for relation {_CLOSED_SCHEMAS[schema]}")
+        return "table", f"all tables in schema {', '.join(ident(name) for name in schemas)}", []
     for plural, kind in (("functions", "functions"), ("procedures", "procedures")):
         if cursor.take("all", plural, "in", "schema"):
             return "routine", f"all {kind} in schema {_idents(cursor)}", []

@@ -109,7 +109,7 @@ declare
     found_oid oid := pg_internal.wf_role_oid(name);
 begin
     if found_oid is null then
-        raise exception using errcode = '42704', message = format('role "%s" does not exist', name);
+        raise exception using errcode = '42704', message = format('role "r/%s" does not exist', name);
     end if;
     return found_oid;
 end
@@ -174,7 +174,7 @@ begin
         perform pg_internal.wf_must_be_superuser('create superusers');
     end if;
     if pg_internal.wf_role_oid(request ->> 'name') is not null then
-        raise exception using errcode = '42710', message = format('role "%s" already exists', request ->> 'name');
+        raise exception using errcode = '42710', message = format('role "r/%s" already exists', request ->> 'name');
     end if;
     who := pg_internal.wf_make_user(request ->> 'name', request);
     foreach one in array groups loop

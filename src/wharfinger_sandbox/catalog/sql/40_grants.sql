@@ -10,7 +10,7 @@ declare
 begin
     perform pg_internal.wf_must_hold('CREATE ROLE');
     if pg_internal.wf_role_oid(name) is not null then
-        raise exception using errcode = '42710', message = format('role "%s" already exists', name);
+        raise exception using errcode = '42710', message = format('role "r/%s" already exists', name);
     end if;
     if pg_internal.wf_user_oid(name) is not null then
         raise exception using errcode = '42710', message = format('user "%s" already exists', name);
@@ -43,7 +43,7 @@ begin
     perform pg_internal.wf_must_own_role(role, 'ALTER ROLE');
     if request ? 'rename' then
         if pg_internal.wf_role_oid(request ->> 'rename') is not null then
-            raise exception using errcode = '42710', message = format('role "%s" already exists', request ->> 'rename');
+            raise exception using errcode = '42710', message = format('role "r/%s" already exists', request ->> 'rename');
         end if;
         execute format('alter role %I rename to %I', 'r/' || (request ->> 'name'), 'r/' || (request ->> 'rename'));
     end if;

@@ -23,7 +23,8 @@ begin
     end if;
     execute ddl;
     if pg_catalog.to_regclass(relation) is not null then
-        perform pg_catalog.wf_record(pg_catalog.to_regclass(relation)::oid, attributes);
+        perform pg_catalog.wf_record(pg_catalog.to_regclass(relation)::oid,
+            attributes || pg_catalog.jsonb_build_object('path', pg_catalog.current_schemas(true)));
     end if;
 end
 $$;
@@ -77,7 +78,7 @@ begin
         on conflict (relid, attnum) do update set type = excluded.type;
     end loop;
     for constraint_spec in select jsonb_array_elements(coalesce(attributes -> 'constraints', '[]')) loop
-        perform pg_internal.wf_add_constraint(relation, constraint_spec);
+        perform pg_internal.wf_add_constraint(relation, constraint_spec, attributes -> 'path');
     end loop;
     if attributes ? 'materialized' then
         insert into pg_internal.wf_materialized (relid, changes) values (relation, pg_internal.wf_base_changes(relation))
@@ -97,7 +98,7 @@ $$;
 
 -- Redshift's keys inform, nothing enforces them (redshift-facts §5.3): a row of pg_constraint without an index. It is
 -- marked deferrable, so that the engine does not take it for a proof when it groups.
-create or replace function pg_internal.wf_add_constraint(relation oid, spec jsonb) returns void
+create or replace function pg_internal.wf_add_constraint(relation oid, spec jsonb, path jsonb) returns void
 language plpgsql set search_path = pg_catalog
 as $$
 declare
@@ -114,7 +115,7 @@ begin
             (select relname from pg_class where oid = relation));
     end if;
     if kind = 'f' then
-        target := pg_internal.wf_known_relation(spec ->> 'relation');
+        target := pg_internal.wf_known_relation(spec ->> 'relation', path);
         target_columns := pg_internal.wf_referenced_columns(target, spec -> 'references');
         if cardinality(target_columns) <> cardinality(columns) then
             raise exception using errcode = '42830', message = 'number of referencing and referenced columns for foreign key disagree';
@@ -151,18 +152,20 @@ begin
 end
 $$;
 
-create or replace function pg_internal.wf_known_relation(name text) returns oid
+-- path: the caller's search path, since ours is not.
+create or replace function pg_internal.wf_known_relation(name text, path jsonb) returns oid
 language plpgsql stable set search_path = pg_catalog
 as $$
 declare
     found_oid oid;
     parts text[] := parse_ident(name);
 begin
-    if cardinality(parts) = 1 then
-        select c.oid into found_oid from pg_class c
-        where c.relname = parts[1] and c.relnamespace::regnamespace::text = any (current_schemas(true)) limit 1;
-    end if;
-    found_oid := coalesce(found_oid, to_regclass(name));
+    select c.oid into found_oid
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where c.relname = parts[cardinality(parts)]
+        and case when cardinality(parts) > 1 then n.nspname = parts[cardinality(parts) - 1] else path ? n.nspname end
+    order by (select t.place from jsonb_array_elements_text(path) with ordinality t(schema, place) where t.schema = n.nspname)
+    limit 1;
     if found_oid is null then
         raise exception using errcode = '42P01', message = format('relation "%s" does not exist', array_to_string(parts, '.'));
     end if;
@@ -202,11 +205,17 @@ create or replace procedure pg_catalog.wf_change_owner(kind text, object text, o
 language plpgsql
 as $$
 begin
-    perform pg_catalog.wf_change_owner_of(kind, case when kind = 'schema' then object else
-        coalesce(pg_catalog.to_regclass(object)::text, object) end, owner);
+    if kind in ('schema', 'database') then
+        perform pg_catalog.wf_change_owner_of(kind, object, owner);
+    else
+        perform pg_catalog.wf_change_owner_of(case (select relkind from pg_catalog.pg_class where oid = object::pg_catalog.regclass)
+            when 'v' then 'view' when 'm' then 'materialized view' when 'f' then 'foreign table' else 'table' end,
+            (object::pg_catalog.regclass::pg_catalog.oid)::text, owner);
+    end if;
 end
 $$;
 
+-- object: the quoted name of a schema or database, the number of a relation.
 create or replace function pg_catalog.wf_change_owner_of(kind text, object text, owner text) returns void
 language plpgsql security definer set search_path = pg_catalog
 as $$
@@ -214,11 +223,12 @@ begin
     if not pg_internal.wf_is_superuser(pg_internal.wf_caller()) then
         raise exception using errcode = '42501', message = format('must be superuser to change the owner of a %s', kind);
     end if;
-    if kind not in ('table', 'view', 'materialized view', 'schema', 'database', 'foreign table') then
+    if kind not in ('table', 'view', 'materialized view', 'foreign table', 'schema', 'database') then
         raise exception using errcode = '0A000', message = 'unknown kind of object';
     end if;
     perform pg_internal.wf_known_user(owner);
-    execute format('alter %s %s owner to %I', kind, object, owner);
+    execute format('alter %s %s owner to %I', kind,
+        case when kind in ('schema', 'database') then quote_ident((parse_ident(object))[1]) else object::oid::regclass::text end, owner);
 end
 $$;
 
@@ -313,7 +323,12 @@ as $$ select pg_internal.wf_must_own(relation) $$;
 
 create or replace procedure pg_catalog.wf_note_table(relation text, attributes jsonb)
 language plpgsql
-as $$ begin perform pg_catalog.wf_record(relation::pg_catalog.regclass::oid, attributes); end $$;
+as $$
+begin
+    perform pg_catalog.wf_record(relation::pg_catalog.regclass::oid,
+        attributes || pg_catalog.jsonb_build_object('path', pg_catalog.current_schemas(true)));
+end
+$$;
 
 -- Redshift calls late-binding and materialized views views; the engine tells them apart.
 create or replace procedure pg_catalog.wf_comment(kind text, relation text, comment text)
