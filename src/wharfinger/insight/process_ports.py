@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from wharfinger.catalog.model import Table
@@ -30,6 +30,8 @@ class Catalog(Protocol):
     """What is selected; see CatalogService."""
 
     def selected(self, connection: str, patterns: Sequence[str] = ()) -> list[Table]: ...
+
+    def named(self, connection: str, names: Collection[TableName]) -> list[Table]: ...
 
     def read_selected(
         self, connection: str, usage: Usage, names: Sequence[TableName] | None = None

@@ -128,15 +128,11 @@ class ProcessService:
         if "profile" in request.kinds:
             self._check_ceiling(request, scope)
             _, due.notes = self._catalog.read_selected(connection, usage, due.names)
-            scope = self._again(connection, due.names)
+            scope = self._catalog.named(connection, due.names)
             due.profile = self._due_profiles(connection, request, scope)
         if "describe" in request.kinds:
             due.describe = self._due_texts(connection, request, scope, (table.name for table in due.profile))
         return due
-
-    def _again(self, connection: str, names: list[TableName]) -> list[Table]:
-        wanted = set(names)
-        return [table for table in self._catalog.selected(connection) if table.name in wanted]
 
     def _due_profiles(self, connection: str, request: Request, scope: list[Table]) -> list[Table]:
         """Tables whose profile is due, and those of which an earlier run left it undone or failed."""
