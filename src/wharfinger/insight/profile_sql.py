@@ -35,6 +35,9 @@ _UNION = " union all "
 # What the words of a branch take: those around its columns, those around one of them, and those of each value asked.
 _FRAME, _AROUND, _COUNT, _BOUND, _DISTINCT = 200, 60, 40, 39, 62
 
+_MANY = 8
+"""From so many branches on, samples are not taken in at the price of more padding than values."""
+
 What = Literal["profile", "sample"]
 
 
@@ -116,10 +119,15 @@ class Pack:
         self._widths = 0
 
     def add(self, branch: Branch) -> bool:
-        """Take the branch in, or answer False when the statement would grow too long; the first always fits."""
+        """Take the branch in, or answer False when the statement would grow too long; the first always fits.
+
+        Samples come as up to 1,000 rows a branch: there a statement more is cheaper than rows that are mostly padding.
+        """
         own, width = branch.longest, branch.width
-        padding = (width * len(self.branches) - self._widths) * len(_null(branch))
-        if self.branches and self._bytes + own + padding > TEXT_BYTES:
+        padding = width * len(self.branches) - self._widths
+        too_long = self._bytes + own + padding * len(_null(branch)) > TEXT_BYTES
+        hollow = branch.what == "sample" and len(self.branches) >= _MANY and padding > self._widths + width
+        if self.branches and (too_long or hollow):
             return False
         self.branches.append(branch)
         self._bytes += own

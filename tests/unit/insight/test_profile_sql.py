@@ -164,3 +164,12 @@ def test_all_rows_of_a_shared_statement_are_of_one_width() -> None:
 def test_limits_hold_together() -> None:
     assert (MAX_CELLS + 2) * CELL <= ROW_BYTES
     assert SAMPLE_COLUMNS == 75
+
+
+def test_samples_are_not_shared_at_the_price_of_rows_that_are_mostly_padding() -> None:
+    narrow = [sample_branches(TableName("dev", "s", f"n{n}"), measures(1, "text"))[0] for n in range(30)]
+    wide = sample_branches(TABLE, measures(60, "text"))
+    few = narrow[:5]
+
+    assert [len(shared.branches) for shared in statements_for([*narrow, *wide])] == [30, 1]
+    assert [len(shared.branches) for shared in statements_for([*few, *wide])] == [6]
