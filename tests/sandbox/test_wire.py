@@ -98,6 +98,33 @@ def test_temporary_credentials_enter_over_tls_only(sandbox: Sandbox, literal: bo
     assert f'no pg_hba.conf entry for host "::ffff:127.0.0.1", user "{made["DbUser"]}", database "dev", SSL off' in said
 
 
+def test_groups_of_credentials_open_their_tables_for_the_session(
+    sandbox: Sandbox, connection: psycopg.Connection[Any], table: str
+) -> None:
+    group = f"grp_{uuid.uuid4().hex[:8]}"
+    for sql in (
+        f"create table {table} (a int)",
+        f"create user {group}_user password disable",
+        f"create group {group}",
+        f"grant select on {table} to group {group}",
+    ):
+        connection.execute(sql.encode())
+    wanted = {"ClusterIdentifier": "demo-cluster", "DbUser": f"{group}_user", "DbName": "dev"}
+    redshift = aws(sandbox, "redshift")
+    joining = redshift.get_cluster_credentials(**wanted, DbGroups=[group])
+    plain = redshift.get_cluster_credentials(**wanted)
+    with database(sandbox, user=joining["DbUser"], password=joining["DbPassword"]) as theirs:
+        assert theirs.execute(f"select count(*) from {table}".encode()).fetchone() == (0,)
+    memberships = "select count(*) from pg_auth_members where member = %s::regrole"
+    with engine(sandbox) as below:
+        wait_until(lambda: below.execute(memberships, [f"{group}_user"]).fetchone() == (0,))
+    with database(sandbox, user=plain["DbUser"], password=plain["DbPassword"]) as theirs:
+        said = failing(theirs.execute, f"select count(*) from {table}".encode())
+        assert said == ("42501", f"permission denied for relation {table.partition('.')[2]}")
+    for sql in (f"drop table {table}", f"drop group {group}", f"drop user {group}_user"):
+        connection.execute(sql.encode())
+
+
 def test_settings_of_the_start_hold(sandbox: Sandbox) -> None:
     options = r"-c search_path=pg_catalog,public --statement_timeout=12345 -c application_name=two\ words"
     with database(sandbox, options=options) as connection:
