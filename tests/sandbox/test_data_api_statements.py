@@ -436,3 +436,23 @@ def test_what_is_set_for_a_user_holds_from_the_next_login(ask: Asker) -> None:
     ]  # fmt: skip
     ask.done(f"drop schema {schema} cascade")
     ask.done(f"drop user {name}")
+
+
+def test_the_engines_counters_show_what_ran_at_once(ask: Asker, table: str) -> None:
+    ask.done(f"create table {table} (id int)")
+    name = table.split(".")[1]
+    with psycopg.connect(ask.dsn, autocommit=True) as connection:
+
+        def counters() -> tuple[object, ...] | None:
+            return connection.execute(
+                "select n_live_tup, seq_tup_read from pg_stat_user_tables where relname = %s", (name,)
+            ).fetchone()
+
+        ask.done(f"insert into {table} values (1), (2), (3)")
+        assert counters() == (3, 0)
+        ask.done(f"select count(*) from {table}")
+        assert counters() == (3, 3)
+        ask.batch(f"insert into {table} values (4)", f"select count(*) from {table}")
+        assert counters() == (4, 7)
+        ask.batch(f"delete from {table}", f"select count(*) from {table}", ExecutionMode="AUTO_COMMIT")
+        assert counters() == (0, 11)

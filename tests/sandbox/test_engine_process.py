@@ -66,8 +66,9 @@ def test_a_second_sandbox_on_the_same_folder_is_refused(own_sandbox: Callable[..
     assert Asker(running).value("select 1") == 1
 
 
-def test_a_folder_with_a_long_path_works(tmp_path: Path) -> None:
-    folder = tmp_path / ("long" * 30)
+@pytest.mark.parametrize("name", ["long" * 30, "späce and 'quote'"])
+def test_a_folder_with_an_unusual_path_works(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / name
     folder.mkdir()
     sandbox = start_sandbox(folder)
     try:
