@@ -100,6 +100,13 @@ def test_columns_are_described_as_the_service_does(ask: Asker) -> None:
     assert {one["length"] for one in columns} == {0}
 
 
+def test_columns_of_expressions_have_redshifts_types_too(ask: Asker) -> None:
+    sql = "select 'a' || 'b', lower('X'), sum(x) from (select cast(1.25 as numeric(12,2)) as x) t group by 1, 2"
+    answer = ask.data.get_statement_result(Id=ask.done(sql)["Id"])
+    columns = [(one["typeName"], one["precision"], one["scale"]) for one in answer["ColumnMetadata"]]
+    assert columns == [("varchar", 65535, 0), ("varchar", 65535, 0), ("numeric", 38, 2)]
+
+
 def test_pages_are_cut_by_size_and_give_every_row_once(ask: Asker) -> None:
     described = ask.done("select n, repeat(chr(64 + n), 60000) from generate_series(1, 60) n")
     pages = list(ask.data.get_paginator("get_statement_result").paginate(Id=described["Id"]))

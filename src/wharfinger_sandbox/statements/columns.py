@@ -33,9 +33,20 @@ class Column:
         """The column with the names of the table it comes from."""
         return replace(self, schema_name=schema, table_name=table, nullable=int(nullable))
 
+    def scaled(self, scale: int) -> Column:
+        """The numeric column with the `scale` its values turned out to have."""
+        return replace(self, modifier=(WIDEST_NUMERIC << 16 | scale) + 4)
+
+    @property
+    def type_name(self) -> str:
+        """Redshift's name of the type. Its `text` is the catalog's alone; expressions over texts are varchar."""
+        if self.type_oid == TEXT and self.schema_name not in ("pg_catalog", "information_schema"):
+            return "varchar"
+        return TYPE_NAMES.get(self.type_oid, "varchar")
+
     def metadata(self) -> dict[str, Any]:
         """The ColumnMetadata of a query's result."""
-        type_name = TYPE_NAMES.get(self.type_oid, "varchar")
+        type_name = self.type_name
         precision, scale = _precision_and_scale(self)
         return {
             "isCaseSensitive": type_name in TEXT_TYPES,
@@ -67,15 +78,18 @@ FIXED_PRECISION = {
     1082: (13, 0), 1083: (15, 6), 1114: (29, 6), 1184: (35, 6), 1266: (21, 6),
 }  # fmt: skip
 NUMERIC, CHAR, VARCHAR, TEXT = 1700, 1042, 1043, 25
-DEFAULT_VARCHAR = 65535
+WIDEST_VARCHAR = 65535
+WIDEST_NUMERIC = 38
 
 
 def _precision_and_scale(column: Column) -> tuple[int, int]:
     declared = column.modifier - 4
     if column.type_oid == NUMERIC:
-        return (declared >> 16 & 0xFFFF, declared & 0x7FF) if declared >= 0 else (38, 0)
+        return (declared >> 16 & 0xFFFF, declared & 0x7FF) if declared >= 0 else (WIDEST_NUMERIC, 0)
     if column.type_oid in (CHAR, VARCHAR):
-        return (declared if declared >= 0 else DEFAULT_VARCHAR), 0
+        return (declared if declared >= 0 else WIDEST_VARCHAR), 0
+    if column.type_name == "varchar":
+        return WIDEST_VARCHAR, 0
     return FIXED_PRECISION.get(column.type_oid, (UNBOUNDED, 0))
 
 
@@ -125,8 +139,26 @@ _WRITERS: dict[int, Writer] = {
 }  # fmt: skip
 
 
+class ScaleWriter:
+    """Writes values of a numeric expression and notes the most digits after the point.
+
+    The engine computes numerics without bounds; Redshift gives every expression a scale, and clients may use it.
+    """
+
+    def __init__(self) -> None:
+        self.scale = 0
+
+    def __call__(self, value: bytes) -> Field:
+        point = value.find(b".")
+        if point >= 0 and len(value) - point - 1 > self.scale:
+            self.scale = len(value) - point - 1
+        return {"stringValue": value.decode()}
+
+
 def writer(column: Column) -> Writer:
     """What writes a value of `column`, given PostgreSQL's text of it, as a Field; NULL is left to the caller."""
+    if column.type_oid == NUMERIC and column.modifier < 0:
+        return ScaleWriter()
     return _WRITERS.get(column.type_oid, _text)
 
 

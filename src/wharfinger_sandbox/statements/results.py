@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from wharfinger_sandbox.statements.columns import NULL, Column, Field, writer
+from wharfinger_sandbox.statements.columns import NULL, Column, Field, ScaleWriter, writer
 
 Record = list[Field]
 IN_MEMORY = 32 * 1024
@@ -95,11 +95,15 @@ class ResultWriter:
 
     def finish(self) -> Result:
         """The whole."""
+        columns = [
+            column.scaled(write.scale) if isinstance(write, ScaleWriter) else column
+            for column, write in zip(self.columns, self._writers, strict=True)
+        ]
         if self._file is None and self._size <= IN_MEMORY:
-            return Result(self.columns, self._rows, self._size, self._page)
+            return Result(columns, self._rows, self._size, self._page)
         self._write_page()
         self._close()
-        return Result(self.columns, self._rows, self._size, [], self._path, self._pages)
+        return Result(columns, self._rows, self._size, [], self._path, self._pages)
 
     def discard(self) -> None:
         """Drop what was taken so far."""
