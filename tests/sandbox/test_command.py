@@ -21,7 +21,7 @@ from tests.conftest import Sandbox, wait_until
 from tests.sandbox.asking import shut_gate
 from tests.sandbox.front import aws, database
 
-from wharfinger_sandbox import cli
+from wharfinger_sandbox import cli, data
 
 NOT_INSTALLED = """
 import importlib.abc, sys
@@ -85,6 +85,11 @@ def test_help_names_everything(capsys: pytest.CaptureFixture[str], arguments: li
 )
 def test_a_wrong_argument_is_named(capsys: pytest.CaptureFixture[str], arguments: list[str], words: str) -> None:
     assert words in failing(capsys, *arguments)
+
+
+def test_the_command_knows_every_data_set() -> None:
+    """It cannot import them before it has told of a missing extra."""
+    assert cli.DATA_SETS == data.DATA_SETS
 
 
 def test_a_taken_port_is_named(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -194,10 +199,10 @@ def family(pid: int) -> list[int]:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_nothing_is_left_after_a_signal(own_sandbox: Callable[..., Sandbox], number: signal.Signals) -> None:
     sandbox = own_sandbox()
-    data = aws(sandbox, "redshift-data")
+    client = aws(sandbox, "redshift-data")
     with shut_gate(sandbox.ready["engine"]["dsn"]) as endless, database(sandbox) as connection:
-        started = data.execute_statement(Sql=endless, ClusterIdentifier="demo-cluster", Database="dev")
-        wait_until(lambda: data.describe_statement(Id=started["Id"])["Status"] == "STARTED")
+        started = client.execute_statement(Sql=endless, ClusterIdentifier="demo-cluster", Database="dev")
+        wait_until(lambda: client.describe_statement(Id=started["Id"])["Status"] == "STARTED")
         processes = family(sandbox.process.pid)
         assert len(processes) > 2
         os.kill(sandbox.process.pid, number)
