@@ -1,0 +1,1 @@
+"""Benchmarks, `make bench`: each compares with a floor measured in the same run, since machines differ."""
