@@ -118,8 +118,8 @@ def _log_file(path: Path) -> IO[bytes]:
 def _cannot_start(answer: bytes, log: Path) -> WharfingerError:
     try:
         document = json.loads(answer)["error"]
-        kind = next(one for one in WharfingerError.__subclasses__() if one.kind == document.pop("kind"))
-        return kind(document.pop("what"), **document)
+        name, what = document.pop("kind"), document.pop("what")
+        return next(one for one in WharfingerError.__subclasses__() if one.kind == name)(what, **document)
     except (ValueError, KeyError, TypeError, StopIteration):
         return Failed(
             "The worker did not start",

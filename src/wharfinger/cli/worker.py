@@ -45,6 +45,7 @@ def serve(host: WorkerHost, orders: queue.Queue[Order]) -> None:
         signal.signal(number, lambda *_: _stop(orders))
     host.start()
     _say({"ready": True})
+    os.dup2(2, 1)  # nobody reads on, and a full pipe would block whoever prints
     threading.Thread(target=_listen, args=(orders,), name="orders", daemon=True).start()
     host.run(orders)
 

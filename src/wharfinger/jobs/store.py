@@ -11,7 +11,7 @@ from typing import Any, cast
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, Sum
 
-from wharfinger.core.errors import ErrorDocument
+from wharfinger.core.errors import Conflict, ErrorDocument
 from wharfinger.core.names import TableName
 from wharfinger.jobs.model import (
     KINDS,
@@ -123,7 +123,7 @@ class JobStore:
             for row in wanted.filter(turn, ticket="").distinct():
                 number = row.generation + 1
                 UnitRow.objects.filter(id=row.id, ticket="").update(
-                    generation=number, ticket=f"{row.id}-{number}", claims=0, enqueued=False
+                    generation=number, ticket=_ticket(row.id, number), claims=0, enqueued=False
                 )
             waiting = wanted.filter(enqueued=False).exclude(ticket="")
             return list(waiting.values_list("ticket", flat=True).distinct())
@@ -202,14 +202,20 @@ class JobStore:
         return True
 
     def progress(self, run: Run) -> Progress:
-        """How far the run is, its own statements included."""
+        """How far the run is, its own statements included. Raises Conflict when its connection was removed."""
         units = UnitRow.objects.filter(wanted_by__run_id=run.id)
         whole = units.exclude(status="split")
         spent = RunUnit.objects.filter(run_id=run.id).aggregate(
             statements=Sum(F("unit__statements") - F("statements_before")),
             api_calls=Sum(F("unit__api_calls") - F("api_calls_before")),
         )
-        own = RunRow.objects.get(id=run.id)
+        own = RunRow.objects.filter(id=run.id).first()
+        if own is None:
+            raise Conflict(
+                "The run is gone",
+                why="its connection was removed meanwhile",
+                next_step="See `wharfinger connection list`",
+            )
         return Progress(
             done=_sizes(whole.filter(_ENDED)),
             total=_sizes(whole),
@@ -249,12 +255,12 @@ class JobStore:
                 self.end(_run(row), stopped=True)
 
     def prune(self, keep: timedelta = timedelta(days=30)) -> list[str]:
-        """Forget old runs and the units nobody wants any more; answers the last tickets of those."""
+        """Forget old runs and the units nobody wants any more; answers all tickets that those had."""
         RunRow.objects.filter(started_at__lt=datetime.now(UTC) - keep).delete()
         old = UnitRow.objects.filter(wanted_by=None).exclude(status="running")
-        tickets = list(old.exclude(ticket="").values_list("ticket", flat=True))
+        generations = list(old.values_list("id", "generation"))
         old.delete()
-        return tickets
+        return [_ticket(unit_id, number + 1) for unit_id, last in generations for number in range(last)]
 
     def _keep_signatures(self, unit: Unit, failed: Collection[TableName]) -> None:
         for member in unit.members:
@@ -288,6 +294,10 @@ def _fresh(connection: str, draft: Draft, parent: str) -> dict[str, Any]:
         "parent_id": parent or None,
         "ended_at": None,
     }
+
+
+def _ticket(unit_id: str, generation: int) -> str:
+    return f"{unit_id}-{generation}"
 
 
 def _members(row: UnitRow) -> list[Member]:

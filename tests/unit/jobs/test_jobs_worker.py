@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +15,7 @@ from tests.unit.jobs.names import CONNECTION, member, table
 from tests.unit.jobs.world import World
 
 from wharfinger.adapters.presence import Presence
-from wharfinger.core.errors import Failed, Unavailable, WharfingerError
+from wharfinger.core.errors import Conflict, Failed, Unavailable, WharfingerError
 from wharfinger.core.names import TableName
 from wharfinger.core.session import Stopped, Usage
 from wharfinger.jobs.model import Draft, Process, Run, Unit
@@ -44,12 +45,19 @@ class StandingQueue:
 class Shop:
     """One run of one unit, and a worker that does what the test says."""
 
-    def __init__(self, world: World, do: Do, names: Sequence[str], ceiling: int | None = None) -> None:
+    def __init__(
+        self,
+        world: World,
+        do: Do,
+        names: Sequence[str],
+        ceiling: int | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.world = world
         self.queue = StandingQueue()
         self.presence = Presence(world.home, "worker", world.processes)
         self.presence.enter()
-        self.worker = Worker(world.store, self.queue, self.presence, do, backoff=(0.01,))
+        self.worker = Worker(world.store, self.queue, self.presence, do, clock, backoff=(0.01,))
         self.run: Run = world.jobs.begin(CONNECTION, ceiling)
         draft = Draft("profile", tuple(member(name) for name in names), {"level": "basic"}, planned=len(names))
         world.jobs.submit(self.run, draft.members, (), lambda _: [draft], draft.options)
@@ -220,6 +228,37 @@ def test_what_a_dead_worker_had_begun_and_the_queue_forgot_is_given_back(world: 
     shop.worker.advance()
     shop.perform_all()
     assert shop.status("a") == "completed"
+
+
+def test_a_worker_without_work_is_idle_after_a_while(world: World) -> None:
+    now = [100.0]
+    shop = Shop(world, lambda *_: {}, ["a"], clock=lambda: now[0])
+    now[0] += 15
+    assert not shop.worker.idle()
+    shop.perform_all()
+    now[0] += 15
+    assert not shop.worker.idle()
+    now[0] += 10
+    assert shop.worker.idle()
+
+
+def test_a_run_whose_connection_is_removed_says_so(world: World) -> None:
+    from wharfinger.store.models import Connection
+
+    shop = Shop(world, lambda *_: {}, ["a"])
+    Connection.objects.all().delete()
+    with pytest.raises(Conflict, match="connection was removed"):
+        world.watch(shop.run)
+
+
+def test_a_run_whose_owner_died_is_ended(world: World) -> None:
+    shop = Shop(world, lambda *_: {}, ["a"])
+    world.presence.leave()
+    shop.worker.tick()
+    world.store.end_abandoned(shop.presence.alive)
+    assert world.store.issue() == []
+    shop.perform_all()
+    assert shop.status("a") == "queued"
 
 
 def test_old_runs_and_units_are_forgotten(world: World) -> None:

@@ -1,0 +1,84 @@
+"""Starting and ending a worker process."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from wharfinger.adapters.worker_process import LOG_BYTES, ChildWorker
+from wharfinger.core.errors import Failed, NotFound
+
+READY = "import sys; print('{\"ready\": true}', flush=True); order = sys.stdin.read(); "
+
+
+class NobodyWorks:
+    def accepting_workers(self) -> list[str]:
+        return []
+
+
+class SomebodyWorks:
+    def accepting_workers(self) -> list[str]:
+        return ["somebody"]
+
+
+def child(home: Path, code: str) -> ChildWorker:
+    return ChildWorker(home, NobodyWorks(), [sys.executable, "-c", code])
+
+
+def test_a_worker_hears_that_it_is_to_drain_or_to_stop(tmp_path: Path) -> None:
+    workers = child(tmp_path, READY + f"open({str(tmp_path / 'heard')!r}, 'w').write(repr(order))")
+    workers.ensure()
+    workers.end(drain=False)
+    assert (tmp_path / "heard").read_text() == "''"
+    code = READY.replace("sys.stdin.read()", "sys.stdin.readline()")
+    workers = child(tmp_path, code + f"open({str(tmp_path / 'heard')!r}, 'w').write(repr(order))")
+    workers.ensure()
+    workers.end(drain=True)
+    assert (tmp_path / "heard").read_text() == repr("drain\n")
+
+
+def test_nobody_is_started_beside_a_living_worker(tmp_path: Path) -> None:
+    workers = ChildWorker(tmp_path, SomebodyWorks(), ["/no/such/command"])
+    workers.ensure()
+    workers.end(drain=True)
+
+
+def test_the_workers_own_error_is_raised(tmp_path: Path) -> None:
+    error = NotFound("The master key is lost", subject="home", why="its file is gone", next_step="Put it back")
+    workers = child(tmp_path, f"print({json.dumps({'error': error.document()})!r})")
+    with pytest.raises(NotFound) as caught:
+        workers.ensure()
+    assert caught.value.document() == error.document()
+
+
+@pytest.mark.parametrize(
+    "code", ["", "print('[]')", 'print(\'{"error": {"kind": "strange"}}\')', "raise SystemExit(3)"]
+)
+def test_a_worker_that_dies_without_a_word_points_at_its_log(tmp_path: Path, code: str) -> None:
+    with pytest.raises(Failed, match=r"worker\.log"):
+        child(tmp_path, code).ensure()
+
+
+def test_a_worker_does_not_see_what_would_redirect_the_queue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DBOS__CLOUD", "true")
+    code = f"import os; open({str(tmp_path / 'seen')!r}, 'w').write(str([n for n in os.environ if 'DBOS' in n])); "
+    workers = child(tmp_path, code + READY)
+    workers.ensure()
+    workers.end(drain=False)
+    assert (tmp_path / "seen").read_text() == "[]"
+
+
+def test_the_log_is_the_owners_and_begins_anew_when_it_is_long(tmp_path: Path) -> None:
+    log = tmp_path / "worker.log"
+    log.write_bytes(b"x" * (LOG_BYTES + 1))
+    workers = child(tmp_path, READY + "sys.stderr.write('words')")
+    workers.ensure()
+    workers.end(drain=False)
+    assert log.read_text() == "words"
+    log.unlink()
+    workers.ensure()
+    workers.end(drain=False)
+    assert log.stat().st_mode & 0o777 == 0o600
