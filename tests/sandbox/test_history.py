@@ -20,7 +20,8 @@ def test_a_statement_is_in_the_history_when_the_next_one_looks(ask: Asker) -> No
     good = ask.done(f"select '{label}' union all select 'two'")
     bad = ask.run(f"select 1 / 0 as x_{label}")
     rows = ask.rows(
-        "select query_id, trim(query_type), trim(status), trim(error_message), returned_rows, trim(query_text), session_id "
+        "select query_id, trim(query_type), trim(status), trim(error_message), returned_rows, trim(query_text), "
+        "session_id "
         f"from sys_query_history where query_text like '%{label}%' and query_text not like '%sys_query_history%' "
         "order by query_id"
     )
