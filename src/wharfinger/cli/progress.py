@@ -31,10 +31,10 @@ def watched(clock: Callable[[], float]) -> Iterator[Callable[[Progress], None]]:
 
 @contextlib.contextmanager
 def _bars(clock: Callable[[], float]) -> Iterator[Callable[[Progress], None]]:
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+    from rich.progress import BarColumn, TextColumn
     from rich.progress import Progress as Bars
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[about]}"))
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[about]}"))
     with Bars(*columns, console=console(stderr=True), transient=True) as bars:
         tasks = {kind: bars.add_task(label, total=None, about="", visible=False) for kind, label in JOBS.items()}
         reading = bars.add_task("Looking for changes", total=None, about="")
@@ -44,9 +44,10 @@ def _bars(clock: Callable[[], float]) -> Iterator[Callable[[Progress], None]]:
             bars.update(reading, visible=False)
             about = _about(progress, clock() - began)
             for kind, task in tasks.items():
-                total = progress.total[kind]
-                bars.update(task, total=total, completed=progress.done[kind], visible=total > 0, about=about)
-                about = ""
+                done, total = progress.done[kind], progress.total[kind]
+                text = f"{done}/{total}  {about}"
+                bars.update(task, total=total, completed=done, visible=total > 0, about=text)
+                about = "" if total else about
 
         yield look
 
