@@ -9,6 +9,7 @@ from typing import Any
 
 import boto3
 import psycopg
+import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
@@ -120,3 +121,30 @@ def database(sandbox: Sandbox, **parameters: Any) -> psycopg.Connection[Any]:
 def engine(sandbox: Sandbox, dbname: str = "dev") -> psycopg.Connection[Any]:
     """The bare engine below, as its superuser."""
     return psycopg.connect(sandbox.ready["engine"]["dsn"], dbname=dbname, autocommit=True)
+
+
+def failing(call: Any, *arguments: Any) -> tuple[str | None, str | None]:
+    """SQLSTATE and message of the error `call` raises."""
+    with pytest.raises(psycopg.Error) as error:
+        call(*arguments)
+    return error.value.sqlstate, error.value.diag.message_primary
+
+
+def refused(sandbox: Sandbox, **parameters: Any) -> str:
+    with pytest.raises(psycopg.OperationalError) as error:
+        database(sandbox, **parameters)
+    return str(error.value)
+
+
+def logged(sandbox: Sandbox, text: str) -> list[tuple[str, str]]:
+    """SQL and status of the call log's statements that hold `text`."""
+    statements = own(sandbox, "GET", "calls")[1]["statements"]
+    return [(one["sql"], one["status"]) for one in statements if text in one["sql"]]
+
+
+def running(sandbox: Sandbox, connection: psycopg.Connection[Any]) -> bool:
+    with engine(sandbox) as below:
+        row = below.execute(
+            "select state from pg_stat_activity where pid = %s", [connection.info.backend_pid]
+        ).fetchone()
+    return row == ("active",)
