@@ -2,21 +2,23 @@
 PYTHON ?= python3
 VENV := .venv
 DBT_VENV := .venv-dbt
+CLIENTS_VENV := .venv-clients
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DBT_STAMP := $(DBT_VENV)/.installed
+CLIENTS_STAMP := $(CLIENTS_VENV)/.installed
 WORKERS ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test test-all bench lint up lock dbt clean
+.PHONY: demo test test-all bench lint up lock dbt clients clean
 
 demo: $(STAMP)
 	@$(BIN)/wharfinger demo
 
-test: lint dbt
+test: lint dbt clients
 	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow"
 
-test-all: lint dbt
+test-all: lint dbt clients
 	$(BIN)/python -m pytest -n $(WORKERS)
 
 bench: $(STAMP)
@@ -30,6 +32,8 @@ lint: $(STAMP)
 
 dbt: $(DBT_STAMP)
 
+clients: $(CLIENTS_STAMP)
+
 $(STAMP): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
@@ -42,12 +46,20 @@ $(DBT_STAMP): requirements-dbt.lock
 	$(DBT_VENV)/bin/python -m pip install --quiet --require-hashes -r requirements-dbt.lock
 	@touch $@
 
+# Clients older than our own, to try the sandbox with.
+$(CLIENTS_STAMP): requirements-clients.lock
+	$(PYTHON) -m venv $(CLIENTS_VENV)
+	$(CLIENTS_VENV)/bin/python -m pip install --quiet --require-hashes -r requirements-clients.lock
+	@touch $@
+
 # Writes the lock files: versions and hashes, no registry address.
 lock: $(STAMP)
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-strip-extras \
 	    --no-emit-index-url --no-emit-find-links --extra sandbox --group dev -o requirements.lock pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-strip-extras \
 	    --no-emit-index-url --no-emit-find-links -o requirements-dbt.lock requirements-dbt.in
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-strip-extras \
+	    --no-emit-index-url --no-emit-find-links -o requirements-clients.lock requirements-clients.in
 
 clean:
-	rm -rf $(VENV) $(DBT_VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(DBT_VENV) $(CLIENTS_VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
