@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -162,6 +163,49 @@ def test_the_list_is_a_tree_for_people_and_lines_in_a_pipe(warehouse: Warehouse,
 
     assert lines[0].split("\t") == ["TABLE", "KIND", "SELECTED", "STATE"]
     assert len(lines) == len(listed(cli)) + 1
+
+
+def test_on_a_terminal_the_list_is_a_tree_with_counts(
+    warehouse: Warehouse, cli: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refresh(cli)
+    refresh(cli)
+    cli("tables", "select", "admin", "raw_stripe.charges", "raw_shop.stock")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("NO_COLOR", "1")
+    lines = [re.sub("\x1b\\[[0-9;]*m", "", line) for line in cli("tables", "list", "admin").out.splitlines()]
+
+    schemas = [line.strip() for line in lines if line.startswith("  ") and not line.startswith("    ")]
+    assert re.fullmatch(r"dev  \d+ tables, 2 selected", lines[0])
+    assert any(re.fullmatch(r"raw_stripe  \d+ tables, 1 selected", line) for line in schemas)
+    assert "    [x] charges" in lines
+    assert "    [x] stock  view" in lines
+    assert '    [ ] " padded name "' in lines
+
+
+def test_external_tables_and_late_binding_views_have_their_columns(warehouse: Warehouse) -> None:
+    catalog = warehouse.app.catalog
+    catalog.refresh("admin", Usage())
+    catalog.select("admin", ["lake.*", "analytics.orders_live"], Usage())
+    columns = {str(one.name): [(c.name, c.type) for c in one.columns] for one in catalog.selected("admin")}
+
+    assert ("happened_at", "timestamp") in columns["dev.lake.clickstream"]
+    assert ("station", "char(5)") in columns["dev.lake.weather"]
+    assert ("total", "numeric(12,2)") in columns["dev.analytics.orders_live"]
+
+
+def test_a_view_with_another_column_is_changed_once_it_was_described(warehouse: Warehouse, cli: Run) -> None:
+    warehouse.redshift("create schema viewed", "create view viewed.v as select 1 as a")
+    refresh(cli)
+    cli("tables", "select", "admin", "viewed.v")
+    name = TableName("dev", "viewed", "v")
+    assert warehouse.app.descriptions.describe("admin", [name]) == {}
+    assert refresh(cli)["changed"] == []
+
+    warehouse.redshift("create or replace view viewed.v as select 1 as a, 2 as b")
+    assert refresh(cli)["changed"] == ["dev.viewed.v"]
+    warehouse.app.descriptions.describe("admin", [name])
+    assert refresh(cli)["changed"] == []
 
 
 def test_without_the_right_to_svv_table_info_a_note_names_the_grant(warehouse: Warehouse, cli: Run) -> None:
