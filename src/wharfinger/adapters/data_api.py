@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -16,9 +17,10 @@ from wharfinger.adapters.data_api_rows import no_rows, read_rows
 from wharfinger.adapters.data_api_state import State
 from wharfinger.adapters.data_api_wait import SERVICE, Start, Waiter
 from wharfinger.adapters.sql_words import changes_rows, only_reads
+from wharfinger.adapters.transaction import named, transact
 from wharfinger.connections.model import Connection
-from wharfinger.core.errors import Failed, Invalid, WharfingerError
-from wharfinger.core.session import Outcome, Rows, Statement
+from wharfinger.core.errors import Invalid, WharfingerError
+from wharfinger.core.session import EndUnknown, Outcome, Rows, Session, Statement
 
 MAX_STATEMENT_BYTES = 100_000
 """The Data API takes 100 KB of text (redshift-facts §1.10); whether KB is 1,000 or 1,024 is unverified, so the less."""
@@ -35,14 +37,25 @@ _NOT_IN_A_NAME = re.compile(r"[^\w .,:/+=@-]+")
 
 
 class DataApiSession:
-    """One database user of one cluster or workgroup, in one database. Implements `core.session.Session`."""
+    """One database user of one cluster or workgroup, in one database. Implements `core.session.Session`.
 
-    def __init__(self, connection: Connection, calls: AwsCalls, *, database: str, statement_seconds: float) -> None:
+    `entrance` is what `entrance_of` says; with a `waiter` of another session, that one's `close` cancels this one too.
+    """
+
+    def __init__(
+        self,
+        calls: AwsCalls,
+        entrance: dict[str, str],
+        *,
+        database: str,
+        statement_seconds: float,
+        waiter: Waiter | None = None,
+    ) -> None:
         self._database = database
         self._calls = calls
         self._seconds = statement_seconds
-        self._entrance = _entrance(connection, database)
-        self._waiter = Waiter(calls)
+        self._entrance = entrance
+        self._waiter = waiter or Waiter(calls)
         self._batches: bool | None = None
 
     @property
@@ -65,9 +78,49 @@ class DataApiSession:
             else:
                 yield from self._batch(group)
 
+    def together(self, statements: Sequence[Statement]) -> None:
+        """See `Session.together`. Up to forty in one request; more in a session of the service's own."""
+        statements = named(statements)
+        for statement in statements:
+            _check(statement)
+        if not statements:
+            return
+        if _fit_one_batch(statements):
+            self._all_or_none(statements)
+        else:
+            with self.pinned() as session:
+                transact(session, statements)
+
+    @contextmanager
+    def pinned(self) -> Iterator[Session]:
+        """See `Session.pinned`."""
+        from wharfinger.adapters.data_api_pinned import PinnedDataApi
+
+        session = PinnedDataApi(
+            self._calls,
+            self._entrance,
+            database=self._database,
+            statement_seconds=self._seconds,
+            waiter=self._waiter,
+        )
+        try:
+            yield session
+        finally:
+            session.leave()
+
     def close(self) -> None:
         """Cancel what runs."""
         self._waiter.close()
+
+    def _all_or_none(self, statements: list[Statement]) -> None:
+        members = _together(statements, "TRANSACTION" if self._may_batch() else "")
+        *_, state = self._states("BatchExecuteStatement", members, statements, details=True)
+        if state.status == "FINISHED":
+            return
+        for part, statement in zip(state.parts, statements, strict=False):
+            if part.status == "FAILED":
+                self._rows(replace(part, user=state.user), statement)
+        self._rows(state, Statement("", label=self._calls.place.target))
 
     def _alone(self, index: int, statement: Statement) -> Outcome:
         try:
@@ -79,7 +132,9 @@ class DataApiSession:
         statements = [statement for _, statement in group]
         try:
             done = 0
-            for state in self._states("BatchExecuteStatement", _together(statements), statements, details=True):
+            for state in self._states(
+                "BatchExecuteStatement", _together(statements, "AUTO_COMMIT"), statements, details=True
+            ):
                 while done < len(group) and (part := _part(state, done)).ended:
                     outcome = self._outcome(part, *group[done], parent=state)
                     if outcome is None:
@@ -104,11 +159,15 @@ class DataApiSession:
     ) -> Iterator[State]:
         within = self._seconds * len(statements)
         try:
-            yield from self._waiter.run(operation, {**self._entrance, **members}, within=within, details=details)
+            yield from self._waiter.run(operation, {**self._place(), **members}, within=within, details=details)
         except AnswerLost as error:
             if all(only_reads(statement.sql) for statement in statements):
                 raise
             raise _unknown_end(error) from None
+
+    def _place(self) -> dict[str, Any]:
+        """Where a statement goes."""
+        return dict(self._entrance)
 
     def _rows(self, state: State, statement: Statement) -> Rows:
         if state.status != "FINISHED":
@@ -129,7 +188,7 @@ class DataApiSession:
         return self._batches
 
 
-def _entrance(connection: Connection, database: str) -> dict[str, str]:
+def entrance_of(connection: Connection, database: str) -> dict[str, str]:
     """The members that say where to go in and as whom (redshift-facts §1.11)."""
     target = "ClusterIdentifier" if connection.target_kind == "cluster" else "WorkgroupName"
     members = {target: connection.target, "Database": database}
@@ -147,9 +206,19 @@ def _single(statement: Statement) -> dict[str, Any]:
     return members
 
 
-def _together(statements: list[Statement]) -> dict[str, Any]:
+def _together(statements: list[Statement], mode: str) -> dict[str, Any]:
     sqls = [statement.sql for statement in statements]
-    return {"Sqls": sqls, "ExecutionMode": "AUTO_COMMIT", **_name(statements)}
+    return {"Sqls": sqls, **({"ExecutionMode": mode} if mode else {}), **_name(statements)}
+
+
+def _fit_one_batch(statements: list[Statement]) -> bool:
+    """Parameters of a batch are for all its members (redshift-facts §1.4), so a statement with its own goes alone."""
+    size = sum(len(statement.sql.encode()) for statement in statements)
+    return (
+        len(statements) <= MAX_BATCH
+        and size <= MAX_BATCH_BYTES
+        and not any(statement.parameters for statement in statements)
+    )
 
 
 def _name(statements: list[Statement]) -> dict[str, str]:
@@ -206,8 +275,8 @@ def _check(statement: Statement) -> None:
         )
 
 
-def _unknown_end(error: AnswerLost) -> Failed:
-    return Failed(
+def _unknown_end(error: AnswerLost) -> EndUnknown:
+    return EndUnknown(
         "Nobody knows whether the statement ran",
         subject=error.subject,
         why=error.why,

@@ -13,7 +13,8 @@ class State:
     """A statement, a batch or a member of one, as an answer told it.
 
     `rows` are rows returned or changed, -1 where that is not known; `nanoseconds` its duration, 0 or less before it
-    ran; `described` tells whether DescribeStatement said it, with error, rows and members.
+    ran; `session` the id of the service's session, where one is kept; `described` tells whether DescribeStatement said
+    it, with error, rows and members.
     """
 
     id: str
@@ -23,6 +24,7 @@ class State:
     nanoseconds: int = 0
     error: str = ""
     user: str = ""
+    session: str = ""
     parts: tuple[State, ...] = ()
     described: bool = False
 
@@ -59,6 +61,7 @@ def state_of(answer: dict[str, Any], *, described: bool) -> State:
         nanoseconds=answer.get("Duration", 0),
         error=answer.get("Error", ""),
         user=answer.get("DbUser", ""),
+        session=answer.get("SessionId", ""),
         parts=tuple(state_of(part, described=described) for part in answer.get("SubStatements", [])),
         described=described,
     )

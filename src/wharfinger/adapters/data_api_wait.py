@@ -54,11 +54,11 @@ class _Run:
 
 
 class Waiter:
-    """Starts, awaits and cancels; one for a session, used by all its threads."""
+    """Starts, awaits and cancels; one for a session, used by all its threads. `deaf` heeds no wish to stop."""
 
-    def __init__(self, calls: AwsCalls) -> None:
-        self._calls = calls
-        self._stop = calls.usage.stop
+    def __init__(self, calls: AwsCalls, *, deaf: bool = False) -> None:
+        self._calls = calls.in_spite_of_stop() if deaf else calls
+        self._stop = threading.Event() if deaf else calls.usage.stop
         self._long_poll: bool | None = None
         self._running: set[str] = set()
         self._lock = threading.Lock()

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from wharfinger.adapters.aws import Aws, AwsPool, AwsSource
 from wharfinger.adapters.aws_calls import AwsCalls, Backoff
-from wharfinger.adapters.data_api import DataApiSession
+from wharfinger.adapters.data_api import DataApiSession, entrance_of
 from wharfinger.adapters.discovery import Warehouses, place_of
 from wharfinger.adapters.limiter import Limiter, Limiters
 from wharfinger.adapters.wire import WireSession
@@ -56,7 +56,8 @@ class SessionOpener:
             )
         aws = self._pool.of(AwsSource.of(connection, secrets))
         calls = AwsCalls(aws, self._limiter(connection, aws), usage, place, self._backoff)
-        return DataApiSession(connection, calls, database=place.database, statement_seconds=self._seconds)
+        entrance = entrance_of(connection, place.database)
+        return DataApiSession(calls, entrance, database=place.database, statement_seconds=self._seconds)
 
     def _limiter(self, connection: Connection, aws: Aws) -> Limiter:
         return self._limiters.of(

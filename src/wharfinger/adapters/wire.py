@@ -9,6 +9,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 from redshift_connector.error import Error as DriverError
@@ -17,10 +18,11 @@ from wharfinger.adapters.aws_calls import Backoff
 from wharfinger.adapters.aws_errors import Finding, Place, of_wire
 from wharfinger.adapters.sql_words import changes_rows, first_word, only_reads
 from wharfinger.adapters.stop_watch import StopWatch
+from wharfinger.adapters.transaction import named, transact
 from wharfinger.adapters.wire_connection import WireConnection
 from wharfinger.connections.model import Connection, Secrets
 from wharfinger.core.errors import Failed, Invalid, Unavailable, WharfingerError
-from wharfinger.core.session import Outcome, Row, Rows, Statement, Stopped, Usage
+from wharfinger.core.session import EndUnknown, Outcome, ResultColumn, Row, Rows, Session, Statement, Stopped, Usage
 
 MAX_STATEMENT_BYTES = 16 * 1024 * 1024
 """The engine's own limit (redshift-facts §6.3); the Data API's 100 KB are not the wire's."""
@@ -69,20 +71,15 @@ class WireSession:
 
     def run(self, statement: Statement) -> Rows:
         """See `Session.run`."""
-        _check(statement)
-        line = self._lease()
+        check_text(statement)
+        line = self.lease()
         try:
-            self._watch.look()
-            self._usage.add(statements=1)
-            columns = line.execute(statement.sql, dict(statement.parameters), seconds=self._seconds)
-        except (DriverError, OSError) as error:
-            self._drop(line)
-            raise self._meaning(error, statement) from None
+            columns = self.execute(line, statement)
         except BaseException:
-            self._drop(line)
+            self.drop(line)
             raise
         affected = line.affected if changes_rows(statement.sql) else -1
-        return Rows(columns, _Stream(self, line, statement), affected)
+        return Rows(columns, Stream(self, line, statement, self._give_back), affected)
 
     def run_all(self, statements: Sequence[Statement]) -> Iterator[Outcome]:
         """See `Session.run_all`; one after the other."""
@@ -91,6 +88,26 @@ class WireSession:
                 yield Outcome(index, self.run(statement))
             except WharfingerError as error:
                 yield Outcome(index, error=error)
+
+    def together(self, statements: Sequence[Statement]) -> None:
+        """See `Session.together`."""
+        statements = named(statements)
+        for statement in statements:
+            check_text(statement)
+        if statements:
+            with self.pinned() as session:
+                transact(session, statements)
+
+    @contextmanager
+    def pinned(self) -> Iterator[Session]:
+        """See `Session.pinned`: a connection of its own, closed afterwards, which rolls back what is open."""
+        from wharfinger.adapters.wire_pinned import PinnedWire
+
+        session = PinnedWire(self)
+        try:
+            yield session
+        finally:
+            session.leave()
 
     def close(self) -> None:
         """Close all connections; running statements are cancelled, unread rows are lost."""
@@ -101,7 +118,17 @@ class WireSession:
             line.close()
         self._cancel_all()
 
-    def _lease(self) -> WireConnection:
+    def execute(self, line: WireConnection, statement: Statement) -> tuple[ResultColumn, ...]:
+        """Run one statement on a leased line, counted; its columns. Raises what `run` raises; the line stays leased."""
+        try:
+            self._watch.look()
+            self._usage.add(statements=1)
+            return line.execute(statement.sql, dict(statement.parameters), seconds=self._seconds)
+        except (DriverError, OSError) as error:
+            raise self.meaning(error, statement) from None
+
+    def lease(self) -> WireConnection:
+        """A line for one statement after the other; `drop` it or give it back. Raises Stopped, or why none is had."""
         with self._lock:
             self._check_open()
             while self._idle:
@@ -147,13 +174,21 @@ class WireSession:
                 return
         line.close()
 
-    def _drop(self, line: WireConnection) -> None:
+    def end(self, line: WireConnection) -> None:
+        """Say goodbye on a leased line, and close it."""
+        with self._lock:
+            self._leased.discard(line)
+        line.close()
+
+    def drop(self, line: WireConnection) -> None:
+        """End a leased line without ceremony."""
         with self._lock:
             self._leased.discard(line)
         line.hang_up()
         line.close()
 
-    def _meaning(self, error: Exception, statement: Statement) -> Exception:
+    def meaning(self, error: Exception, statement: Statement) -> Exception:
+        """What an exception of the driver means, as what `run` raises."""
         if self._usage.stop.is_set() or self._closed:
             return Stopped()
         if isinstance(error, TimeoutError):
@@ -166,7 +201,7 @@ class WireSession:
         found: Finding = of_wire(error, self._place, sql=statement.sql)
         lost = found.cause.kind is Unavailable and found.cause.id == "hung-up"
         if lost and not only_reads(statement.sql):
-            return Failed(
+            return EndUnknown(
                 "Nobody knows whether the statement ran",
                 subject=statement.label or self._place.target,
                 why=found.said,
@@ -190,11 +225,21 @@ class WireSession:
             line.hang_up()
 
 
-class _Stream:
-    """The rows of one statement. Holds its connection until the last row, `close`, or until nobody wants them."""
+class Stream:
+    """The rows of one statement. Holds its connection until the last row, `close`, or until nobody wants them.
 
-    def __init__(self, session: WireSession, line: WireConnection, statement: Statement) -> None:
+    `give_back` gets the connection then.
+    """
+
+    def __init__(
+        self,
+        session: WireSession,
+        line: WireConnection,
+        statement: Statement,
+        give_back: Callable[[WireConnection, Statement], None],
+    ) -> None:
         self._session, self._statement = session, statement
+        self._give_back = give_back
         self._rows: deque[Row] = line.take()
         self._line: WireConnection | None = line
         self._let_go_when_done()
@@ -213,7 +258,12 @@ class _Stream:
         """Give the connection back, what is unread is lost."""
         line, self._line = self._line, None
         if line is not None:
-            self._session._give_back(line, self._statement)
+            self._give_back(line, self._statement)
+
+    def read_rest(self) -> None:
+        """Read what is left into memory, so that the connection is free for another statement."""
+        while self._line is not None:
+            self._read_on(self._line)
 
     def __del__(self) -> None:
         self.close()
@@ -223,9 +273,9 @@ class _Stream:
             line.read_on()
         except (DriverError, OSError) as error:
             self._line = None
-            self._session._drop(line)
-            raise self._session._meaning(error, self._statement) from None
-        self._rows = line.take()
+            self._session.drop(line)
+            raise self._session.meaning(error, self._statement) from None
+        self._rows.extend(line.take())
         self._let_go_when_done()
 
     def _let_go_when_done(self) -> None:
@@ -233,7 +283,8 @@ class _Stream:
             self.close()
 
 
-def _check(statement: Statement) -> None:
+def check_text(statement: Statement) -> None:
+    """Raises Invalid for an empty text, or one longer than Redshift takes."""
     length = len(statement.sql.encode())
     if not statement.sql.strip() or length > MAX_STATEMENT_BYTES:
         raise Invalid(

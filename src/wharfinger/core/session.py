@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from wharfinger.core.errors import WharfingerError
+from wharfinger.core.errors import Failed, WharfingerError
 
 Value = str | int | float | bool | bytes | None
 """One field of a result. Decimals, dates, times and SUPER come as the engine's text (redshift-facts §1.6)."""
@@ -92,8 +93,26 @@ class Session(Protocol):
         Each commits alone; a failure of one neither stops nor undoes another.
         """
 
+    def together(self, statements: Sequence[Statement]) -> None:
+        """Run statements in order in one transaction: all of them take effect, or none.
+
+        Raises the error of the statement that failed; its subject is that statement's label, or `statement N` without
+        one. Raises EndUnknown when nobody knows whether the whole was committed. None may begin or end a transaction.
+        """
+
+    def pinned(self) -> AbstractContextManager[Session]:
+        """A session whose statements share one connection, in order: SET, BEGIN, temporary tables live on in it.
+
+        One statement at a time, threads wait for each other; `run_all` runs them one after the other. A connection
+        that is lost is Unavailable for every later statement. On leaving, an open transaction is rolled back.
+        """
+
     def close(self) -> None:
         """Give back what the session holds; running statements are cancelled."""
+
+
+class EndUnknown(Failed):
+    """The answer was lost: what was sent may have taken effect or not. Look before sending it again."""
 
 
 class Stopped(Exception):

@@ -8,7 +8,7 @@ import pytest
 
 from wharfinger.adapters.aws_calls import AnswerLost
 from wharfinger.adapters.aws_errors import Place
-from wharfinger.adapters.data_api import DataApiSession, _groups
+from wharfinger.adapters.data_api import DataApiSession, _groups, entrance_of
 from wharfinger.adapters.data_api_state import State, state_of
 from wharfinger.adapters.data_api_wait import LONGEST_PAUSE_SECONDS, Waiter
 from wharfinger.connections.model import Connection
@@ -185,7 +185,8 @@ def batch(*statuses: str, status: str) -> dict[str, Any]:
 
 def session(service: Service) -> DataApiSession:
     connection = Connection("c", "cluster", "demo", "us-east-1", "dev")
-    return DataApiSession(connection, service, database="dev", statement_seconds=60)  # type: ignore[arg-type]
+    entrance = entrance_of(connection, "dev")
+    return DataApiSession(service, entrance, database="dev", statement_seconds=60)  # type: ignore[arg-type]
 
 
 def page() -> dict[str, Any]:
