@@ -315,3 +315,26 @@ def test_views_are_scanned_only_when_told_to(warehouse: Warehouse) -> None:
         assert profile is not None
         assert profile.rows == 3
         assert profile.columns == (ColumnProfile("id", 1, "1", "2"), ColumnProfile("word", 1, samples=("a", "b")))
+
+
+def test_catalog_and_profiles_are_the_same_through_the_wire(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", warehouse.sandbox.ready["wire"]["ca_file"])
+    warehouse.add_wire("wire")
+    catalog, profiles = warehouse.app.catalog, warehouse.app.profiles
+    patterns = ["raw_shop.extreme_values", 'raw_shop."back\\slash"', "raw_shop.select", "analytics.*", "lake.*"]
+    found: dict[str, list[Table]] = {}
+    for connection in ("admin", "wire"):
+        catalog.refresh(connection, Usage())
+        catalog.select(connection, patterns, Usage())
+        found[connection] = [replace(table, read_at=None) for table in catalog.selected(connection)]
+        due = [verdict.table for verdict in profiles.due(connection, found[connection], Wish()) if verdict.due]
+        for unit in profiles.plan_units(connection, due, "full"):
+            assert profiles.profile_unit(connection, unit.tables, "full", Usage()) == {}
+
+    assert found["wire"] == found["admin"]
+    for table in found["admin"]:
+        here, there = profiles.get("admin", table.name), profiles.get("wire", table.name)
+        assert (here and here.columns) == (there and there.columns)
+    assert sum(profiles.get("wire", table.name) is not None for table in found["wire"]) > 5

@@ -40,6 +40,15 @@ class Warehouse:
         secrets = Secrets(secret_access_key=Secret(keys["secret_access_key"]))
         self.app.connections.add(connection, secrets, untested=True)
 
+    def add_wire(self, name: str) -> None:
+        """The administrator's connection by password, through the wire; SSL_CERT_FILE must name the sandbox's CA."""
+        wire, admin = self.sandbox.ready["wire"], self.sandbox.ready["admin"]
+        connection = Connection(
+            name, "cluster", self.sandbox.ready["cluster"]["identifier"], self.sandbox.ready["region"], "dev",
+            sign_in="password", host=wire["host"], port=wire["port"], user=admin["user"],
+        )  # fmt: skip
+        self.app.connections.add(connection, Secrets(password=Secret(admin["password"])), untested=True)
+
     def engine(self, database: str = "dev") -> psycopg.Connection[tuple[Any, ...]]:
         """The bare PostgreSQL below, as its superuser; one connection for each database, until `close`."""
         if database not in self._engines:

@@ -129,7 +129,8 @@ def writes() -> Statement:
     """table_id, the time of its last write, and whether somebody else wrote; other people's work needs a right.
 
     Rows of other users are hidden silently, so a table of somebody else's in the answer is the only proof that the
-    answer is whole (redshift-facts §5.4).
+    answer is whole (redshift-facts §5.4). Ids of another database's tables may be equal to ours: that costs a profile
+    too many at worst.
     """
     return Statement(
         "select table_id, max(end_time)::varchar, max(case when user_id <> current_user_id then 1 else 0 end)"
