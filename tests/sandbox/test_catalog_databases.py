@@ -79,13 +79,17 @@ def test_rights_count_in_other_databases_too(warehouse: Warehouse, session: Sess
     ("sql", "words"),
     [
         ("show schemas from database nowhere", 'database "nowhere" does not exist'),
-        ("show tables from schema dev.nowhere", 'schema "nowhere" does not exist'),
+        ("show functions from schema nowhere", 'schema "nowhere" does not exist'),
         ("show columns from table public.nothing", 'relation "public.nothing" does not exist'),
         ("show grants on table nothing", 'relation "nothing" does not exist'),
     ],
 )
 def test_show_of_nothing_is_an_error(session: Session, sql: str, words: str) -> None:
     assert session.refusal(sql) == words
+
+
+def test_a_schema_that_does_not_exist_has_no_tables(session: Session) -> None:
+    assert session.run("show tables from schema dev.nowhere") == []
 
 
 def test_show_is_filtered_by_case_sensitive_like_and_limit(session: Session) -> None:

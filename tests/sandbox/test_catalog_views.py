@@ -319,3 +319,15 @@ def test_the_sandbox_itself_is_not_listed(session: Session) -> None:
         "select 1 from pg_class where relname like 'wf!_%' escape '!'",
     ):
         assert session.run(sql) == [], sql
+
+
+def test_a_temporary_table_is_listed_for_its_session_alone(warehouse: Warehouse, session: Session) -> None:
+    name = unique("passing")
+    session.run(f"create temp table {name} (a int distkey, b varchar(3))")
+    query = (
+        f"select column_name from information_schema.\"columns\" where table_name = '{name}' order by ordinal_position"
+    )
+    assert session.run(query) == [("a",), ("b",)]
+    assert session.run(f"select 1 from svv_all_tables where table_name = '{name}'") == []
+    with warehouse.session() as another:
+        assert another.run(query) == []

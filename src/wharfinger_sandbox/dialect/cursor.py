@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wharfinger_sandbox.dialect.lexer import END, NUMBER, STRING, Token, closing, lex, render, string_value
 from wharfinger_sandbox.dialect.names import name_of, user_name_of
-from wharfinger_sandbox.dialect.values import Context, Refused
+from wharfinger_sandbox.dialect.values import Context, Refused, unsupported
 
 Name = tuple[str, ...]
 """A dotted name: one part, `schema.name`, or `database.schema.name`."""
@@ -105,6 +105,22 @@ class Cursor:
         if len(parts) > 3:
             raise Refused("42601", f"improper qualified name (too many dotted names): {'.'.join(parts)}")
         return tuple(parts)
+
+    def schema(self) -> str:
+        """The name of a schema of this database, which may be named before it."""
+        name = self.dotted()
+        if len(name) > 2:
+            raise self.syntax_error()
+        if len(name) == 2 and name[0] != self.context.database:
+            raise unsupported(f'A statement about the other database "{name[0]}"')
+        return name[-1]
+
+    def schemas(self) -> list[str]:
+        """Names of schemas parted by commas."""
+        found = [self.schema()]
+        while self.take_op(","):
+            found.append(self.schema())
+        return found
 
     def names(self) -> list[str]:
         """Names parted by commas."""

@@ -67,7 +67,7 @@ def create_schema(cursor: Cursor) -> Translation:
     """CREATE SCHEMA [IF NOT EXISTS] [name] [AUTHORIZATION user] [QUOTA …]; quotas limit nothing here."""
     cursor.need("schema")
     exists = "if not exists " if cursor.take("if", "not", "exists") else ""
-    name = "" if cursor.token.is_word("authorization") else ident(cursor.name())
+    name = "" if cursor.token.is_word("authorization") else ident(cursor.schema())
     owner = f" authorization {ident(cursor.user())}" if cursor.take("authorization") else ""
     _quota(cursor)
     if not cursor.at_end():
@@ -86,7 +86,7 @@ def _quota(cursor: Cursor) -> None:
 def alter_schema(cursor: Cursor) -> Translation:
     """ALTER SCHEMA … RENAME TO | OWNER TO | QUOTA."""
     cursor.need("schema")
-    name = ident(cursor.name())
+    name = ident(cursor.schema())
     if cursor.take("rename", "to"):
         new_name = ident(cursor.name())
         cursor.need_end()
@@ -100,7 +100,7 @@ def drop_schema(cursor: Cursor) -> Translation:
     """DROP SCHEMA [IF EXISTS] a, b [DROP EXTERNAL DATABASE] [CASCADE | RESTRICT]."""
     cursor.need("schema")
     exists = "if exists " if cursor.take("if", "exists") else ""
-    names = ", ".join(ident(name) for name in cursor.names())
+    names = ", ".join(ident(name) for name in cursor.schemas())
     cursor.take("drop", "external", "database")
     behaviour = cursor.take_any("cascade", "restrict")
     cursor.need_end()

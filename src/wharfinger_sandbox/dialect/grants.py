@@ -260,16 +260,16 @@ def _on_system(
 def _objects(cursor: Cursor) -> tuple[str, str, list[Name]]:
     """The kind of right that fits, the engine's words for the objects, and the relations named one by one."""
     if cursor.take("all", "tables", "in", "schema"):
-        schemas = cursor.names()
+        schemas = cursor.schemas()
         for schema in schemas:
             if schema in _CLOSED_SCHEMAS:
                 raise Refused("42501", f"permission denied for relation {_CLOSED_SCHEMAS[schema]}")
         return "table", f"all tables in schema {', '.join(ident(name) for name in schemas)}", []
     for plural, kind in (("functions", "functions"), ("procedures", "procedures")):
         if cursor.take("all", plural, "in", "schema"):
-            return "routine", f"all {kind} in schema {_idents(cursor)}", []
+            return "routine", f"all {kind} in schema {_schemas(cursor)}", []
     if cursor.take("schema"):
-        return "schema", f"schema {_idents(cursor)}", []
+        return "schema", f"schema {_schemas(cursor)}", []
     if cursor.take("database"):
         return "database", f"database {_idents(cursor)}", []
     if cursor.token.is_word("function", "procedure"):
@@ -279,6 +279,10 @@ def _objects(cursor: Cursor) -> tuple[str, str, list[Name]]:
     cursor.take("table")
     names = cursor.dotted_names()
     return "table", ", ".join(qualified(name) for name in names), names
+
+
+def _schemas(cursor: Cursor) -> str:
+    return ", ".join(ident(name) for name in cursor.schemas())
 
 
 def _idents(cursor: Cursor) -> str:
@@ -327,7 +331,7 @@ def alter_default_privileges(cursor: Cursor) -> Translation:
     if cursor.take("for", "user") or cursor.take("for", "role"):
         creators = f" for role {', '.join(ident(name) for name in cursor.users())}"
     if cursor.take("in", "schema"):
-        schemas = f" in schema {_idents(cursor)}"
+        schemas = f" in schema {_schemas(cursor)}"
     granting = cursor.take("grant")
     if not granting:
         cursor.need("revoke")

@@ -81,8 +81,9 @@ cross join me
 left join pg_internal.wf_late_binding l on l.relid = c.oid
 left join pg_internal.wf_relation r on r.relid = c.oid
 left join pg_description d on d.objoid = c.oid and d.classoid = 'pg_class'::regclass and d.objsubid = 0
-where c.relkind in ('r', 'v', 'm', 'f') and n.nspname not in ('pg_internal', 'pg_toast') and n.nspname not like 'pg\_temp\_%'
-    and n.nspname not like 'pg\_toast\_temp\_%' and not (n.nspname = 'pg_catalog' and c.relname like 'wf\_%');
+where c.relkind in ('r', 'v', 'm', 'f') and n.nspname not in ('pg_internal', 'pg_toast')
+    -- A session's own temporary tables are there for it, as they are in information_schema.
+    and (n.nspname not like 'pg\_temp\_%' or n.oid = pg_my_temp_schema()) and n.nspname not like 'pg\_toast\_temp\_%' and not (n.nspname = 'pg_catalog' and c.relname like 'wf\_%');
 
 -- Redshift shows an identity column by its default, `"identity"(table, column number, 'seed,step'::text)`.
 create or replace function pg_internal.wf_identity(relation oid, column_name name, how "char") returns text
