@@ -10,7 +10,7 @@ from wharfinger.adapters.aws_calls import AnswerLost
 from wharfinger.adapters.limiter import Limiter, Limiters
 from wharfinger.adapters.sessions import SessionOpener
 from wharfinger.core.errors import Failed, NotFound, Refused, Unavailable
-from wharfinger.core.session import Statement, Stopped, Usage
+from wharfinger.core.session import EndUnknown, Statement, Stopped, Usage
 
 SELECTS = [Statement(f"select {number}") for number in range(3)]
 
@@ -122,10 +122,10 @@ def test_when_nobody_knows_whether_it_ran_a_read_may_be_tried_again_and_a_write_
     data_api.fault("*", "drop_connection", None)
     with pytest.raises(AnswerLost):
         session.run(Statement("select 1"))
-    with pytest.raises(Failed, match="Nobody knows whether the statement ran"):
+    with pytest.raises(EndUnknown, match="Nobody knows whether the statement ran"):
         session.run(Statement(f"insert into {table} values (1)"))
     lost = [outcome.error for outcome in session.run_all([*SELECTS, Statement(f"insert into {table} values (2)")])]
-    assert [type(error) for error in lost] == [Failed] * 4
+    assert [type(error) for error in lost] == [EndUnknown] * 4
 
 
 def test_an_old_service_that_does_not_wait_is_asked_again_with_pauses(data_api: Door, table: str) -> None:

@@ -14,7 +14,7 @@ from tests.contract.doors import Door, OpenDoor, in_a_thread
 from wharfinger.connections.model import Secrets
 from wharfinger.core.errors import Failed, Invalid, NotFound, Refused, Unavailable
 from wharfinger.core.secret import Secret
-from wharfinger.core.session import Statement, Usage
+from wharfinger.core.session import EndUnknown, Statement, Usage
 
 KILL = "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'awsuser'"
 PID = Statement("select pg_backend_pid()")
@@ -54,7 +54,7 @@ def test_an_idle_connection_that_the_server_closed_is_replaced(wire: Door) -> No
     assert first != second
 
 
-@pytest.mark.parametrize(("prefix", "error"), [("", Unavailable), ("create table contract_lost as ", Failed)])
+@pytest.mark.parametrize(("prefix", "error"), [("", Unavailable), ("create table contract_lost as ", EndUnknown)])
 def test_a_connection_that_breaks_in_the_middle_is_told(wire: Door, prefix: str, error: type[Exception]) -> None:
     session = wire.open()
 
