@@ -8,9 +8,22 @@ from wharfinger_sandbox.dialect.queries import is_plain, rewrite_tokens, words_o
 from wharfinger_sandbox.dialect.values import Context, Refused, Translation, unsupported
 
 
-def _statement(cursor: Cursor, target: str, steps: tuple[str, ...]) -> Translation:
-    plain = is_plain(cursor.sql, words_of(cursor.sql))
-    text = cursor.sql if plain else rewrite_tokens(cursor.tokens, cursor.context)
+_HEAD = 600
+"""Characters in which the written table's name ends: three names of 63 characters, quoted, and what stands before."""
+
+
+def _opening(sql: str, context: Context, *words: str) -> Cursor:
+    """A cursor behind the opening words; it sees the beginning only, since an INSERT may be long."""
+    cursor = Cursor(sql[:_HEAD], context)
+    cursor.need(*words)
+    return cursor
+
+
+def _statement(sql: str, context: Context, target: str, steps: tuple[str, ...]) -> Translation:
+    words = words_of(sql)
+    if b"returning" in words or b"conflict" in words:
+        _refuse_words(Cursor(sql, context))
+    text = sql if is_plain(sql, words) else rewrite_tokens(Cursor(sql, context).tokens, context)
     return Translation(text, kind="dml", target=target, steps=steps)
 
 
@@ -25,46 +38,30 @@ def _refuse_words(cursor: Cursor) -> None:
 
 def insert(sql: str, context: Context) -> Translation:
     """INSERT INTO."""
-    cursor = Cursor(sql, context)
-    cursor.need("insert", "into")
-    target = qualified(cursor.dotted())
-    _refuse_words(cursor)
-    return _statement(cursor, target, ("insert",))
+    return _statement(sql, context, qualified(_opening(sql, context, "insert", "into").dotted()), ("insert",))
 
 
 def update(sql: str, context: Context) -> Translation:
     """UPDATE; in a column store a deletion and an insertion."""
-    cursor = Cursor(sql, context)
-    cursor.need("update")
-    target = qualified(cursor.dotted())
-    _refuse_words(cursor)
-    return _statement(cursor, target, ("delete", "insert"))
+    return _statement(sql, context, qualified(_opening(sql, context, "update").dotted()), ("delete", "insert"))
 
 
 def delete(sql: str, context: Context) -> Translation:
     """DELETE [FROM] t [USING …] [WHERE …]; the word FROM may be missing."""
-    cursor = Cursor(sql, context)
-    cursor.need("delete")
-    has_from = cursor.take("from")
-    place = cursor.index
+    cursor = _opening(sql, context, "delete")
+    if cursor.take("from"):
+        return _statement(sql, context, qualified(cursor.dotted()), ("delete",))
+    place = cursor.token.start
     target = qualified(cursor.dotted())
-    _refuse_words(cursor)
-    if has_from:
-        return _statement(cursor, target, ("delete",))
-    first = cursor.tokens[place]
-    first.text, first.gap = f"from {first.text}", " "
-    return Translation(rewrite_tokens(cursor.tokens, context), kind="dml", target=target, steps=("delete",))
+    return _statement(f"{sql[:place]}from {sql[place:]}", context, target, ("delete",))
 
 
 def merge(sql: str, context: Context) -> Translation:
     """MERGE INTO t USING s ON … WHEN MATCHED … WHEN NOT MATCHED …."""
-    cursor = Cursor(sql, context)
-    cursor.need("merge", "into")
-    target = qualified(cursor.dotted())
-    words = [token.low for token in cursor.tokens]
-    if "duplicates" in words and words[words.index("duplicates") - 1] == "remove":
+    target = qualified(_opening(sql, context, "merge", "into").dotted())
+    if {b"remove", b"duplicates"} <= words_of(sql):
         raise unsupported("MERGE … REMOVE DUPLICATES")
-    return _statement(cursor, target, ("delete", "insert"))
+    return _statement(sql, context, target, ("delete", "insert"))
 
 
 def truncate(sql: str, context: Context) -> Translation:

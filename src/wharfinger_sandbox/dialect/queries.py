@@ -44,28 +44,51 @@ TRIGGERS = frozenset(
 )  # fmt: skip
 """Words that make a closer look necessary. A query without any of them means the same to the engine."""
 
-_WORDS = re.compile(r"[a-z_][a-z0-9_]*")
-_OTHER_SIGNS = re.compile(r"varchar\s*\(\s*max|\[\s*\]|\(\s*\+\s*\)|[\w$]{64}", re.IGNORECASE)
-_QUOTED = re.compile(r"""'[^']*'|"([^"]*)\"""")
+_TRIGGER_BYTES = frozenset(word.encode() for word in TRIGGERS)
+_HISTORY_BYTES = frozenset(word.encode() for word in HISTORY)
+_SEPARATORS = bytes(byte if chr(byte).isalnum() or byte == 95 or byte > 127 else 32 for byte in range(256))
+_MAX_LENGTH = re.compile(r"varchar\s*\(\s*max", re.IGNORECASE)
+_SIGNS = re.compile(r"\[\s*\]|\(\s*\+\s*\)")
+_QUOTED = re.compile(r"""'[^']*'|"([^"]*)"|--[^\n]*|/\*.*?\*/""", re.DOTALL)
+_LONG_WORD = re.compile(r"[\w$]{16}")
 
 
-def words_of(sql: str) -> set[str]:
-    """Every word of a text, in lower case, comments and literals included."""
-    return set(_WORDS.findall(sql.lower()))
+def words_of(sql: str) -> set[bytes]:
+    """Every word of a text, in lower case, comments and literals included. Bytes, since that is ten times as fast."""
+    return set(sql.encode(errors="replace").lower().translate(_SEPARATORS).split())
 
 
-def is_plain(sql: str, words: set[str]) -> bool:
-    """Whether a query means the same to the engine as it stands."""
-    return words.isdisjoint(TRIGGERS) and not _OTHER_SIGNS.search(sql) and _quotes_are_plain(sql)
+def reads_history(words: set[bytes]) -> bool:
+    """Whether one of the words is a view of what ran."""
+    return not words.isdisjoint(_HISTORY_BYTES)
 
 
-def _quotes_are_plain(sql: str) -> bool:
-    """Whether no quoted name folds or is too long; in doubt no."""
+def is_plain(sql: str, words: set[bytes]) -> bool:
+    """Whether a query means the same to the engine as it stands; in doubt no."""
+    if not words.isdisjoint(_TRIGGER_BYTES):
+        return False
+    if b"max" in words and b"varchar" in words and _MAX_LENGTH.search(sql):
+        return False
+    if ("[" in sql or "+" in sql) and _SIGNS.search(sql):
+        return False
+    return _names_are_plain(sql, words)
+
+
+def _names_are_plain(sql: str, words: set[bytes]) -> bool:
+    """Whether no name folds or is too long."""
+    if len(max(words, key=len, default=b"")) > MAX_ENGINE_BYTES:
+        return False
+    if not sql.isascii() and _LONG_WORD.search(sql):
+        return False
     if '"' not in sql:
         return True
-    if "--" in sql or "/*" in sql or "\\" in sql or "$$" in sql:
+    if "\\" in sql or "$$" in sql or sql.count("/*") > 1:
         return False
-    return all(name == fold(name) and len(name) <= MAX_ENGINE_BYTES // 4 for name in _QUOTED.findall(sql))
+    quoted = _QUOTED.findall(sql)
+    return len(max(quoted, key=len, default="")) <= MAX_ENGINE_BYTES // 4 and not _CAPITAL.search("".join(quoted))
+
+
+_CAPITAL = re.compile(r"[A-Z]")
 
 
 def rewrite_query(sql: str, context: Context) -> str:
@@ -77,15 +100,19 @@ def rewrite_query(sql: str, context: Context) -> str:
 
 def rewrite_tokens(tokens: list[Token], context: Context) -> str:
     """As `rewrite_query`, of tokens that end with an END."""
-    tokens = [_named(token, context) for token in tokens]
+    tokens = [_named(token, context) if token.kind in _NAMES else token for token in tokens]
     words = {token.low for token in tokens if token.kind == WORD}
     _refuse(tokens, words)
-    tokens = _leader_names(tokens) if words & (LEADER_RELATIONS.keys() | {"information_schema"}) else tokens
+    if words & (LEADER_RELATIONS.keys() | {"information_schema"}):
+        tokens = _leader_names(tokens)
     tokens = _rewritten(tokens)
     if "top" in words:
         tokens = _without_top(tokens)
     text = render(tokens)
     return without_qualify(text) if "qualify" in words else text
+
+
+_NAMES = (WORD, QUOTED)
 
 
 def _named(token: Token, context: Context) -> Token:
@@ -94,40 +121,45 @@ def _named(token: Token, context: Context) -> Token:
         low = fold(token.low)
         if low != token.low:
             token = Token(QUOTED, ident(low), low, token.gap, token.start)
-    if token.kind in (QUOTED, WORD):
-        checked(token.low)
+    checked(token.low)
     return token
 
 
 def _refuse(tokens: list[Token], words: set[str]) -> None:
     """What Redshift refuses, in its words, and what it has and the sandbox has not, by name."""
-    called = {token.low for token, following in pairwise(tokens) if token.kind == WORD and following.is_op("(")}
+    called = {token.low for token, after in pairwise(tokens) if after.text == "(" and token.kind == WORD}
     for name in called & MISSING:
         raise Refused("42883", f"function {name} does not exist")
     for name in called & UNSUPPORTED:
         raise unsupported(f"The function {name.upper()}")
-    if words & {"pivot", "unpivot"} and called & {"pivot", "unpivot"}:
+    if called & {"pivot", "unpivot"}:
         raise unsupported("PIVOT and UNPIVOT")
     for index, token in enumerate(tokens):
-        _refuse_at(tokens, index, token)
+        if token.low in _SUSPECTS:
+            _refuse_at(tokens, index, token)
     _refuse_mixtures(tokens, words, called)
 
 
+_SUSPECTS = frozenset(("distinct", "filter", "tablesample", "array", "[", "(", "pg_internal"))
+
+
 def _refuse_at(tokens: list[Token], index: int, token: Token) -> None:
-    after = tokens[index + 1] if token.kind != END else token
-    if token.is_word("distinct"):
-        if index and tokens[index - 1].is_word("select") and after.is_word("on"):
+    after = tokens[index + 1]
+    before = tokens[index - 1] if index else token
+    if token.text == "(":
+        if after.text == "+" and tokens[index + 2].is_op(")"):
+            raise unsupported("The outer join sign (+)")
+    elif token.is_word("distinct"):
+        if before.is_word("select") and after.is_word("on"):
             raise Refused("0A000", "SELECT DISTINCT ON is not supported")
-        if index and tokens[index - 1].is_word("is", "not") and after.is_word("from"):
+        if before.is_word("is", "not") and after.is_word("from"):
             raise Refused("42601", 'syntax error at or near "distinct"')
-    elif token.is_word("filter") and after.is_op("(") and index and tokens[index - 1].is_op(")"):
+    elif token.is_word("filter") and after.is_op("(") and before.is_op(")"):
         raise Refused("42601", 'syntax error at or near "("')
     elif token.is_word("tablesample"):
         raise Refused("42601", 'syntax error at or near "tablesample"')
     elif (token.is_word("array") and after.is_op("[")) or (token.is_op("[") and after.is_op("]")):
         raise leader_only()
-    elif token.is_op("(") and after.is_op("+") and tokens[index + 2].is_op(")"):
-        raise unsupported("The outer join sign (+)")
     elif token.low == "pg_internal" and token.is_name() and after.is_op("."):
         raise Refused("42501", "permission denied for schema pg_internal")
 
@@ -211,6 +243,8 @@ def _rewritten(tokens: list[Token]) -> list[Token]:
     result = list(tokens)
     for index in range(len(tokens) - 1, -1, -1):
         token = result[index]
+        if token.low not in _REWRITABLE:
+            continue
         if token.kind == WORD and not (index and result[index - 1].is_op(".")):
             _rewrite_word(result, index, token)
         elif token.is_op("::") and index and result[index - 1].kind == STRING and result[index + 1].is_word("super"):
@@ -218,6 +252,9 @@ def _rewritten(tokens: list[Token]) -> list[Token]:
             before = result[index - 1]
             result[index - 1 : index + 2] = [made(f"pg_catalog.wf_scalar({before.text}::text)::super", before.gap)]
     return result
+
+
+_REWRITABLE = frozenset({*CALLS, *WORDS, "pg_get_late_binding_view_cols", "approximate", "minus", "nvarchar", "::"})
 
 
 def _rewrite_word(result: list[Token], index: int, token: Token) -> None:

@@ -35,6 +35,11 @@ REDSHIFT = {
 }  # fmt: skip
 """Parameters of Redshift alone, with their defaults (some from memory)."""
 
+_SEVERAL_WORDS = {
+    "timezone": ("time", "zone"),
+    "transaction_isolation": ("transaction", "isolation", "level"),
+    "session_authorization": ("session", "authorization"),
+}
 _ALIASES = {"time_zone": "timezone", "datestyle": "datestyle"}
 _ON = ("on", "true", "1", "yes", "t")
 
@@ -148,7 +153,7 @@ def show_parameter(cursor: Cursor) -> Translation:
     if cursor.take("all"):
         rows = ", ".join(f"({literal(name)}, {_current(name)})" for name in sorted(ENGINE | REDSHIFT.keys()))
         return Translation(f"select * from (values {rows}) as parameters(name, setting)", kind="show")
-    name = "timezone" if cursor.take("time", "zone") else cursor.name()
+    name = next((short for short, words in _SEVERAL_WORDS.items() if cursor.take(*words)), "") or cursor.name()
     cursor.need_end()
     name = _ALIASES.get(name, name)
     if name not in ENGINE and name not in REDSHIFT:

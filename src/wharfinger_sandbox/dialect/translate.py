@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from wharfinger_sandbox.dialect.lexer import lex
-from wharfinger_sandbox.dialect.queries import HISTORY, is_plain, rewrite_tokens, words_of
+from wharfinger_sandbox.dialect.queries import is_plain, reads_history, rewrite_tokens, words_of
 from wharfinger_sandbox.dialect.statements import STATEMENTS
 from wharfinger_sandbox.dialect.values import Context, Translation
 
@@ -37,4 +37,4 @@ def _first_word(sql: str) -> str:
 def _query(sql: str, context: Context) -> Translation:
     words = words_of(sql)
     text = sql if is_plain(sql, words) else rewrite_tokens(lex(sql), context)
-    return Translation(text, kind="select", reads_history=not words.isdisjoint(HISTORY))
+    return Translation(text, kind="select", reads_history=reads_history(words))
