@@ -103,6 +103,25 @@ def test_only_what_changed_is_processed_again(warehouse: Warehouse, cli: Run, sc
     assert (shown["rows"], shown["columns"][0]["profile"]["max"]) == (4, "9")
 
 
+def test_without_the_right_to_svv_table_info_another_signal_tells_that_nothing_changed(
+    warehouse: Warehouse, cli: Run, schema: TinySchema
+) -> None:
+    full = schema.table("orders")
+    assert cli("tables", "refresh", "analyst").code == 0  # the user is made by its first login
+    warehouse.redshift(
+        f'grant usage on schema {schema.name} to "IAM:analyst"',
+        f'grant select on {schema.name}.orders to "IAM:analyst"',
+    )
+    choose(cli, f"{schema.name}.orders", connection="analyst")
+    first = process(warehouse, cli, connection="analyst")
+    again = process(warehouse, cli, connection="analyst")
+    assert (state(first, full)["status"], state(again, full)["status"]) == ("completed", "skipped")
+    assert not [call for call in warehouse.calls() if f'"{schema.name}"."orders"' in call["sql"]]
+    signal = cli("show", "analyst", full, "--json").document["signal"]
+    assert signal["name"] in ("sys_query_detail", "last_modified_time")
+    assert signal["misses"]
+
+
 def test_an_estimate_sends_nothing_and_foretells_the_statements(
     warehouse: Warehouse, cli: Run, schema: TinySchema
 ) -> None:

@@ -164,6 +164,7 @@ def test_a_killed_worker_is_replaced_and_only_its_unit_is_done_again(
     assert workers() == []
 
 
+@pytest.mark.slow
 def test_when_both_are_killed_at_once_the_next_process_goes_on(
     warehouse: Warehouse, schema: TinySchema, cli: Run, start: Start
 ) -> None:
