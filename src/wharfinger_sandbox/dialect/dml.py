@@ -7,7 +7,6 @@ from wharfinger_sandbox.dialect.names import qualified
 from wharfinger_sandbox.dialect.queries import is_plain, rewrite_tokens, words_of
 from wharfinger_sandbox.dialect.values import Context, Refused, Translation, unsupported
 
-
 _HEAD = 600
 """Characters in which the written table's name ends: three names of 63 characters, quoted, and what stands before."""
 
