@@ -284,59 +284,6 @@ def test_the_same_client_token_at_once_runs_once(sandbox: Sandbox, ask: Asker, t
     assert ask.value(f"select count(*) from {table}") == 1
 
 
-def test_a_statement_text_has_a_limit_of_100_kilobytes(ask: Asker) -> None:
-    head = "select length('"
-    fits = head + "x" * (100_000 - len(head) - 2) + "')"
-    assert ask.value(fits) == 100_000 - len(head) - 2
-    with pytest.raises(ClientError) as error:
-        ask.run(fits + " ")
-    assert refusal(error) == ("ValidationException", "Cannot process query string larger than 100kB.")
-    with pytest.raises(ClientError, match="larger than 100kB"):
-        ask.batch("select 1", "select '" + "é" * 50_000 + "'")
-
-
-def test_a_row_has_a_limit_of_64_kilobytes(ask: Asker) -> None:
-    assert len(ask.value("select repeat('x', 60000)")) == 60_000
-    assert len(ask.value("select repeat('x', 65535)")) == 65_535
-    wide = ask.run("select repeat('x', 40000), repeat('y', 40000)")
-    assert (wide["Status"], wide["Error"]) == ("FAILED", "Packet for query is too large")
-    assert wide["HasResultSet"] is False
-    assert ask.run("select 1")["Status"] == "FINISHED"
-
-
-def all_at_once(sandbox: Sandbox, count: int) -> None:
-    """Start `count` statements that cannot end yet, see all of them run, then let them end."""
-    ask, data = Asker(sandbox), client(sandbox)
-    with ThreadPoolExecutor(20) as threads:
-        with shut_gate(ask.dsn) as endless:
-            started = list(
-                threads.map(
-                    lambda number: data.execute_statement(Sql=f"{endless} where {number} = {number}", **CLUSTER)["Id"],
-                    range(count),
-                )
-            )
-            name = endless.split()[-1].split(".")[1]
-            with psycopg.connect(ask.dsn, autocommit=True) as connection:
-                waiting = (
-                    f"select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like '%{name}%'"
-                )
-                wait_until(lambda: connection.execute(waiting).fetchone() == (count,), timeout=60)
-        ended = list(threads.map(lambda id: data.describe_statement(Id=id, WaitTimeSeconds=30), started))
-        rows = list(threads.map(ask.rows_of, started))
-    assert {one["Status"] for one in ended} == {"FINISHED"}
-    assert len({one["RedshiftPid"] for one in ended}) == count
-    assert rows == [[[1]]] * count
-
-
-def test_a_hundred_statements_run_at_once(sandbox: Sandbox) -> None:
-    all_at_once(sandbox, 100)
-
-
-@pytest.mark.slow
-def test_three_hundred_statements_run_at_once(sandbox: Sandbox) -> None:
-    all_at_once(sandbox, 300)
-
-
 def test_every_sql_text_is_in_the_call_log(own_engine: OwnEngine) -> None:
     async def use(own: OwnApi) -> None:
         own.calls.clear()
@@ -372,47 +319,6 @@ def test_a_refused_login_fails_the_statement_and_runs_no_member(own_engine: OwnE
         assert (error.value.code, error.value.message) == ("DatabaseConnectionException", text)
 
     own_engine.with_api(use)
-
-
-def test_too_many_active_statements_are_refused(own_engine: OwnEngine) -> None:
-    async def use(own: OwnApi) -> None:
-        with shut_gate(own.engine.dsn) as endless:
-            first = await own.execute(endless, WaitTimeSeconds=1)
-            second = await own.execute(endless)
-            assert (first["Status"], second["Status"]) == ("STARTED", "SUBMITTED")
-            with pytest.raises(ApiError) as error:
-                await own.execute("select 1")
-            assert error.value.code == "ActiveStatementsExceededException"
-            for id in (first["Id"], second["Id"]):
-                await own.ask("CancelStatement", Id=id)
-                assert (await own.ask("DescribeStatement", Id=id))["Status"] == "ABORTED"
-        assert (await own.execute("select 1", WaitTimeSeconds=30))["Status"] == "FINISHED"
-
-    own_engine.with_api(use, active_statements=2, running_statements=1)
-
-
-def test_a_result_over_the_limit_fails(own_engine: OwnEngine) -> None:
-    async def use(own: OwnApi) -> None:
-        big = await own.execute("select repeat('x', 1000) from generate_series(1, 200)", WaitTimeSeconds=30)
-        described = await own.ask("DescribeStatement", Id=big["Id"])
-        assert (described["Status"], described["Error"]) == ("FAILED", "Database response exceeded size limit")
-        assert list(own.spool.iterdir()) == []
-        assert (await own.execute("select 1", WaitTimeSeconds=30))["Status"] == "FINISHED"
-
-    own_engine.with_api(use, result_bytes=100_000, page_bytes=10_000)
-
-
-def test_statements_and_results_are_forgotten_after_their_time(own_engine: OwnEngine) -> None:
-    async def use(own: OwnApi) -> None:
-        old = await own.execute("select repeat('x', 1000) from generate_series(1, 200)", WaitTimeSeconds=30)
-        assert len(list(own.spool.iterdir())) == 1
-        await own.execute("select 1", WaitTimeSeconds=30)
-        with pytest.raises(ApiError) as error:
-            await own.ask("DescribeStatement", Id=old["Id"])
-        assert (error.value.code, error.value.message) == ("ResourceNotFoundException", "Query does not exist.")
-        assert list(own.spool.iterdir()) == []
-
-    own_engine.with_api(use, retention_seconds=-1)
 
 
 def test_what_is_set_for_a_user_holds_from_the_next_login(ask: Asker) -> None:
