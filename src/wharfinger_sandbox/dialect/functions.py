@@ -178,9 +178,9 @@ WORDS = {"sysdate": "pg_catalog.sysdate()", "current_user_id": "pg_catalog.curre
 
 MISSING = word_set(
     "string_agg array_agg corr covar_pop covar_samp width_bucket regr_avgx regr_avgy regr_count regr_intercept regr_r2"
-    " regr_slope regr_sxx regr_sxy regr_syy array_append array_length array_to_string unnest json_agg jsonb_agg"
+    " regr_slope regr_sxx regr_sxy regr_syy array_append array_length unnest json_agg jsonb_agg"
     " json_object_agg jsonb_object_agg jsonb_build_object jsonb_build_array row_to_json to_json to_jsonb format"
-    " concat_ws obj_description col_description shobj_description gen_random_uuid mode xmlagg"
+    " concat_ws shobj_description gen_random_uuid mode xmlagg"
     " jsonb_array_elements json_array_elements string_to_array regexp_matches regexp_split_to_table"
     " regexp_split_to_array make_date make_timestamp make_interval age_in_years pg_read_file pg_ls_dir lo_import"
     " lo_export query_to_xml database_to_xml"

@@ -10,7 +10,19 @@ import re
 from itertools import pairwise
 
 from wharfinger_sandbox.dialect.functions import CALLS, MISSING, UNSUPPORTED, WORDS, leader_only, made
-from wharfinger_sandbox.dialect.lexer import END, OPERATOR, QUOTED, STRING, WORD, Token, closing, lex, render, word_set
+from wharfinger_sandbox.dialect.lexer import (
+    END,
+    NUMBER,
+    OPERATOR,
+    QUOTED,
+    STRING,
+    WORD,
+    Token,
+    closing,
+    lex,
+    render,
+    word_set,
+)
 from wharfinger_sandbox.dialect.names import checked, fold, ident
 from wharfinger_sandbox.dialect.qualify import without_qualify
 from wharfinger_sandbox.dialect.relations import relations
@@ -20,7 +32,7 @@ from wharfinger_sandbox.dialect.values import Context, Refused, unsupported
 LEADER_RELATIONS = {
     "pg_class": "wf_class", "pg_attribute": "wf_attribute", "pg_namespace": "wf_namespace", "pg_attrdef": "wf_attrdef",
     "pg_constraint": "wf_constraint", "pg_database": "wf_database", "pg_proc": "wf_proc", "pg_views": "wf_views",
-    "pg_tables": "wf_tables",
+    "pg_tables": "wf_tables", "pg_index": "wf_index",
 }  # fmt: skip
 """Catalog tables of the engine and the views that show them as Redshift's leader node does."""
 
@@ -29,9 +41,10 @@ INFORMATION_SCHEMA = {"tables", "columns", "views"}
 LEADER_ONLY = word_set(
     "current_schema current_schemas has_table_privilege has_schema_privilege has_database_privilege now"
     " current_timestamp current_time localtime localtimestamp age isfinite to_ascii get_bit get_byte set_bit set_byte"
-    " generate_series"
+    " generate_series array_to_string obj_description col_description"
 )
-"""Functions of the leader node: an error next to a user's table or a system view (redshift-facts §4.5, §6.3)."""
+"""Functions of the leader node: an error next to a user's table or a system view (redshift-facts §4.5, §6.3). The last
+three are documented as unsupported, yet SQLAlchemy's dialect reads every real cluster's catalog with them."""
 
 TABLE_ONLY = word_set("listagg median percentile_cont percentile_disc")
 HISTORY = word_set("sys_query_history sys_query_detail sys_query_text stl_query stl_insert stl_delete svl_qlog")
@@ -71,6 +84,8 @@ def is_plain(sql: str, words: set[bytes]) -> bool:
         return False
     if ("[" in sql or "+" in sql) and _SIGNS.search(sql):
         return False
+    if any(word[0] <= _NINE and not word.isdigit() for word in words):
+        return False
     return _names_are_plain(sql, words)
 
 
@@ -89,6 +104,7 @@ def _names_are_plain(sql: str, words: set[bytes]) -> bool:
 
 
 _CAPITAL = re.compile(r"[A-Z]")
+_NINE = ord("9")
 
 
 def rewrite_query(sql: str, context: Context) -> str:
@@ -100,7 +116,7 @@ def rewrite_query(sql: str, context: Context) -> str:
 
 def rewrite_tokens(tokens: list[Token], context: Context) -> str:
     """As `rewrite_query`, of tokens that end with an END."""
-    tokens = [_named(token, context) if token.kind in _NAMES else token for token in tokens]
+    tokens = _parted([_named(token, context) if token.kind in _NAMES else token for token in tokens])
     words = {token.low for token in tokens if token.kind == WORD}
     _refuse(tokens, words)
     if words & (LEADER_RELATIONS.keys() | {"information_schema"}):
@@ -123,6 +139,14 @@ def _named(token: Token, context: Context) -> Token:
             token = Token(QUOTED, ident(low), low, token.gap, token.start)
     checked(token.low)
     return token
+
+
+def _parted(tokens: list[Token]) -> list[Token]:
+    """A blank between a number and a word that touch, as in `THEN 4WHEN`: the engine no longer takes them for two."""
+    for before, token in pairwise(tokens):
+        if before.kind == NUMBER and token.kind == WORD and not token.gap:
+            token.gap = " "
+    return tokens
 
 
 def _refuse(tokens: list[Token], words: set[str]) -> None:
@@ -165,10 +189,11 @@ def _refuse_at(tokens: list[Token], index: int, token: Token) -> None:
 
 
 def is_leader(name: tuple[str, ...]) -> bool:
-    """Whether a relation lives on the leader node: PG_* and information_schema (redshift-facts §5.1)."""
+    """Whether a relation lives on the leader node: PG_*, information_schema (redshift-facts §5.1), SVV_EXTERNAL_*, which
+    the drivers join to PG_*."""
     if len(name) > 1 and name[-2] not in ("pg_catalog", "information_schema"):
         return False
-    return (len(name) > 1 and name[-2] == "information_schema") or name[-1].startswith("pg_")
+    return (len(name) > 1 and name[-2] == "information_schema") or name[-1].startswith(("pg_", "svv_external_"))
 
 
 def _refuse_mixtures(tokens: list[Token], words: set[str], called: set[str]) -> None:

@@ -62,7 +62,11 @@ select c.tableoid, c.oid, c.relname, c.relnamespace, c.reltype, c.reloftype, c.r
     pg_internal.wf_diststyle_number(c.relkind, r.diststyle) as reldiststyle
 from pg_class c left join pg_internal.wf_relation r on r.relid = c.oid
 where c.relkind in ('r', 'v', 'm', 'i') and c.relnamespace <> 'pg_internal'::regnamespace
-    and not (c.relnamespace = 'pg_catalog'::regnamespace and c.relname like 'wf\_%');
+    and not (c.relnamespace = 'pg_catalog'::regnamespace and c.relname like 'wf\_%')
+union all
+select 'pg_class'::regclass, k.oid, k.conname, k.connamespace, 0, 0, k.relowner, 403, k.oid, 0, 1, 0, 0, false, false, 'p', 'i', k.parts, 0,
+    false, false, false, false, null, null, 0
+from pg_internal.wf_key_indexes k;
 
 create or replace view pg_catalog.wf_attribute as
 select a.tableoid, a.attrelid, a.attname, a.atttypid, -1 as attstattarget, a.attlen, a.attnum, a.attndims, -1 as attcacheoff, a.atttypmod,
@@ -74,7 +78,12 @@ select a.tableoid, a.attrelid, a.attname, a.atttypid, -1 as attstattarget, a.att
 from pg_attribute a
 left join pg_internal.wf_relation r on r.relid = a.attrelid
 left join pg_internal.wf_column c on c.relid = a.attrelid and c.attnum = a.attnum
-where not exists (select from pg_internal.wf_late_binding l where l.relid = a.attrelid);
+where not exists (select from pg_internal.wf_late_binding l where l.relid = a.attrelid)
+union all
+select a.tableoid, k.oid, a.attname, a.atttypid, -1, a.attlen, part.n::smallint, 0, -1, a.atttypmod, a.attbyval, a.attstorage, a.attalign,
+    false, false, false, true, 0, a.attcollation, '', null, false, 0, 0
+from pg_internal.wf_key_indexes k cross join lateral unnest(k.conkey) with ordinality part(num, n)
+join pg_attribute a on a.attrelid = k.conrelid and a.attnum = part.num;
 
 create or replace view pg_catalog.wf_attrdef as
 select d.tableoid, d.oid, d.adrelid, d.adnum, d.adbin, pg_get_expr(d.adbin, d.adrelid) as adsrc from pg_attrdef d;
