@@ -63,6 +63,7 @@ REWRITTEN = [
     ),
     ('select 1 as "Total Count", "A""B" from "T"', 'select 1 as "total count", "a""b" from "t"'),
     ("select relname from pg_class", 'select relname from pg_catalog.wf_class as "pg_class"'),
+    ("select case 1 when 2 then 3.5when 4 then 1 end", "select case 1 when 2 then 3.5 when 4 then 1 end"),
     (
         "select c.relname, pg_class.oid from pg_catalog.pg_class c join pg_class on true",
         'select c.relname, pg_class.oid from pg_catalog.wf_class c join pg_catalog.wf_class as "pg_class" on true',
@@ -95,7 +96,7 @@ REFUSED = [
     ("select a::int[] from t", "0A000", LEADER),
     ("select string_agg(a, ',') from t", "42883", "function string_agg does not exist"),
     ("select array_agg(a) from t", "42883", "function array_agg does not exist"),
-    ("select obj_description(oid) from pg_class", "42883", "function obj_description does not exist"),
+    ("select obj_description(oid), a from pg_class, t", "0A000", LEADER),
     ("select distinct on (a) a from t", "0A000", "SELECT DISTINCT ON is not supported"),
     ("select count(*) filter (where a > 1) from t", "42601", 'syntax error at or near "("'),
     ("select a is distinct from b from t", "42601", 'syntax error at or near "distinct"'),
