@@ -16,7 +16,7 @@ from wharfinger.adapters.aws_errors import of_engine
 from wharfinger.adapters.data_api_rows import no_rows, read_rows
 from wharfinger.adapters.data_api_state import State
 from wharfinger.adapters.data_api_wait import SERVICE, Start, Waiter
-from wharfinger.adapters.sql_words import changes_rows, only_reads
+from wharfinger.adapters.sql_words import KEEP_CASE, changes_rows, needs_case, only_reads
 from wharfinger.adapters.transaction import named, transact
 from wharfinger.connections.model import Connection
 from wharfinger.core.errors import Invalid, WharfingerError
@@ -66,6 +66,9 @@ class DataApiSession:
     def run(self, statement: Statement) -> Rows:
         """See `Session.run`. A text over 100 KB is Invalid before anything is sent."""
         _check(statement)
+        if needs_case(statement.sql) and not statement.parameters and self._may_batch():
+            (outcome,) = self._batch([(0, statement)])
+            return outcome.unwrap()
         details = changes_rows(statement.sql)
         *_, state = self._states("ExecuteStatement", _single(statement), [statement], details=details)
         return self._rows(state, statement)
@@ -85,6 +88,8 @@ class DataApiSession:
             _check(statement)
         if not statements:
             return
+        if any(needs_case(statement.sql) for statement in statements):
+            statements = [Statement(KEEP_CASE, label="keep case"), *statements]
         if _fit_one_batch(statements):
             self._all_or_none(statements)
         else:
@@ -130,12 +135,15 @@ class DataApiSession:
 
     def _batch(self, group: list[Numbered]) -> Iterator[Outcome]:
         statements = [statement for _, statement in group]
+        # Its own outcome tells nothing: where it is refused, the statement that needed it says what is missing.
+        before = [Statement(KEEP_CASE)] if any(needs_case(statement.sql) for statement in statements) else []
+        statements = before + statements
         try:
             done = 0
             for state in self._states(
                 "BatchExecuteStatement", _together(statements, "AUTO_COMMIT"), statements, details=True
             ):
-                while done < len(group) and (part := _part(state, done)).ended:
+                while done < len(group) and (part := _part(state, len(before) + done)).ended:
                     outcome = self._outcome(part, *group[done], parent=state)
                     if outcome is None:
                         break
@@ -228,13 +236,14 @@ def _name(statements: list[Statement]) -> dict[str, str]:
 
 def _groups(statements: Sequence[Statement]) -> Iterator[list[Numbered]]:
     """Neighbours that may travel together; what needs parameters or is too long for anything goes alone."""
+    most = MAX_BATCH - any(needs_case(statement.sql) for statement in statements)
     group: list[Numbered] = []
     size = 0
     for numbered in enumerate(statements):
         statement = numbered[1]
         length = len(statement.sql.encode())
         alone = bool(statement.parameters) or length > MAX_BATCH_BYTES or not statement.sql.strip()
-        if group and (alone or len(group) == MAX_BATCH or size + length > MAX_BATCH_BYTES):
+        if group and (alone or len(group) == most or size + length > MAX_BATCH_BYTES):
             yield group
             group, size = [], 0
         if alone:

@@ -16,7 +16,7 @@ from redshift_connector.error import Error as DriverError
 
 from wharfinger.adapters.aws_calls import Backoff
 from wharfinger.adapters.aws_errors import Finding, Place, of_wire
-from wharfinger.adapters.sql_words import changes_rows, first_word, only_reads
+from wharfinger.adapters.sql_words import KEEP_CASE, changes_rows, first_word, needs_case, only_reads
 from wharfinger.adapters.stop_watch import StopWatch
 from wharfinger.adapters.transaction import named, transact
 from wharfinger.adapters.wire_connection import WireConnection
@@ -122,6 +122,10 @@ class WireSession:
         """Run one statement on a leased line, counted; its columns. Raises what `run` raises; the line stays leased."""
         try:
             self._watch.look()
+            if needs_case(statement.sql) and not line.keeps_case:
+                self._usage.add(statements=1)
+                line.execute(KEEP_CASE, {}, seconds=self._seconds)
+                line.keeps_case = True
             self._usage.add(statements=1)
             return line.execute(statement.sql, dict(statement.parameters), seconds=self._seconds)
         except (DriverError, OSError) as error:

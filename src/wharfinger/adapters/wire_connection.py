@@ -80,6 +80,7 @@ class WireConnection:
 
     def __init__(self, host: str, port: int, database: str, user: str, password: Secret) -> None:
         self._host, self._port = host, port
+        self.keeps_case = False
         self._driver = _Driver(
             host=host,
             port=port,

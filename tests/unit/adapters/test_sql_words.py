@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from wharfinger.adapters.sql_words import changes_rows, first_word, only_reads
+from wharfinger.adapters.sql_words import changes_rows, first_word, needs_case, only_reads
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,21 @@ def test_what_may_change_something_is_no_read(sql: str) -> None:
 @pytest.mark.parametrize(("sql", "counts"), [("insert into a values (1)", True), ("create table a(b int)", False)])
 def test_the_engine_counts_changed_rows_for_some_statements_only(sql: str, *, counts: bool) -> None:
     assert changes_rows(sql) is counts
+
+
+@pytest.mark.parametrize(
+    ("sql", "needs"),
+    [
+        ('select "Id" from t', True),
+        ('select "id" from t', False),
+        ('select "ID""x"', True),
+        ("select ID from T", False),
+        ("select '\"Id\"'", False),
+        ('select 1 -- "Id"', False),
+        ('select /* "Id" */ 1', False),
+        ('grant select on t to "IAM:Alice"', False),
+        ('grant select on "T" to "IAM:Alice"', True),
+    ],
+)
+def test_capitals_in_double_quotes_must_be_kept(sql: str, needs: bool) -> None:
+    assert needs_case(sql) is needs
