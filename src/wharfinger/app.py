@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from wharfinger.adapters.worker_host import WorkerHost
     from wharfinger.catalog.service import CatalogService
     from wharfinger.connections.service import ConnectionService
+    from wharfinger.dbt.checker import DbtChecker
+    from wharfinger.dbt.service import DbtProfiles
     from wharfinger.insight.description_service import DescriptionService
     from wharfinger.insight.known import KnownTables
     from wharfinger.insight.process_service import ProcessService
@@ -36,6 +38,7 @@ class App:
     keys: Keys
     sealer: Sealer
     connections: ConnectionService
+    dbt: DbtProfiles
     catalog: CatalogService
     profiles: ProfileService
     descriptions: DescriptionService
@@ -67,6 +70,8 @@ def _open(home: Path) -> tuple[App, JobsFile]:
     from wharfinger.catalog.store import CatalogStore
     from wharfinger.connections.service import ConnectionService
     from wharfinger.connections.store import ConnectionStore
+    from wharfinger.dbt.service import DbtProfiles
+    from wharfinger.dbt.store import ProfilesFile
     from wharfinger.insight.description_service import DescriptionService
     from wharfinger.insight.known import KnownTables
     from wharfinger.insight.process_service import ProcessService
@@ -103,6 +108,7 @@ def _open(home: Path) -> tuple[App, JobsFile]:
         keys=Keys(keyring, audit),
         sealer=sealer,
         connections=connections,
+        dbt=DbtProfiles(connections, ProfilesFile(), audit),
         catalog=catalog,
         profiles=profiles,
         descriptions=descriptions,
@@ -129,6 +135,14 @@ def _jobs(home: Path, jobs_file: JobsFile) -> Jobs:
     return Jobs(JobStore(), _Later(queue), ChildWorker(home, presence), presence)
 
 
+def dbt_checker() -> DbtChecker:
+    """Checks profiles of dbt; needs no home."""
+    from wharfinger.dbt.checker import DbtChecker
+    from wharfinger.dbt.store import ProfilesFile
+
+    return DbtChecker(ProfilesFile(), _Later(_dbt_driver))
+
+
 def open_worker(home: Path) -> WorkerHost:
     """A worker on `home`, for the worker process. Raises what `open_app` raises."""
     from wharfinger.adapters.dbos_queue import TicketQueue
@@ -150,6 +164,12 @@ def _opener() -> Any:
     from wharfinger.adapters.sessions import SessionOpener
 
     return SessionOpener()
+
+
+def _dbt_driver() -> Any:
+    from wharfinger.adapters.dbt_login import DbtDriver
+
+    return DbtDriver()
 
 
 class _Later:

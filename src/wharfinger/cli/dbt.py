@@ -1,4 +1,4 @@
-"""`wharfinger dbt`: what a dbt project knows of the warehouse."""
+"""`wharfinger dbt`: profiles for dbt, and what a dbt project knows of the warehouse."""
 
 from __future__ import annotations
 
@@ -6,20 +6,23 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from wharfinger.cli import dbt_check, dbt_profile
 from wharfinger.cli.output import Screen, note, print_document
 from wharfinger.cli.state import opened
 
 if TYPE_CHECKING:
     from wharfinger.insight.description_service import Imported
 
-app = typer.Typer(help="dbt: take over its descriptions.")
+app = typer.Typer(help="dbt: write and check its profiles, take over its descriptions.")
+app.command(help=dbt_profile.HELP)(dbt_profile.profile)
+app.command(help=dbt_check.HELP)(dbt_check.check)
 
 _SHOWN = 20
 
 
 @app.callback()
 def dbt() -> None:
-    """dbt: take over its descriptions."""
+    """dbt: write and check its profiles, take over its descriptions."""
 
 
 @app.command(name="import")

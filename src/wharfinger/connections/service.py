@@ -11,10 +11,12 @@ from wharfinger.connections.checks import Report, judge
 from wharfinger.connections.granting import Granter
 from wharfinger.connections.grants import Done, GrantPlan
 from wharfinger.connections.model import (
+    Caller,
     Connection,
     Discovery,
     Identity,
     Secrets,
+    Target,
     check_connection,
     check_identity,
     check_name,
@@ -66,6 +68,14 @@ class ConnectionService:
     def open(self, connection: Connection, usage: Usage, *, database: str | None = None) -> Session:
         """A session to a saved connection's warehouse, in `database` or its own. Close it when done."""
         return self._opener.open(connection, self._store.secrets(connection), usage, database=database)
+
+    def target(self, connection: Connection) -> Target:
+        """The cluster or workgroup of a saved connection. Raises NotFound, Refused (it may not ask), Unavailable."""
+        return self._warehouses.describe_target(connection, self._store.secrets(connection))
+
+    def caller(self, connection: Connection) -> Caller:
+        """Whom AWS takes a saved connection's identity for. Raises Refused, Invalid, NotFound or Unavailable."""
+        return self._warehouses.caller_identity(connection, self._store.secrets(connection))
 
     def discover(self, region: str, identity: Identity, secrets: Secrets, endpoint_url: str = "") -> Discovery:
         """The clusters and workgroups of a region, as far as `identity` may see them.

@@ -1,0 +1,51 @@
+"""`wharfinger dbt check`: what is wrong with the profiles.yml that dbt reads, and who one is after signing in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from wharfinger.cli.dbt_profile import ProfilesDir, surroundings
+from wharfinger.cli.output import Screen, answer_no, print_document
+
+if TYPE_CHECKING:
+    from wharfinger.dbt.model import Check, Report
+
+HELP = """Check the profiles.yml that dbt would read, then sign in as dbt would and say as whom.
+
+Finds keys that dbt drops without a word, values of the wrong type, missing fields, regions and environment variables,
+and users shared by several targets. Exit code 1 when a check failed.
+
+Example: wharfinger dbt check --profile quay
+"""
+
+
+def check(
+    profiles_dir: ProfilesDir = None,
+    profile: Annotated[
+        str, typer.Option(metavar="P", help="One profile; default: that of the dbt project here, else all.")
+    ] = "",
+    target: Annotated[str, typer.Option(metavar="T", help="Another target than the profile's default.")] = "",
+    sign_in: Annotated[bool, typer.Option(help="Sign in to the target, as dbt would.")] = True,
+) -> None:
+    """See HELP."""
+    from wharfinger.app import dbt_checker
+
+    report = dbt_checker().check(surroundings(), profiles_dir, profile, target, sign_in=sign_in)
+    print_document(report.document(), lambda screen: _show(screen, report))
+    if not report.ok:
+        answer_no()
+
+
+def _show(screen: Screen, report: Report) -> None:
+    rows = [[_place(check), check.id, check.status, check.detail] for check in report.checks]
+    screen.table(["TARGET", "CHECK", "STATUS", "DETAIL"], rows)
+    for check in report.checks:
+        if check.next_step and check.status != "passed":
+            style = "bold" if check.status == "failed" else ""
+            screen.line(f"{' '.join(part for part in (_place(check), check.id) if part)}: {check.next_step}", style)
+
+
+def _place(check: Check) -> str:
+    return ".".join(part for part in (check.profile, check.target) if part)
