@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +15,7 @@ import pytest
 from tests.command_line import Run
 
 from wharfinger.cli import output
+from wharfinger.cli.computer import of_this_computer
 from wharfinger.core.errors import Conflict, Failed, Invalid, NotFound, Refused, Unavailable, WharfingerError
 
 SECRET = "hunter2-never-shown"
@@ -190,6 +193,103 @@ def test_a_reader_that_goes_away_is_no_error(home: Path) -> None:
 
     assert answer.stdout.strip() == "0"
     assert answer.stderr == ""
+
+
+def shell(line: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    """A line of bash, in which WF is the command."""
+    line = line.replace("WF", f"{sys.executable} -m wharfinger.cli")
+    return subprocess.run(
+        ["bash", "-c", line], capture_output=True, env={**os.environ, **environment}, timeout=60, check=False
+    )
+
+
+def test_a_closed_stdout_or_stderr_changes_no_exit_code(home: Path) -> None:
+    for streams in (">&-", "2>&-", "<&- >&- 2>&-"):
+        assert shell(f"WF connection list --json {streams}").returncode == 0, streams
+        assert shell(f"WF connection show nobody {streams}").returncode == 2, streams
+    assert shell("WF connection list >&-").stderr == b""
+
+
+def test_an_answer_that_finds_no_room_is_told_on_stderr(home: Path) -> None:
+    for line in ("WF connection list", "WF connection list --json", "WF connection show nobody --json"):
+        answer = shell(f"{line} > /dev/full")
+        assert answer.returncode == (2 if "nobody" in line else 5), line
+        assert b"No space left on device" in answer.stderr
+        assert b"Traceback" not in answer.stderr
+        assert b"Exception ignored" not in answer.stderr
+
+
+def test_a_help_text_that_nobody_reads_is_no_error(home: Path) -> None:
+    answer = shell("WF --help | true; echo ${PIPESTATUS[0]}")
+
+    assert (answer.stdout, answer.stderr) == (b"0\n", b"")
+
+
+def test_what_an_encoding_lacks_is_spelled_out(home: Path) -> None:
+    answer = shell("WF connection show ünits–€", PYTHONIOENCODING="latin-1")
+    document = shell("WF connection show ünits–€ --json", PYTHONIOENCODING="ascii").stdout
+
+    assert "no such connection: ünits\\u2013\\u20ac".encode("latin-1") in answer.stderr
+    assert json.loads(document.decode("ascii"))["error"]["subject"] == "ünits–€"
+
+
+def test_an_argument_is_read_as_utf_8_whatever_the_locale(home: Path) -> None:
+    answer = shell("WF connection show ünits --json", LC_ALL="C", PYTHONCOERCECLOCALE="0", PYTHONUTF8="0")
+
+    assert json.loads(answer.stdout)["error"]["subject"] == "ünits"
+
+
+def test_an_argument_that_is_no_text_is_invalid(home: Path) -> None:
+    answer = shell("WF connection show $'a\\xff' --json")
+
+    assert answer.returncode == 2
+    assert json.loads(answer.stdout.decode("utf-8"))["error"]["kind"] == "invalid"
+
+
+def test_without_any_home_folder_one_is_asked_for(cli: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(_user: int) -> None:
+        raise KeyError
+
+    for name in ("WHARFINGER_HOME", "XDG_DATA_HOME", "HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("pwd.getpwuid", unknown)
+    answer = cli("connection", "list", "--json")
+
+    assert (answer.code, answer.error["kind"]) == (2, "invalid")
+    assert "WHARFINGER_HOME" in answer.error["next_step"]
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (OSError(errno.ENOSPC, "x", "/somewhere"), "unavailable"),
+        (OSError(errno.EROFS, "x", b"/somewhere"), "refused"),
+        (PermissionError(errno.EACCES, "x", "/somewhere"), "refused"),
+        (sqlite3.OperationalError("database or disk is full"), "unavailable"),
+        (sqlite3.OperationalError("attempt to write a readonly database"), "refused"),
+        (sqlite3.OperationalError("no such table: x"), None),
+        (FileNotFoundError(errno.ENOENT, "x", "/somewhere"), None),
+        (ValueError("disk is full"), None),
+    ],
+)
+def test_what_the_computer_refuses_is_no_bug(error: Exception, kind: str | None) -> None:
+    trouble = of_this_computer(error)
+
+    assert (trouble.kind if trouble else None) == kind
+    if trouble and isinstance(error, OSError):
+        assert trouble.subject == "/somewhere"
+
+
+def test_a_home_that_cannot_be_written_is_refused_in_words(cli: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    cli("connection", "list")
+
+    def refuse(*_arguments: object, **_named: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system", "/the/store")
+
+    monkeypatch.setattr("wharfinger.store.sqlcipher.files.prepare", refuse)
+    answer = cli("connection", "list", "--json")
+
+    assert (answer.code, answer.error["kind"], answer.error["subject"]) == (3, "refused", "/the/store")
 
 
 def test_output_in_a_pipe_is_plain(home: Path) -> None:

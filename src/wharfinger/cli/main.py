@@ -14,6 +14,7 @@ from typer.main import get_command
 
 from wharfinger import __version__
 from wharfinger.cli import connection, dbt, demo, describe, keys, output, process, show, state, tables
+from wharfinger.cli.computer import of_this_computer
 from wharfinger.core.errors import Failed, Invalid, Unavailable, WharfingerError
 
 HELP = """Open an Amazon Redshift warehouse to people, to dbt and to AI agents.
@@ -52,7 +53,7 @@ def _choose_home(value: Path | None) -> None:
 
 def _print_version(value: bool) -> None:
     if value:
-        sys.stdout.write(f"wharfinger {__version__}\n")
+        output.write(f"wharfinger {__version__}\n")
         raise typer.Exit
 
 
@@ -83,6 +84,7 @@ def _root(
 
 def main() -> None:
     """The console script: run the command line of this process and exit with its code."""
+    output.open_streams()
     sys.exit(run(sys.argv[1:]))
 
 
@@ -93,7 +95,7 @@ def run(arguments: Sequence[str]) -> int:
     """
     state.begin()
     try:
-        return _invoke(arguments)
+        return _invoke([_text(argument) for argument in arguments])
     except WharfingerError as error:
         return output.report_error(error)
     except typer.TyperException as error:
@@ -103,11 +105,12 @@ def run(arguments: Sequence[str]) -> int:
     except (typer.Abort, KeyboardInterrupt, EOFError):
         output.report_error(Unavailable("Stopped before the end", why="somebody asked to stop"))
         return INTERRUPTED
-    except output.ReaderGone:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on; be silent at exit too
+    except (output.ReaderGone, SystemExit):  # the latter comes from rich, when nobody reads a help text
+        output.silence()
         return 0
     except Exception as error:  # noqa: BLE001 - the last door: a bug becomes one clear answer instead of a broken document
-        return _report_bug(error)
+        trouble = of_this_computer(error)
+        return output.report_error(trouble) if trouble is not None else _report_bug(error)
 
 
 def _invoke(arguments: Sequence[str]) -> int:
@@ -121,6 +124,18 @@ def _invoke(arguments: Sequence[str]) -> int:
     except typer.Exit as done:
         return done.exit_code
     return 0
+
+
+def _text(argument: str) -> str:
+    """An argument as text: in UTF-8 whatever the locale cannot read. Raises BadParameter for what is no text."""
+    try:
+        return os.fsencode(argument).decode() if _no_text(argument) else argument
+    except UnicodeDecodeError:
+        raise typer.BadParameter("an argument is not text in UTF-8") from None
+
+
+def _no_text(argument: str) -> bool:
+    return any("\ud800" <= character <= "\udfff" for character in argument)
 
 
 def _everywhere(root: Any) -> Any:

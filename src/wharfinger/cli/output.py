@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
 from wharfinger.cli import state
-from wharfinger.core.errors import Invalid, Kind, WharfingerError
+from wharfinger.core.errors import Invalid, Kind, Unavailable, WharfingerError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -39,6 +42,19 @@ STATUS_STYLES = {
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 Cell = str | int | None
+
+
+def open_streams() -> None:
+    """Make the three standard streams safe to use, once a process.
+
+    What was closed (`>&-`) leads nowhere; a character that an encoding lacks is spelled out.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            # The lowest free number is the closed one, so no file opened later can get it and be printed into.
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - to the end
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
 
 
 def print_document(document: Mapping[str, Any], show: Callable[[Screen], None]) -> None:
@@ -79,11 +95,23 @@ def console(*, stderr: bool = False) -> Console:
     """A rich console on stdout or stderr; without colours when that is not a terminal."""
     from rich.console import Console
 
-    return Console(stderr=stderr, highlight=False, emoji=False)  # ":secret:" of an ARN is no emoji
+    class Careful(Console):
+        """Where nobody reads, stderr is silent and the command goes on; rich itself would leave with exit code 1."""
+
+        def on_broken_pipe(self) -> None:
+            self.quiet = True
+            if not self.stderr:
+                raise ReaderGone
+
+    return Careful(stderr=stderr, highlight=False, emoji=False)  # ":secret:" of an ARN is no emoji
 
 
 class ReaderGone(Exception):
     """Nobody reads the output any more (`… | head`); there is nothing left to do, and nothing went wrong."""
+
+
+class Unwritten(Unavailable):
+    """The answer cannot be written to where stdout leads."""
 
 
 class Screen:
@@ -97,13 +125,13 @@ class Screen:
         if self.console.is_terminal:
             self.console.print(visible(text), style=style or None, markup=False, soft_wrap=True)
         else:
-            _write(visible(text) + "\n")  # past rich, which would turn tabs into blanks
+            write(visible(text) + "\n")  # past rich, which would turn tabs into blanks
 
     def table(self, headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
         """A table on a terminal; in a pipe one line a row, tab between cells, headings first."""
         if not self.console.is_terminal:
             for row in [headings, *rows]:
-                _write("\t".join(_flat(cell) for cell in row) + "\n")
+                write("\t".join(_flat(cell) for cell in row) + "\n")
             return
         from rich import box
         from rich.table import Table
@@ -121,21 +149,35 @@ class Screen:
             if self.console.is_terminal:
                 self.line(f"{label.ljust(width)}  {value}")
             else:
-                _write(f"{label}\t{value}\n")
+                write(f"{label}\t{value}\n")
 
 
 def report_error(error: WharfingerError) -> int:
-    """Print an error the way this run speaks; the exit code for its kind."""
-    if state.speak_json():
-        _write_json({"error": error.document()})
+    """Print an error the way this run speaks; the exit code for its kind. What stdout does not take goes to stderr."""
+    if state.speak_json() and not isinstance(error, Unwritten):
+        try:
+            _write_json({"error": error.document()})
+        except Unwritten as unwritten:
+            _tell(unwritten)
+            _tell(error)
     else:
-        head = f"{error.what}: {error.subject}" if error.subject else error.what
-        out = console(stderr=True)
+        _tell(error)
+    return EXIT_CODES[error.kind]
+
+
+def silence() -> None:
+    """Let stdout lead nowhere: nobody takes what is left in its buffer, and its flush at the end must not complain."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _tell(error: WharfingerError) -> None:
+    head = f"{error.what}: {error.subject}" if error.subject else error.what
+    out = console(stderr=True)
+    with contextlib.suppress(OSError):  # where stderr is full, the exit code alone must tell
         out.print(f"Error: {visible(head)}", style="bold red", markup=False, soft_wrap=True)
         for label, text in (("Why", error.why), ("Next", error.next_step)):
             if text:
                 out.print(f"  {label}: {visible(text)}", markup=False, soft_wrap=True)
-    return EXIT_CODES[error.kind]
 
 
 def _flat(cell: Cell) -> str:
@@ -151,12 +193,21 @@ def _styled(cell: Cell) -> Any:
 
 def _write_json(document: Mapping[str, Any]) -> None:
     plain = (sys.stdout.encoding or "").lower() not in ("utf-8", "utf8")
-    _write(json.dumps(document, ensure_ascii=plain, indent=2) + "\n")
+    write(json.dumps(document, ensure_ascii=plain, indent=2) + "\n")
 
 
-def _write(text: str) -> None:
+def write(text: str) -> None:
+    """Put text on stdout at once. Raises ReaderGone when nobody reads, Unwritten when there is no room for it."""
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
     except BrokenPipeError:
         raise ReaderGone from None
+    except OSError as error:
+        silence()
+        raise Unwritten(
+            "The answer could not be written",
+            subject="stdout",
+            why=error.strerror or "",
+            next_step="Make room where it goes, then ask again; what the command has done stands",
+        ) from None

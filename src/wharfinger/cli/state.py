@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from wharfinger.core.errors import Invalid
+
 if TYPE_CHECKING:
     from wharfinger.app import App
 
@@ -46,14 +48,24 @@ def choose_home(home: Path) -> None:
 
 
 def home_folder() -> Path:
-    """The home folder: `--home`, else WHARFINGER_HOME, else the platform's user data folder."""
+    """The home folder: `--home`, else WHARFINGER_HOME, else the platform's user data folder.
+
+    Raises Invalid where none of them is to be had.
+    """
     if _state.home is not None:
         return _state.home
     if named := os.environ.get("WHARFINGER_HOME"):
         return Path(named)
     import platformdirs
 
-    return platformdirs.user_data_path("wharfinger", appauthor=False)
+    try:
+        return platformdirs.user_data_path("wharfinger", appauthor=False)
+    except RuntimeError:
+        raise Invalid(
+            "There is no home folder",
+            why="this user has none, and neither HOME nor WHARFINGER_HOME is set",
+            next_step="Name a folder with --home or WHARFINGER_HOME",
+        ) from None
 
 
 def opened() -> App:

@@ -24,15 +24,15 @@ def prepare_home(home: Path) -> Path:
     Raises Invalid when it cannot be a folder, Refused when it belongs to somebody else, or is open to others and holds
     files that are not ours: closing /tmp or a project's folder to everybody else would break more than it mends.
     """
-    home = home.expanduser().absolute()
     try:
+        home = home.expanduser().absolute()
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         status = home.stat()
-    except OSError as error:
+    except (OSError, RuntimeError) as error:
         raise Invalid(
             "The home folder cannot be used",
             subject=str(home),
-            why=error.strerror or "",
+            why=(error.strerror or "") if isinstance(error, OSError) else "nobody knows where ~ is",
             next_step="Choose another folder with --home or WHARFINGER_HOME",
         ) from None
     if status.st_uid != os.geteuid():
