@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from tests.sandbox.warehouse import Session, Warehouse, unique
@@ -114,3 +115,33 @@ def test_it_needs_qualified_names(session: Session, schema: str) -> None:
     )
     assert refused == "All the relation names inside should be qualified when creating views with no schema binding."
     session.run(f"create view {schema}.v as with c as (select 1 as a) select * from c, pg_user with no schema binding")
+
+
+def test_sessions_that_change_its_bases_at_once_do_not_fail_each_other(
+    warehouse: Warehouse, session: Session, schema: str
+) -> None:
+    bases = [f"{schema}.t{number}" for number in range(3)]
+    session.run(
+        *[f"create table {base} as select {number} as a" for number, base in enumerate(bases)],
+        f"create view {schema}.v as {' union all '.join(f'select a from {base}' for base in bases)} with no schema binding",
+        f"create view {schema}.broken as select a from {schema}.never with no schema binding",
+    )
+
+    def rebuild(base: str) -> None:
+        with warehouse.session() as own:
+            for turn in range(3):
+                own.run("begin", f"create table {base}_tmp as select {turn} as a", f"alter table {base} rename to {base.split('.')[1]}_old",
+                        f"alter table {base}_tmp rename to {base.split('.')[1]}", f"drop table {base}_old", "commit")  # fmt: skip
+
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(rebuild, bases))
+    assert session.run(f"select * from {schema}.v") == [(2,), (2,), (2,)]
+    assert session.refusal(f"select * from {schema}.broken") == f'relation "{schema}.never" does not exist'
+
+
+def test_an_unbound_view_makes_nobody_wait(warehouse: Warehouse, session: Session, schema: str) -> None:
+    session.run(f"create view {schema}.v as select a from {schema}.never with no schema binding")
+    session.run("begin", f"create table {schema}.slow (a int)")
+    with warehouse.session() as other:
+        other.run("set statement_timeout to 5000", f"create table {schema}.quick (a int)")
+    session.run("commit")

@@ -45,6 +45,11 @@ _RULES: list[tuple[re.Pattern[str], Reworder]] = [
         _plain("reading an external table is not supported by the sandbox", "0A000"),
     ),
     (
+        # The words dbt-redshift tries again on (redshift-facts §3.3).
+        re.compile(r"tuple concurrently (?:updated|deleted)"),
+        _plain("could not complete because of conflict with concurrent transaction"),
+    ),
+    (
         re.compile(r'cannot insert a non-DEFAULT value into column "(.*)"', re.DOTALL),
         _plain("cannot set an identity column to a value"),
     ),

@@ -189,8 +189,8 @@ def _refuse_at(tokens: list[Token], index: int, token: Token) -> None:
 
 
 def is_leader(name: tuple[str, ...]) -> bool:
-    """Whether a relation lives on the leader node: PG_*, information_schema (redshift-facts §5.1), SVV_EXTERNAL_*, which
-    the drivers join to PG_*."""
+    """Whether a relation lives on the leader node: PG_* and information_schema (redshift-facts §5.1), and
+    SVV_EXTERNAL_*, which the drivers join to PG_*."""
     if len(name) > 1 and name[-2] not in ("pg_catalog", "information_schema"):
         return False
     return (len(name) > 1 and name[-2] == "information_schema") or name[-1].startswith(("pg_", "svv_external_"))

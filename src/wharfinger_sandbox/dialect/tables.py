@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from wharfinger_sandbox.dialect.cursor import Cursor, Name
@@ -70,7 +70,7 @@ def create_table(cursor: Cursor) -> Translation:
     table_attributes(cursor, attributes)
     cursor.need("as")
     query = rewrite_query(cursor.rest(), cursor.context)
-    return _done(f"{head}{columns} as {query}", table, attributes, exists, "SELECT")
+    return replace(_done(f"{head}{columns} as {query}", table, attributes, exists, "SELECT"), query=query)
 
 
 def _done(ddl: str, table: Name, attributes: Attributes, exists: bool, tag: str) -> Translation:

@@ -63,6 +63,7 @@ class Translation:
     `reads_history`: it reads `sys_query_history` or its like, so what ran must be written there first.
     `case_sensitive`: the value it gives to `enable_case_sensitive_identifier`, None when it leaves it alone.
     `shown`: the statement for logs and histories when it holds a password, None when it may be shown as it is.
+    `query`: the query that a CREATE … AS holds, at the end of `sql` or in a literal there; None when `sql` is it.
     """
 
     sql: str
@@ -73,3 +74,4 @@ class Translation:
     reads_history: bool = False
     case_sensitive: bool | None = None
     shown: str | None = None
+    query: str | None = None

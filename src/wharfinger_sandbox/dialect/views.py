@@ -33,9 +33,9 @@ def create_view(cursor: Cursor) -> Translation:
     if late:
         definition = f"{columns} as {text}"
         call = f"call pg_catalog.wf_create_late_binding({literal(name)}, {literal(definition)}, {str(replace).lower()})"
-        return Translation(call, tag="CREATE VIEW", kind="ddl")
+        return Translation(call, tag="CREATE VIEW", kind="ddl", query=text)
     head = "create or replace view" if replace else "create view"
-    return Translation(f"{head} {name}{columns} as {text}", tag="CREATE VIEW", kind="ddl")
+    return Translation(f"{head} {name}{columns} as {text}", tag="CREATE VIEW", kind="ddl", query=text)
 
 
 def _must_be_qualified(query: list[Token]) -> None:
@@ -57,7 +57,7 @@ def create_materialized_view(cursor: Cursor) -> Translation:
     text = rewrite_tokens(cursor.tokens[cursor.index :], cursor.context).strip()
     ddl = f"create materialized view {qualified(name)}{columns} as {text}"
     document = {**attributes.document(), "materialized": True}
-    return Translation(with_attributes(ddl, name, document), tag="CREATE MATERIALIZED VIEW", kind="ddl")
+    return Translation(with_attributes(ddl, name, document), tag="CREATE MATERIALIZED VIEW", kind="ddl", query=text)
 
 
 def refresh(sql: str, context: Context) -> Translation:

@@ -34,38 +34,90 @@ begin
 end
 $$;
 
--- Resolves the definition now and puts the outcome under the view.
+do $$
+begin
+    if not exists (select from pg_cast where castsource = 'text'::regtype and casttarget = 'pg_node_tree'::regtype) then
+        create cast (text as pg_node_tree) without function;
+    end if;
+end
+$$;
+
+-- What a view of this definition would be: its columns, its rule, what it reads; or what the engine complains of. The
+-- view is made and taken back at once, so that no lock on what it reads outlives the question.
+create or replace function pg_internal.wf_resolve(relation oid, definition text, out columns jsonb, out rule text, out refs oid[],
+    out state text, out complaint text)
+language plpgsql set search_path = pg_catalog set lock_timeout = '200ms'
+as $$
+declare
+    scratch constant text := format('pg_internal.%I', 'wf_bind_' || relation || '_' || pg_backend_pid());
+begin
+    execute format('create view %s %s', scratch, definition);
+    select ev_action::text into rule from pg_rewrite where ev_class = scratch::regclass;
+    columns := (select jsonb_agg(to_jsonb(a) - 'attacl' - 'attoptions' - 'attfdwoptions' - 'attmissingval' order by a.attnum)
+        from pg_attribute a where a.attrelid = scratch::regclass and a.attnum > 0);
+    refs := array(select distinct d.refobjid from pg_rewrite r
+        join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid and d.refclassid = 'pg_class'::regclass
+        where r.ev_class = scratch::regclass and d.refobjid <> scratch::regclass);
+    raise exception using errcode = 'WF001', message = 'taken back';
+exception
+    when sqlstate 'WF001' then
+        null;
+    when others then
+        -- A base that another transaction is changing counts as missing for now: that transaction binds again.
+        get stacked diagnostics state = returned_sqlstate, complaint = message_text;
+end
+$$;
+
+-- One transaction at a time binds a view. Asking again and again keeps out of the engine's search for deadlocks, which
+-- would end the statement of a user who waits for nothing of his own.
+create or replace function pg_internal.wf_await_turn(relation oid) returns void
+language plpgsql set search_path = pg_catalog
+as $$
+begin
+    for attempt in 1 .. 1000 loop
+        if pg_try_advisory_xact_lock(4703, relation::int) then
+            return;
+        end if;
+        perform pg_sleep(0.01);
+    end loop;
+    raise exception using errcode = '40001', message = 'could not complete because of conflict with concurrent transaction';
+end
+$$;
+
+-- Resolves the definition now and puts the outcome under the view. What stays as unbound as it was is not touched, so
+-- that nobody waits for it.
 create or replace function pg_internal.wf_bind(relation oid) returns void
 language plpgsql set search_path = pg_catalog
 as $$
 declare
     late pg_internal.wf_late_binding;
-    scratch text := format('pg_internal.%I', 'wf_bind_' || relation);
-    seen oid[] := '{}';
-    state text;
-    complaint text;
+    outcome record;
+    broken record;
 begin
     select * into late from pg_internal.wf_late_binding where relid = relation;
-    begin
-        execute format('create view %s %s', scratch, late.definition);
-        seen := array(select distinct d.refobjid from pg_rewrite r
-            join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid and d.refclassid = 'pg_class'::regclass
-            where r.ev_class = scratch::regclass and d.refobjid <> scratch::regclass);
-    exception when others then
-        get stacked diagnostics state = returned_sqlstate, complaint = message_text;
-        execute format('create view %s as select %s where pg_catalog.wf_late_binding_failed(%L, %L)', scratch,
+    if late.trouble is not null then
+        outcome := pg_internal.wf_resolve(relation, late.definition);
+        if outcome.complaint = late.trouble then
+            return;
+        end if;
+    end if;
+    perform pg_internal.wf_await_turn(relation);
+    outcome := pg_internal.wf_resolve(relation, late.definition);
+    if outcome.complaint is null then
+        perform pg_internal.wf_put_under(relation, coalesce(outcome.columns, '[]'), outcome.rule);
+    else
+        broken := pg_internal.wf_resolve(relation, format('as select %s where pg_catalog.wf_late_binding_failed(%L, %L)',
             (select string_agg(format('null::%s as %I', format_type(atttypid, atttypmod), attname), ', ' order by attnum)
                 from pg_attribute where attrelid = relation and attnum > 0 and not attisdropped),
-            state, complaint);
-    end;
-    perform pg_internal.wf_put_under(relation, scratch::regclass);
-    execute 'drop view ' || scratch;
-    update pg_internal.wf_late_binding set refs = seen, trouble = complaint where relid = relation;
+            outcome.state, outcome.complaint));
+        perform pg_internal.wf_put_under(relation, coalesce(broken.columns, '[]'), broken.rule);
+    end if;
+    update pg_internal.wf_late_binding set refs = coalesce(outcome.refs, '{}'), trouble = outcome.complaint where relid = relation;
 end
 $$;
 
--- Gives a view the columns and the rule of another; its oid, owner, rights and comments stay.
-create or replace function pg_internal.wf_put_under(target oid, source oid) returns void
+-- Gives a view other columns and another rule; its oid, owner, rights and comments stay.
+create or replace function pg_internal.wf_put_under(target oid, columns jsonb, rule text) returns void
 language plpgsql set search_path = pg_catalog set allow_system_table_mods = on
 as $$
 begin
@@ -81,11 +133,15 @@ begin
         select target, attname, atttypid, attlen, attnum, atttypmod, attndims, attbyval, attalign, attstorage,
             attcompression, attnotnull, atthasdef, atthasmissing, attidentity, attgenerated, attisdropped, attislocal,
             attinhcount, attcollation
-        from pg_attribute where attrelid = source and attnum > 0 and (select count(*) from gone) >= 0
+        from jsonb_to_recordset(columns) a(attname name, atttypid oid, attlen smallint, attnum smallint, atttypmod integer,
+            attndims smallint, attbyval boolean, attalign "char", attstorage "char", attcompression "char", attnotnull boolean,
+            atthasdef boolean, atthasmissing boolean, attidentity "char", attgenerated "char", attisdropped boolean,
+            attislocal boolean, attinhcount smallint, attcollation oid)
+        where (select count(*) from gone) >= 0
         returning 1
     )
     update pg_class set relnatts = (select count(*) from come) where oid = target;
-    update pg_rewrite t set ev_action = s.ev_action from pg_rewrite s where t.ev_class = target and s.ev_class = source;
+    update pg_rewrite set ev_action = rule::pg_node_tree where ev_class = target;
 end
 $$;
 
