@@ -15,6 +15,7 @@ from wharfinger_sandbox.calls import CallLog
 from wharfinger_sandbox.dialect import Context, Refused, Translation, split, translate
 from wharfinger_sandbox.engine import Engine
 from wharfinger_sandbox.engine.commands import Connection, command
+from wharfinger_sandbox.statements.aliases import without_aliases
 from wharfinger_sandbox.statements.columns import Column
 from wharfinger_sandbox.statements.execute import Outcome, SqlFailed, execute
 from wharfinger_sandbox.statements.history import History, Ran
@@ -122,7 +123,7 @@ class Line:
         sql, values = text.sql, list[str]()
         if self._parameters:
             sql, values, _ = bind(sql, self._parameters)
-        self._translation = translation = await self._translate(sql)
+        self._translation = translation = await without_aliases(self._connection, await self._translate(sql))
         outcome = await self._execute(translation, values, as_written=translation.sql == text.sql)
         self.context = self.context.after(translation)
         if outcome.writer is None:

@@ -6,11 +6,14 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import replace
 
 from wharfinger_sandbox.dialect import reword
+from wharfinger_sandbox.dialect.aliases import inlined, query_of, with_query
 from wharfinger_sandbox.wire import messages
 from wharfinger_sandbox.wire.backend import BUFFER, Backend
 from wharfinger_sandbox.wire.messages import ProtocolError
+from wharfinger_sandbox.wire.probe import Probe
 from wharfinger_sandbox.wire.record import Journals, Recorder
 from wharfinger_sandbox.wire.scanner import Scanner
 from wharfinger_sandbox.wire.startup import Client
@@ -42,6 +45,7 @@ class Relay:
         self._translator = translator
         self._recorder = recorder
         self._counters_moved = False
+        self._status = b"I"
         self._expected: deque[Expected] = deque()
         self._prepared: dict[str, Prepared] = {}
         self._portals: dict[str, Running] = {}
@@ -97,7 +101,7 @@ class Relay:
 
     async def _query(self, body: bytes) -> None:
         (sql,), _ = messages.read_texts(body, 1)
-        prepared = self._translator.several(sql)
+        prepared = [await self._without_aliases(one) for one in self._translator.several(sql)]
         refused = [one for one in prepared if one.refused]
         runs = deque(Running(one, self._recorder) for one in refused or prepared)
         await self._make_way(prepared)
@@ -112,7 +116,7 @@ class Relay:
 
     async def _parse(self, body: bytes) -> None:
         (name, sql), types = messages.read_texts(body, 2)
-        prepared = self._translator.single(sql) or Prepared(sql)
+        prepared = await self._without_aliases(self._translator.single(sql) or Prepared(sql), types)
         self._prepared[name] = prepared
         self._expected.append(Expected("parse", deque([Running(prepared, self._recorder)])))
         if prepared.refused:
@@ -158,6 +162,28 @@ class Relay:
         self._expected.append(Expected("sync"))
         await self._forward(b"S", body)
 
+    async def _without_aliases(self, prepared: Prepared, types: bytes = b"\0\0") -> Prepared:
+        """The statement with aliases inlined that are used again in their own SELECT.
+
+        The engine must be asked for that; while it still has something to answer, the statement stays as it is.
+        """
+        query = query_of(prepared.translation) if prepared.translation else None
+        if prepared.translation is None or query is None:
+            return prepared
+        known = query
+        while not self._expected and self._status in (b"I", b"T"):
+            probe = Probe(known, self._status == b"T", types)
+            self._expected.append(Expected("probe", probe=probe))
+            self._backend.writer.write(probe.asked())
+            await probe.answered.wait()
+            better = inlined(known, probe.position) if probe.position else None
+            if better is None:
+                break
+            known = better
+        if known == query:
+            return prepared
+        return replace(prepared, translation=with_query(prepared.translation, known))
+
     async def _make_way(self, prepared: Sequence[Prepared]) -> None:
         """What must be done before these statements run."""
         if any(one.reads_history for one in prepared):
@@ -182,6 +208,10 @@ class Relay:
     async def _answer(self, kind: bytes, body: bytes) -> bytes:
         """What the client is told of one message of the engine."""
         head = self._expected[0] if self._expected else None
+        if head is not None and head.probe is not None:
+            if head.probe.take(kind, body):
+                self._expected.popleft()
+            return b""
         if kind == b"C":
             return await self._completed(head, body)
         if kind == b"E":
@@ -242,6 +272,7 @@ class Relay:
 
     async def _ready(self, status: bytes) -> bytes:
         done = self._expected.popleft() if self._expected else None
+        self._status = status
         self._translator.ready(status)
         if status == b"I" and (done is None or done.kind != "counters"):
             await self._recorder.settle()

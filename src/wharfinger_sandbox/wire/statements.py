@@ -12,6 +12,7 @@ from typing import Literal
 from wharfinger_sandbox.calls import StatementEntry
 from wharfinger_sandbox.dialect import Context, Refused, Translation, split, translate
 from wharfinger_sandbox.users import Login
+from wharfinger_sandbox.wire.probe import Probe
 from wharfinger_sandbox.wire.record import Recorder
 
 CANCELED = "57014"
@@ -84,15 +85,17 @@ class Running:
             self.entry.finished("FINISHED", time.monotonic() - self.began)
 
 
-Kind = Literal["parse", "bind", "describe", "close", "execute", "query", "sync", "counters"]
+Kind = Literal["parse", "bind", "describe", "close", "execute", "query", "sync", "counters", "probe"]
 
 
 @dataclass
 class Expected:
-    """One thing the engine is to answer. `runs` are the texts it stands for, the first one current."""
+    """One thing the engine is to answer. `runs` are the texts it stands for, the first one current; `probe` is there
+    for a question of the sandbox's own."""
 
     kind: Kind
     runs: deque[Running] = field(default_factory=deque)
+    probe: Probe | None = None
 
     @property
     def refused(self) -> Refused | None:
