@@ -3,21 +3,30 @@
 
 -- A change of a table's rows is noticed here, by the engine's counters: at a tick of the sandbox or when somebody looks.
 create or replace function pg_internal.wf_observe() returns integer
-language sql volatile security definer set search_path = pg_catalog
+language plpgsql volatile security definer set search_path = pg_catalog
 as $$
+declare
+    noticed oid[];
+begin
     with now_there as (
         select c.oid as relid, pg_internal.wf_counter(c.oid) as counter, r.created
         from pg_class c join pg_internal.wf_relation r on r.relid = c.oid where c.relkind in ('r', 'm')
-    ), noticed as (
+    ), added as (
         insert into pg_internal.wf_modified (relid, seen, counter)
         select n.relid, case when l.counter is null and mod(n.counter, 1000000000000000) = 0 then n.created else clock_timestamp() end, n.counter
         from now_there n
         left join lateral (select m.counter from pg_internal.wf_modified m where m.relid = n.relid order by m.seen desc limit 1) l on true
         where l.counter is distinct from n.counter
         on conflict do nothing
-        returning 1
+        returning relid
     )
-    select count(*)::int from noticed
+    select array_agg(relid) into noticed from added;
+    -- Of moments that the lag has let through, the last one is all that shows.
+    delete from pg_internal.wf_modified m where m.relid = any (noticed) and exists (
+        select from pg_internal.wf_modified later where later.relid = m.relid and later.seen > m.seen
+            and later.seen <= clock_timestamp() - pg_internal.wf_modified_lag());
+    return coalesce(cardinality(noticed), 0);
+end
 $$;
 
 create or replace function pg_internal.wf_unseen_changes() returns boolean
@@ -38,14 +47,17 @@ create or replace function pg_internal.wf_modified_lag() returns interval
 language sql stable security definer set search_path = pg_catalog
 as $$ select interval '1 second' * coalesce((pg_internal.wf_about('wf_superuser'::regrole) ->> 'modified_lag_s')::double precision, 300) $$;
 
--- Loaded data counts as there from the beginning, so that nothing looks changed later.
+-- At the start: data that nobody has looked at yet count as there from the beginning, so that nothing looks changed
+-- later; what was seen before keeps its times.
 create or replace function pg_internal.wf_settle() returns void
 language sql set search_path = pg_catalog
 as $$
-    select pg_internal.wf_observe();
-    delete from pg_internal.wf_modified m where exists (
-        select from pg_internal.wf_modified later where later.relid = m.relid and later.seen > m.seen);
-    update pg_internal.wf_modified m set seen = r.created from pg_internal.wf_relation r where r.relid = m.relid
+    insert into pg_internal.wf_modified (relid, seen, counter)
+    select c.oid, r.created, pg_internal.wf_counter(c.oid)
+    from pg_class c join pg_internal.wf_relation r on r.relid = c.oid
+    where c.relkind in ('r', 'm') and not exists (select from pg_internal.wf_modified m where m.relid = c.oid)
+    on conflict do nothing;
+    select pg_internal.wf_observe()
 $$;
 
 create or replace function pg_internal.wf_may_show(relation oid) returns boolean
