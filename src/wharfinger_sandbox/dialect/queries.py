@@ -164,7 +164,7 @@ def _refuse(tokens: list[Token], words: set[str]) -> None:
     _refuse_mixtures(tokens, words, called)
 
 
-_SUSPECTS = frozenset(("distinct", "filter", "tablesample", "array", "[", "(", "pg_internal"))
+_SUSPECTS = frozenset(("distinct", "filter", "tablesample", "(", "pg_internal"))
 
 
 def _refuse_at(tokens: list[Token], index: int, token: Token) -> None:
@@ -182,8 +182,6 @@ def _refuse_at(tokens: list[Token], index: int, token: Token) -> None:
         raise Refused("42601", 'syntax error at or near "("')
     elif token.is_word("tablesample"):
         raise Refused("42601", 'syntax error at or near "tablesample"')
-    elif (token.is_word("array") and after.is_op("[")) or (token.is_op("[") and after.is_op("]")):
-        raise leader_only()
     elif token.low == "pg_internal" and token.is_name() and after.is_op("."):
         raise Refused("42501", "permission denied for schema pg_internal")
 
@@ -198,6 +196,8 @@ def is_leader(name: tuple[str, ...]) -> bool:
 
 def _refuse_mixtures(tokens: list[Token], words: set[str], called: set[str]) -> None:
     leader = {word for word in words & LEADER_ONLY if word in called or word.startswith(("current_t", "local"))}
+    if any(_is_array(token, after) for token, after in pairwise(tokens)):
+        leader.add("array")
     table_only = called & TABLE_ONLY
     if not leader and not table_only:
         return
@@ -210,6 +210,11 @@ def _refuse_mixtures(tokens: list[Token], words: set[str], called: set[str]) -> 
             "One or more of the used functions must be applied on at least one user created tables."
             " Examples of user table only functions are LISTAGG, MEDIAN, PERCENTILE_CONT, etc",
         )
+
+
+def _is_array(token: Token, after: Token) -> bool:
+    """Whether an array stands here, `array[…]` or `type[]`: the leader node has them (redshift-facts §6.1)."""
+    return after.is_op("[") and token.is_word("array") or (token.is_op("[") and after.is_op("]"))
 
 
 def _leader_names(tokens: list[Token]) -> list[Token]:
