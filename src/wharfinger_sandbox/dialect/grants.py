@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from wharfinger_sandbox.dialect.cursor import Cursor, Name
-from wharfinger_sandbox.dialect.lexer import render
+from wharfinger_sandbox.dialect.lexer import render, word_set
 from wharfinger_sandbox.dialect.names import ident, literal, qualified
 from wharfinger_sandbox.dialect.roles import group_role, role_role, user_role
 from wharfinger_sandbox.dialect.users import call, role_name
@@ -23,7 +23,11 @@ TABLE_RIGHTS = {
 """Redshift's rights on a table and how the engine keeps them; see catalog/sql/40_grants.sql."""
 
 _ALL_TABLE = ", ".join(TABLE_RIGHTS.values())
-_SYSTEM_RELATIONS = ("svv_table_info", "stl_", "stv_", "svl_", "svcs_", "sys_")
+_SYSTEM_RELATIONS = word_set(
+    "svv_table_info stv_tbl_perm stv_sessions stl_query stl_insert stl_delete sys_query_history sys_query_detail"
+)
+"""System views that a superuser may open to others, which no owner but the system can (redshift-facts §4.4)."""
+
 _SYSTEM_PRIVILEGES = (
     "CREATE USER", "DROP USER", "ALTER USER", "CREATE SCHEMA", "DROP SCHEMA", "ALTER DEFAULT PRIVILEGES",
     "ACCESS CATALOG", "ACCESS SYSTEM TABLE", "CREATE TABLE", "DROP TABLE", "ALTER TABLE", "CREATE OR REPLACE FUNCTION",
@@ -243,7 +247,7 @@ def _on_objects(cursor: Cursor, privileges: list[tuple[str, str]], *, granting: 
 
 def _is_system(name: Name) -> bool:
     inside = len(name) == 1 or name[-2] == "pg_catalog"
-    return inside and (name[-1] == "svv_table_info" or name[-1].startswith(_SYSTEM_RELATIONS[1:]))
+    return inside and name[-1] in _SYSTEM_RELATIONS
 
 
 def _on_system(

@@ -214,7 +214,7 @@ def _refuse_mixtures(tokens: list[Token], words: set[str], called: set[str]) -> 
 
 def _is_array(token: Token, after: Token) -> bool:
     """Whether an array stands here, `array[…]` or `type[]`: the leader node has them (redshift-facts §6.1)."""
-    return after.is_op("[") and token.is_word("array") or (token.is_op("[") and after.is_op("]"))
+    return (after.is_op("[") and token.is_word("array")) or (token.is_op("[") and after.is_op("]"))
 
 
 def _leader_names(tokens: list[Token]) -> list[Token]:
