@@ -48,3 +48,17 @@ def test_names_with_capitals_are_changed_together(door: Door) -> None:
     insert = 'insert into contract_capitals."Camel ""Case""" values (8)'
     door.open().together([Statement(insert), Statement(insert)])
     assert door.open().run(Statement(MIXED.replace('"Id"', "count(*)"))).one() == (3,)
+
+
+@pytest.mark.usefixtures("mixed")
+def test_a_pinned_session_keeps_names_too_also_after_a_rollback(door: Door) -> None:
+    usage = Usage()
+    with door.open(usage).pinned() as pinned:
+        for _ in range(2):
+            pinned.run(Statement("begin"))
+            assert pinned.run(Statement(MIXED)).one() == (7,)
+            pinned.run(Statement("rollback"))
+        assert pinned.run(Statement(MIXED)).one() == (7,)
+        assert pinned.run(Statement(MIXED)).one() == (7,)
+    calls = door.calls()
+    assert usage.statements == len(calls["statements"]) == 11

@@ -65,13 +65,11 @@ class DataApiSession:
 
     def run(self, statement: Statement) -> Rows:
         """See `Session.run`. A text over 100 KB is Invalid before anything is sent."""
-        _check(statement)
+        check_text(statement)
         if needs_case(statement.sql) and not statement.parameters and self._may_batch():
             (outcome,) = self._batch([(0, statement)])
             return outcome.unwrap()
-        details = changes_rows(statement.sql)
-        *_, state = self._states("ExecuteStatement", _single(statement), [statement], details=details)
-        return self._rows(state, statement)
+        return self._run_alone(statement)
 
     def run_all(self, statements: Sequence[Statement]) -> Iterator[Outcome]:
         """See `Session.run_all`. Nothing is sent before it is asked for; left early, what is not sent is not run."""
@@ -85,7 +83,7 @@ class DataApiSession:
         """See `Session.together`. Up to forty in one request; more in a session of the service's own."""
         statements = named(statements)
         for statement in statements:
-            _check(statement)
+            check_text(statement)
         if not statements:
             return
         if any(needs_case(statement.sql) for statement in statements):
@@ -116,6 +114,11 @@ class DataApiSession:
     def close(self) -> None:
         """Cancel what runs."""
         self._waiter.close()
+
+    def _run_alone(self, statement: Statement) -> Rows:
+        details = changes_rows(statement.sql)
+        *_, state = self._states("ExecuteStatement", _single(statement), [statement], details=details)
+        return self._rows(state, statement)
 
     def _all_or_none(self, statements: list[Statement]) -> None:
         members = _together(statements, "TRANSACTION" if self._may_batch() else "")
@@ -265,7 +268,8 @@ def _part(state: State, number: int) -> State:
     return State(state.id, state.status if state.ended else "SUBMITTED", error=state.error)
 
 
-def _check(statement: Statement) -> None:
+def check_text(statement: Statement) -> None:
+    """Raises Invalid for what the Data API cannot take: no text, too much of it, an empty parameter."""
     if not statement.sql.strip():
         raise Invalid("There is no statement to run", subject=statement.label)
     length = len(statement.sql.encode())

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from wharfinger.adapters.data_api import DataApiSession
+from wharfinger.adapters.data_api import DataApiSession, check_text
 from wharfinger.adapters.data_api_state import State
 from wharfinger.adapters.data_api_wait import Start, Waiter
-from wharfinger.adapters.sql_words import first_word
-from wharfinger.adapters.transaction import ENDS, OPENS, ROLLBACK, transact
+from wharfinger.adapters.sql_words import KEEP_CASE, first_word, needs_case
+from wharfinger.adapters.transaction import ENDS, OPENS, ROLLBACK, UNDOES, transact
 from wharfinger.core.errors import Failed, WharfingerError
 from wharfinger.core.session import Outcome, Rows, Session, Statement
 
@@ -33,15 +33,22 @@ class PinnedDataApi(DataApiSession):
         super().__init__(*arguments, **named)
         self._id = ""
         self._in_transaction = False
+        self._keeps_case = False
         self._lock = threading.RLock()
 
     def run(self, statement: Statement) -> Rows:
         """See `Session.run`; waits while another thread's statement runs."""
+        check_text(statement)
         word = first_word(statement.sql)
         with self._lock:
+            if needs_case(statement.sql) and not self._keeps_case:
+                self._run_alone(Statement(KEEP_CASE))
+                self._keeps_case = True
             self._in_transaction = self._in_transaction or word in OPENS
-            rows = super().run(statement)
+            rows = self._run_alone(statement)
             self._in_transaction = self._in_transaction and word not in ENDS
+            # What was set in a transaction is undone with it.
+            self._keeps_case = self._keeps_case and word not in UNDOES
             return rows
 
     def run_all(self, statements: Sequence[Statement]) -> Iterator[Outcome]:

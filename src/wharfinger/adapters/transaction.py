@@ -16,6 +16,8 @@ OPENS = frozenset({"begin", "start"})
 ENDS = frozenset({"commit", "end", "rollback", "abort"})
 """First words of the statements that begin and end a transaction."""
 
+UNDOES = frozenset({"rollback", "abort"})
+
 
 def named(statements: Sequence[Statement]) -> list[Statement]:
     """The statements, each with a label to be named by when it fails."""

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 
 from redshift_connector.error import Error as DriverError
 
-from wharfinger.adapters.sql_words import changes_rows
-from wharfinger.adapters.transaction import ROLLBACK, transact
+from wharfinger.adapters.sql_words import changes_rows, first_word
+from wharfinger.adapters.transaction import ROLLBACK, UNDOES, transact
 from wharfinger.adapters.wire import Stream, WireSession, check_text
 from wharfinger.adapters.wire_connection import WireConnection
 from wharfinger.core.errors import Unavailable, WharfingerError
@@ -49,6 +49,8 @@ class PinnedWire:
             except BaseException:
                 self._forget(self._parent.drop)
                 raise
+            if first_word(statement.sql) in UNDOES:
+                line.keeps_case = False  # what was set in a transaction is undone with it
             affected = line.affected if changes_rows(statement.sql) else -1
             self._unread = Stream(self._parent, line, statement, _skip_rest)
             return Rows(columns, self._unread, affected)
