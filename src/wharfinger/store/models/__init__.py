@@ -1,5 +1,6 @@
 """The tables of every capability; each in a module of its own."""
 
+from wharfinger.store.models.access import AccessPlan
 from wharfinger.store.models.audit import AuditEvent
 from wharfinger.store.models.catalog import CatalogReading, CatalogTable, SelectedTable
 from wharfinger.store.models.connections import Connection
@@ -8,6 +9,7 @@ from wharfinger.store.models.insight import TableProfile
 from wharfinger.store.models.jobs import Process, Run, RunUnit, TableStatus, Unit
 
 __all__ = [
+    "AccessPlan",
     "AuditEvent",
     "CatalogReading",
     "CatalogTable",
