@@ -1,11 +1,14 @@
-"""SHOW of objects (redshift-facts §5.2, §4.5): each is a function of the catalog that asks the database meant."""
+"""SHOW of objects (redshift-facts §5.2, §4.5): each is a function of the catalog that asks the database meant.
+
+Names and patterns may be parameters (`SHOW TABLES FROM SCHEMA $1.$2 LIKE $3`): so AWS's own drivers ask for them.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from wharfinger_sandbox.dialect.cursor import Cursor, Name
-from wharfinger_sandbox.dialect.lexer import render
+from wharfinger_sandbox.dialect.lexer import PARAMETER, arguments, render
 from wharfinger_sandbox.dialect.names import literal
 from wharfinger_sandbox.dialect.settings import show_parameter
 from wharfinger_sandbox.dialect.users import role_name
@@ -17,7 +20,6 @@ _UNSUPPORTED = (
     "view",
     "table",
     "datashares",
-    "parameters",
     "external",
     "policies",
     "rls",
@@ -46,19 +48,44 @@ def show(sql: str, context: Context) -> Translation:
         return _column_grants(cursor)
     if cursor.token.is_word("functions", "procedures"):
         return _routines(cursor)
+    if cursor.take("parameters", "of"):
+        return _parameters(cursor)
     if cursor.token.is_word(*_UNSUPPORTED) and not cursor.peek().kind == "end":
         raise unsupported(f"SHOW {cursor.token.text.upper()}")
     return show_parameter(cursor)
 
 
-def _asked(function: str, *arguments: str | None) -> Translation:
-    written = ", ".join("null" if argument is None else literal(argument) for argument in arguments)
+class _Bound(str):
+    """A parameter, whose value the client sends apart."""
+
+    __slots__ = ()
+
+
+def _asked(function: str, *given: str | None) -> Translation:
+    written = ", ".join(
+        "null" if one is None else str(one) if isinstance(one, _Bound) else literal(one) for one in given
+    )
     return Translation(f"select * from pg_catalog.{function}({written})", tag="SHOW", kind="show")
+
+
+def _name(cursor: Cursor) -> str:
+    return _Bound(cursor.next().text) if cursor.token.kind == PARAMETER else cursor.name()
+
+
+def _dotted(cursor: Cursor) -> Name:
+    if PARAMETER not in (cursor.token.kind, cursor.peek(2).kind, cursor.peek(4).kind):
+        return cursor.dotted()
+    parts = [_name(cursor)]
+    while cursor.take_op("."):
+        parts.append(_name(cursor))
+    return tuple(parts)
 
 
 def _filters(cursor: Cursor) -> tuple[str | None, str]:
     """LIKE 'pattern' and LIMIT n, 0 to 10000."""
-    pattern = cursor.string() if cursor.take("like") else None
+    pattern: str | None = None
+    if cursor.take("like"):
+        pattern = _Bound(cursor.next().text) if cursor.token.kind == PARAMETER else cursor.string()
     limit = MAX_ROWS
     limited = cursor.take("limit")
     if limited:
@@ -87,22 +114,22 @@ def _databases(cursor: Cursor) -> Translation:
 
 def _schemas(cursor: Cursor) -> Translation:
     _from(cursor, "database")
-    return _asked("wf_show_schemas", cursor.name(), *_filters(cursor))
+    return _asked("wf_show_schemas", _name(cursor), *_filters(cursor))
 
 
 def _tables(cursor: Cursor) -> Translation:
     if cursor.at("from", "database") or cursor.at("in", "database"):
         _from(cursor, "database")
-        return _asked("wf_show_tables", cursor.name(), None, *_filters(cursor))
+        return _asked("wf_show_tables", _name(cursor), None, *_filters(cursor))
     _from(cursor, "schema")
-    name = cursor.dotted()
+    name = _dotted(cursor)
     if len(name) > 2:
         raise cursor.syntax_error()
     return _asked("wf_show_tables", _database(cursor, name, 2), name[-1], *_filters(cursor))
 
 
 def _table(cursor: Cursor) -> tuple[str, str | None, str]:
-    name = cursor.dotted()
+    name = _dotted(cursor)
     return _database(cursor, name, 3), name[-2] if len(name) > 1 else None, name[-1]
 
 
@@ -145,7 +172,7 @@ def _grants(cursor: Cursor) -> Translation:
         raise cursor.syntax_error()
     if kind in ("function", "procedure"):
         return _routine_grants(cursor)
-    target = cursor.dotted()
+    target = _dotted(cursor)
     grantee = _grantee(cursor)
     limit = _filters(cursor)[1]
     if kind == "database":
@@ -177,7 +204,28 @@ def _column_grants(cursor: Cursor) -> Translation:
 def _routines(cursor: Cursor) -> Translation:
     kind = cursor.next().low
     _from(cursor, "schema")
-    name = cursor.dotted()
+    name = _dotted(cursor)
     asked = _asked("wf_show_routines", _database(cursor, name, 2), kind, name[-1], *_filters(cursor))
     columns = f"database_name, schema_name, routine_name as {kind[:-1]}_name, number_of_arguments, argument_list"
     return replace(asked, sql=asked.sql.replace("*", f"{columns}, return_type, remarks", 1))
+
+
+def _parameters(cursor: Cursor) -> Translation:
+    """SHOW PARAMETERS OF FUNCTION | PROCEDURE name(type, …): the types tell which of several of that name."""
+    kind = cursor.take_any("function", "procedure")
+    if not kind:
+        raise cursor.syntax_error()
+    name = _dotted(cursor)
+    opening = cursor.index
+    cursor.brackets()
+    types = [render(one).strip() for one in arguments(cursor.tokens, opening, cursor.index - 1)]
+    written = ", ".join(one if one.startswith("$") else literal(one) for one in types)
+    pattern, _ = _filters(cursor)
+    schema = name[-2] if len(name) > 1 else None
+    asked = _asked("wf_show_parameters", _database(cursor, name, 3), kind, schema, name[-1], pattern)
+    columns = (
+        f"database_name, schema_name, routine_name as {kind}_name, parameter_name, ordinal_position, parameter_type"
+    )
+    more = "data_type, character_maximum_length, numeric_precision, numeric_scale"
+    text = asked.sql.replace("*", f"{columns}, {more}", 1)
+    return replace(asked, sql=f"{text[:-1]}, array[{written}]::text[])")

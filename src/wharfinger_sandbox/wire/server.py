@@ -86,6 +86,7 @@ class WireServer:
         async with self._users.connected(login):
             translator = Translator(login, wish.database)
             backend = await self._open(wish, login, translator)
+            backend.statuses.update(wish.discovery)
             try:
                 await client.send(_welcome(backend))
                 recorder = Recorder(self._journals, login, wish.database, backend.pid)

@@ -7,7 +7,7 @@ import re
 import secrets
 import ssl
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from wharfinger_sandbox.passwords import answers_md5
 from wharfinger_sandbox.users import HIDDEN_DATABASES, Login, Users, hidden_database, no_entry
@@ -16,6 +16,9 @@ from wharfinger_sandbox.wire.messages import ProtocolError
 
 # What a client may set at its start; the drivers' own parameters mean nothing to the engine (redshift-facts §3.1).
 PASSED_ON = ("application_name", "client_encoding", "datestyle", "timezone", "extra_float_digits")
+# What AWS's drivers are told of the SHOW commands here, if they ask: 4 is all but `… FROM DATABASE` with its filters.
+# Without it they read their catalogs with the queries of older clusters.
+SHOW_DISCOVERY = "4"
 IDENTITY_PROVIDER = ("plugin_name", "idp_type", "provider_name", "token", "token_type")
 
 _OPTION = re.compile(r"(?:-c\s*|--)((?:[^\s\\]|\\.)+)")
@@ -31,6 +34,7 @@ class Wish:
     settings: dict[str, str]
     tls: bool
     host: str
+    discovery: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -112,6 +116,7 @@ class Client:
             settings=read_options(given.get("options", "")),
             tls=self.tls,
             host=self.host,
+            discovery={"show_discovery": SHOW_DISCOVERY} if "driver_discovery_version" in given else {},
         )
 
 

@@ -141,7 +141,7 @@ from pg_internal.wf_scope_grants s;
 
 create or replace view pg_catalog.wf_shown_routines as
 select current_database()::varchar(128) as database_name, n.nspname::varchar(128) as schema_name, p.proname::varchar(128) as routine_name,
-    p.pronargs::int as number_of_arguments, pg_get_function_identity_arguments(p.oid)::varchar as argument_list,
+    p.pronargs::int as number_of_arguments, oidvectortypes(p.proargtypes)::varchar as argument_list,
     coalesce(pg_get_function_result(p.oid), '')::varchar as return_type, null::varchar as remarks, p.prokind = 'p' as is_procedure
 from pg_proc p join pg_namespace n on n.oid = p.pronamespace
 where not pg_internal.wf_is_system_schema(n.nspname) and (has_schema_privilege(n.oid, 'usage') or pg_has_role(n.nspowner, 'usage'));
