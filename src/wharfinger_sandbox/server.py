@@ -216,7 +216,7 @@ class Sandbox:
         sign_in = SignIn(warehouse, grants, users, Secrets(warehouse.account_id))
         data_api = DataApi(engine, calls, sign_in, Settings(spool=self._folder / "results"), history)
         self._closing.push_async_callback(data_api.stop)
-        kept = Kept(Rules(warehouse.account_id))
+        kept = Kept(Rules(warehouse.account_id), warehouse)
         services: dict[str, Handler] = {
             "redshift-data": lambda call: data_api.handle(call.operation, call.members, call.caller),
             "redshift": Redshift(warehouse, grants),

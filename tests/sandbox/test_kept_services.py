@@ -120,3 +120,20 @@ def test_nobody_ever_limits_a_user_by_a_boundary_that_would_not_hold(sandbox: Sa
     boundary = "arn:aws:iam::aws:policy/AmazonRedshiftDataFullAccess"
     said = refusal(aws(sandbox, "iam").create_user, UserName=name, PermissionsBoundary=boundary)
     assert said[2] == "iam:CreateUser is not part of the sandbox"
+
+
+def test_cluster_and_workgroup_are_in_a_security_group_that_keeps_its_rules(sandbox: Sandbox) -> None:
+    (cluster,) = aws(sandbox, "redshift").describe_clusters()["Clusters"]
+    workgroup = aws(sandbox, "redshift-serverless").get_workgroup(workgroupName="demo-workgroup")["workgroup"]
+    (group,) = [one["VpcSecurityGroupId"] for one in cluster["VpcSecurityGroups"]]
+    assert workgroup["securityGroupIds"] == [group]
+    ec2 = aws(sandbox, "ec2")
+    rule = {"IpProtocol": "tcp", "FromPort": 5439, "ToPort": 5439, "IpRanges": [{"CidrIp": "198.51.100.7/32"}]}
+    ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[rule])
+    (shown,) = ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"]
+    assert [one["CidrIp"] for one in shown["IpPermissions"][0]["IpRanges"]] == ["198.51.100.7/32"]
+    code = refusal(ec2.authorize_security_group_ingress, GroupId=group, IpPermissions=[rule])[0]
+    assert code == "InvalidPermission.Duplicate"
+    ec2.revoke_security_group_ingress(GroupId=group, IpPermissions=[rule])
+    said = refusal(aws(sandbox, "ec2", "analyst").describe_security_groups, GroupIds=[group])
+    assert said[:2] == ("UnauthorizedOperation", 403)

@@ -19,13 +19,15 @@ from wharfinger_sandbox.aws.call import Call
 from wharfinger_sandbox.aws.errors import ApiError
 from wharfinger_sandbox.aws.kept_rules import Rules
 from wharfinger_sandbox.aws.protocol import Answer
+from wharfinger_sandbox.aws.warehouse import Warehouse
 
 
 class Kept:
     """A Handler for moto's services."""
 
-    def __init__(self, rules: Rules) -> None:
+    def __init__(self, rules: Rules, warehouse: Warehouse) -> None:
         self._rules = rules
+        self._warehouse = warehouse
         self._stubber = BotocoreStubber()
         self._loaded: set[str] = set()
 
@@ -34,6 +36,10 @@ class Kept:
         if call.service not in self._loaded:
             # Loading a service takes up to a second; meanwhile others are answered.
             await asyncio.to_thread(_load, call.service)
+            if call.service == "ec2" and "ec2" not in self._loaded:
+                from wharfinger_sandbox.aws.kept_network import furnish
+
+                furnish(self._warehouse)
             self._loaded.add(call.service)
         self._rules.require(call)
         status, content_type, body = self._ask(call)

@@ -66,6 +66,7 @@ class Redshift:
             "Encrypted": False,
             "Tags": [{"Key": key, "Value": value} for key, value in self._tags().items()],
             "ClusterNamespaceArn": warehouse.cluster_namespace_arn,
+            "VpcSecurityGroups": [{"VpcSecurityGroupId": warehouse.security_group, "Status": "active"}],
         }
 
     async def _credentials(self, call: Call) -> dict[str, Any]:

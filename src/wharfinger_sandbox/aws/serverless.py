@@ -130,7 +130,7 @@ class Serverless:
             "port": warehouse.port,
             "endpoint": {"address": warehouse.host, "port": warehouse.port, "vpcEndpoints": []},
             "configParameters": [],
-            "securityGroupIds": [],
+            "securityGroupIds": [warehouse.security_group],
             "subnetIds": [],
         }
 

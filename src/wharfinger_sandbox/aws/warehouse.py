@@ -53,6 +53,10 @@ class Warehouse:
     def namespace_id(self) -> str:
         return self._id(self.namespace)
 
+    @property
+    def security_group(self) -> str:
+        return "sg-" + self._id("security-group").replace("-", "")[:17]
+
     def cluster_arn_of(self, identifier: str, region: str) -> str:
         """The ARN of a cluster by that name, whether it exists or not."""
         return f"arn:aws:redshift:{region}:{self.account_id}:cluster:{identifier}"
