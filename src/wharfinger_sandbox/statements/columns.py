@@ -128,9 +128,13 @@ def _bytes(value: bytes) -> Field:
 _JSON_BLANK = re.compile(r'("(?:[^"\\]|\\.)*")|\s+')
 
 
-def _super(value: bytes) -> Field:
+def compact(value: bytes) -> str:
     """JSON text without the blanks PostgreSQL puts in; numbers keep their spelling."""
-    return {"stringValue": _JSON_BLANK.sub(lambda found: found.group(1) or "", value.decode())}
+    return _JSON_BLANK.sub(lambda found: found.group(1) or "", value.decode())
+
+
+def _super(value: bytes) -> Field:
+    return {"stringValue": compact(value)}
 
 
 _WRITERS: dict[int, Writer] = {

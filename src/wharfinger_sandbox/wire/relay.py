@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import struct
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,6 +16,7 @@ from wharfinger_sandbox.wire.backend import BUFFER, Backend
 from wharfinger_sandbox.wire.messages import ProtocolError
 from wharfinger_sandbox.wire.probe import Probe
 from wharfinger_sandbox.wire.record import Journals, Recorder
+from wharfinger_sandbox.wire.rows import RowWriter, described, parameter_types, result_formats
 from wharfinger_sandbox.wire.scanner import Scanner
 from wharfinger_sandbox.wire.startup import Client
 from wharfinger_sandbox.wire.statements import CANCELED, Expected, Prepared, Running, Translator, joined
@@ -46,6 +48,7 @@ class Relay:
         self._recorder = recorder
         self._counters_moved = False
         self._status = b"I"
+        self._rows = RowWriter((), ())
         self._expected: deque[Expected] = deque()
         self._prepared: dict[str, Prepared] = {}
         self._portals: dict[str, Running] = {}
@@ -93,7 +96,10 @@ class Relay:
                 return
             handler = handlers.get(kind)
             if handler is not None:
-                await handler(body)
+                try:
+                    await handler(body)
+                except struct.error:
+                    raise ProtocolError(f"a message of type {kind!r} that ends early") from None
             elif kind in (b"d", b"c", b"f", b"H"):
                 await self._forward(kind, body)
             else:
@@ -115,7 +121,8 @@ class Relay:
         raise ProtocolError("a function call, which Redshift does not take")
 
     async def _parse(self, body: bytes) -> None:
-        (name, sql), types = messages.read_texts(body, 2)
+        (name, sql), rest = messages.read_texts(body, 2)
+        types = parameter_types(rest)
         prepared = await self._without_aliases(self._translator.single(sql) or Prepared(sql), types)
         self._prepared[name] = prepared
         self._expected.append(Expected("parse", deque([Running(prepared, self._recorder)])))
@@ -126,12 +133,12 @@ class Relay:
             await self._forward(b"P", messages.text(name) + messages.text(text) + types)
 
     async def _bind(self, body: bytes) -> None:
-        (portal, name), _ = messages.read_texts(body, 2)
+        (portal, name), rest = messages.read_texts(body, 2)
         prepared = self._prepared.get(name)
         if prepared is not None:
             # Not at Execute: a query sees what is there when it is bound.
             await self._make_way([prepared])
-            self._portals[portal] = Running(prepared, self._recorder)
+            self._portals[portal] = Running(prepared, self._recorder, result_formats(rest))
         self._expected.append(Expected("bind", deque([self._portals[portal]] if prepared else ())))
         await self._forward(b"B", body)
 
@@ -197,7 +204,7 @@ class Relay:
         await self._backend.writer.drain()
 
     async def _from_engine(self) -> None:
-        scanner = Scanner()
+        scanner = Scanner(self._wants_rows)
         while chunk := await self._backend.reader.read(BUFFER):
             answer = bytearray()
             for kind, body in scanner.feed(chunk):
@@ -223,6 +230,10 @@ class Relay:
             return messages.parameter_status(*status) if status else b""
         if kind == b"Z":
             return await self._ready(body)
+        if kind == b"T":
+            body = self._described(head, body)
+        elif kind == b"D":
+            body = self._rows.row(body)
         if kind == b"I" and head is not None:
             head.completed()
             self._pop(head, "execute")
@@ -232,6 +243,21 @@ class Relay:
         elif head is not None and kind in _ANSWERS:
             self._pop(head, _ANSWERS[kind])
         return messages.message(kind, body)
+
+    def _described(self, head: Expected | None, body: bytes) -> bytes:
+        answer, types, formats = described(body)
+        if head is not None and head.runs:
+            head.runs[0].prepared.types[:] = types
+            if head.kind == "query":
+                head.runs[0].formats = formats
+        return answer
+
+    def _wants_rows(self) -> bool:
+        """Whether the rows that follow have columns to be rewritten."""
+        head = self._expected[0] if self._expected else None
+        run = head.runs[0] if head is not None and head.runs else None
+        self._rows = RowWriter(run.prepared.types, run.formats) if run else RowWriter((), ())
+        return bool(self._rows)
 
     async def _completed(self, head: Expected | None, body: bytes) -> bytes:
         if head is None or head.kind == "counters":

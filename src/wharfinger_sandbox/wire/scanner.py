@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 # Rows and copied data, whatever their size, are never held back.
 _PASSED = frozenset(b"DdcGHW")
+_ROW = ord("D")
 _HEAD = 5
 
 
 class Scanner:
-    """Keeps what is incomplete from one chunk to the next; holds at most one small message."""
+    """Keeps what is incomplete from one chunk to the next; holds at most one small message.
 
-    def __init__(self) -> None:
+    `wants_rows` is asked before the first row of each result; while it says yes, rows come whole too.
+    """
+
+    def __init__(self, wants_rows: Callable[[], bool] = lambda: False) -> None:
         self._rest = b""
         self._passing = 0
+        self._wants_rows = wants_rows
+        self._rows_whole: bool | None = None
 
     def feed(self, chunk: bytes) -> Iterator[tuple[bytes, bytes]]:
         """What `chunk` completes, in order: `(b"", bytes)` to pass on as they are, `(type, body)` to look at."""
@@ -25,7 +31,7 @@ class Scanner:
         self._passing -= at
         while end - at >= _HEAD:
             size = int.from_bytes(data[at + 1 : at + _HEAD], "big") + 1
-            if data[at] in _PASSED:
+            if data[at] in _PASSED and not (data[at] == _ROW and self._whole()):
                 self._passing = max(0, at + size - end)
                 at = min(at + size, end)
             elif at + size > end:
@@ -33,9 +39,16 @@ class Scanner:
             else:
                 if begin < at:
                     yield b"", data[begin:at]
+                if data[at] != _ROW:
+                    self._rows_whole = None
                 yield data[at : at + 1], data[at + _HEAD : at + size]
                 at += size
                 begin = at
         if begin < at:
             yield b"", data[begin:at]
         self._rest = data[at:]
+
+    def _whole(self) -> bool:
+        if self._rows_whole is None:
+            self._rows_whole = self._wants_rows()
+        return self._rows_whole

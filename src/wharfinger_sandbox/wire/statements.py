@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -32,6 +32,8 @@ class Prepared:
     sql: str
     translation: Translation | None = None
     refused: Refused | None = None
+    types: list[int] = field(default_factory=list, compare=False)
+    """The engine's numbers of its columns' types, once it has described them."""
 
     @property
     def shown(self) -> str:
@@ -58,10 +60,11 @@ class Prepared:
 
 @dataclass
 class Running:
-    """One SQL text on its way; it stands in the call log from `start` on."""
+    """One SQL text on its way; it stands in the call log from `start` on. `formats` are those of its results."""
 
     prepared: Prepared
     recorder: Recorder
+    formats: Sequence[int] = ()
     entry: StatementEntry | None = None
     began: float = 0.0
 
