@@ -6,9 +6,24 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
-from wharfinger.access.model import DefaultRight, Member, Right, RoleMember, Schema, ScopedRight, State, User
+from wharfinger.access.model import (
+    SYSTEM_RELATIONS,
+    SYSTEM_USERS,
+    DefaultRight,
+    Grantee,
+    Member,
+    Object,
+    OtherRight,
+    Right,
+    RoleMember,
+    Schema,
+    ScopedRight,
+    State,
+    User,
+    is_system_schema,
+)
 
-Item = User | Schema | Member | RoleMember | Right | DefaultRight | ScopedRight
+Item = User | Schema | Member | RoleMember | Right | DefaultRight | ScopedRight | OtherRight
 Verb = Literal["add", "remove", "set"]
 
 
@@ -47,25 +62,54 @@ class Managed:
         """What a desired state declares."""
         return cls(frozenset(user.name for user in wanted.users), wanted.groups, wanted.roles)
 
-    def holds(self, right: Right | DefaultRight | ScopedRight) -> bool:
+    def holds(self, right: Right | DefaultRight | ScopedRight | OtherRight) -> bool:
         """Whether the right is one of a declared grantee."""
         return right.grantee.name in {"user": self.users, "group": self.groups, "role": self.roles}[right.grantee.kind]
 
 
-Order = TypeVar("Order", Member, RoleMember, Right, DefaultRight, ScopedRight)
+def manageable(state: State, ourselves: str) -> State:
+    """`state` without what is never managed: superusers, Redshift's own users, and the user we sign in as.
+
+    They stay in the groups and roles they are in, and keep what they hold; so do rights that `can_be_said` denies.
+    """
+    beyond = {user.name for user in state.users if user.superuser} | {ourselves} | SYSTEM_USERS
+    grantees = {Grantee("user", name) for name in beyond}
+    return replace(
+        state,
+        users=frozenset(user for user in state.users if user.name not in beyond),
+        members=frozenset(one for one in state.members if one.user not in beyond),
+        role_members=frozenset(one for one in state.role_members if one.grantee not in grantees),
+        rights=frozenset(one for one in state.rights if one.grantee not in grantees and can_be_said(one)),
+        defaults=frozenset(one for one in state.defaults if one.grantee not in grantees),
+        scoped=frozenset(one for one in state.scoped if one.grantee not in grantees),
+        others=frozenset(one for one in state.others if one.grantee not in grantees),
+    )
+
+
+def can_be_said(right: Right) -> bool:
+    """Whether a spec can ask for it: of system schemas only that a system view may be read (redshift-facts §4.4)."""
+    one = right.on
+    if not one.schema or not is_system_schema(one.schema):
+        return True
+    return one.schema == "pg_catalog" and one.name.startswith(SYSTEM_RELATIONS) and right.privilege == "select"
+
+
+Order = TypeVar("Order", Member, RoleMember, Right, DefaultRight, ScopedRight, OtherRight)
 Held = TypeVar("Held", Right, DefaultRight, ScopedRight)
 
 
 def difference(current: State, wanted: State) -> tuple[Change, ...]:
     """The changes that lead from `current` to `wanted`, for the names that `wanted` declares.
 
-    Order: what is taken away first, then users, groups, roles, memberships, search paths, schemas, rights from the
-    outer object to the inner, rights on what is still to come. A user, group, role or schema is never removed here.
+    Order: what is taken away first (rights on columns too that stand in the way of one on their table), then users,
+    groups, roles, memberships, search paths, schemas, rights from the outer object to the inner, rights on what is
+    still to come. A user, group, role or schema is never removed here.
     """
     managed = Managed.of(wanted)
     return (
         *_removed(current.defaults, wanted.defaults, managed),
         *_removed(current.scoped, wanted.scoped, managed),
+        *(Change("remove", one) for one in sorted(in_the_way(current, wanted))),
         *reversed(_removed(current.rights, wanted.rights, managed)),
         *_left(current, wanted, managed),
         *_made(current, wanted),
@@ -77,6 +121,17 @@ def difference(current: State, wanted: State) -> tuple[Change, ...]:
         *_granted(current.scoped, wanted.scoped),
         *_granted(current.defaults, wanted.defaults),
     )
+
+
+def in_the_way(current: State, wanted: State) -> list[OtherRight]:
+    """Rights on columns of a table on which the same right is wanted whole; Redshift refuses both (§4.2)."""
+    missing = {(right.grantee, right.privilege, right.on) for right in wanted.rights - current.rights}
+    return [
+        one
+        for one in current.others
+        if one.kind == "column"
+        and (one.grantee, one.privilege, Object("table", one.database, one.schema, one.table)) in missing
+    ]
 
 
 def apply(changes: Iterable[Change], state: State) -> State:
@@ -99,6 +154,7 @@ def restricted(state: State, wanted: State) -> State:
         rights=frozenset(right for right in state.rights if managed.holds(right)),
         defaults=frozenset(right for right in state.defaults if managed.holds(right)),
         scoped=frozenset(right for right in state.scoped if managed.holds(right)),
+        others=frozenset(right for right in state.others if managed.holds(right)),
     )
 
 
@@ -115,7 +171,7 @@ def _outer_first(right: Right | DefaultRight | ScopedRight) -> tuple[object, ...
     """Databases before schemas before tables, and what can share a statement side by side."""
     match right:
         case Right():
-            kind = ("database", "schema", "table", "function").index(right.on.kind)
+            kind = ("database", "schema", "table", "function", "procedure").index(right.on.kind)
             return (kind, right.on.database, right.on.schema, right.grantee, right.on.name, right.privilege)
         case DefaultRight():
             return (right.database, right.schema, right.grantee, right.creator, right.privilege)
@@ -174,6 +230,8 @@ def _applied(change: Change, state: State) -> State:
             return replace(state, defaults=_with(state.defaults, item, change.verb))
         case ScopedRight():
             return replace(state, scoped=_with(state.scoped, item, change.verb))
+        case OtherRight():
+            return replace(state, others=_with(state.others, item, change.verb))
 
 
 def _with(items: frozenset[Order], item: Order, verb: Verb) -> frozenset[Order]:

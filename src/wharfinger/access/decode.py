@@ -8,6 +8,8 @@ from typing import cast
 
 from wharfinger.access.model import (
     PRIVILEGES,
+    SCHEMA_PRIVILEGES,
+    TABLE_PRIVILEGES,
     DefaultRight,
     Grantee,
     GranteeKind,
@@ -15,6 +17,8 @@ from wharfinger.access.model import (
     Member,
     Object,
     ObjectKind,
+    OtherKind,
+    OtherRight,
     Right,
     RoleMember,
     Schema,
@@ -38,6 +42,7 @@ _TYPES = {
     "text": "character varying",
     "char": "character",
     "bpchar": "character",
+    "nchar": "character",
     "float": "double precision",
     "float8": "double precision",
     "float4": "real",
@@ -45,20 +50,25 @@ _TYPES = {
     "bool": "boolean",
     "timestamp": "timestamp without time zone",
     "timestamptz": "timestamp with time zone",
+    "time": "time without time zone",
+    "timetz": "time with time zone",
+    "varbinary": "varbyte",
+    "binary varying": "varbyte",
 }
 
 
 def signature(name: str, arguments: str) -> str:
     """A function's name with its argument types in the catalog's spelling: `total(integer, character varying)`."""
-    types = [" ".join(one.lower().split("(")[0].split()) for one in arguments.split(",") if one.strip()]
+    bare = re.sub(r"\([^()]*\)", "", arguments.lower())
+    types = [" ".join(one.split()) for one in bare.split(",") if one.strip()]
     return f"{name}({', '.join(_TYPES.get(one, one) for one in types)})"
 
 
 def state(warehouse: Read, databases: Mapping[str, Read]) -> State:
     """The live state: who is in `warehouse`, and what they hold in it and in each of `databases`."""
-    names = {int(cast("int", row[1])): str(row[0]) for row in warehouse["users"]}
+    names = _names(warehouse)
     return State(
-        users=frozenset(User(str(row[0]), search_path(row[3]), superuser=bool(row[2])) for row in warehouse["users"]),
+        users=frozenset(users(warehouse["users"])),
         groups=frozenset(str(row[0]) for row in warehouse["groups"]),
         roles=frozenset(str(row[0]) for row in warehouse.get("roles", []) if not str(row[0]).startswith("sys:")),
         schemas=frozenset(schema for name, read in databases.items() for schema in _schemas(name, read)),
@@ -69,7 +79,14 @@ def state(warehouse: Read, databases: Mapping[str, Read]) -> State:
         rights=frozenset(_rights(warehouse, databases)),
         defaults=frozenset(one for name, read in databases.items() for one in _defaults(name, read)),
         scoped=frozenset(one for name, read in databases.items() for one in _scoped(name, read)),
+        others=frozenset(one for name, read in databases.items() for one in _others(name, read)),
     )
+
+
+def users(rows: Iterable[Row]) -> Iterator[User]:
+    """The users of `sql.USERS`."""
+    for row in rows:
+        yield User(str(row[0]), search_path(row[3]), superuser=bool(row[2]))
 
 
 def inventory(warehouse: Read, databases: Mapping[str, Read]) -> Inventory:
@@ -84,11 +101,13 @@ def inventory(warehouse: Read, databases: Mapping[str, Read]) -> Inventory:
             for name, read in databases.items()
             for row in read["tables"]
         ),
-        functions=frozenset(
-            Object("function", name, str(row[0]), signature(str(row[1]), str(row[2] or "")))
+        functions=frozenset(one for name, read in databases.items() for one in _functions(name, read)),
+        owners=dict(_owners(warehouse, databases)),
+        views=frozenset(
+            Object("table", name, str(row[0]), str(row[1]))
             for name, read in databases.items()
-            for row in read.get("functions", [])
-            if not is_system_schema(str(row[0]))
+            for row in read["tables"]
+            if str(row[3]) != "r"
         ),
     )
 
@@ -117,6 +136,10 @@ def _unescaped(element: tuple[str, str]) -> str:
     return re.sub(r"\\(.)", r"\1", quoted) or bare
 
 
+def _names(warehouse: Read) -> dict[int, str]:
+    return {int(cast("int", row[1])): str(row[0]) for row in warehouse["users"]}
+
+
 def _ids(members: object) -> list[int]:
     """User ids of pg_group.grolist, an int array that arrives as text such as `{100,101}`."""
     digits = str(members or "").strip("{}[] ")
@@ -128,6 +151,32 @@ def _schemas(database: str, read: Read) -> Iterator[Schema]:
         name = str(row[0])
         if not is_system_schema(name):
             yield Schema(database, name, external=str(row[1] or "").strip().lower() == "external")
+
+
+def _functions(database: str, read: Read) -> Iterator[Object]:
+    for schema, name, arguments, kind in read.get("functions", []):
+        if not is_system_schema(str(schema)):
+            is_procedure = "procedure" in str(kind or "").lower()
+            what: ObjectKind = "procedure" if is_procedure else "function"
+            yield Object(what, database, str(schema), signature(str(name), str(arguments or "")))
+
+
+def _owners(warehouse: Read, databases: Mapping[str, Read]) -> Iterator[tuple[Object, str]]:
+    names = _names(warehouse)
+    for name, _, owner in warehouse["databases"]:
+        if _id(owner) in names:
+            yield Object("database", str(name)), names[_id(owner)]
+    for database, read in databases.items():
+        for schema, _, owner in read["schemas"]:
+            if _id(owner) in names:
+                yield Object("schema", database, str(schema)), names[_id(owner)]
+        for schema, table, owner, _ in read["tables"]:
+            if owner is not None:
+                yield Object("table", database, str(schema), str(table)), str(owner)
+
+
+def _id(owner: object) -> int:
+    return int(str(owner)) if owner is not None else 0
 
 
 def _role_members(warehouse: Read) -> Iterator[RoleMember]:
@@ -145,37 +194,87 @@ def _grantee(name: object, kind: object) -> Grantee | None:
     return Grantee(cast("GranteeKind", kind), text) if kind in ("user", "group", "role") else None
 
 
-def _right(kind: ObjectKind, grantee: Grantee | None, privilege: object, on: Object) -> Iterator[Right]:
-    name = str(privilege).strip().lower()
-    name = "temp" if name == "temporary" else name
-    if grantee is not None and name in PRIVILEGES[kind]:
+def _privilege(text: object) -> str:
+    name = str(text).strip().lower()
+    return "temp" if name == "temporary" else name
+
+
+def _right(grantee: Grantee | None, privilege: object, on: Object) -> Iterator[Right]:
+    name = _privilege(privilege)
+    if grantee is not None and name in PRIVILEGES[on.kind]:
         yield Right(grantee, name, on)
 
 
 def _rights(warehouse: Read, databases: Mapping[str, Read]) -> Iterator[Right]:
     for name, privilege, who, kind in warehouse["database rights"]:
-        yield from _right("database", _grantee(who, kind), privilege, Object("database", str(name)))
+        yield from _right(_grantee(who, kind), privilege, Object("database", str(name)))
     for database, read in databases.items():
         for schema, privilege, who, kind, scope in read["schema rights"]:
-            if str(scope).strip().upper() == "SCHEMA":
-                yield from _right("schema", _grantee(who, kind), privilege, Object("schema", database, str(schema)))
+            if _scope(scope) == "schema":
+                yield from _right(_grantee(who, kind), privilege, Object("schema", database, str(schema)))
         for schema, table, privilege, who, kind in read["table rights"]:
-            on = Object("table", database, str(schema), str(table))
-            yield from _right("table", _grantee(who, kind), privilege, on)
+            yield from _right(_grantee(who, kind), privilege, Object("table", database, str(schema), str(table)))
+        procedures = {(one.schema, one.name) for one in _functions(database, read) if one.kind == "procedure"}
         for schema, function, arguments, privilege, who, kind in read.get("function rights", []):
-            on = Object("function", database, str(schema), signature(str(function), str(arguments or "")))
-            yield from _right("function", _grantee(who, kind), privilege, on)
+            name = signature(str(function), str(arguments or ""))
+            what: ObjectKind = "procedure" if (str(schema), name) in procedures else "function"
+            yield from _right(_grantee(who, kind), privilege, Object(what, database, str(schema), name))
 
 
-def _defaults(database: str, read: Read) -> Iterable[DefaultRight]:
+def _scope(text: object) -> str:
+    return str(text).strip().lower()
+
+
+def _objects(kind: object) -> str:
+    """The word after ON of a default privilege's object_type (RELATION, FUNCTION, PROCEDURE)."""
+    word = str(kind).strip().lower()
+    return "tables" if word in ("relation", "table") else f"{word}s"
+
+
+def _defaults(database: str, read: Read) -> Iterator[DefaultRight]:
     for schema, kind, creator, privilege, who, who_kind in read["defaults"]:
         grantee = _grantee(who, who_kind)
-        if grantee is not None and str(kind).strip().upper() == "RELATION" and schema:
-            yield DefaultRight(grantee, str(privilege).strip().lower(), str(creator), database, str(schema))
+        if grantee is not None and _is_default(schema, kind, privilege, who_kind):
+            yield DefaultRight(grantee, _privilege(privilege), str(creator), database, str(schema))
 
 
-def _scoped(database: str, read: Read) -> Iterable[ScopedRight]:
+def _scoped(database: str, read: Read) -> Iterator[ScopedRight]:
     for schema, privilege, who, kind, scope in read["schema rights"]:
         grantee = _grantee(who, kind)
-        if grantee is not None and str(scope).strip().upper() == "TABLES":
-            yield ScopedRight(grantee, str(privilege).strip().lower(), database, str(schema))
+        if grantee is not None and _is_scoped(privilege, kind, scope):
+            yield ScopedRight(grantee, _privilege(privilege), database, str(schema))
+
+
+def _is_default(schema: object, kind: object, privilege: object, who_kind: object) -> bool:
+    """Whether `future` of a spec says it: tables of one schema, for a user or a group. For roles it means a scope."""
+    return bool(schema) and _objects(kind) == "tables" and _of_tables(privilege) and _scope(who_kind) != "role"
+
+
+def _is_scoped(privilege: object, who_kind: object, scope: object) -> bool:
+    """Whether `future` of a spec says it: the tables of one schema, for a role."""
+    return _scope(scope) == "tables" and _of_tables(privilege) and _scope(who_kind) == "role"
+
+
+def _of_tables(privilege: object) -> bool:
+    """Whether a spec can say it of the tables of a schema; `alter` there is the schema's own."""
+    return _privilege(privilege) in set(TABLE_PRIVILEGES) - set(SCHEMA_PRIVILEGES)
+
+
+def _others(database: str, read: Read) -> Iterator[OtherRight]:
+    def other(kind: OtherKind, who: object, who_kind: object, privilege: object, **more: str) -> Iterator[OtherRight]:
+        grantee = _grantee(who, who_kind)
+        if grantee is not None:
+            yield OtherRight(kind, grantee, _privilege(privilege), database, **more)
+
+    for schema, table, column, privilege, who, kind in read.get("column rights", []):
+        where = {"schema": str(schema), "table": str(table), "column": str(column)}
+        yield from other("column", who, kind, privilege, **where)
+    for default_schema, objects, creator, privilege, who, kind in read["defaults"]:
+        if not _is_default(default_schema, objects, privilege, kind):
+            where = {"schema": str(default_schema or ""), "objects": _objects(objects), "creator": str(creator)}
+            yield from other("default", who, kind, privilege, **where)
+    for schema, privilege, who, kind, scope in read["schema rights"]:
+        if _scope(scope) != "schema" and not _is_scoped(privilege, kind, scope):
+            yield from other("scope", who, kind, privilege, schema=str(schema), objects=_scope(scope))
+    for privilege, who, kind, scope in read["database scopes"]:
+        yield from other("scope", who, kind, privilege, objects=_scope(scope))

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from wharfinger.access.changes import Change
-from wharfinger.access.model import Grantee, Object, Right, State, fold
-from wharfinger.access.steps import Step, steps
+from wharfinger.access.model import Grantee, Object, Right, State
+from wharfinger.access.steps import Step, routine, steps
 from wharfinger.core.names import quote_ident, quote_literal
 from wharfinger.core.session import Row, Statement
 
@@ -27,17 +27,21 @@ class Owned:
 
     def sql(self) -> str:
         """The object as ALTER names it."""
-        if self.kind == "function":
-            name, _, arguments = self.name.partition("(")
-            return f"function {quote_ident(self.schema)}.{quote_ident(name)}({arguments}"
+        if self.kind in ("function", "procedure"):
+            return f"{self.kind} {routine(self.schema, self.name)}"
         if self.kind == "table":
             return f"table {quote_ident(self.schema)}.{quote_ident(self.name)}"
-        return f"{self.kind} {quote_ident(self.schema or self.database)}"
+        return f"{self.kind} {quote_ident(self.name or self.schema or self.database)}"
 
 
 def owned_statements(user: str) -> dict[str, Statement]:
     """What reads the objects a user owns in one database; all from PG_* tables, so that no rights hide any."""
     who = f"(select usesysid from pg_user where usename = {quote_literal(user)})"
+    # oidvectortypes is PostgreSQL 8.0's; that Redshift kept it is unverified. pg_proc_info tells procedures apart.
+    routines = (
+        "select n.nspname, p.proname || '(' || oidvectortypes(p.proargtypes) || ')' from pg_catalog.pg_proc_info p"
+        f" join pg_catalog.pg_namespace n on n.oid = p.pronamespace where p.proowner = {who} and p.prokind"
+    )
     return {
         "table": Statement(
             "select n.nspname, c.relname from pg_catalog.pg_class c"
@@ -48,12 +52,8 @@ def owned_statements(user: str) -> dict[str, Statement]:
         "schema": Statement(
             f"select nspname, '' from pg_catalog.pg_namespace where nspowner = {who}", label="owned schemas"
         ),
-        # oidvectortypes is PostgreSQL 8.0's; that Redshift kept it is unverified.
-        "function": Statement(
-            "select n.nspname, p.proname || '(' || oidvectortypes(p.proargtypes) || ')' from pg_catalog.pg_proc p"
-            f" join pg_catalog.pg_namespace n on n.oid = p.pronamespace where p.proowner = {who}",
-            label="owned functions",
-        ),
+        "function": Statement(f"{routines} <> 'p'", label="owned functions"),
+        "procedure": Statement(f"{routines} = 'p'", label="owned procedures"),
     }
 
 
@@ -80,10 +80,9 @@ def leaving_steps(
 
     `database` is where the steps go that belong to the whole warehouse.
     """
-    who = Grantee("user", fold(user))
     return (
         *(_handed_over(one, user, new_owner) for one in sorted(possessions)),
-        *steps(_taken(who, state), database=database, tables=frozenset()),
+        *steps(_taken(Grantee("user", user), state), database=database, tables=frozenset()),
         Step(database, f"drop user {quote_ident(user)}", f"user {user} leaves", destructive=True),
     )
 
@@ -100,6 +99,8 @@ def _handed_over(one: Owned, user: str, new_owner: str) -> Step:
 def _taken(who: Grantee, state: State) -> Iterator[Change]:
     defaults = [one for one in state.defaults if one.grantee == who or one.creator == who.name]
     yield from (Change("remove", one) for one in sorted(defaults, key=lambda one: (one.database, one.schema, one)))
+    others = [one for one in state.others if one.grantee == who or one.creator == who.name]
+    yield from (Change("remove", one) for one in sorted(others))
     scoped = [one for one in state.scoped if one.grantee == who]
     yield from (Change("remove", one) for one in sorted(scoped, key=lambda one: (one.database, one.schema, one)))
     rights = [right for right in state.rights if right.grantee == who]
@@ -109,4 +110,4 @@ def _taken(who: Grantee, state: State) -> Iterator[Change]:
 
 
 def _place(right: Right) -> tuple[int, Object, str]:
-    return ("database", "schema", "table", "function").index(right.on.kind), right.on, right.privilege
+    return ("database", "schema", "table", "function", "procedure").index(right.on.kind), right.on, right.privilege

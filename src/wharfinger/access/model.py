@@ -6,11 +6,13 @@ Names are spelled as the database spells them. Users, groups and roles are compa
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 GranteeKind = Literal["user", "group", "role"]
-ObjectKind = Literal["database", "schema", "table", "function"]
+ObjectKind = Literal["database", "schema", "table", "function", "procedure"]
+OtherKind = Literal["column", "default", "scope"]
 Credentials = Literal["password", "iam"]
 
 TABLE_PRIVILEGES = ("select", "insert", "update", "delete", "references", "drop", "alter", "truncate")
@@ -23,6 +25,7 @@ PRIVILEGES: dict[ObjectKind, tuple[str, ...]] = {
     "schema": SCHEMA_PRIVILEGES,
     "database": DATABASE_PRIVILEGES,
     "function": FUNCTION_PRIVILEGES,
+    "procedure": FUNCTION_PRIVILEGES,
 }
 """What can be granted on each kind of object (redshift-facts §4.2)."""
 
@@ -30,6 +33,8 @@ SYSTEM_SCHEMAS = frozenset(
     {"information_schema", "pg_catalog", "pg_internal", "pg_toast", "pg_automv", "pg_s3", "catalog_history"}
 )
 SYSTEM_USERS = frozenset({"rdsdb"})
+SYSTEM_RELATIONS = ("svv_", "svl_", "stl_", "stv_", "sys_", "svcs_")
+"""How the names of system views and tables begin that may be opened one by one (redshift-facts §4.4)."""
 
 
 def is_system_schema(name: str) -> bool:
@@ -40,6 +45,15 @@ def is_system_schema(name: str) -> bool:
 def fold(name: str) -> str:
     """The spelling under which a user, group or role is compared: lower case, but for IAM identities."""
     return name if name.startswith(("IAM:", "IAMR:")) else name.lower()
+
+
+def spelled(name: str, existing: Iterable[str]) -> str:
+    """The existing spelling of a user, group or role that `name` means; `name` folded where there is none."""
+    alike = {one for one in existing if fold(one) == fold(name)}
+    for candidate in (name, fold(name)):
+        if candidate in alike:
+            return candidate
+    return min(alike, default=fold(name))
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -54,7 +68,7 @@ class Grantee:
 class Object:
     """What a right is on. `schema` and `name` are empty where the kind has none.
 
-    A function's `name` holds its argument types too, as in `total(integer, varchar)`.
+    The `name` of a function or procedure holds its argument types too, as in `total(integer, character varying)`.
     """
 
     kind: ObjectKind
@@ -91,6 +105,25 @@ class ScopedRight:
     privilege: str
     database: str
     schema: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class OtherRight:
+    """A right that no spec speaks of: on a column, on what a creator makes anywhere, on a scope beyond one's tables.
+
+    A spec leaves it alone, save where it stands in the way; it is taken when its holder or its creator leaves.
+    `objects` is the word after ON or FOR (`tables`, `functions`, …); `schema` is empty where it means all.
+    """
+
+    kind: OtherKind
+    grantee: Grantee
+    privilege: str
+    database: str
+    schema: str = ""
+    table: str = ""
+    column: str = ""
+    objects: str = ""
+    creator: str = ""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -144,17 +177,24 @@ class State:
     rights: frozenset[Right] = frozenset()
     defaults: frozenset[DefaultRight] = frozenset()
     scoped: frozenset[ScopedRight] = frozenset()
+    others: frozenset[OtherRight] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """The objects of the databases in question, for turning patterns into rights on what exists."""
+    """The objects of the databases in question, for turning patterns into rights on what exists.
+
+    `owners` tells who owns a database, schema or table: an owner needs no right, and is listed with none. `views` are
+    among `tables`.
+    """
 
     databases: frozenset[str] = frozenset()
     shared_databases: frozenset[str] = frozenset()
     schemas: frozenset[Schema] = frozenset()
     tables: frozenset[Object] = frozenset()
     functions: frozenset[Object] = frozenset()
+    owners: Mapping[Object, str] = field(default_factory=dict)
+    views: frozenset[Object] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Literal
 
 from wharfinger.access.model import Note, State
-from wharfinger.access.steps import PASSWORD, Step
+from wharfinger.access.steps import CASE_SENSITIVE, PASSWORD, Step, needs_case
 
 Purpose = Literal["spec", "leave"]
 
@@ -50,20 +50,28 @@ def digest(seen: State, steps: Iterable[Step]) -> str:
 def script(plan: Plan) -> Iterator[str]:
     """The plan as lines of a commented script for any SQL client; a password is a placeholder to fill in."""
     yield f"-- Wharfinger access plan {plan.id} for connection {_comment(plan.connection)}"
-    yield "-- Each password is a placeholder: put one in, 8 to 64 characters with upper case, lower case and a digit."
-    database = ""
-    for number, step in enumerate(plan.steps, 1):
-        if step.database != database:
-            database = step.database
-            yield f"\n-- In database {_comment(database)}:"
+    if any(step.password_for for step in plan.steps):
+        yield "-- Put a password in for each placeholder: 8 to 64 characters, upper case, lower case and a digit."
+    numbered = list(enumerate(plan.steps, 1))
+    for database in dict.fromkeys(step.database for step in plan.steps):
+        yield from _database_script(database, [one for one in numbered if one[1].database == database])
+    for note in plan.notes:
+        yield f"\n-- Note on {_comment(note.about)}: {_comment(note.text)}"
+
+
+def _database_script(database: str, steps: list[tuple[int, Step]]) -> Iterator[str]:
+    yield f"\n-- Signed in to database {_comment(database)} as a superuser:"
+    yield "begin;"
+    if needs_case(step.sql for _, step in steps):
+        yield f"{CASE_SENSITIVE};"
+    for number, step in steps:
         yield f"\n-- {number}. {_comment(step.why)}{' (takes something away)' if step.destructive else ''}"
         text = step.sql
         if step.password_for:
             head, _, tail = text.rpartition(PASSWORD)
             text = f"{head}'<password of {_literal(step.password_for)}>'{tail}"
         yield f"{text};"
-    for note in plan.notes:
-        yield f"\n-- Note on {_comment(note.about)}: {_comment(note.text)}"
+    yield "\ncommit;"
 
 
 def _sets(state: State) -> Iterator[tuple[str, Iterable[object]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
@@ -13,11 +14,15 @@ from ruamel.yaml.error import MarkedYAMLError
 
 from wharfinger.access.model import PRIVILEGES, Credentials, Grantee, GranteeKind, ObjectKind, fold
 from wharfinger.core.errors import Invalid
-from wharfinger.core.names import NamePart, split_name
+from wharfinger.core.names import MAX_IDENTIFIER_BYTES, NamePart, split_name
 
 NEXT_STEP = "See docs/let-people-in.md for the form of an access spec"
-TARGETS = ("database", "schema", "table", "view", "function")
-_PARTS = {"database": (1,), "schema": (1, 2), "table": (2, 3), "view": (2, 3), "function": (2, 3)}
+TARGETS = ("database", "schema", "table", "view", "function", "procedure")
+_PARTS = {
+    "database": (1,), "schema": (1, 2), "table": (2, 3), "view": (2, 3), "function": (2, 3), "procedure": (2, 3),
+}  # fmt: skip
+EVERYONE = "*"
+"""In `future` of a role: whoever makes the tables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,10 @@ class SpecTeam:
 
 @dataclass(frozen=True, slots=True)
 class SpecGrant:
-    """One line of grants: `parts` is the target's dotted name, `arguments` a function's argument list."""
+    """One line of grants: `parts` is the target's dotted name, `arguments` a function's argument list.
+
+    `existing` is false where only the tables of `future` are meant, not those that are there.
+    """
 
     to: Grantee
     target: str
@@ -50,6 +58,7 @@ class SpecGrant:
     privileges: tuple[str, ...]
     future: tuple[str, ...]
     line: int
+    existing: bool = True
 
     def on_kind(self) -> ObjectKind:
         """The kind of object the grant names; a view is a table to Redshift."""
@@ -65,6 +74,15 @@ class Spec:
     groups: tuple[SpecTeam, ...]
     roles: tuple[SpecTeam, ...]
     grants: tuple[SpecGrant, ...]
+    schemas_line: int = 1
+
+    def databases(self) -> tuple[NamePart, ...]:
+        """The databases that it names besides the connection's own."""
+        named = [parts[0] for parts in self.schemas if len(parts) == 2]
+        for grant in self.grants:
+            if grant.target != "database" and len(grant.parts) == max(_PARTS[grant.target]):
+                named.append(grant.parts[0])
+        return tuple(dict.fromkeys(named))
 
 
 def parse_spec(text: str, source: str = "the spec") -> Spec:
@@ -83,6 +101,7 @@ def parse_spec(text: str, source: str = "the spec") -> Spec:
         groups=tuple(_teams(reader, document, "groups")),
         roles=tuple(_teams(reader, document, "roles")),
         grants=tuple(_grants(reader, document)),
+        schemas_line=reader.line(document, "schemas"),
     )
     _check_names(reader, spec)
     return spec
@@ -182,8 +201,15 @@ def _member(reader: _Reader, text: str, section: str, line: int) -> Grantee:
     if text.startswith("role "):
         if section == "groups":
             raise reader.wrong(line, f"{text!r}: a role cannot be in a group; Redshift's groups hold users only")
-        return Grantee("role", fold(text.removeprefix("role ").strip()))
-    return Grantee("user", fold(text.removeprefix("user ").strip()))
+        return Grantee("role", fold(_bare(text.removeprefix("role "))))
+    return Grantee("user", fold(_bare(text.removeprefix("user "))))
+
+
+def _bare(name: str) -> str:
+    """A name without the double quotes that may stand around it, inner ones doubled; else without outer blanks."""
+    name = name.strip()
+    quoted = re.fullmatch(r'"((?:[^"]|"")+)"', name)
+    return quoted[1].replace('""', '"') if quoted else name
 
 
 def _grants(reader: _Reader, document: CommentedMap) -> Iterator[SpecGrant]:
@@ -198,7 +224,7 @@ def _grants(reader: _Reader, document: CommentedMap) -> Iterator[SpecGrant]:
 
 
 def _grant(reader: _Reader, grant: CommentedMap, line: int) -> SpecGrant:
-    reader.keys(grant, {"to", "on", "privileges", "future"}, "a grant")
+    reader.keys(grant, {"to", "on", "privileges", "future", "existing"}, "a grant")
     for key in ("to", "on", "privileges"):
         if not grant.get(key):
             raise reader.wrong(line, f"a grant needs {key!r}")
@@ -210,18 +236,19 @@ def _grant(reader: _Reader, grant: CommentedMap, line: int) -> SpecGrant:
     parts = reader.parts(name, line)
     if len(parts) not in _PARTS[target]:
         raise reader.wrong(line, f"{name!r} is not the name of a {target}")
-    if target not in ("table", "view") and any(part.is_wild() for part in parts):
-        raise reader.wrong(line, f"{name!r}: * stands for tables and views only")
+    if any(part.is_wild() for part in (parts if target not in ("table", "view") else parts[:-1])):
+        raise reader.wrong(line, f"{name!r}: * stands for names of tables and views only")
     privileges = tuple(privilege.lower() for privilege in reader.texts(grant, "privileges"))
-    future = tuple(fold(creator) for creator in reader.texts(grant, "future"))
+    future = tuple(fold(_bare(creator)) for creator in reader.texts(grant, "future"))
     return SpecGrant(
         to,
         target,
         parts,
         arguments,
         _privileges(reader, target, privileges, line),
-        _future(reader, target, future, line),
+        _future(reader, target, to, future, line),
         line,
+        existing=_existing(reader, grant, future, line),
     )
 
 
@@ -229,18 +256,18 @@ def _grantee(reader: _Reader, text: str, line: int) -> Grantee:
     kind, _, name = text.strip().partition(" ")
     if kind not in ("user", "group", "role") or not name.strip():
         raise reader.wrong(line, f"'to' must be user, group or role and a name, not {text!r}")
-    return Grantee(cast("GranteeKind", kind), fold(name.strip()))
+    return Grantee(cast("GranteeKind", kind), fold(_bare(name)))
 
 
 def _arguments(reader: _Reader, target: str, name: str, line: int) -> tuple[str, str]:
-    if target != "function":
+    if target not in ("function", "procedure"):
         return name, ""
-    head, bracket, rest = name.partition("(")
-    if not bracket or not rest.endswith(")"):
+    found = re.fullmatch(r'((?:"(?:[^"]|"")*"|[^"(])+)\((.*)\)', name, re.DOTALL)
+    if found is None:
         raise reader.wrong(
-            line, f"function {name}: its argument types belong to its name, as in schema.total(int, varchar)"
+            line, f"{target} {name}: its argument types belong to its name, as in schema.total(int, varchar)"
         )
-    return head.strip(), ", ".join(" ".join(one.split()) for one in rest[:-1].split(",") if one.strip())
+    return found[1].strip(), " ".join(found[2].split())
 
 
 def _privileges(reader: _Reader, target: str, asked: tuple[str, ...], line: int) -> tuple[str, ...]:
@@ -259,15 +286,30 @@ def _privileges(reader: _Reader, target: str, asked: tuple[str, ...], line: int)
     return tuple(dict.fromkeys(asked))
 
 
-def _future(reader: _Reader, target: str, creators: tuple[str, ...], line: int) -> tuple[str, ...]:
+def _future(reader: _Reader, target: str, to: Grantee, creators: tuple[str, ...], line: int) -> tuple[str, ...]:
     if creators and target != "schema":
         raise reader.wrong(line, "'future' goes with a schema: it speaks of tables that its creators will make there")
+    if EVERYONE in creators and to.kind != "role":
+        raise reader.wrong(
+            line, f"'future: [*]' goes with a role; for a {to.kind} Redshift must be told who makes the tables"
+        )
     return creators
+
+
+def _existing(reader: _Reader, grant: CommentedMap, future: tuple[str, ...], line: int) -> bool:
+    existing = grant.get("existing", True)
+    if not isinstance(existing, bool):
+        raise reader.wrong(line, "'existing' must be true or false")
+    if not existing and not future:
+        raise reader.wrong(line, "'existing: false' goes with 'future': without both there is nothing to grant")
+    return existing
 
 
 def _name(reader: _Reader, name: object, line: int) -> str:
     if not isinstance(name, str) or not name.strip():
         raise reader.wrong(line, f"{name!r} is not a name; put it in quotes if it is one")
+    if len(name.encode()) > MAX_IDENTIFIER_BYTES or "\x00" in name:
+        raise reader.wrong(line, f"{name!r} is no name that Redshift takes: it has more than 127 bytes, or a NUL")
     return name
 
 

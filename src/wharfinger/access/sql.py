@@ -12,14 +12,17 @@ from wharfinger.core.names import quote_literal
 from wharfinger.core.session import Statement
 
 SUPERUSER = Statement("select usename, usesuper from pg_user where usename = current_user", label="superuser")
+USERS = Statement("select usename, usesysid, usesuper, useconfig from pg_user", label="users")
 
 WAREHOUSE: dict[str, Statement] = {
-    "users": Statement("select usename, usesysid, usesuper, useconfig from pg_user", label="users"),
+    "users": USERS,
     "groups": Statement("select groname, grolist from pg_group", label="groups"),
-    "roles": Statement("select role_name from svv_roles", label="roles"),
+    "roles": Statement("select role_name, role_owner from svv_roles", label="roles"),
     "role users": Statement("select role_name, user_name from svv_user_grants", label="role users"),
     "role roles": Statement("select granted_role_name, role_name from svv_role_grants", label="role roles"),
-    "databases": Statement("select database_name, database_type from svv_redshift_databases", label="databases"),
+    "databases": Statement(
+        "select database_name, database_type, database_owner from svv_redshift_databases", label="databases"
+    ),
     "database rights": Statement(
         "select database_name, privilege_type, identity_name, identity_type from svv_database_privileges"
         " where privilege_scope = 'DATABASE'",
@@ -28,8 +31,18 @@ WAREHOUSE: dict[str, Statement] = {
 }
 """What belongs to the whole warehouse, readable from any database."""
 
-OPTIONAL = frozenset({"roles", "role users", "role roles", "functions", "function rights"})
+OPTIONAL = frozenset({"roles", "role users", "role roles", "functions", "function rights", "column rights"})
 """What an older or narrower server may not have; without them there are none."""
+
+TABLES = Statement(
+    "select n.nspname, c.relname, u.usename, c.relkind from pg_catalog.pg_class c"
+    " join pg_catalog.pg_namespace n on n.oid = c.relnamespace"
+    " left join pg_catalog.pg_user u on u.usesysid = c.relowner"
+    " where c.relkind in ('r', 'v', 'm') and n.nspname not like 'pg!_%' escape '!'"
+    " and n.nspname <> 'information_schema'",
+    label="tables",
+)
+"""Every table and view of the database with its owner; readable by everybody, whatever they may see in it."""
 
 
 def of_database(database: str) -> dict[str, Statement]:
@@ -40,23 +53,18 @@ def of_database(database: str) -> dict[str, Statement]:
     here = quote_literal(database)
     return {
         "schemas": Statement(
-            f"select schema_name, schema_type from svv_all_schemas where database_name = {here}", label="schemas"
+            f"select schema_name, schema_type, schema_owner from svv_all_schemas where database_name = {here}",
+            label="schemas",
         ),
-        "tables": Statement(
-            "select n.nspname, c.relname from pg_catalog.pg_class c"
-            " join pg_catalog.pg_namespace n on n.oid = c.relnamespace"
-            " where c.relkind in ('r', 'v', 'm') and n.nspname not like 'pg!_%' escape '!'"
-            " and n.nspname <> 'information_schema'",
-            label="tables",
-        ),
+        "tables": TABLES,
         "functions": Statement(
-            "select schema_name, function_name, argument_type from svv_redshift_functions"
+            "select schema_name, function_name, argument_type, function_type from svv_redshift_functions"
             f" where database_name = {here}",
             label="functions",
         ),
         "schema rights": Statement(
             "select namespace_name, privilege_type, identity_name, identity_type, privilege_scope"
-            " from svv_schema_privileges",
+            " from svv_schema_privileges where identity_type <> 'public'",
             label="schema rights",
         ),
         "table rights": Statement(
@@ -69,9 +77,19 @@ def of_database(database: str) -> dict[str, Statement]:
             " from svv_function_privileges where identity_type <> 'public'",
             label="function rights",
         ),
+        "column rights": Statement(
+            "select namespace_name, relation_name, column_name, privilege_type, identity_name, identity_type"
+            " from svv_column_privileges where identity_type <> 'public'",
+            label="column rights",
+        ),
         "defaults": Statement(
             "select schema_name, object_type, owner_name, privilege_type, grantee_name, grantee_type"
             " from svv_default_privileges where grantee_type <> 'public'",
             label="defaults",
+        ),
+        "database scopes": Statement(
+            "select privilege_type, identity_name, identity_type, privilege_scope from svv_database_privileges"
+            f" where privilege_scope <> 'DATABASE' and identity_type <> 'public' and database_name = {here}",
+            label="database scopes",
         ),
     }

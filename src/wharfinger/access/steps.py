@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
 from wharfinger.access.changes import Change, NewGroup, NewRole
-from wharfinger.access.model import DefaultRight, Grantee, Member, Object, Right, RoleMember, Schema, ScopedRight, User
-from wharfinger.core.names import quote_ident, quote_literal
+from wharfinger.access.model import (
+    DefaultRight,
+    Grantee,
+    Member,
+    Object,
+    OtherRight,
+    Right,
+    RoleMember,
+    Schema,
+    ScopedRight,
+    User,
+)
+from wharfinger.core.names import display_part, quote_ident, quote_literal
 
 PASSWORD = "'***'"  # noqa: S105
 """What stands in a step's text where the digest of a password goes when it is applied."""
 
-TABLES_A_STATEMENT = 200
+CASE_SENSITIVE = "set enable_case_sensitive_identifier to true"
+"""Redshift folds names to lower case even in double quotes unless this is set (redshift-facts §4.1)."""
+
+NAMES_A_STATEMENT = 200
 """So that a statement stays far below the Data API's 100 KB (redshift-facts §1.10) with names of 127 bytes."""
 
 
@@ -33,6 +48,14 @@ class Step:
         return head + quote_literal(digest) + tail
 
 
+def needs_case(sqls: Iterable[str]) -> bool:
+    """Whether a quoted name in one of the statements has a capital, so that a script needs `CASE_SENSITIVE`.
+
+    Sessions do it by themselves.
+    """
+    return any(name != name.lower() for sql in sqls for name in re.findall(r'"(?:[^"]|"")*"', sql))
+
+
 def steps(changes: Iterable[Change], *, database: str, tables: frozenset[Object]) -> tuple[Step, ...]:
     """The statements for `changes`, in their order.
 
@@ -47,7 +70,7 @@ def _alike(change: Change) -> tuple[object, ...]:
     match item:
         case Right():
             kind = item.on.kind
-            place = (item.on.database, item.on.schema) if kind in ("table", "function") else (item.on,)
+            place = (item.on,) if kind in ("database", "schema") else (item.on.database, item.on.schema)
             return (change.verb, Right, kind, item.grantee, *place)
         case DefaultRight():
             return (change.verb, DefaultRight, item.grantee, item.database, item.schema)
@@ -82,15 +105,17 @@ def _steps(run: list[Change], database: str, tables: frozenset[Object]) -> Itera
                 f"schema {first.name} is declared and does not exist",
             )
         case Member():
-            yield _members(
-                [one.item.user for one in run if isinstance(one.item, Member)], first.group, database, remove
-            )
+            users = [one.item.user for one in run if isinstance(one.item, Member)]
+            for start in range(0, len(users), NAMES_A_STATEMENT):
+                yield _members(users[start : start + NAMES_A_STATEMENT], first.group, database, remove)
         case RoleMember():
             yield _role(first, database, remove)
         case Right():
             yield from _rights([one.item for one in run if isinstance(one.item, Right)], tables, remove)
         case DefaultRight():
             yield from _defaults([one.item for one in run if isinstance(one.item, DefaultRight)], remove)
+        case OtherRight():
+            yield taken(first)
         case ScopedRight():
             yield _scoped([one.item for one in run if isinstance(one.item, ScopedRight)], remove)
 
@@ -103,11 +128,17 @@ def _user(user: User, database: str) -> Step:
     return Step(database, f"create user {quote_ident(user.name)} password disable", why)
 
 
+def new_password(database: str, user: str) -> Step:
+    """What gives an existing user another password; the old one is good no more at once."""
+    sql = f"alter user {quote_ident(user)} password {PASSWORD}"
+    return Step(database, sql, f"user {user} gets a new password", password_for=user)
+
+
 def _path(user: User, database: str) -> Step:
     name = quote_ident(user.name)
-    if user.search_path is None:
-        return Step(database, f"alter user {name} reset search_path", f"user {user.name} declares no search_path")
-    path = ", ".join(quote_ident(schema) for schema in user.search_path) or "''"
+    if not user.search_path:
+        return Step(database, f"alter user {name} reset search_path", f"user {user.name} declares an empty search_path")
+    path = ", ".join(quote_ident(schema) for schema in user.search_path)
     return Step(
         database,
         f"alter user {name} set search_path to {path}",
@@ -150,17 +181,49 @@ def _rights(rights: list[Right], tables: frozenset[Object], remove: bool) -> Ite
 
 def _targets(kind: str, objects: list[Object], whole: set[Object]) -> Iterator[tuple[str, str]]:
     schema = objects[0].schema
-    if kind == "function":
+    if kind in ("function", "procedure"):
         for one in objects:
-            name, _, arguments = one.name.partition("(")
-            yield f"function {quote_ident(schema)}.{quote_ident(name)}({arguments}", f"{schema}.{one.name}"
+            yield f"{kind} {routine(schema, one.name)}", f"{schema}.{one.name}"
     elif len(objects) > 1 and whole and whole == set(objects):
         yield f"all tables in schema {quote_ident(schema)}", f"every table of {schema}"
     else:
-        for start in range(0, len(objects), TABLES_A_STATEMENT):
-            part = objects[start : start + TABLES_A_STATEMENT]
+        for start in range(0, len(objects), NAMES_A_STATEMENT):
+            part = objects[start : start + NAMES_A_STATEMENT]
             names = ", ".join(f"{quote_ident(one.schema)}.{quote_ident(one.name)}" for one in part)
             yield f"table {names}", f"{schema}.{part[0].name}" if len(part) == 1 else f"{len(part)} tables of {schema}"
+
+
+def routine(schema: str, name: str) -> str:
+    """A function or procedure as SQL names it, from its name with argument types."""
+    head, _, arguments = name.rpartition("(")
+    return f"{quote_ident(schema)}.{quote_ident(head)}({arguments}"
+
+
+def taken(right: OtherRight) -> Step:
+    """The REVOKE of a right that no spec speaks of."""
+    whom = f"from {_to(right.grantee)}"
+    place = f"schema {quote_ident(right.schema)}" if right.schema else f"database {quote_ident(right.database)}"
+    if right.kind == "column":
+        table = f"{quote_ident(right.schema)}.{quote_ident(right.table)}"
+        sql = f"revoke {right.privilege} ({quote_ident(right.column)}) on table {table} {whom}"
+    elif right.kind == "default":
+        within = f" in {place}" if right.schema else ""
+        creator = quote_ident(right.creator)
+        sql = f"alter default privileges for user {creator}{within} revoke {right.privilege} on {right.objects} {whom}"
+    else:
+        sql = f"revoke {right.privilege} for {right.objects} in {place} {whom}"
+    return Step(right.database, sql, f"{_who(right.grantee)} holds {other_words(right)}", destructive=True)
+
+
+def other_words(right: OtherRight) -> str:
+    """A right that no spec speaks of, in words."""
+    place = f"schema {display_part(right.schema)}" if right.schema else f"database {display_part(right.database)}"
+    if right.kind == "column":
+        where = ".".join(display_part(part) for part in (right.schema, right.table, right.column))
+        return f"{right.privilege} on column {where}"
+    if right.kind == "default":
+        return f"{right.privilege} on {right.objects} that {right.creator} will make in {place}"
+    return f"{right.privilege} on all {right.objects} of {place}, present and future"
 
 
 def _right_step(right: Right, privileges: str, target: str, about: str, remove: bool) -> Step:

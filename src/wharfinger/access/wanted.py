@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from wharfinger.access.decode import signature
 from wharfinger.access.model import (
     SCHEMA_PRIVILEGES,
+    SYSTEM_RELATIONS,
     DefaultRight,
+    Grantee,
     Inventory,
     Member,
     Note,
     Object,
+    ObjectKind,
     Right,
     RoleMember,
     Schema,
@@ -20,6 +23,7 @@ from wharfinger.access.model import (
     State,
     User,
     is_system_schema,
+    spelled,
 )
 from wharfinger.access.spec import NEXT_STEP, Spec, SpecGrant, SpecUser
 from wharfinger.connections.model import TargetKind
@@ -39,6 +43,9 @@ SYSTEM_SCHEMA_TEXT = (
 )
 EXTERNAL_SCHEMA_TEXT = "an external schema takes usage only; what may be read in it is decided by its external catalog"
 SHARED_DATABASE_TEXT = "a database made from a datashare takes usage only"
+NO_FUTURE_TEXT = "what is made there later is not covered; name who makes it, as in future: [{}]"
+OTHER_MAKER_TEXT = "{} made tables there too, and is not in future: {} will not be able to read what it makes next"
+NOTHING_MATCHES_TEXT = "no table matches it now, so there is nothing to grant"
 
 
 @dataclass(slots=True)
@@ -52,34 +59,55 @@ class _Desired:
 def wanted(
     spec: Spec,
     inventory: Inventory,
+    live: State,
     *,
     database: str,
     target_kind: TargetKind,
-    users: Iterable[str] = (),
     source: str = "the spec",
 ) -> tuple[State, tuple[Note, ...]]:
-    """The state that `spec` asks for in `database`, given what exists.
+    """The state that `spec` asks for in `database`, given what exists, in the spelling of what exists.
 
-    `users` are the names that exist besides the declared ones; a creator in `future` must be one or the other. Raises
-    Invalid with the line of a schema, table, database, function or creator that does not exist, and of a user that
-    cannot be on this kind of target.
+    Raises Invalid with the line of a schema, table, database, function or creator that neither exists nor is declared,
+    and of a user that cannot be on this kind of target.
     """
-    builder = _Builder(spec, inventory, database, target_kind, frozenset(users), source)
+    builder = _Builder(_as_spelled(spec, live), inventory, live, database, target_kind, source)
     return builder.state(), tuple(dict.fromkeys(builder.desired.notes))
+
+
+def _as_spelled(spec: Spec, live: State) -> Spec:
+    """`spec` with users, groups and roles as the warehouse spells them."""
+    existing = {"user": {user.name for user in live.users}, "group": live.groups, "role": live.roles}
+
+    def name(kind: str, text: str) -> str:
+        return spelled(text, existing[kind])
+
+    def grantee(one: Grantee) -> Grantee:
+        return Grantee(one.kind, name(one.kind, one.name))
+
+    return replace(
+        spec,
+        users=tuple(replace(user, name=name("user", user.name)) for user in spec.users),
+        groups=tuple(
+            replace(team, name=name("group", team.name), members=tuple(map(grantee, team.members)))
+            for team in spec.groups
+        ),
+        roles=tuple(
+            replace(team, name=name("role", team.name), members=tuple(map(grantee, team.members)))
+            for team in spec.roles
+        ),
+        grants=tuple(
+            replace(grant, to=grantee(grant.to), future=tuple(name("user", one) for one in grant.future))
+            for grant in spec.grants
+        ),
+    )
 
 
 class _Builder:
     def __init__(
-        self,
-        spec: Spec,
-        inventory: Inventory,
-        database: str,
-        target_kind: TargetKind,
-        users: frozenset[str],
-        source: str,
+        self, spec: Spec, inventory: Inventory, live: State, database: str, target_kind: TargetKind, source: str
     ) -> None:
         self.spec, self.inventory, self.database, self.target_kind = spec, inventory, database, target_kind
-        self.known_users = users | {user.name for user in spec.users}
+        self.known_users = {user.name for user in live.users} | {user.name for user in spec.users}
         self.source = source
         self.declared = frozenset(self._declared_schema(parts) for parts in spec.schemas)
         self.desired = _Desired()
@@ -87,7 +115,9 @@ class _Builder:
     def state(self) -> State:
         users = frozenset(self._user(user) for user in self.spec.users)
         for grant in self.spec.grants:
-            getattr(self, f"_on_{grant.on_kind()}")(grant)
+            self._grant(grant)
+        for grant in self.spec.grants:
+            self._note_future(grant)
         return State(
             users=users,
             groups=frozenset(group.name for group in self.spec.groups),
@@ -107,8 +137,13 @@ class _Builder:
     def _wrong(self, line: int, why: str, next_step: str = NEXT_STEP) -> Invalid:
         return Invalid("The access spec is wrong", subject=f"{self.source}, line {line}", why=why, next_step=next_step)
 
+    def _note(self, about: str, text: str) -> None:
+        self.desired.notes.append(Note(about, text))
+
     def _declared_schema(self, parts: tuple[NamePart, ...]) -> Schema:
         database = _spelled(parts[0], self.inventory.databases) if len(parts) == 2 else self.database
+        if database not in self.inventory.databases:
+            raise self._wrong(self.spec.schemas_line, f"schemas: database {_dotted(parts[:-1])} does not exist")
         existing = {schema.name for schema in self.inventory.schemas if schema.database == database}
         return Schema(database, _spelled(parts[-1], existing))
 
@@ -124,79 +159,134 @@ class _Builder:
             raise self._wrong(user.line, f"user {user.name} signs in with IAM; a password would never be asked for")
         return User(user.name, user.search_path, user.credentials)
 
+    def _grant(self, grant: SpecGrant) -> None:
+        match grant.on_kind():
+            case "database":
+                self._on_database(grant)
+            case "schema":
+                self._on_schema(grant)
+            case "table":
+                self._on_table(grant)
+            case "function" | "procedure" as kind:
+                self._on_routine(grant, kind)
+
     def _on_database(self, grant: SpecGrant) -> None:
         name = self._database(grant.parts[0], grant)
-        privileges = _all(grant.privileges, ALL_ON_DATABASE)
-        if name in self.inventory.shared_databases:
-            privileges = self._only_usage(privileges, name, SHARED_DATABASE_TEXT)
+        shared = name in self.inventory.shared_databases
+        privileges = _all(grant.privileges, ("usage",) if shared else ALL_ON_DATABASE)
+        if shared:
+            privileges = self._only_usage(privileges, f"database {name}", SHARED_DATABASE_TEXT)
+        elif "usage" in privileges:
+            raise self._wrong(grant.line, "usage is granted on databases made from a datashare only")
         self._rights(grant, privileges, [Object("database", name)])
 
     def _on_schema(self, grant: SpecGrant) -> None:
         schema = self._schema(grant.parts, grant)
         if schema is None:
             return
-        privileges = _all(grant.privileges, ALL_ON_SCHEMA)
+        privileges = _all(grant.privileges, ("usage",) if schema.external else ALL_ON_SCHEMA)
         if schema.external:
-            privileges = self._only_usage(privileges, schema.name, EXTERNAL_SCHEMA_TEXT)
+            privileges = self._only_usage(privileges, f"schema {schema.name}", EXTERNAL_SCHEMA_TEXT)
         on_schema = [privilege for privilege in privileges if privilege in SCHEMA_PRIVILEGES]
         on_tables = [privilege for privilege in privileges if privilege not in SCHEMA_PRIVILEGES]
         self._rights(grant, on_schema, [Object("schema", schema.database, schema.name)])
+        if grant.future and not on_tables and not schema.external:
+            raise self._wrong(grant.line, "'future' needs a privilege on tables, such as select")
         if grant.future and grant.to.kind == "role":
             self.desired.scoped |= {ScopedRight(grant.to, one, schema.database, schema.name) for one in on_tables}
             return
-        self._rights(grant, on_tables, [table for table in self.inventory.tables if _in(table, schema)])
+        if grant.existing:
+            self._rights(grant, on_tables, [table for table in self.inventory.tables if _in(table, schema)])
         self._future(grant, on_tables, schema)
 
     def _future(self, grant: SpecGrant, privileges: list[str], schema: Schema) -> None:
         for creator in grant.future:
             if creator not in self.known_users:
                 raise self._wrong(grant.line, f"future: user {creator} does not exist and is not declared")
-            self.desired.defaults |= {
-                DefaultRight(grant.to, privilege, creator, schema.database, schema.name) for privilege in privileges
-            }
+            if Grantee("user", creator) != grant.to:  # an owner needs no right on its own tables
+                self.desired.defaults |= {
+                    DefaultRight(grant.to, privilege, creator, schema.database, schema.name) for privilege in privileges
+                }
+
+    def _note_future(self, grant: SpecGrant) -> None:
+        """What silently misses the tables of somebody else (redshift-facts §4.3)."""
+        schema = self._schema(grant.parts, grant) if grant.target == "schema" else None
+        if schema is None or schema.external or grant.to.kind == "role" or not grant.existing:
+            return
+        if "select" not in grant.privileges:
+            return
+        reads = {one.creator for one in self.desired.defaults if _covers(one, grant.to, schema)}
+        tables = [one for one in self.inventory.tables if _in(one, schema)]
+        makers = sorted({self.inventory.owners.get(table, "") for table in tables} - {"", grant.to.name})
+        about = f"schema {schema.name}"
+        if not reads:
+            self._note(about, NO_FUTURE_TEXT.format(", ".join(makers) or "loader"))
+            return
+        for maker in makers:
+            if maker not in reads:
+                self._note(about, OTHER_MAKER_TEXT.format(maker, f"{grant.to.kind} {grant.to.name}"))
 
     def _on_table(self, grant: SpecGrant) -> None:
-        system = grant.parts[-2].text.lower() == "pg_catalog" and grant.parts[-1].text.lower() == "svv_table_info"
-        schema = None if system else self._schema(grant.parts[:-1], grant)
-        if system:
-            tables = [Object("table", self.database, "pg_catalog", "svv_table_info")]
-        elif schema is None:
+        if _is_system_relation(grant.parts):
+            self._on_system_relation(grant)
             return
-        else:
-            tables = [one for one in self.inventory.tables if _in(one, schema) and grant.parts[-1].matches(one.name)]
-        if not tables and not grant.parts[-1].is_wild():
-            raise self._wrong(grant.line, f"{grant.target} {_dotted(grant.parts)} does not exist")
-        self._rights(grant, _all(grant.privileges, ALL_ON_TABLES), tables)
-
-    def _on_function(self, grant: SpecGrant) -> None:
         schema = self._schema(grant.parts[:-1], grant)
         if schema is None:
             return
-        wanted_name = signature(grant.parts[-1].text, grant.arguments).lower()
-        functions = [one for one in self.inventory.functions if _in(one, schema) and one.name.lower() == wanted_name]
-        if not functions:
-            raise self._wrong(grant.line, f"function {_dotted(grant.parts)}({grant.arguments}) does not exist")
-        self._rights(grant, _all(grant.privileges, ("execute",)), functions)
+        if schema.external:
+            self._note(f"schema {schema.name}", EXTERNAL_SCHEMA_TEXT)
+            return
+        tables = [one for one in self.inventory.tables if _in(one, schema) and grant.parts[-1].matches(one.name)]
+        if not tables and not grant.parts[-1].is_wild():
+            raise self._wrong(grant.line, f"{grant.target} {_dotted(grant.parts)} does not exist")
+        if not tables:
+            self._note(_dotted(grant.parts), NOTHING_MATCHES_TEXT)
+        self._rights(grant, _all(grant.privileges, ALL_ON_TABLES), tables)
+
+    def _on_system_relation(self, grant: SpecGrant) -> None:
+        if grant.privileges != ("select",):
+            raise self._wrong(grant.line, "a system view can be read only: privileges: [select]")
+        database = self._database(grant.parts[0], grant) if len(grant.parts) == 3 else self.database
+        name = grant.parts[-1].text.lower()
+        self._rights(grant, ("select",), [Object("table", database, "pg_catalog", name)])
+
+    def _on_routine(self, grant: SpecGrant, kind: ObjectKind) -> None:
+        schema = self._schema(grant.parts[:-1], grant)
+        if schema is None:
+            return
+        name = grant.parts[-1]
+        arguments = signature("", grant.arguments)
+        found = [
+            one
+            for one in self.inventory.functions
+            if one.kind == kind and _in(one, schema) and _is_routine(one, name, arguments)
+        ]
+        if not found:
+            raise self._wrong(grant.line, f"{kind} {_dotted(grant.parts)}({grant.arguments}) does not exist")
+        self._rights(grant, _all(grant.privileges, ("execute",)), found)
 
     def _rights(self, grant: SpecGrant, privileges: Iterable[str], objects: Iterable[Object]) -> None:
-        objects = list(objects)
-        self.desired.rights |= {Right(grant.to, privilege, one) for privilege in privileges for one in objects}
+        """Owners are left out: what they own is theirs, and no right of theirs on it is ever listed (§4.5)."""
+        owners = self.inventory.owners
+        held = [one for one in objects if grant.to.kind != "user" or owners.get(one) != grant.to.name]
+        self.desired.rights |= {Right(grant.to, privilege, one) for privilege in privileges for one in held}
 
     def _only_usage(self, privileges: tuple[str, ...], about: str, text: str) -> tuple[str, ...]:
         if set(privileges) - {"usage"}:
-            self.desired.notes.append(Note(about, text))
+            self._note(about, text)
         return ("usage",)
 
     def _database(self, part: NamePart, grant: SpecGrant) -> str:
-        for name in self.inventory.databases | self.inventory.shared_databases:
+        for name in sorted(self.inventory.databases | self.inventory.shared_databases):
             if part.matches(name):
                 return name
         raise self._wrong(grant.line, f"database {part.text} does not exist")
 
     def _schema(self, parts: tuple[NamePart, ...], grant: SpecGrant) -> Schema | None:
+        """The schema that is meant; None for a system schema, on which a note says why nothing is granted."""
         database = self._database(parts[0], grant) if len(parts) == 2 else self.database
         if is_system_schema(parts[-1].text.lower()):
-            self.desired.notes.append(Note(f"schema {parts[-1].text}", SYSTEM_SCHEMA_TEXT))
+            self._note(f"schema {parts[-1].text}", SYSTEM_SCHEMA_TEXT)
             return None
         for schema in sorted(self.inventory.schemas | self.declared):
             if schema.database == database and parts[-1].matches(schema.name):
@@ -206,6 +296,22 @@ class _Builder:
             f"schema {_dotted(parts)} does not exist",
             f"Correct the name, or list {parts[-1].text} under schemas: to have it made",
         )
+
+
+def _covers(right: DefaultRight, to: Grantee, schema: Schema) -> bool:
+    same_place = (right.database, right.schema) == (schema.database, schema.name)
+    return same_place and right.grantee == to and right.privilege == "select"
+
+
+def _is_system_relation(parts: tuple[NamePart, ...]) -> bool:
+    name = parts[-1].text.lower()
+    named = not parts[-1].is_wild() and name.startswith(SYSTEM_RELATIONS)
+    return parts[-2].text.lower() == "pg_catalog" and named
+
+
+def _is_routine(one: Object, name: NamePart, arguments: str) -> bool:
+    head, _, rest = one.name.rpartition("(")
+    return name.matches(head) and f"({rest}" == arguments
 
 
 def _all(privileges: tuple[str, ...], meaning: tuple[str, ...]) -> tuple[str, ...]:

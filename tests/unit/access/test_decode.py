@@ -3,32 +3,54 @@ from __future__ import annotations
 import pytest
 
 from wharfinger.access.decode import inventory, search_path, signature, state
-from wharfinger.access.model import DefaultRight, Grantee, Member, Object, Right, RoleMember, Schema, ScopedRight
+from wharfinger.access.model import (
+    DefaultRight,
+    Grantee,
+    Member,
+    Object,
+    OtherRight,
+    Right,
+    RoleMember,
+    Schema,
+    ScopedRight,
+)
 from wharfinger.core.session import Row
 
 WAREHOUSE: dict[str, list[Row]] = {
     "users": [("awsuser", 100, True, None), ("alice", 101, False, '{"search_path=analytics, public"}')],
     "groups": [("team", "{101,999}"), ("empty", None)],
-    "roles": [("reader",), ("sys:dba",)],
+    "roles": [("reader", "awsuser"), ("sys:dba", "rdsdb")],
     "role users": [("reader", "alice")],
     "role roles": [("reader", "writer")],
-    "databases": [("dev", "local"), ("lent", "shared")],
+    "databases": [("dev", "local", 100), ("lent", "shared", None)],
     "database rights": [("dev", "TEMP", "team", "group"), ("dev", "CREATE", "public", "public")],
 }
 DEV: dict[str, list[Row]] = {
-    "schemas": [("raw", "local"), ("lake", "external"), ("pg_catalog", "local")],
-    "tables": [("raw", "orders")],
-    "functions": [("raw", "total", "integer, character varying"), ("pg_catalog", "abs", "integer")],
+    "schemas": [("raw", "local", 101), ("lake", "external", 100), ("pg_catalog", "local", 1)],
+    "tables": [("raw", "orders", "alice", "r"), ("raw", "seen", None, "v")],
+    "functions": [
+        ("raw", "total", "integer, character varying", "REGULAR FUNCTION"),
+        ("raw", "load", "", "STORED PROCEDURE"),
+        ("pg_catalog", "abs", "integer", "REGULAR FUNCTION"),
+    ],
     "schema rights": [
         ("raw", "USAGE", "team", "group", "SCHEMA"),
         ("raw", "SELECT", "reader", "role", "TABLES"),
+        ("raw", "SELECT", "alice", "user", "TABLES"),
+        ("raw", "EXECUTE", "reader", "role", "FUNCTIONS"),
     ],
     "table rights": [("raw", "orders", "SELECT", "/team", "role"), ("raw", "orders", "RULE", "alice", "user")],
-    "function rights": [("raw", "total", "integer, character varying", "EXECUTE", "alice", "user")],
+    "function rights": [
+        ("raw", "total", "integer, character varying", "EXECUTE", "alice", "user"),
+        ("raw", "load", "", "EXECUTE", "alice", "user"),
+    ],
+    "column rights": [("raw", "orders", "total", "SELECT", "team", "group")],
+    "database scopes": [("USAGE", "reader", "role", "SCHEMAS")],
     "defaults": [
         ("raw", "RELATION", "loader", "SELECT", "team", "group"),
         ("raw", "FUNCTION", "loader", "EXECUTE", "team", "group"),
         (None, "RELATION", "loader", "SELECT", "team", "group"),
+        ("raw", "RELATION", "loader", "SELECT", "reader", "role"),
     ],
 }
 TEAM = Grantee("group", "team")
@@ -56,10 +78,24 @@ def test_rows_become_the_live_state() -> None:
             "execute",
             Object("function", "dev", "raw", "total(integer, character varying)"),
         ),
+        Right(Grantee("user", "alice"), "execute", Object("procedure", "dev", "raw", "load()")),
     }
     assert live.defaults == {DefaultRight(TEAM, "select", "loader", "dev", "raw")}
     assert live.scoped == {ScopedRight(READER, "select", "dev", "raw")}
     assert live.schemas == {Schema("dev", "raw"), Schema("dev", "lake")}
+
+
+def test_what_no_spec_can_say_is_kept_apart() -> None:
+    alice = Grantee("user", "alice")
+    assert state(WAREHOUSE, {"dev": DEV}).others == {
+        OtherRight("column", TEAM, "select", "dev", "raw", "orders", "total"),
+        OtherRight("default", TEAM, "execute", "dev", "raw", objects="functions", creator="loader"),
+        OtherRight("default", TEAM, "select", "dev", objects="tables", creator="loader"),
+        OtherRight("default", READER, "select", "dev", "raw", objects="tables", creator="loader"),
+        OtherRight("scope", alice, "select", "dev", "raw", objects="tables"),
+        OtherRight("scope", READER, "execute", "dev", "raw", objects="functions"),
+        OtherRight("scope", READER, "usage", "dev", objects="schemas"),
+    }
 
 
 def test_rows_become_the_inventory() -> None:
@@ -67,7 +103,17 @@ def test_rows_become_the_inventory() -> None:
     assert there.databases == {"dev"}
     assert there.shared_databases == {"lent"}
     assert {schema.name for schema in there.schemas if schema.external} == {"lake"}
-    assert there.functions == {Object("function", "dev", "raw", "total(integer, character varying)")}
+    assert there.functions == {
+        Object("function", "dev", "raw", "total(integer, character varying)"),
+        Object("procedure", "dev", "raw", "load()"),
+    }
+    assert there.owners == {
+        Object("database", "dev"): "awsuser",
+        Object("schema", "dev", "raw"): "alice",
+        Object("schema", "dev", "lake"): "awsuser",
+        Object("table", "dev", "raw", "orders"): "alice",
+    }
+    assert there.views == {Object("table", "dev", "raw", "seen")}
 
 
 def test_a_server_without_roles_has_none() -> None:
@@ -97,3 +143,4 @@ def test_a_search_path_is_read_from_the_users_settings(config: str | None, path:
 def test_argument_types_are_compared_in_the_catalogs_spelling() -> None:
     assert signature("total", "INT, varchar(20),  float8") == "total(integer, character varying, double precision)"
     assert signature("now", "") == "now()"
+    assert signature("pay", "DECIMAL(10, 2), bool") == "pay(numeric, boolean)"

@@ -67,6 +67,12 @@ def test_the_whole_form_is_read_with_names_folded() -> None:
         (4, GRANT + "{to: group g, on: table a.b, privileges: [all, select]}", "alone"),
         (4, GRANT + "{to: group g, on: function a.b, privileges: [execute]}", "argument"),
         (4, GRANT + "{to: group g, on: table a.b, privileges: [select], future: [x]}", "future"),
+        (4, GRANT + "{to: group g, on: schema a, privileges: [select], future: ['*']}", "role"),
+        (4, GRANT + "{to: group g, on: schema a, privileges: [select], existing: false}", "future"),
+        (4, GRANT + "{to: group g, on: schema a, privileges: [select], existing: 1}", "true or false"),
+        (4, GRANT + "{to: group g, on: table 'a*.b', privileges: [select]}", "* stands"),
+        (4, GRANT + "{to: group g, on: procedure a.b, privileges: [execute]}", "argument"),
+        (3, "version: 1\nusers:\n  " + "x" * 128 + ": {credentials: iam}", "127 bytes"),
         (2, "version: 1\nroles: {alice: {}}\nusers: {alice: {credentials: iam}}", "name of a user"),
     ],
 )  # fmt: skip
@@ -81,3 +87,20 @@ def test_text_that_is_no_yaml_is_invalid_with_its_line() -> None:
     with pytest.raises(Invalid) as refusal:
         parse_spec("version: 1\nusers: {alice: [}", "access.yml")
     assert refusal.value.subject == "access.yml, line 2"
+
+
+QUOTED = '''\
+version: 1
+users: {' odd ': {credentials: password}, 'role x': {credentials: iam}, 'say "hi"': {credentials: iam}}
+groups: {g: {members: ['" odd "', user role x, '"say ""hi"""']}}
+grants:
+  - {to: 'user " odd "', on: 'function "s(".f(decimal(10, 2), "T")', privileges: [execute]}
+'''
+
+
+def test_names_may_stand_in_double_quotes_where_blanks_and_words_would_mislead() -> None:
+    spec = parse_spec(QUOTED)
+    assert [member.name for member in spec.groups[0].members] == [" odd ", "role x", 'say "hi"']
+    (grant,) = spec.grants
+    assert grant.to == Grantee("user", " odd ")
+    assert ([part.text for part in grant.parts], grant.arguments) == (["s(", "f"], 'decimal(10, 2), "T"')

@@ -11,6 +11,7 @@ from wharfinger.access.model import (
     Schema,
     ScopedRight,
     State,
+    User,
 )
 from wharfinger.access.spec import parse_spec
 from wharfinger.access.wanted import wanted
@@ -25,14 +26,16 @@ INVENTORY = Inventory(
     shared_databases=frozenset({"lent"}),
     schemas=frozenset({Schema("dev", "raw"), Schema("dev", "lake", external=True), Schema("marketing", "mail")}),
     tables=frozenset({ORDERS, PAYMENTS, Object("table", "marketing", "mail", "sent")}),
-    functions=frozenset({TOTAL}),
+    functions=frozenset({TOTAL, Object("procedure", "dev", "raw", "load()")}),
+    owners={ORDERS: "loader", PAYMENTS: "other", Object("schema", "dev", "raw"): "loader"},
 )
 TEAM = Grantee("group", "team")
+LIVE = State(users=frozenset({User("loader"), User("Bob"), User("other")}))
 
 
 def asked(grant: str, extra: str = "", target: TargetKind = "cluster") -> tuple[State, list[str]]:
     text = f"version: 1\ngroups: {{team: {{}}}}\nroles: {{reader: {{}}}}\n{extra}\ngrants:\n  - {{{grant}}}\n"
-    state, notes = wanted(parse_spec(text), INVENTORY, database="dev", target_kind=target, users=["loader"])
+    state, notes = wanted(parse_spec(text), INVENTORY, LIVE, database="dev", target_kind=target)
     return state, [note.about for note in notes]
 
 
@@ -43,7 +46,7 @@ def test_rights_on_a_schema_are_its_own_and_those_of_its_tables() -> None:
         Right(TEAM, "select", ORDERS),
         Right(TEAM, "select", PAYMENTS),
     }
-    assert notes == []
+    assert notes == ["schema raw"]
 
 
 def test_future_repeats_a_default_for_each_creator() -> None:
@@ -95,10 +98,10 @@ def test_svv_table_info_is_the_exception_worth_granting() -> None:
 def test_an_external_schema_and_a_shared_database_take_usage_only() -> None:
     state, notes = asked("to: group team, on: schema lake, privileges: [usage, select]")
     assert state.rights == {Right(TEAM, "usage", Object("schema", "dev", "lake"))}
-    assert notes == ["lake"]
+    assert notes == ["schema lake"]
     state, notes = asked("to: group team, on: database lent, privileges: [create]")
     assert state.rights == {Right(TEAM, "usage", Object("database", "lent"))}
-    assert notes == ["lent"]
+    assert notes == ["database lent"]
 
 
 def test_a_declared_schema_may_be_granted_before_it_exists() -> None:
@@ -114,6 +117,10 @@ def test_a_declared_schema_may_be_granted_before_it_exists() -> None:
         ("to: group team, on: table raw.nothing, privileges: [select]", "raw.nothing"),
         ("to: group team, on: database nowhere, privileges: [create]", "nowhere"),
         ("to: group team, on: function raw.total(text), privileges: [execute]", "raw.total(text)"),
+        ("to: group team, on: procedure raw.total(int), privileges: [execute]", "raw.total(int)"),
+        ("to: group team, on: database dev, privileges: [usage]", "datashare"),
+        ("to: group team, on: schema raw, privileges: [usage], future: [loader]", "privilege on tables"),
+        ("to: group team, on: table pg_catalog.stl_query, privileges: [insert]", "read only"),
         ("to: group team, on: schema raw, privileges: [select], future: [nobody]", "nobody"),
     ],
 )
@@ -132,3 +139,55 @@ def test_on_a_workgroup_an_iam_user_is_named_for_its_identity() -> None:
     assert [user.name for user in state.users] == ["IAM:alice"]
     with pytest.raises(Invalid, match="password"):
         asked(grant, "users: {'IAM:alice': {credentials: password}}")
+
+
+def notes_of(grant: str, extra: str = "") -> list[str]:
+    text = f"version: 1\ngroups: {{team: {{}}}}\nroles: {{reader: {{}}}}\n{extra}\ngrants:\n  - {{{grant}}}\n"
+    _, notes = wanted(parse_spec(text), INVENTORY, LIVE, database="dev", target_kind="cluster")
+    return [note.text for note in notes]
+
+
+def test_tables_of_a_creator_who_is_not_named_are_told_to_be_missed() -> None:
+    grant = "to: group team, on: schema raw, privileges: [usage, select]"
+    (alone,) = notes_of(grant)
+    assert "future: [loader, other]" in alone
+    (other,) = notes_of(f"{grant}, future: [loader]")
+    assert other.startswith("other made tables there too")
+    assert notes_of(f"{grant}, future: [loader, other]") == []
+
+
+def test_only_what_is_to_come_may_be_asked_for() -> None:
+    state, _ = asked("to: group team, on: schema raw, privileges: [select], future: [loader], existing: false")
+    assert state.defaults == {DefaultRight(TEAM, "select", "loader", "dev", "raw")}
+    assert not state.rights
+
+
+def test_an_owner_is_granted_nothing_on_what_it_owns() -> None:
+    grant = "to: user loader, on: schema raw, privileges: [usage, select], future: [loader, other]"
+    state, _ = asked(grant, "users: {loader: {credentials: password}}")
+    loader = Grantee("user", "loader")
+    assert state.rights == {Right(loader, "select", PAYMENTS)}
+    assert state.defaults == {DefaultRight(loader, "select", "other", "dev", "raw")}
+
+
+def test_names_are_taken_in_the_spelling_of_the_warehouse() -> None:
+    grant = "to: user BOB, on: schema raw, privileges: [select], future: [LOADER]"
+    state, _ = asked(grant, "users: {bob: {credentials: password}}")
+    assert [user.name for user in state.users] == ["Bob"]
+    assert {right.grantee.name for right in state.rights} == {"Bob"}
+    assert {right.creator for right in state.defaults} == {"loader"}
+
+
+def test_a_procedure_is_named_as_one() -> None:
+    state, _ = asked("to: group team, on: procedure raw.load(), privileges: [execute]")
+    assert [right.on.kind for right in state.rights] == ["procedure"]
+
+
+def test_single_system_tables_may_be_opened_in_any_database() -> None:
+    state, _ = asked("to: group team, on: table marketing.pg_catalog.stl_query, privileges: [select]")
+    assert state.rights == {Right(TEAM, "select", Object("table", "marketing", "pg_catalog", "stl_query"))}
+
+
+def test_a_pattern_that_matches_nothing_and_a_table_of_an_external_schema_are_told() -> None:
+    assert "no table matches" in notes_of("to: group team, on: table raw.zzz*, privileges: [select]")[0]
+    assert "external" in notes_of("to: group team, on: table lake.hits, privileges: [select]")[0]

@@ -1,0 +1,130 @@
+"""The verbs of access: inspect, plan, apply, verify, rotate, remove, check."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from datetime import UTC, datetime
+
+from wharfinger.access.applying import Applied, carry_out, set_password
+from wharfinger.access.checking import Checker
+from wharfinger.access.document import Inspected, inspected
+from wharfinger.access.passwords import generate
+from wharfinger.access.plan import Plan, Request
+from wharfinger.access.planning import Planner, ordinary_user
+from wharfinger.access.ports import PasswordKeeper, Plans, Warehouses
+from wharfinger.access.proofs import Checked
+from wharfinger.access.reader import Reader
+from wharfinger.core.errors import Conflict, Invalid
+from wharfinger.core.events import Audit, Event
+from wharfinger.core.secret import Secret
+from wharfinger.core.session import Usage
+
+
+class AccessService:
+    """What people do about who may do what. Everything is read through a superuser's connection, named first."""
+
+    def __init__(
+        self,
+        warehouses: Warehouses,
+        plans: Plans,
+        audit: Audit,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        make_password: Callable[[], Secret] = generate,
+    ) -> None:
+        self._warehouses = warehouses
+        self._plans = plans
+        self._audit = audit
+        self._make_password = make_password
+        self._planner = Planner(warehouses, now)
+
+    def inspect(self, name: str, usage: Usage | None = None) -> Inspected:
+        """What is there in every local database, as the document of a spec that plans to nothing.
+
+        Superusers are left out. Raises NotFound, and Refused when the connection's user is no superuser.
+        """
+        connection = self._warehouses.get(name)
+        live = Reader(self._warehouses, connection, usage or Usage()).live(())
+        return inspected(live, connection.database)
+
+    def plan(self, name: str, text: str, source: str, usage: Usage | None = None) -> Plan:
+        """A plan from the YAML `text` of a spec, kept for `apply`.
+
+        Raises Invalid with the line of a mistake, Refused when the connection's user is no superuser or when the spec
+        declares a superuser.
+        """
+        return self._kept(name, Request("spec", text, source), usage or Usage())
+
+    def verify(self, name: str, text: str, source: str, usage: Usage | None = None) -> Plan:
+        """The plan that `plan` would make now, not kept: without steps everything is as the spec says."""
+        return self._planner.make(self._warehouses.get(name), Request("spec", text, source), usage or Usage())
+
+    def remove(self, name: str, user: str, new_owner: str = "", usage: Usage | None = None) -> Plan:
+        """A plan for the leaving of `user`: objects to `new_owner`, rights and memberships taken, dropped.
+
+        Raises NotFound, Refused for a superuser, and Invalid when the user owns something and nobody is to have it.
+        """
+        return self._kept(name, Request("leave", user, new_owner), usage or Usage())
+
+    def get(self, name: str, id: str) -> Plan:
+        """A plan kept before. Raises NotFound."""
+        return self._plans.get(self._warehouses.get(name), id)
+
+    def apply(self, name: str, id: str, keeper: PasswordKeeper, usage: Usage | None = None) -> Applied:
+        """Carry out a kept plan, database by database, each in one transaction.
+
+        `keeper` gets the passwords before they are sent. Raises NotFound, and Conflict when the state has moved since
+        the plan was made. A step that fails leaves its whole database undone; what other databases got stays, `error`
+        tells, and the next plan is exactly the rest.
+        """
+        usage = usage or Usage()
+        connection = self._warehouses.get(name)
+        plan = self._plans.get(connection, id)
+        again = self._planner.make(connection, plan.request, usage)
+        if again.digest != plan.digest:
+            raise Conflict(
+                "The warehouse has changed since this plan was made",
+                subject=plan.id,
+                why=f"the plan has {_steps(plan)}, one made now would have {_steps(again)}, not all the same",
+                next_step="Make a new plan, look at it, apply that one",
+            )
+        applied = carry_out(plan, self._warehouses, connection, usage, keeper, self._make_password)
+        detail = f"plan {plan.id}: {applied.applied} of {applied.of} steps"
+        self._audit.record(Event("access:apply", name, detail=detail))
+        return applied
+
+    def rotate(self, name: str, user: str, keeper: PasswordKeeper, usage: Usage | None = None) -> str:
+        """A new password for `user`, given to `keeper` before it is sent; the old one ends at once.
+
+        Answers the user as the database spells it. Raises NotFound, Refused for a superuser, Invalid for an identity.
+        """
+        usage = usage or Usage()
+        connection = self._warehouses.get(name)
+        ourselves, users = Reader(self._warehouses, connection, usage).users()
+        known = ordinary_user(users, user, ourselves)
+        if known.startswith(("IAM:", "IAMR:")):
+            raise Invalid("An IAM identity has no password here", subject=known, next_step="Rotate its keys in IAM")
+        set_password(known, self._warehouses, connection, usage, keeper, self._make_password)
+        self._audit.record(Event("access:rotate", name, detail=f"user {known}"))
+        return known
+
+    def check(self, name: str, user: str, raw: Collection[str] = (), usage: Usage | None = None) -> Checked:
+        """Whether `user` can select raw data, create schemas and read system views, each tried as that user.
+
+        `raw` names the schemas that must be readable; without it, see `checking`. Raises NotFound for no such user.
+        """
+        checked = Checker(self._warehouses, self._warehouses.get(name), usage or Usage()).check(user, raw)
+        statuses = ", ".join(f"{proof.id} {proof.status}" for proof in checked.checks)
+        self._audit.record(Event("access:check", name, detail=f"as {checked.user}: {statuses}"))
+        return checked
+
+    def _kept(self, name: str, request: Request, usage: Usage) -> Plan:
+        connection = self._warehouses.get(name)
+        plan = self._planner.make(connection, request, usage)
+        self._plans.add(connection, plan)
+        self._audit.record(Event("access:plan", name, detail=f"plan {plan.id}: {len(plan.steps)} steps"))
+        return plan
+
+
+def _steps(plan: Plan) -> str:
+    count = len(plan.steps)
+    return f"{count} step{'' if count == 1 else 's'}"
