@@ -58,14 +58,17 @@ class Edits:
         if fields:
             self._insert(self._line_end(mapping.end), _lines(fields, mapping.column))
 
-    def add_entry(self, mapping: Node, entry: Entry, *, spaced: bool = False) -> None:
-        """Add `entry` to a mapping of whatever style, behind all that is there.
+    def add_entry(self, mapping: Node, entry: Entry, *, spaced: bool = False, first: bool = False) -> None:
+        """Add `entry` to a mapping of whatever style: behind all that is there, or `first` of all.
 
         `spaced` puts an empty line before it.
         """
         if mapping.flow:
             place = self._text.index("{", mapping.start) + 1
             self._changes.append((place, place, _flow(entry) + (", " if mapping.pairs else "")))
+            return
+        if first:
+            self._insert(mapping.pairs[0][0].start - mapping.column, _lines(entry, mapping.column))
             return
         place = self._behind_comments(mapping)
         blank = [""] if spaced and self._wants_space(place) else []

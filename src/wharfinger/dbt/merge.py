@@ -47,6 +47,14 @@ class Merged:
     default_target: str
 
 
+Attempt = Literal["spaced", "tight", "first"]
+ATTEMPTS: tuple[Attempt, ...] = ("spaced", "tight", "first")
+"""Where a new piece goes: behind the others and an empty line, right behind them, or before them all.
+
+Text in a `|` block at the very end of a file means something else once anything follows it.
+"""
+
+
 def merge(text: str, wanted: Wanted) -> Merged:
     """`text` with the wanted target in it.
 
@@ -54,9 +62,9 @@ def merge(text: str, wanted: Wanted) -> Merged:
     Conflict when the target is of another kind of database.
     """
     tree = Tree(text)
-    for spaced in (True, False):
-        merger = _Merger(tree, wanted)
-        new = merger.text(spaced=spaced)
+    for attempt in ATTEMPTS:
+        merger = _Merger(tree, wanted, attempt)
+        new = merger.text()
         if new is not None and is_right(tree.data, new, wanted):
             return Merged(new, tuple(merger.removed), _default_target(load(new), wanted.profile))
     raise Invalid(
@@ -70,12 +78,13 @@ def merge(text: str, wanted: Wanted) -> Merged:
 class _Merger:
     """One attempt. `removed` are the target's keys that had to go."""
 
-    def __init__(self, tree: Tree, wanted: Wanted) -> None:
-        self._tree, self._wanted = tree, wanted
+    def __init__(self, tree: Tree, wanted: Wanted, attempt: Attempt) -> None:
+        self._tree, self._wanted, self._first = tree, wanted, attempt == "first"
+        self._spaced = attempt == "spaced"
         self._edits = Edits(tree)
         self.removed: list[str] = []
 
-    def text(self, *, spaced: bool) -> str | None:
+    def text(self) -> str | None:
         """The new text, None where the form is not one we can change."""
         root, wanted = self._tree.root, self._wanted
         if root is None:
@@ -83,7 +92,7 @@ class _Merger:
         elif root.kind != "mapping":
             raise Invalid("profiles.yml holds no profiles", why="it is no mapping of names to profiles")
         elif (found := self._tree.find(root, wanted.profile)) is None:
-            self._edits.add_entry(root, wanted.entry(), spaced=spaced)
+            self._edits.add_entry(root, wanted.entry(), spaced=self._spaced, first=self._first)
         elif not self._go_down(root, found[1], ("outputs", wanted.target)):
             return None
         return self._edits.apply()
@@ -99,7 +108,7 @@ class _Merger:
         elif not keys:
             self._change(value)
         elif (found := self._tree.find(value, keys[0])) is None:
-            self._edits.add_entry(value, self._below(keys))
+            self._edits.add_entry(value, self._below(keys), first=self._first)
         else:
             return self._go_down(value, found[1], keys[1:])
         return True
