@@ -166,10 +166,14 @@ class _Place:
         where = _dotted(self.own, database, schema)
         whole = self._on_all_tables(inventory)
         on_schema = self.here.get(Object("schema", database, schema), set())
+        by_creators = sorted(_by_creators(defaults))
+        same = [creators for creators, privileges in by_creators if whole and set(privileges) == whole]
         if on_schema or whole:
-            yield _grant(self.who, f"schema {where}", on_schema | whole)
-        for creators, privileges in sorted(_by_creators(defaults)):
-            yield _grant(self.who, f"schema {where}", privileges, future=list(creators), existing=False)
+            future = [creator for creators in same for creator in creators]
+            yield _grant(self.who, f"schema {where}", on_schema | whole, future=future)
+        for creators, privileges in by_creators:
+            if creators not in same:
+                yield _grant(self.who, f"schema {where}", privileges, future=list(creators), existing=False)
         if scoped:
             yield _grant(self.who, f"schema {where}", {one.privilege for one in scoped}, future=[EVERYONE])
         for one in sorted(self.here):
@@ -180,7 +184,8 @@ class _Place:
     def _on_all_tables(self, inventory: Inventory) -> set[str]:
         """Privileges held on every table of the schema that the grantee does not own; `alter` means the schema's."""
         mine = self.who.name if self.who.kind == "user" else None
-        others = [self.here.get(one, set()) for one in self.tables if inventory.owners.get(one) != mine]
+        owners = inventory.owners
+        others = [self.here.get(one, set()) for one in self.tables if mine is None or owners.get(one) != mine]
         if not others:
             return set()
         return set.intersection(*others) - set(SCHEMA_PRIVILEGES)

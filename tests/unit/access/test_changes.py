@@ -5,12 +5,13 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wharfinger.access.changes import Change, apply, difference, restricted
+from wharfinger.access.changes import Change, apply, difference, in_the_way, manageable, restricted
 from wharfinger.access.model import (
     DefaultRight,
     Grantee,
     Member,
     Object,
+    OtherRight,
     Right,
     RoleMember,
     Schema,
@@ -51,6 +52,12 @@ scoped = st.builds(
     lambda grantee, privilege, schema: ScopedRight(grantee, privilege, schema.database, schema.name),
     st.sampled_from([Grantee("role", name) for name in ROLES]), privileges, schemas,
 )  # fmt: skip
+others = st.builds(
+    lambda grantee, privilege, schema, table: OtherRight(
+        "column", grantee, privilege, schema.database, schema.name, table, "c"
+    ),
+    grantees, privileges, schemas, st.sampled_from(["a", "b"]),
+)  # fmt: skip
 
 
 @st.composite
@@ -66,12 +73,13 @@ def states(draw: st.DrawFn) -> State:
         rights=frozenset(draw(st.sets(rights, max_size=8))),
         defaults=frozenset(draw(st.sets(defaults, max_size=4))),
         scoped=frozenset(draw(st.sets(scoped, max_size=4))),
+        others=frozenset(draw(st.sets(others, max_size=4))),
     )
 
 
 def sane(state: State) -> State:
     """A desired state speaks of declared grantees only; the spec's reader sees to that."""
-    return restricted(state, state)
+    return replace(restricted(state, state), others=frozenset())
 
 
 def expected(after: State, wanted: State) -> State:
@@ -80,7 +88,7 @@ def expected(after: State, wanted: State) -> State:
     users = frozenset(
         replace(user, search_path=kept[user.name]) if user.search_path is None else user for user in wanted.users
     )
-    return replace(wanted, users=users)
+    return replace(wanted, users=users, others=after.others)
 
 
 @settings(max_examples=100)
@@ -88,6 +96,7 @@ def expected(after: State, wanted: State) -> State:
 def test_applying_the_difference_leads_from_one_state_to_the_other(current: State, other: State) -> None:
     wanted = sane(other)
     after = apply(difference(current, wanted), current)
+    assert current.others - after.others == set(in_the_way(current, wanted))
     assert restricted(after, wanted) == expected(restricted(after, wanted), wanted)
     assert difference(after, wanted) == ()
 
@@ -115,7 +124,7 @@ def test_only_declared_names_are_changed(current: State, other: State) -> None:
                 assert change.item.group in declared["group"]
             case RoleMember():
                 assert change.item.role in declared["role"]
-            case Right() | DefaultRight() | ScopedRight():
+            case Right() | DefaultRight() | ScopedRight() | OtherRight():
                 assert change.item.grantee.name in declared[change.item.grantee.kind]
 
 
@@ -128,6 +137,42 @@ def test_what_is_taken_away_comes_first_and_only_that_destroys(current: State, o
     made = steps(changes, database="dev", tables=tables)
     assert [step.destructive for step in made] == sorted((step.destructive for step in made), reverse=True)
     assert bool(made) == bool(changes)
+
+
+def test_what_is_never_managed_is_neither_a_member_nor_a_grantee_nor_a_user() -> None:
+    boss, me = User("boss", superuser=True), User("me")
+    on = Object("schema", "dev", "raw")
+    state = State(
+        users=frozenset({boss, me, User("alice"), User("rdsdb", superuser=True)}),
+        groups=frozenset({"team"}),
+        members=frozenset(Member("team", name) for name in ("boss", "me", "alice")),
+        role_members=frozenset(RoleMember("r", Grantee("user", name)) for name in ("boss", "alice")),
+        rights=frozenset(
+            [
+                *(Right(Grantee("user", name), "usage", on) for name in ("boss", "me", "alice")),
+                Right(Grantee("user", "alice"), "select", Object("table", "dev", "pg_catalog", "pg_class")),
+                Right(Grantee("user", "alice"), "select", Object("table", "dev", "pg_catalog", "stl_query")),
+            ]
+        ),
+    )
+    left = manageable(state, "me")
+    assert [user.name for user in left.users] == ["alice"]
+    assert {one.user for one in left.members} == {"alice"}
+    assert {one.grantee.name for one in left.role_members} == {"alice"}
+    assert {(one.grantee.name, one.on.name) for one in left.rights} == {("alice", ""), ("alice", "stl_query")}
+
+
+def test_a_right_on_a_column_goes_before_the_same_right_on_its_table_comes() -> None:
+    team = Grantee("group", "team")
+    orders = Object("table", "dev", "raw", "orders")
+    column = OtherRight("column", team, "select", "dev", "raw", "orders", 'to"tal')
+    now = State(groups=frozenset({"team"}), others=frozenset({column, replace(column, privilege="update")}))
+    wanted = State(groups=frozenset({"team"}), rights=frozenset({Right(team, "select", orders)}))
+    made = steps(difference(now, wanted), database="dev", tables=frozenset({orders}))
+    assert [step.sql for step in made] == [
+        'revoke select ("to""tal") on table "raw"."orders" from group "team"',
+        'grant select on table "raw"."orders" to group "team"',
+    ]
 
 
 def test_rights_on_every_table_of_a_schema_are_one_statement() -> None:
