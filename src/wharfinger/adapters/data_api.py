@@ -16,10 +16,11 @@ from wharfinger.adapters.aws_errors import of_engine
 from wharfinger.adapters.data_api_rows import no_rows, read_rows
 from wharfinger.adapters.data_api_state import State
 from wharfinger.adapters.data_api_wait import SERVICE, Start, Waiter
-from wharfinger.adapters.sql_words import KEEP_CASE, changes_rows, needs_case, only_reads
+from wharfinger.adapters.sql_words import changes_rows, only_reads
 from wharfinger.adapters.transaction import named, transact
 from wharfinger.connections.model import Connection
 from wharfinger.core.errors import Invalid, WharfingerError
+from wharfinger.core.names import KEEP_CASE, needs_case
 from wharfinger.core.session import EndUnknown, Outcome, Rows, Session, Statement
 
 MAX_STATEMENT_BYTES = 100_000

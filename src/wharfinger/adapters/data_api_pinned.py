@@ -11,9 +11,10 @@ from typing import Any
 from wharfinger.adapters.data_api import DataApiSession, check_text
 from wharfinger.adapters.data_api_state import State
 from wharfinger.adapters.data_api_wait import Start, Waiter
-from wharfinger.adapters.sql_words import KEEP_CASE, first_word, needs_case
+from wharfinger.adapters.sql_words import first_word
 from wharfinger.adapters.transaction import ENDS, OPENS, ROLLBACK, UNDOES, transact
 from wharfinger.core.errors import Failed, WharfingerError
+from wharfinger.core.names import KEEP_CASE, needs_case
 from wharfinger.core.session import Outcome, Rows, Session, Statement
 
 KEEP_ALIVE_SECONDS = 60

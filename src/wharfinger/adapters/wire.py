@@ -16,12 +16,13 @@ from redshift_connector.error import Error as DriverError
 
 from wharfinger.adapters.aws_calls import Backoff
 from wharfinger.adapters.aws_errors import Finding, Place, of_wire
-from wharfinger.adapters.sql_words import KEEP_CASE, changes_rows, first_word, needs_case, only_reads
+from wharfinger.adapters.sql_words import changes_rows, first_word, only_reads
 from wharfinger.adapters.stop_watch import StopWatch
 from wharfinger.adapters.transaction import named, transact
 from wharfinger.adapters.wire_connection import WireConnection
 from wharfinger.connections.model import Connection, Secrets
 from wharfinger.core.errors import Failed, Invalid, Unavailable, WharfingerError
+from wharfinger.core.names import KEEP_CASE, needs_case
 from wharfinger.core.session import EndUnknown, Outcome, ResultColumn, Row, Rows, Session, Statement, Stopped, Usage
 
 MAX_STATEMENT_BYTES = 16 * 1024 * 1024

@@ -10,7 +10,7 @@ import typer
 from wharfinger.cli import state
 from wharfinger.cli.output import Screen, answer_no, confirm, note, print_document
 from wharfinger.cli.state import opened
-from wharfinger.connections.grants import Done, GrantPlan
+from wharfinger.connections.grants import Done, GrantPlan, script
 
 
 def policy(
@@ -91,12 +91,8 @@ def _document(plan: GrantPlan, rows: list[Done]) -> dict[str, Any]:
 
 
 def _show_script(screen: Screen, plan: GrantPlan) -> None:
-    database = ""
-    for step in plan.steps:
-        if step.database != database:
-            database = step.database
-            screen.line(f"-- in database {database}, for {plan.user}")
-        screen.line(f"{step.sql};  -- {step.why}")
+    for line in script(plan):
+        screen.line(line)
     for text in plan.notes:
         note(text)
 

@@ -6,13 +6,14 @@ only; system schemas are readable by everyone and never granted on (§4.4).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Literal
 
 from wharfinger.connections.checks import table_info_grant
 from wharfinger.core.errors import NotFound
-from wharfinger.core.names import TableName, TablePattern, display_part, quote_ident
+from wharfinger.core.names import KEEP_CASE, TableName, TablePattern, display_part, needs_case, quote_ident
 
 Status = Literal["printed", "done", "already", "failed", "skipped"]
 
@@ -93,6 +94,24 @@ def plan_grants(
     if who.exists is not True and not who.makeable:
         notes.append(f"Whether {who.name} exists is not known here; an administrator makes it, with its password.")
     return GrantPlan(who.name, who.exists, tuple(steps), tuple(notes))
+
+
+def script(plan: GrantPlan) -> Iterator[str]:
+    """The plan's lines for any SQL client: each database's statements under a comment that names it.
+
+    Names come from the warehouse, where anybody may have made them: a line break in one must not end a comment, for
+    an administrator runs what follows.
+    """
+    for database, group in groupby(plan.steps, key=lambda step: step.database):
+        steps = list(group)
+        yield f"-- in database {_in_one_line(database)}, for {_in_one_line(plan.user)}"
+        if any(needs_case(step.sql) for step in steps):
+            yield f"{KEEP_CASE};"
+        yield from (f"{step.sql};  -- {_in_one_line(step.why)}" for step in steps)
+
+
+def _in_one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _user(who: Who, database: str) -> Iterable[Step]:

@@ -14,7 +14,11 @@ from wharfinger.core.errors import Invalid
 MAX_IDENTIFIER_BYTES = 127
 """Longest identifier Redshift takes, in bytes (redshift-facts §6.3)."""
 
+KEEP_CASE = "SET enable_case_sensitive_identifier TO true"
+"""Without it Redshift folds names to lower case even in double quotes (redshift-facts §4.1)."""
+
 _PLAIN = re.compile(r"[a-z_][a-z0-9_$]*\Z")
+_QUOTED = re.compile(r"'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/|\"((?:[^\"]|\"\")*)\"", re.DOTALL)
 
 
 def quote_ident(name: str) -> str:
@@ -45,6 +49,15 @@ def quote_literal(text: str) -> str:
         raise Invalid("Not a usable text", why="it holds a NUL character")
     pieces = ["'" + piece.replace("'", "''") + "'" for piece in text.split("\\")]
     return pieces[0] if len(pieces) == 1 else "(" + " || chr(92) || ".join(pieces) + ")"
+
+
+def needs_case(sql: str) -> bool:
+    """Whether `sql` names something in double quotes with capitals in it, so that `KEEP_CASE` must come before it.
+
+    The names of IAM identities keep their case anyway (redshift-facts §4.1).
+    """
+    names = (match[1] for match in _QUOTED.finditer(sql) if match[1])
+    return any(name != name.lower() and not name.startswith(("IAM:", "IAMR:")) for name in names)
 
 
 def display_part(name: str) -> str:

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from wharfinger.adapters.sql_words import changes_rows, first_word, needs_case, only_reads
+from wharfinger.adapters.sql_words import changes_rows, first_word, only_reads
+from wharfinger.core.names import needs_case
 
 
 @pytest.mark.parametrize(

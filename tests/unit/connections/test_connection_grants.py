@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from wharfinger.connections.grants import Existing, GrantPlan, Who, plan_grants
+from wharfinger.connections.grants import Existing, GrantPlan, Who, plan_grants, script
 from wharfinger.core.errors import NotFound
 from wharfinger.core.names import TableName, parse_pattern
 
@@ -121,3 +123,30 @@ def test_the_order_of_patterns_changes_nothing() -> None:
 
 def test_tables_made_later_are_not_promised() -> None:
     assert any("later" in note for note in plan("shop.*").notes)
+
+
+def test_a_name_made_to_break_out_of_a_comment_runs_nothing() -> None:
+    hostile = ('s"\n; grant all on schema raw to public; --', 't\r\ndrop table "orders"; --')
+    existing = {"dev": tables("dev", hostile)}
+    pattern = parse_pattern('*."' + hostile[1].replace('"', '""') + '"')
+    lines = "\n".join(script(plan_grants(ANALYST, [pattern], existing, default_database="dev")))
+
+    assert re.search(r'"s""\n; grant all on schema raw to public; --"\."t\r\ndrop table ""orders""; --"', lines)
+    outside = re.sub(r'"(?:[^"]|"")*"|--[^\n]*', lambda found: '""' if found[0].startswith('"') else "", lines)
+    assert [line.strip() for line in outside.splitlines() if line.strip()] == [
+        'GRANT USAGE ON SCHEMA "" TO "";',
+        'GRANT SELECT ON ""."" TO "";',
+        'GRANT SELECT ON svv_table_info TO "";',
+    ]
+
+
+def test_a_script_keeps_capitals_only_where_a_name_has_some() -> None:
+    existing = {"dev": tables("dev", ("Sales", "Orders")), "marketing": MARKETING}
+    patterns = [parse_pattern('"Sales".*'), parse_pattern("marketing.crm.leads")]
+    made = plan_grants(ANALYST, patterns, existing, default_database="dev")
+
+    assert [line for line in script(made) if line.startswith(("--", "SET"))] == [
+        "-- in database dev, for IAM:analyst",
+        "SET enable_case_sensitive_identifier TO true;",
+        "-- in database marketing, for IAM:analyst",
+    ]
