@@ -36,7 +36,8 @@ class ChildWorker:
     def __init__(self, home: Path, presence: Workers, command: list[str] | None = None) -> None:
         self._home = home
         self._presence = presence
-        self._command = command or [sys.executable, "-m", "wharfinger.cli.worker", "--home", str(home)]
+        # -P: what lies in the folder one happens to stand in is not ours to run.
+        self._command = command or [sys.executable, "-P", "-m", "wharfinger.cli.worker", "--home", str(home)]
         self._child: subprocess.Popen[bytes] | None = None
 
     def ensure(self) -> None:

@@ -53,7 +53,7 @@ def _serve(folder: Path, latency: int) -> subprocess.Popen[bytes]:
     with (folder / "sandbox.log").open("wb") as log:
         return subprocess.Popen(
             [
-                sys.executable, "-m", "wharfinger_sandbox", "serve", "--dir", str(folder / "sandbox"),
+                sys.executable, "-P", "-m", "wharfinger_sandbox", "serve", "--dir", str(folder / "sandbox"),
                 "--port", "0", "--wire-port", "0", "--ready-file", str(folder / "ready.json"),
                 "--data", "shop,tpch", "--scale", "0.01", "--latency-ms", str(latency),
             ],
@@ -115,7 +115,7 @@ class Stage:
     def run(self, *arguments: str, expect: int = 0, quiet: bool = False) -> None:
         """Run one command as a person would; `quiet` leaves its answer out. Raises Failed on another exit code."""
         self._out().print(f"\n$ wharfinger {shlex.join(arguments)}", style="cyan", markup=False, soft_wrap=True)
-        command = [sys.executable, "-m", "wharfinger.cli", "--home", str(self.home), *arguments]
+        command = [sys.executable, "-P", "-m", "wharfinger.cli", "--home", str(self.home), *arguments]
         # With --json the story goes to stderr, so that stdout holds one document.
         sink: int | IO[str] = subprocess.DEVNULL if quiet else sys.stderr if state.speak_json() else sys.stdout
         code = subprocess.run(command, env=self._environment(), stdout=sink, check=False).returncode

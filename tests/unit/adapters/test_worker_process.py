@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from wharfinger.adapters.worker_process import LOG_BYTES, ChildWorker
+from wharfinger.app import open_app
 from wharfinger.core.errors import Failed, NotFound
 
 READY = "import sys; print('{\"ready\": true}', flush=True); order = sys.stdin.read(); "
@@ -69,6 +70,19 @@ def test_a_worker_does_not_see_what_would_redirect_the_queue(tmp_path: Path, mon
     workers.ensure()
     workers.end(drain=False)
     assert (tmp_path / "seen").read_text() == "[]"
+
+
+def test_a_worker_runs_nothing_that_lies_in_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home, trap = tmp_path / "home", tmp_path / "trap"
+    app = open_app(home)
+    trap.mkdir()
+    for module in ("wharfinger", "dbos", "django", "json"):
+        (trap / f"{module}.py").write_text("raise SystemExit('the trap has closed')")
+    monkeypatch.chdir(trap)
+    workers = ChildWorker(app.home, NobodyWorks())
+    workers.ensure()
+    workers.end(drain=False)
+    assert "trap" not in (home / "worker.log").read_text()
 
 
 def test_the_log_is_the_owners_and_begins_anew_when_it_is_long(tmp_path: Path) -> None:
