@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from wharfinger.access.service import AccessService
     from wharfinger.adapters.key_service import Keys
     from wharfinger.adapters.sealing import Sealer
     from wharfinger.adapters.worker_host import WorkerHost
     from wharfinger.catalog.service import CatalogService
+    from wharfinger.connections.networking import Networking
     from wharfinger.connections.service import ConnectionService
     from wharfinger.dbt.checker import DbtChecker
     from wharfinger.dbt.service import DbtProfiles
@@ -38,6 +40,8 @@ class App:
     keys: Keys
     sealer: Sealer
     connections: ConnectionService
+    networking: Networking
+    access: AccessService
     dbt: DbtProfiles
     catalog: CatalogService
     profiles: ProfileService
@@ -66,8 +70,11 @@ def _open(home: Path) -> tuple[App, JobsFile]:
     keyring = Keyring(home)
     open_database(home, keyring.key(DATABASE_KEY))
 
+    from wharfinger.access.service import AccessService
+    from wharfinger.access.store import PlanStore
     from wharfinger.catalog.service import CatalogService
     from wharfinger.catalog.store import CatalogStore
+    from wharfinger.connections.networking import Networking
     from wharfinger.connections.service import ConnectionService
     from wharfinger.connections.store import ConnectionStore
     from wharfinger.dbt.service import DbtProfiles
@@ -83,7 +90,8 @@ def _open(home: Path) -> tuple[App, JobsFile]:
     audit = AuditLog()
     sealer = Sealer(keyring)
     opener = _Later(_opener)
-    connections = ConnectionService(ConnectionStore(sealer), opener, _Later(lambda: opener.warehouses), audit)
+    saved, warehouses = ConnectionStore(sealer), _Later(lambda: opener.warehouses)
+    connections = ConnectionService(saved, opener, warehouses, audit)
     kept, texts, choices = ProfileStore(sealer), DescriptionStore(sealer), ChoiceStore()
     catalog = CatalogService(
         connections,
@@ -108,6 +116,8 @@ def _open(home: Path) -> tuple[App, JobsFile]:
         keys=Keys(keyring, audit),
         sealer=sealer,
         connections=connections,
+        networking=Networking(saved, warehouses, _Later(_security_groups), _Later(_this_machine), audit),
+        access=AccessService(connections, PlanStore(), audit),
         dbt=DbtProfiles(connections, ProfilesFile(), audit),
         catalog=catalog,
         profiles=profiles,
@@ -170,6 +180,18 @@ def _dbt_driver() -> Any:
     from wharfinger.adapters.dbt_login import DbtDriver
 
     return DbtDriver()
+
+
+def _security_groups() -> Any:
+    from wharfinger.adapters.firewalls import SecurityGroups
+
+    return SecurityGroups()
+
+
+def _this_machine() -> Any:
+    from wharfinger.adapters.firewalls import ThisMachine
+
+    return ThisMachine()
 
 
 class _Later:

@@ -39,6 +39,10 @@ class Plan:
     notes: tuple[Note, ...]
     made_at: datetime
 
+    def makes_passwords(self) -> bool:
+        """Whether a step gives a user a password."""
+        return any(step.password_for for step in self.steps)
+
 
 def digest(seen: State, steps: Iterable[Step]) -> str:
     """The same state and steps give the same text, whatever the order they were read in."""
@@ -50,7 +54,7 @@ def digest(seen: State, steps: Iterable[Step]) -> str:
 def script(plan: Plan) -> Iterator[str]:
     """The plan as lines of a commented script for any SQL client; a password is a placeholder to fill in."""
     yield f"-- Wharfinger access plan {plan.id} for connection {_comment(plan.connection)}"
-    if any(step.password_for for step in plan.steps):
+    if plan.makes_passwords():
         yield "-- Put a password in for each placeholder: 8 to 64 characters, upper case, lower case and a digit."
     numbered = list(enumerate(plan.steps, 1))
     for database in dict.fromkeys(step.database for step in plan.steps):

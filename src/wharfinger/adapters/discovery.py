@@ -114,6 +114,7 @@ def _cluster(document: dict[str, Any]) -> Target:
         arn=_cluster_arn(document),
         database=document.get("DBName", ""),
         publicly_accessible=document.get("PubliclyAccessible"),
+        security_groups=tuple(one["VpcSecurityGroupId"] for one in document.get("VpcSecurityGroups", [])),
     )
 
 
@@ -136,6 +137,7 @@ def _workgroup(document: dict[str, Any]) -> Target:
         port=endpoint.get("port", 0),
         arn=document.get("workgroupArn", ""),
         publicly_accessible=document.get("publiclyAccessible"),
+        security_groups=tuple(document.get("securityGroupIds", [])),
     )
 
 

@@ -6,16 +6,17 @@ from typing import Annotated, Any
 
 import typer
 
-from wharfinger.cli import grants, identity
+from wharfinger.cli import grants, identity, network
 from wharfinger.cli.output import Screen, answer_no, note, print_document
 from wharfinger.cli.state import opened
 from wharfinger.connections.checks import Report
 from wharfinger.connections.model import Connection, SignIn, Target
 from wharfinger.core.errors import Invalid
 
-app = typer.Typer(help="How to enter a warehouse: discover, add, test, list, show, remove, policy, grants.")
+app = typer.Typer(help="How to enter a warehouse: discover, add, test, list, show, remove, policy, grants, network.")
 app.command()(grants.policy)
 app.command()(grants.grants)
+app.command()(network.network)
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The connection's name.")]
 

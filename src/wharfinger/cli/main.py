@@ -13,7 +13,7 @@ import typer
 from typer.main import get_command
 
 from wharfinger import __version__
-from wharfinger.cli import connection, dbt, demo, describe, keys, output, process, show, state, tables
+from wharfinger.cli import access, connection, dbt, demo, describe, keys, output, process, show, state, tables
 from wharfinger.cli.computer import of_this_computer
 from wharfinger.core.errors import Failed, Invalid, Unavailable, WharfingerError
 
@@ -32,6 +32,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(connection.app, name="connection")
+app.add_typer(access.app, name="access")
 app.add_typer(keys.app, name="keys")
 app.add_typer(tables.app, name="tables")
 app.add_typer(process.app)

@@ -127,6 +127,10 @@ class Screen:
         else:
             write(visible(text) + "\n")  # past rich, which would turn tabs into blanks
 
+    def text(self, text: str) -> None:
+        """A whole text of many lines, as it is: a script, a document for a file."""
+        write(visible(text))
+
     def table(self, headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
         """A table on a terminal; in a pipe one line a row, tab between cells, headings first."""
         if not self.console.is_terminal:

@@ -98,6 +98,7 @@ class Target:
     """A cluster or workgroup as the control plane describes it.
 
     `status` is AWS's word (`available`, `AVAILABLE`, `paused`, …). `host` is empty and `port` 0 without an endpoint.
+    `security_groups` are the ids of the VPC's groups that guard its port.
     """
 
     kind: TargetKind
@@ -108,6 +109,7 @@ class Target:
     arn: str = ""
     database: str = ""
     publicly_accessible: bool | None = None
+    security_groups: tuple[str, ...] = ()
 
     @property
     def is_available(self) -> bool:

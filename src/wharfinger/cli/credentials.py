@@ -1,0 +1,143 @@
+"""Where passwords just made go: a file of mode 0600, or once onto a person's terminal."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import stat
+import sys
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from wharfinger.cli import output, state
+from wharfinger.core.errors import Conflict, Invalid, Refused
+from wharfinger.core.secret import Secret
+
+Entries = dict[str, dict[str, str]]
+
+
+class Keeper(Protocol):
+    """Takes passwords in before the warehouse has them; `access.ports.PasswordKeeper` is the same."""
+
+    def keep(self, passwords: Mapping[str, Secret]) -> None: ...
+
+    def take_back(self, users: Collection[str]) -> None: ...
+
+
+def keeper_for(file: Path | None, *, replace: bool) -> Keeper:
+    """The keeper for `--credentials-file`, else the terminal. With `replace` a user's older password may go.
+
+    Raises Invalid when there is neither a file nor a terminal, and what is wrong with the file.
+    """
+    if file is not None:
+        return CredentialsFile(file, replace=replace)
+    if not (state.interactive() and sys.stdout.isatty()):
+        raise Invalid(
+            "The passwords have nowhere to go",
+            why="they are shown on a terminal only, never in JSON or into a pipe",
+            next_step="Add --credentials-file FILE; it is written with mode 0600",
+        )
+    return Terminal()
+
+
+class Terminal:
+    """Shows each password once. What the warehouse then refuses is said to be worth nothing."""
+
+    def keep(self, passwords: Mapping[str, Secret]) -> None:
+        """Show them."""
+        screen = output.Screen()
+        screen.line("These passwords are shown once; keep them now:", style="bold")
+        for user, password in passwords.items():
+            screen.line(f"  {user}  {password.reveal()}")
+
+    def take_back(self, users: Collection[str]) -> None:
+        """Say that they are not set."""
+        output.note(f"The warehouse has not taken them: the passwords of {', '.join(users)} above are worth nothing.")
+
+
+class CredentialsFile:
+    """`{"users": {"alice": {"password": "…"}}}`, readable by its owner only. Users of others in it stay untouched."""
+
+    def __init__(self, file: Path, *, replace: bool) -> None:
+        self._file = file.expanduser()
+        self._replace = replace
+        self._before: dict[str, dict[str, str] | None] = {}
+        self._made = False
+        self._read()
+
+    def keep(self, passwords: Mapping[str, Secret]) -> None:
+        """Add them, on disk when this returns. Raises Conflict for a user whose password stands there already."""
+        entries = self._read()
+        taken = sorted(set(entries) & set(passwords))
+        if taken and not self._replace:
+            raise Conflict(
+                "The file has a password of that user already",
+                subject=f"{self._file}: {', '.join(taken)}",
+                why="it may be the only copy of a password for another warehouse",
+                next_step="Choose another file, or take those users out of this one",
+            )
+        self._before = {user: entries.get(user) for user in passwords}
+        self._made = not self._file.exists()
+        self._write(entries | {user: {"password": password.reveal()} for user, password in passwords.items()})
+
+    def take_back(self, users: Collection[str]) -> None:
+        """Put back what stood there before."""
+        entries = self._read()
+        for user in users:
+            before = self._before.get(user)
+            if before is None:
+                entries.pop(user, None)
+            else:
+                entries[user] = before
+        if self._made and not entries:
+            self._file.unlink(missing_ok=True)
+        else:
+            self._write(entries)
+
+    def _read(self) -> Entries:
+        """The users in the file. Raises Refused for one that others may read, Invalid for another kind of file."""
+        try:
+            status = self._file.lstat()
+        except FileNotFoundError:
+            self._check_folder()
+            return {}
+        if not stat.S_ISREG(status.st_mode):
+            raise Refused("Not a plain file", subject=str(self._file), next_step="Name a new file")
+        if stat.S_IMODE(status.st_mode) & 0o077 or status.st_uid != os.geteuid():
+            raise Refused(
+                "Others may read the credentials file, or own it",
+                subject=str(self._file),
+                why=f"its mode is {stat.S_IMODE(status.st_mode):04o}",
+                next_step=f"chmod 600 {self._file}, or choose another file",
+            )
+        return self._entries(self._file.read_bytes())
+
+    def _entries(self, content: bytes) -> Entries:
+        document: Any = None
+        with contextlib.suppress(ValueError):
+            document = json.loads(content)
+        entries = document.get("users") if isinstance(document, dict) and set(document) == {"users"} else None
+        if not isinstance(entries, dict) or not all(_is_entry(entry) for entry in entries.values()):
+            raise Invalid(
+                "Not a credentials file; nothing in it was changed",
+                subject=str(self._file),
+                why='it is not {"users": {"name": {"password": "…"}}}',
+                next_step="Name a new file, or one that Wharfinger wrote",
+            )
+        return entries
+
+    def _check_folder(self) -> None:
+        if not self._file.parent.is_dir():
+            raise Invalid("The folder for the credentials file is not there", subject=str(self._file.parent))
+
+    def _write(self, entries: Entries) -> None:
+        from wharfinger.store import write_whole
+
+        content = json.dumps({"users": dict(sorted(entries.items()))}, ensure_ascii=False, indent=2)
+        write_whole(self._file, content.encode() + b"\n")
+
+
+def _is_entry(entry: object) -> bool:
+    return isinstance(entry, dict) and set(entry) == {"password"} and isinstance(entry["password"], str)
