@@ -14,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from wharfinger.adapters.causes import AWS_CAUSES, Cause
 from wharfinger.adapters.engine_causes import ENGINE_CAUSES, WIRE_CAUSES
+from wharfinger.adapters.engine_words import engine_words
 from wharfinger.core.errors import Failed, WharfingerError
 from wharfinger.core.names import display_part
 
@@ -77,9 +78,9 @@ def of_aws(error: Exception, place: Place) -> Finding:
         code, said = str(details.get("Code", "")), str(details.get("Message", ""))
         status = str(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", ""))
         found = _find(AWS_CAUSES, {code, status}, said, place)
-        said = f"{code}: {said}" if said else code
+        said = _VALUE_AT.sub("… at '", f"{code}: {said}" if said else code)
     else:
-        said = _WRONG_VALUE.sub("", str(error)) if isinstance(error, ParamValidationError) else str(error)
+        said = _without_values(error) if isinstance(error, ParamValidationError) else str(error)
         found = _find(AWS_CAUSES, {kind.__name__ for kind in type(error).__mro__}, said, place)
     cause, words = found or (_OTHER, place.words())
     return Finding(cause, _first_line(said), words)
@@ -90,7 +91,7 @@ def of_engine(text: str, place: Place, *, sqlstate: str = "", sql: str = "") -> 
 
     `sql` helps to name a table with its schema in the GRANT that is the next step; it is not quoted otherwise.
     """
-    said = engine_words(text)
+    said = _cut(engine_words(text))
     cause, words = _find(ENGINE_CAUSES, {sqlstate}, said, place) or (ENGINE_CAUSES[-1], place.words())
     if "name" in words:
         words = words | {"relation": _qualified(words["name"], sql), "name": display_part(words["name"])}
@@ -109,35 +110,18 @@ def of_wire(error: Exception, place: Place, *, sql: str = "") -> Finding:
     return Finding(cause, _first_line(said), words)
 
 
-_SEVERITY = re.compile(r"^\s*(?:ERROR|FATAL|PANIC):\s*", re.IGNORECASE)
 _POSITION = re.compile(r"^\s*(Position: \d+)\s*$", re.IGNORECASE | re.MULTILINE)
-_QUOTED = re.compile(r"""(?P<before>[\w-]*)(?P<space>\s*)(?P<text>"(?:[^"]|"")*"|(?<!\w)'[^']*')""")
-_BEFORE_A_NAME = re.compile(
-    r"(?:relation|table|view|schema|database|user|group|role|column|function|procedure|parameter|constraint|cursor"
-    r"|language|near|type|operator|attribute|datashare|library|index)\Z",
-    re.IGNORECASE,
-)
-_IS_A = re.compile(r'^"(?:[^"]|"")*" is (?:not )?an? ')
-_WRONG_VALUE = re.compile(r", value: .*?(?=, (?:type|valid)|$)", re.DOTALL)
+_VALUE_AT = re.compile(r"(?<=value )'.*' at '", re.IGNORECASE | re.DOTALL)
+"""How AWS repeats a member that it does not take: `Value 'select …' at 'sql' failed to satisfy constraint`."""
+
+_PARAMETER = re.compile(r"parameter(?: in input)?:? \"?(?P<name>[\w.\[\]]+)")
 
 
-def engine_words(text: str) -> str:
-    """The engine's message without severity, position, details and values.
-
-    Redshift repeats values in messages (`invalid input syntax for integer: "…"`, `Value '…', Pos 0`), and its DETAIL
-    block may show whole rows. A quoted piece stays only where it is a name: after a word such as `relation` or `near`.
-    """
-    lines = [line for line in _SEVERITY.sub("", text).splitlines() if line.strip()]
-    said = lines[0].strip() if lines else "no reason given"
-    if not _IS_A.match(said):
-        said = _QUOTED.sub(_without_value, said)
-    return _cut(said)
-
-
-def _without_value(match: re.Match[str]) -> str:
-    if _BEFORE_A_NAME.match(match["before"]):
-        return match[0]
-    return f"{match['before']}{match['space']}…"
+def _without_values(error: ParamValidationError) -> str:
+    """botocore's report repeats what it was given; the first parameter it names comes before any value."""
+    head, _, report = str(error).partition("\n")
+    named = _PARAMETER.search(report)
+    return f"{head} {named['name']}" if named else head
 
 
 def _find(causes: Iterable[Cause], codes: set[str], said: str, place: Place) -> tuple[Cause, dict[str, str]] | None:
