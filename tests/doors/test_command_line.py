@@ -187,6 +187,15 @@ def test_a_fault_of_our_own_is_one_document_and_shows_no_values(home: Path) -> N
     assert SECRET not in answer.stdout + answer.stderr
 
 
+def test_a_fault_of_our_own_does_not_repeat_what_it_was_about(cli: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wharfinger.app.open_app", lambda _: int(SECRET))
+    answer = cli("connection", "list", "--json")
+
+    assert answer.error["subject"] == "ValueError"
+    assert answer.err.count("Traceback") == 1
+    assert SECRET not in answer.out + answer.err
+
+
 def test_a_reader_that_goes_away_is_no_error(home: Path) -> None:
     command = f"{sys.executable} -m wharfinger.cli connection list --json | true; echo ${{PIPESTATUS[0]}}"
     answer = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60, check=True)

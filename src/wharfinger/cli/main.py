@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from wharfinger import __version__
 from wharfinger.cli import access, connection, dbt, demo, describe, keys, output, process, show, state, tables
 from wharfinger.cli.computer import of_this_computer
 from wharfinger.core.errors import Failed, Invalid, Unavailable, WharfingerError
+from wharfinger.core.faults import told
 
 HELP = """Open an Amazon Redshift warehouse to people, to dbt and to AI agents.
 
@@ -92,7 +92,7 @@ def main() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run one command line; the exit code. Prints the answer or the error, never lets an exception out.
 
-    A fault of our own is told as `failed`, with a traceback (no values of variables) on stderr.
+    A fault of our own is told as `failed`, with a traceback on stderr that holds no values.
     """
     state.begin()
     try:
@@ -173,7 +173,7 @@ def _usage(error: Any) -> WharfingerError:
 
 
 def _report_bug(error: Exception) -> int:
-    traceback.print_exception(error)
+    sys.stderr.write(told(error))
     return output.report_error(
         Failed(
             "Wharfinger met a fault of its own",

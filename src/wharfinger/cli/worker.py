@@ -18,9 +18,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wharfinger.core.errors import WharfingerError
+from wharfinger.core.faults import FaultFormatter, told
 
 if TYPE_CHECKING:
     from wharfinger.adapters.worker_host import Order, WorkerHost
+
+_log = logging.getLogger("wharfinger.worker")
 
 STOP_SECONDS = 15.0
 """How long what is begun may take to stop before the process ends itself; the next worker takes it over then."""
@@ -28,7 +31,7 @@ STOP_SECONDS = 15.0
 
 def main(arguments: list[str]) -> int:
     """Run the worker of a home to its end; the exit code."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(process)d %(name)s %(levelname)s %(message)s")
+    keep_values_out_of_the_log()
     from wharfinger.app import open_worker
 
     try:
@@ -48,6 +51,16 @@ def serve(host: WorkerHost, orders: queue.Queue[Order]) -> None:
     os.dup2(2, 1)  # nobody reads on, and a full pipe would block whoever prints
     threading.Thread(target=_listen, args=(orders,), name="orders", daemon=True).start()
     host.run(orders)
+
+
+def keep_values_out_of_the_log() -> None:
+    """Have every exception of this process told on stderr, the log file, without texts that may hold values."""
+    log = logging.StreamHandler()
+    log.setFormatter(FaultFormatter("%(asctime)s %(process)d %(name)s %(levelname)s %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[log])
+    sys.excepthook = lambda _kind, error, _trace: _log.error("the worker ends\n%s", told(error))
+    threading.excepthook = lambda met: _log.error("a thread ends\n%s", told(met.exc_value) if met.exc_value else "")
+    sys.unraisablehook = lambda met: _log.error("passed over\n%s", told(met.exc_value) if met.exc_value else "")
 
 
 def _home(arguments: list[str]) -> Path:

@@ -6,13 +6,13 @@ import contextlib
 import logging
 import threading
 import time
-import traceback
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Protocol
 
 from wharfinger.core.errors import ErrorDocument, WharfingerError
+from wharfinger.core.faults import told
 from wharfinger.core.names import TableName
 from wharfinger.core.session import Stopped, Usage
 from wharfinger.jobs.model import BACKOFF_SECONDS, MAX_CLAIMS, Unit, after_error, died_too_often, own_fault, parts
@@ -218,5 +218,4 @@ def _about(table: TableName, document: ErrorDocument) -> ErrorDocument:
 
 
 def _report(about: str, error: Exception) -> None:
-    """Log the lines of code that an exception went through, without its text, which may hold values of a table."""
-    log.error("%s: %s\n%s", about, own_fault(error).why, "".join(traceback.format_tb(error.__traceback__)))
+    log.error("%s: %s\n%s", about, own_fault(error).why, told(error))
