@@ -1,4 +1,4 @@
-"""The AWS CLI, its commands one after the other in one process: [{"exit", "out", "error"}] for a list of argument lists.
+"""The AWS CLI, one command after the other in one process: [{"exit", "out", "error"}] for a list of argument lists.
 
 `$name` in an argument is the member of that name in the answer before it.
 """
