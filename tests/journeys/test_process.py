@@ -111,6 +111,7 @@ def test_without_the_right_to_svv_table_info_another_signal_tells_that_nothing_c
     warehouse.redshift(
         f'grant usage on schema {schema.name} to "IAM:analyst"',
         f'grant select on {schema.name}.orders to "IAM:analyst"',
+        'revoke select on svv_table_info from "IAM:analyst"',  # another test may have granted it
     )
     choose(cli, f"{schema.name}.orders", connection="analyst")
     first = process(warehouse, cli, connection="analyst")
@@ -177,6 +178,27 @@ def test_a_table_dropped_behind_our_back_stops_nobody(warehouse: Warehouse, cli:
     assert state(told, kept)["status"] == "completed"
     assert state(told, dropped)["status"] == "skipped"
     assert cli("show", "admin", dropped, "--json").document["state"] == "gone"
+
+
+def test_a_database_dropped_behind_our_back_fails_its_tables_and_stops_no_other(
+    warehouse: Warehouse, cli: Run, schema: TinySchema
+) -> None:
+    database, kept = f"db_{schema.name}", schema.table("kept")
+    warehouse.execute(f"create database {database}")
+    warehouse.execute("create table public.lost (a integer)", database=database)
+    warehouse.close_engine(database)
+    choose(cli, f"{schema.name}.kept", f"{database}.*.*")
+    process(warehouse, cli)
+    warehouse.execute(f"drop database {database} with (force)", f"insert into {schema.name}.kept values (9)")
+
+    told = process(warehouse, cli)
+    assert state(told, kept) == {"status": "completed", "error": None}
+    lost = state(told, f"{database}.public.lost")
+    assert (lost["status"], lost["error"]["kind"]) == ("failed", "not_found")
+    assert [note for note in told["notes"] if note.startswith(f"{database}: cannot be read: ")]
+
+    assert f"{database}.public.lost" in cli("tables", "refresh", "admin", "--json").document["gone"]
+    assert state(process(warehouse, cli), f"{database}.public.lost")["status"] == "skipped"
 
 
 def test_a_right_that_was_taken_away_fails_its_table_with_the_grant_as_next_step(
