@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from tests.command_line import Run, cli, home
 from tests.conftest import Sandbox
+from tests.journeys.access_world import World
 from tests.journeys.places import Place
 
-__all__ = ["cli", "home", "place"]
+__all__ = ["cli", "home", "place", "world"]
 
 
 @pytest.fixture
@@ -18,3 +19,11 @@ def place(cli: Run, tmp_path: Path, sandbox: Sandbox, monkeypatch: pytest.Monkey
     made = Place(cli, tmp_path / "home", sandbox, monkeypatch)
     made.become("analyst")
     return made
+
+
+@pytest.fixture
+def world(cli: Run, tmp_path: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> World:
+    """The shared sandbox as its administrator sees it, for access."""
+    for name, value in sandbox.env("admin").items():
+        monkeypatch.setenv(name, value)
+    return World(cli, sandbox, tmp_path)

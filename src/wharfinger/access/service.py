@@ -84,7 +84,7 @@ class AccessService:
             raise Conflict(
                 "The warehouse has changed since this plan was made",
                 subject=plan.id,
-                why=f"the plan has {_steps(plan)}, one made now would have {_steps(again)}, not all the same",
+                why=f"the plan has {_steps(plan)}; one made now has {_steps(again)}, and is another",
                 next_step="Make a new plan, look at it, apply that one",
             )
         applied = carry_out(plan, self._warehouses, connection, usage, keeper, self._make_password)

@@ -51,21 +51,8 @@ def document(plan: Plan, *, kept: bool = True) -> dict[str, Any]:
 
 def show_plan(screen: Screen, plan: Plan, connection: str, *, kept: bool = True) -> None:
     """A plan for people: each step with why, and what to do next."""
-    databases = {step.database for step in plan.steps}
-    several = len(databases) > 1
-    screen.table(
-        ["#", *(["DATABASE"] if several else []), "", "STATEMENT", "WHY"],
-        [
-            [
-                number,
-                *([step.database] if several else []),
-                TAKES if step.destructive else "",
-                step.sql,
-                step.why,
-            ]
-            for number, step in enumerate(plan.steps, 1)
-        ],
-    )
+    if plan.steps:
+        _show_steps(screen, plan)
     for one in plan.notes:
         note(f"{one.about}: {one.text}")
     if not plan.steps:
@@ -78,6 +65,15 @@ def show_plan(screen: Screen, plan: Plan, connection: str, *, kept: bool = True)
     )
     if kept:
         screen.line(f"Carry it out: wharfinger access apply {connection} {plan.id}")
+
+
+def _show_steps(screen: Screen, plan: Plan) -> None:
+    several = len({step.database for step in plan.steps}) > 1
+    rows: list[list[str | int | None]] = []
+    for number, step in enumerate(plan.steps, 1):
+        where: list[str | int | None] = [step.database] if several else []
+        rows.append([number, *where, TAKES if step.destructive else "", step.sql, step.why])
+    screen.table(["#", *(["DATABASE"] if several else []), "", "STATEMENT", "WHY"], rows)
 
 
 def applied_document(applied: Applied, credentials_file: Path | None) -> dict[str, Any]:
