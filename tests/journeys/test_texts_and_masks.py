@@ -157,7 +157,7 @@ def test_a_new_comment_shows_after_the_next_refresh(warehouse: Warehouse, cli: R
     assert described(cli, name)["a"] == {"text": "How many there are", "source": "comment"}
 
 
-def test_the_owners_word_on_a_column_holds_from_the_next_profile_on(
+def test_the_owners_word_on_a_column_holds_at_once_and_for_every_profile(
     warehouse: Warehouse, cli: Run, schema: TinySchema
 ) -> None:
     warehouse.execute(
@@ -169,9 +169,13 @@ def test_the_owners_word_on_a_column_holds_from_the_next_profile_on(
     first = profiles(warehouse)[name]
     cli("describe", "admin", f"{schema.name}.people", "--column", "email", "--personal", "none")
     cli("describe", "admin", f"{schema.name}.people", "--column", "remark", "--personal", "person_name")
+    shown = cli("show", "admin", f"{schema.name}.people", "--json").document["columns"]
     second = profiles(warehouse)[name]
 
     assert [(one.name, one.masked) for one in first.columns] == [("email", True), ("remark", False)]
+    assert [(one["profile"]["samples"], one["profile"]["masked"]) for one in shown] == [
+        (["•••@•••.•••"], True), (["••• •••"], True),
+    ]  # fmt: skip
     assert [(one.name, one.masked) for one in second.columns] == [("email", False), ("remark", True)]
     assert second.columns[0].samples == ("anna.bell@example.com", "ben.carr@example.com")
     assert second.columns[1].samples == ("••• •••",)

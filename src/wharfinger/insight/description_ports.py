@@ -52,6 +52,9 @@ class Profiles(Protocol):
     def get(self, connection: str, table: TableName) -> TableProfile | None:
         """The last profile of a table, None before the first."""
 
+    def heed(self, connection: str, table: Table, column: str, choice: Choice | None) -> None:
+        """Let the owner's word on a column hold for what is kept of it."""
+
 
 class DescriptionTexts(Protocol):
     """Where texts are kept; takes the connection's id. See DescriptionStore for each method's promise."""

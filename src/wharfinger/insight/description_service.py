@@ -91,11 +91,16 @@ class DescriptionService:
     def choose_personal(self, connection: str, table: str, column: str, choice: Choice | None) -> Described:
         """Keep the owner's word on what a column holds, None to leave it to the recognisers again.
 
-        It holds from the next profile on; what is kept until then stays as it is. Raises NotFound as `set_text` does.
+        What is kept of the column is masked at once, and the writer's words on the table are written anew; values that
+        were masked come back with the next profile, for which the table is due. Raises NotFound as `set_text` does.
         """
         target = self._connections.get(connection)
         found, name = self._place(connection, table, column)
         self._choices.choose(target.id, found.name, str(name), choice)
+        self._profiles.heed(connection, found, str(name), choice)
+        if self._writer.source in self._texts.of(target.id, found.name):
+            written = self._writer.write(Evidence(found, self._profiles.get(connection, found.name)))
+            self._texts.put(target.id, self._writer.source, {found.name: written})
         self._audit.record(Event("insight:personal", _subject(found.name, name), detail=choice or "by recognisers"))
         return Described(found.name, name, self.of(connection, found).columns.get(str(name)))
 

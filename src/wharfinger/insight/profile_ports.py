@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
 from wharfinger.catalog.model import Signature, Table
@@ -46,6 +46,9 @@ class Profiles(Protocol):
 
     def save(self, connection: str, profile: TableProfile) -> bool:
         """Keep a profile instead of the last one; False when the table was deselected meanwhile."""
+
+    def edit(self, connection: str, table: TableName, change: Callable[[TableProfile], TableProfile]) -> None:
+        """Change the last profile of a table, if there is one, while nobody else does."""
 
     def forget(self, connection: str, tables: Sequence[TableName]) -> None:
         """Remove the profiles of tables that are selected no more."""

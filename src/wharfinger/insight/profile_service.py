@@ -13,7 +13,7 @@ from wharfinger.core.names import TableName
 from wharfinger.core.session import Usage
 from wharfinger.insight.privacy import Choice
 from wharfinger.insight.profile_decode import Gathered
-from wharfinger.insight.profile_masks import with_masks
+from wharfinger.insight.profile_masks import heeding, with_masks
 from wharfinger.insight.profile_model import Level, TableProfile
 from wharfinger.insight.profile_ports import Catalog, Connections, Profiles
 from wharfinger.insight.profile_units import ProfileUnit, Verdict, Wish, due, plan_units
@@ -115,6 +115,14 @@ class ProfileService:
     def known(self, connection: str) -> dict[TableName, TableProfile]:
         """Every profile without the values in it, for decisions."""
         return self._profiles.known(self._connections.get(connection).id)
+
+    def heed(self, connection: str, table: Table, column: str, choice: Choice | None) -> None:
+        """Let the owner's word on a column hold for what is kept of it; see `profile_masks.heeding`."""
+        self._profiles.edit(
+            self._connections.get(connection).id,
+            table.name,
+            lambda known: heeding(table.name.name, table.columns, known, column, choice),
+        )
 
     def _keep(self, connection_id: str, table: Table, level: Level, gathered: Gathered) -> bool:
         if table.signature is None or gathered.rows is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol, cast
 
 from django.db import transaction
@@ -51,6 +51,13 @@ class ProfileStore:
             sealed = self._sealer.seal(connection, _identity(table.pk), json.dumps(_values(profile)).encode())
             Row.objects.update_or_create(table=table, defaults={**_members(profile), "sealed": sealed})
             return True
+
+    def edit(self, connection: str, table: TableName, change: Callable[[TableProfile], TableProfile]) -> None:
+        """Change the last profile of a table, if there is one, in one transaction."""
+        with transaction.atomic():
+            known = self.get(connection, table)
+            if known is not None:
+                self.save(connection, change(known))
 
     def forget(self, connection: str, tables: Sequence[TableName]) -> None:
         """Remove the profiles of tables that are selected no more."""

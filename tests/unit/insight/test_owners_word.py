@@ -1,0 +1,94 @@
+"""The owner's word on what a column holds, for values that are kept already."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from tests.described_home import HOSTILE, ORDERS, SIGNATURE, Home, table
+
+from wharfinger.insight.privacy import Choice, mask
+from wharfinger.insight.profile_model import ColumnProfile, TableProfile
+from wharfinger.insight.profile_units import Wish
+from wharfinger.insight.store_profiles import ProfileStore
+
+ID = ColumnProfile("id", 0, "41111", "49999", 7)
+TOTAL = ColumnProfile("total", 1, "1.50", "99.00", 5)
+WORDS = ColumnProfile(HOSTILE, 2, None, None, 3, ("blue", "red"))
+STARS = ColumnProfile("id", 0, mask("card"), mask("card"), 7, masked=True)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    made = Home(tmp_path / "home")
+    made.refresh(ORDERS)
+    made.select(table(ORDERS))
+    return made
+
+
+def keep(home: Home, *columns: ColumnProfile) -> None:
+    profile = TableProfile(ORDERS, 9, columns, "full", SIGNATURE, datetime.now(UTC))
+    assert ProfileStore(home.app.sealer).save(home.connection, profile)
+    assert home.app.descriptions.describe("shop", [ORDERS]) == {}
+
+
+def choose(home: Home, column: str, choice: Choice | None) -> ColumnProfile | None:
+    home.app.descriptions.choose_personal("shop", "raw_shop.orders", column, choice)
+    profile = home.app.profiles.get("shop", ORDERS)
+    assert profile is not None
+    return profile.column(column)
+
+
+def is_due(home: Home) -> bool:
+    (verdict,) = home.app.profiles.due("shop", home.app.catalog.selected("shop"), Wish())
+    return verdict.due
+
+
+def test_what_is_kept_is_masked_at_once_and_counts_stay(home: Home) -> None:
+    keep(home, ID, TOTAL, WORDS)
+
+    assert choose(home, "id", "card") == STARS
+    assert choose(home, HOSTILE, "person_name") == ColumnProfile(
+        HOSTILE, 2, None, None, 3, (mask("person_name"),), masked=True
+    )
+    assert not is_due(home)
+
+
+def test_no_value_stays_in_the_texts_that_were_written_of_it(home: Home) -> None:
+    keep(home, ID, TOTAL, WORDS)
+    before = home.described("raw_shop.orders", "id")
+    choose(home, "id", "card")
+    after = home.described("raw_shop.orders", "id")
+
+    assert before is not None
+    assert "from 41111 to 49999" in before.text
+    assert after is not None
+    assert "41111" not in after.text
+    assert "masked" in after.text
+
+
+@pytest.mark.parametrize("choice", ["none", None])
+def test_values_behind_a_mask_come_back_with_the_next_profile_which_is_due(home: Home, choice: Choice | None) -> None:
+    keep(home, STARS, TOTAL, WORDS)
+    before = is_due(home)
+
+    assert choose(home, "id", choice) == STARS
+    assert (before, is_due(home)) == (False, True)
+
+
+def test_the_recognisers_see_at_once_what_is_left_to_them_again(home: Home) -> None:
+    mail = ColumnProfile(HOSTILE, 2, samples=("anna.bell@example.com",))
+    keep(home, ID, TOTAL, mail)
+
+    assert choose(home, HOSTILE, "none") == mail
+    masked = choose(home, HOSTILE, None)
+    assert masked is not None
+    assert (masked.samples, masked.masked) == ((mask("email"),), True)
+    assert not is_due(home)
+
+
+def test_a_word_on_a_table_that_was_never_profiled_is_kept_for_its_first_profile(home: Home) -> None:
+    home.app.descriptions.choose_personal("shop", "raw_shop.orders", "id", "card")
+    assert home.app.profiles.get("shop", ORDERS) is None
+    assert home.described("raw_shop.orders", "id") is None
