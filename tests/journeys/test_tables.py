@@ -227,7 +227,7 @@ def test_without_the_right_to_svv_table_info_a_note_names_the_grant(warehouse: W
 def process(warehouse: Warehouse, connection: str) -> list[str]:
     """Read the selected tables anew and profile those that are due; answers their names."""
     app = warehouse.app
-    tables, _ = app.catalog.read_selected(connection, Usage())
+    tables = app.catalog.read_selected(connection, Usage()).tables
     verdicts = app.profiles.due(connection, tables, Wish())
     due = [verdict.table for verdict in verdicts if verdict.due]
     for unit in plan_units(due, "basic"):

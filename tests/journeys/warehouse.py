@@ -56,6 +56,10 @@ class Warehouse:
             self._engines[database] = psycopg.connect(dsn, dbname=database, autocommit=True)
         return self._engines[database]
 
+    def close_engine(self, database: str) -> None:
+        """Close the connection to one database, so that it can be dropped."""
+        self._engines.pop(database).close()
+
     def close(self) -> None:
         """Close the connections to the engine."""
         for connection in self._engines.values():

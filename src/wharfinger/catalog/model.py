@@ -148,6 +148,18 @@ class Refreshed:
 
 
 @dataclass(frozen=True, slots=True)
+class Reread:
+    """What a new reading of selected tables found: those that are there, and notes for people.
+
+    `unread`: the databases that could not be read; their tables stay as they were known.
+    """
+
+    tables: tuple[Table, ...]
+    notes: tuple[str, ...] = ()
+    unread: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Selection:
     """How many tables are selected now, and how many the patterns matched."""
 

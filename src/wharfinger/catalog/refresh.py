@@ -58,7 +58,7 @@ class Refresh:
             self._read(database)
         except SAYS_NO as error:
             self.unread.append(database)
-            self.notes.append(f"{database}: cannot be read: {_words(error)}")
+            self.notes.append(unreadable(database, error))
 
     def _read(self, database: str, *, with_databases: bool = False) -> Facts:
         before = by_key(self.tables.selected(self.connection.id, database))
@@ -142,5 +142,7 @@ def _exhaust(relations: Iterator[Relation]) -> None:
         continue
 
 
-def _words(error: WharfingerError) -> str:
-    return ". ".join(part.rstrip(".") for part in (error.why or error.what, error.next_step) if part)
+def unreadable(database: str, error: WharfingerError) -> str:
+    """The note for people about a database that refused."""
+    words = ". ".join(part.rstrip(".") for part in (error.why or error.what, error.next_step) if part)
+    return f"{database}: cannot be read: {words}"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from wharfinger.catalog.model import Entry, Refreshed, Selection, Signature, Table, matching
+from wharfinger.catalog.model import Entry, Refreshed, Reread, Selection, Signature, Table, matching
 from wharfinger.catalog.ports import Connections, Forget, Lock, OpenSession, Tables
-from wharfinger.catalog.refresh import Refresh, read_details
+from wharfinger.catalog.reader import SAYS_NO
+from wharfinger.catalog.refresh import Refresh, read_details, unreadable
 from wharfinger.connections.model import Connection
 from wharfinger.core.errors import Invalid, NotFound
 from wharfinger.core.events import Audit, Event
@@ -123,24 +124,31 @@ class CatalogService:
         (table,) = self._tables.selected(target.id, names=found)
         return table
 
-    def read_selected(
-        self, connection: str, usage: Usage, names: Sequence[TableName] | None = None
-    ) -> tuple[list[Table], list[str]]:
-        """Read the details and signatures of selected tables anew, of all or of `names`; with notes for people.
+    def read_selected(self, connection: str, usage: Usage, names: Sequence[TableName] | None = None) -> Reread:
+        """Read the details and signatures of selected tables anew, of all or of `names`.
 
-        What is there no more is marked gone and left out of the answer. Raises what Session raises.
+        What is there no more is marked gone and left out of the answer; a database that refuses the login becomes a
+        note. Raises what Session raises when the connection's own database cannot be read.
         """
         target = self._connections.get(connection)
         wanted = set(names) if names is not None else None
         read: list[Table] = []
         notes: list[str] = []
+        unread: set[str] = set()
         with self._lock(f"catalog-{target.id}"):
             chosen = self._chosen(target)
             for database in sorted({name.database for name in chosen if wanted is None or name in wanted}):
-                tables, told = read_details(target, self._tables, self._open, usage, database, wanted)
-                read += tables
-                notes += told
-        return read, notes
+                try:
+                    tables, told = read_details(target, self._tables, self._open, usage, database, wanted)
+                except SAYS_NO as error:
+                    if database == target.database:
+                        raise
+                    unread.add(database)
+                    notes.append(unreadable(database, error))
+                else:
+                    read += tables
+                    notes += told
+        return Reread(tuple(read), tuple(notes), frozenset(unread))
 
     def mark_processed(self, connection: str, signatures: Mapping[TableName, Signature]) -> None:
         """Note the signature that each table had when its processing began; it is not new or changed any more."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -81,14 +81,21 @@ def text_due(table: Table, sources: str, state: JobState | None, profile: TableP
 
 
 def divided(
-    tables: Iterable[Table], states: Mapping[tuple[TableName, Kind], JobState], kind: Kind
+    tables: Iterable[Table],
+    states: Mapping[tuple[TableName, Kind], JobState],
+    kind: Kind,
+    unread: Collection[str] = (),
 ) -> tuple[list[Table], list[Table]]:
-    """The tables of which an earlier run left this job undone or failed, and the others."""
+    """The tables of which an earlier run left this job undone or failed, and the others.
+
+    The tables of databases that are `unread` are among the first, whatever came of an earlier run.
+    """
     undone: list[Table] = []
     others: list[Table] = []
     for table in tables:
         state = states.get((table.name, kind), NOTHING)
-        (others if state.status in ("completed", "skipped") else undone).append(table)
+        settled = state.status in ("completed", "skipped") and table.name.database not in unread
+        (others if settled else undone).append(table)
     return undone, others
 
 

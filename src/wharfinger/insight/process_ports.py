@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
-from wharfinger.catalog.model import Table
+from wharfinger.catalog.model import Reread, Table
 from wharfinger.connections.model import Connection
 from wharfinger.core.errors import WharfingerError
 from wharfinger.core.names import TableName
@@ -33,9 +33,7 @@ class Catalog(Protocol):
 
     def named(self, connection: str, names: Collection[TableName]) -> list[Table]: ...
 
-    def read_selected(
-        self, connection: str, usage: Usage, names: Sequence[TableName] | None = None
-    ) -> tuple[list[Table], list[str]]: ...
+    def read_selected(self, connection: str, usage: Usage, names: Sequence[TableName] | None = None) -> Reread: ...
 
 
 class Profiles(Protocol):

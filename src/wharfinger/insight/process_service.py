@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from wharfinger.catalog.model import Table
@@ -36,7 +36,7 @@ class _Due:
     names: list[TableName]
     profile: list[Table] = field(default_factory=list)
     describe: list[Member] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    notes: tuple[str, ...] = ()
     left: list[TableName] = field(default_factory=list)
 
 
@@ -109,7 +109,7 @@ class ProcessService:
             seconds=self._clock() - began,
             complete=complete,
             left=len(due.left),
-            notes=tuple(due.notes),
+            notes=due.notes,
         )
 
     def _scope(self, connection: str, request: Request) -> list[Table]:
@@ -127,17 +127,23 @@ class ProcessService:
         due = _Due([table.name for table in scope])
         if "profile" in request.kinds:
             self._check_ceiling(request, scope)
-            _, due.notes = self._catalog.read_selected(connection, usage, due.names)
+            reread = self._catalog.read_selected(connection, usage, due.names)
+            due.notes = reread.notes
             scope = self._catalog.named(connection, due.names)
-            due.profile = self._due_profiles(connection, request, scope)
+            due.profile = self._due_profiles(connection, request, scope, reread.unread)
         if "describe" in request.kinds:
             due.describe = self._due_texts(connection, request, scope, (table.name for table in due.profile))
         return due
 
-    def _due_profiles(self, connection: str, request: Request, scope: list[Table]) -> list[Table]:
-        """Tables whose profile is due, and those of which an earlier run left it undone or failed."""
+    def _due_profiles(
+        self, connection: str, request: Request, scope: list[Table], unread: Collection[str]
+    ) -> list[Table]:
+        """Tables whose profile is due, and those of which an earlier run left it undone or failed.
+
+        In a database that could not be read nobody knows: its tables are tried, so that each says what is wrong.
+        """
         states = self._jobs.statuses(self._connections.get(connection).id)
-        undone, others = divided(scope, states, "profile")
+        undone, others = divided(scope, states, "profile", unread)
         verdicts = self._profiles.due(connection, others, request.wish())
         verdicts += self._profiles.due(connection, undone, replace(request.wish(), force=True))
         return [verdict.table for verdict in verdicts if verdict.due]

@@ -277,10 +277,26 @@ def test_a_selected_table_that_vanished_meanwhile_is_marked_gone(connection: Con
     catalog.refresh("shop", Usage())
     catalog.select("shop", ["s.*"], Usage())
     databases["dev"]["relations"] = [(2, "s", "b", "v", "me", None, 0)]
-    read, _ = catalog.read_selected("shop", Usage())
+    read = catalog.read_selected("shop", Usage()).tables
 
     assert [table.name.name for table in read] == ["b"]
     assert states(connection) == {"a": "gone", "b": "new"}
+
+
+def test_a_database_that_cannot_be_read_anew_is_a_note_unless_it_is_the_own(connection: Connection) -> None:
+    databases = {"dev": {**DEV, "databases": [("dev", "local"), ("other", "local")]}, "other": DEV}
+    catalog = service(connection, databases, [])
+    catalog.refresh("shop", Usage())
+    catalog.select("shop", ["*.s.*"], Usage())
+    del databases["other"]
+    reread = catalog.read_selected("shop", Usage())
+
+    assert {table.name.database for table in reread.tables} == {"dev"}
+    assert (reread.unread, reread.notes) == ({"other"}, ("other: cannot be read: no",))
+    assert len(catalog.selected("shop")) == 4
+    del databases["dev"]
+    with pytest.raises(Refused):
+        catalog.read_selected("shop", Usage())
 
 
 def test_deselecting_forgets_the_profile_too(connection: Connection) -> None:

@@ -91,7 +91,7 @@ class World:
 
     def process(self) -> list[str]:
         """Profile what is due after a new reading; answers the tables that profiling statements read."""
-        tables, _ = self.catalog.read_selected("shop", Usage())
+        tables = self.catalog.read_selected("shop", Usage()).tables
         self.server.sent.clear()
         due = [verdict.table for verdict in self.profiles.due("shop", tables, Wish()) if verdict.due]
         for unit in self.profiles.plan_units("shop", due, "basic"):
