@@ -1,0 +1,31 @@
+"""Prints what dbt itself makes of each value of a profiles.yml; started with the Python of dbt's environment.
+
+Arguments: the file, a JSON file for the answers. Each answer is `{"value": …}` or `{"error": …}`, by path.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from dbt.clients.yaml_helper import load_yaml_text
+from dbt.config.renderer import ProfileRenderer
+from dbt_common.context import set_invocation_context
+
+set_invocation_context(dict(os.environ))
+renderer = ProfileRenderer({})
+
+
+def rendered(value: Any, key: str) -> dict[str, Any]:
+    try:
+        return {"value": renderer.render_data({key: value})[key]}
+    except Exception as error:  # noqa: BLE001 - whatever dbt says of it
+        return {"error": str(error)}
+
+
+document = load_yaml_text(Path(sys.argv[1]).read_bytes().decode())
+answers = [[rendered(value, key) for key, value in entry.items()] for entry in document["values"]]
+Path(sys.argv[2]).write_text(json.dumps(answers))
