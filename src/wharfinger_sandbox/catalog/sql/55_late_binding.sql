@@ -142,6 +142,8 @@ begin
     )
     update pg_class set relnatts = (select count(*) from come) where oid = target;
     update pg_rewrite set ev_action = rule::pg_node_tree where ev_class = target;
+    -- A change of the rule alone is not told to the session's own memory of the view, which its transaction may read next.
+    update pg_class set relhasrules = true where oid = target;
 end
 $$;
 
