@@ -46,6 +46,18 @@ def alter_table(cursor: Cursor) -> Translation:
     raise cursor.syntax_error()
 
 
+def alter_routine(cursor: Cursor, kind: str) -> Translation:
+    """ALTER FUNCTION | PROCEDURE name (types) OWNER TO | RENAME TO; `cursor` stands behind the kind."""
+    tag = f"ALTER {kind.upper()}"
+    target = f"{qualified(cursor.dotted())}({render(cursor.brackets()).strip()})"
+    if cursor.take("owner", "to"):
+        return owner_to(cursor, kind, target, tag)
+    cursor.need("rename", "to")
+    new_name = ident(cursor.name())
+    cursor.need_end()
+    return Translation(f"alter {kind} {target} rename to {new_name}", tag=tag, kind="ddl")
+
+
 def owner_to(cursor: Cursor, kind: str, target: str, tag: str) -> Translation:
     """… OWNER TO user, through the catalog: a superuser may give to anybody."""
     owner = cursor.user()

@@ -72,6 +72,14 @@ def _branch(sql: str, context: Context, cursor: Cursor, branches: dict[str, Bran
     raise cursor.syntax_error()
 
 
+def _altering_routine(kind: str) -> Branch:
+    def branch(cursor: Cursor) -> Translation:
+        cursor.need(kind)
+        return alter.alter_routine(cursor, kind)
+
+    return branch
+
+
 def _alter_default(cursor: Cursor) -> Translation:
     return grants.alter_default_privileges(cursor)
 
@@ -86,6 +94,8 @@ _ALTER: dict[str, Branch] = {
     "group": users.alter_group,
     "role": users.alter_role,
     "default": _alter_default,
+    "function": _altering_routine("function"),
+    "procedure": _altering_routine("procedure"),
 }
 
 
