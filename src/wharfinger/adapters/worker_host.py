@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -15,6 +16,12 @@ Order = Literal["drain", "stop"]
 
 TICK_SECONDS = 0.25
 DRAIN_SECONDS = 7 * 24 * 3600
+BREAK_SECONDS = 10.0
+"""How long the other units of a broken worker may take to be given back."""
+
+
+class WorkerBroken(Exception):
+    """The state of a unit could not be kept; the process must die without leaving, for others to go on with it."""
 
 
 class WorkerHost:
@@ -36,11 +43,14 @@ class WorkerHost:
         """Work until an order or idleness ends it.
 
         `drain`: what is begun is brought to its end. `stop`: it is given back, which may still follow a `drain`.
+        Raises WorkerBroken, and what the store raises; the process has threads then that do not end by themselves.
         """
         ending: threading.Thread | None = None
         self._worker.prune()
         while ending is None or ending.is_alive():
             order = _next(orders)
+            if self._worker.broken:
+                self._break_off()
             if order == "stop":
                 self._worker.close(drain=False)
             if ending is None and (order or self._worker.idle()):
@@ -49,8 +59,17 @@ class WorkerHost:
                 ending = threading.Thread(target=self._end, name="ending")
                 ending.start()
             self._worker.tick()
+        if self._worker.broken:
+            raise WorkerBroken
         self._worker.hand_over()
         self._presence.leave()
+
+    def _break_off(self) -> None:
+        self._worker.close(drain=False)
+        over = time.monotonic() + BREAK_SECONDS
+        while self._worker.busy() and time.monotonic() < over:
+            time.sleep(TICK_SECONDS)
+        raise WorkerBroken
 
     def _end(self) -> None:
         self._runner.stop(wait_seconds=DRAIN_SECONDS if self._worker.busy() else 0)

@@ -50,7 +50,11 @@ def serve(host: WorkerHost, orders: queue.Queue[Order]) -> None:
     _say({"ready": True})
     os.dup2(2, 1)  # nobody reads on, and a full pipe would block whoever prints
     threading.Thread(target=_listen, args=(orders,), name="orders", daemon=True).start()
-    host.run(orders)
+    try:
+        host.run(orders)
+    except Exception as error:  # noqa: BLE001 - its threads would go on without a beat; the next worker takes over
+        _log.error("the worker ends\n%s", told(error))
+        os._exit(1)
 
 
 def keep_values_out_of_the_log() -> None:

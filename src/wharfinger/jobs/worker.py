@@ -66,10 +66,20 @@ class Worker:
         self._lock = threading.Lock()
         self._closing = False
         self._stopping = False
+        self._broken = threading.Event()
         self._busy_at = clock()
 
+    @property
+    def broken(self) -> bool:
+        """Whether the state of a unit could not be kept, so that only another worker can go on with it."""
+        return self._broken.is_set()
+
     def perform(self, ticket: str) -> None:
-        """Perform the unit of a ticket. Never raises: what happens to a unit is told by its rows."""
+        """Perform the unit of a ticket. Never raises: what happens to a unit is told by its rows.
+
+        Where those cannot be read or written, it never returns either: a ticket that was returned from never comes
+        again, while the tickets of a worker that died go to the next one. This one is `broken` then.
+        """
         try:
             if self._closing:
                 self._store.release(ticket)
@@ -80,6 +90,8 @@ class Worker:
                 self.advance()
         except Exception as error:  # noqa: BLE001 - the queue would keep the exception, and its text may hold values
             _report(f"ticket {ticket}", error)
+            self._broken.set()
+            threading.Event().wait()
 
     def advance(self) -> None:
         """Give their tickets to units whose turn has come, and put them into the queue."""

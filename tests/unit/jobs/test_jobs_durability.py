@@ -205,6 +205,18 @@ def test_a_unit_that_kills_its_workers_fails_in_the_end(world: World) -> None:
     assert world.effects() == ["begin killer"] * 3
 
 
+@pytest.mark.parametrize("torn", ["unbegun", "unended"])
+def test_a_unit_whose_state_could_not_be_kept_is_done_by_the_next_worker(world: World, torn: str) -> None:
+    run = world.submit([torn, "slow"])
+    watching = Watching(world, run)
+    wait_until(lambda: (world.home / f"torn {torn}").exists() and "begin slow" in world.effects())
+    (world.home / "go").touch()
+    progress = watching.result()
+    assert (progress.ended, progress.failed) == (True, 0)
+    assert world.ended().count("slow") == 1
+    assert world.ended().count(torn) == (1 if torn == "unbegun" else 2)
+
+
 def test_the_queues_records_hold_tickets_only(world: World) -> None:
     world.watch(world.submit(["t1", "bad"], describe=["t1"]))
     from wharfinger.store.sqlcipher import files

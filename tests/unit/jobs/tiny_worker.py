@@ -1,7 +1,8 @@
 """A worker process whose units only leave a trace, for the tests of the queue.
 
 A unit appends `begin TABLE` and `end TABLE` to the file `effects` in its home. A table whose name begins with `slow`
-waits in between until the file `go` is there; one that begins with `bad` fails, alone or in company.
+waits in between until the file `go` is there; one that begins with `bad` fails, alone or in company; where one begins
+with `unbegun` or `unended`, the store fails once as that is to be noted.
 """
 
 from __future__ import annotations
@@ -9,10 +10,10 @@ from __future__ import annotations
 import os
 import queue
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from wharfinger.core.errors import Failed, WharfingerError
+from wharfinger.core.errors import ErrorDocument, Failed, WharfingerError
 from wharfinger.core.names import TableName
 from wharfinger.core.session import Stopped, Usage
 from wharfinger.jobs.model import Unit
@@ -55,13 +56,34 @@ def main(home: Path) -> None:
 
     key = bytes.fromhex((home / "key").read_text())
     open_database(home, key)
+    from django.db import OperationalError
+
     from wharfinger.jobs.store import JobStore
     from wharfinger.jobs.store_processes import ProcessStore
     from wharfinger.jobs.worker import Worker
 
+    class TornStore(JobStore):
+        """A store that fails once at each table that asks for it, as a locked or full one does."""
+
+        def claim(self, ticket: str, executor: str, alive: Callable[[str], bool]) -> Unit | None:
+            for unit in self.active("c" * 32, "profile", {"level": "basic"}):
+                if unit.ticket == ticket:
+                    self._tear(unit, "unbegun")
+            return super().claim(ticket, executor, alive)
+
+        def finish(self, unit: Unit, errors: Mapping[TableName, ErrorDocument]) -> None:
+            self._tear(unit, "unended")
+            super().finish(unit, errors)
+
+        def _tear(self, unit: Unit, name: str) -> None:
+            torn = home / f"torn {unit.tables[0].name}"
+            if unit.tables[0].name.startswith(name) and not torn.exists():
+                torn.touch()
+                raise OperationalError("database is locked")
+
     creator = jobs_database(home, key)
     presence = Presence(home, "worker", ProcessStore())
-    worker = Worker(JobStore(), TicketQueue(lambda: creator), presence, TinyWork(home))
+    worker = Worker(TornStore(), TicketQueue(lambda: creator), presence, TinyWork(home))
     door.serve(WorkerHost(creator, presence, worker), queue.Queue())
 
 
