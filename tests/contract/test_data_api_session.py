@@ -72,7 +72,7 @@ def test_a_statement_that_takes_its_time_is_waited_for_and_not_asked_after(data_
 def test_a_passing_fault_is_lived_through_and_every_attempt_counted(data_api: Door, operation: str, kind: str) -> None:
     usage = Usage()
     session = data_api.open(usage)
-    times = 1 if kind == "expired_token" else 3
+    times = 3
     data_api.fault(operation, kind, times)
     assert session.run(Statement("select 1")).one() == (1,)
     assert usage.api_calls == sum(seen(data_api).values()) == 2 + times

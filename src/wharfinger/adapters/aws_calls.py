@@ -74,7 +74,7 @@ class AwsCalls:
         A member `ClientToken` given here stays the same over all attempts. Raises our errors: Unavailable when own
         attempts are spent, AnswerLost (an Unavailable) when it may have been carried out, Stopped on the stop flag.
         """
-        lost = renewed = False
+        lost = False
         attempt = 0
         while True:
             attempt += 1
@@ -86,10 +86,8 @@ class AwsCalls:
                     raise
                 found = of_aws(error, self.place)
             lost = lost or found.cause.id in _LOST
-            if found.cause.expired and not renewed:
+            if found.cause.expired:
                 self.aws.renew(generation)
-                renewed = True
-                continue
             if found.cause.throttled:
                 self.limiter.slow(operation)
             if attempt >= found.cause.attempts:

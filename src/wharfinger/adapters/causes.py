@@ -15,7 +15,7 @@ PATIENT = 10
 """Attempts for what passes by itself when one waits: throttling, too many active statements."""
 
 BRIEF = 5
-"""Attempts for a slip of the service or the line."""
+"""Attempts for a slip of the service or the line, and for credentials that may have been renewed beside us."""
 
 UNREACHABLE = 3
 """Attempts for an address that nobody answers at; a wrong address should be told soon."""
@@ -130,7 +130,7 @@ AWS_CAUSES: tuple[Cause, ...] = (
     Cause(
         "expired-credentials", Refused, "The AWS credentials have expired",  # row 6
         "Get new ones: aws sso login, or new temporary keys with their session token", "identity",
-        codes("ExpiredToken ExpiredTokenException RequestExpired"), expired=True,
+        codes("ExpiredToken ExpiredTokenException RequestExpired"), attempts=BRIEF, expired=True,
     ),
     Cause(
         "wrong-clock", Refused, "AWS refuses the request's time",

@@ -146,14 +146,26 @@ def test_a_line_that_breaks_after_sending_is_a_lost_answer_and_one_that_never_st
     assert unreachable.usage.api_calls == 3
 
 
-def test_expired_credentials_are_renewed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("times", [1, 4])
+def test_expired_credentials_are_renewed_before_each_further_attempt(
+    monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
     calls = Calls()
-    calls.fails("ExpiredTokenException", times=2)
+    calls.fails("ExpiredTokenException", times=times)
+    calls.answers()
     renewed: list[int] = []
     monkeypatch.setattr(calls.aws, "renew", renewed.append)
+    assert calls.execute()["Id"] == ANSWER["Id"]
+    assert (calls.usage.api_calls, renewed, len(calls.pauses)) == (times + 1, [0] * times, times)
+
+
+def test_credentials_that_stay_expired_are_refused_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = Calls()
+    calls.fails("ExpiredTokenException", times=5)
+    monkeypatch.setattr(calls.aws, "renew", lambda _: None)
     with pytest.raises(Refused, match="expired"):
         calls.execute()
-    assert (calls.usage.api_calls, renewed, calls.pauses) == (2, [0], [])
+    assert calls.usage.api_calls == 5
 
 
 def test_threads_that_meet_the_same_expiry_renew_together() -> None:
