@@ -156,7 +156,7 @@ class _Trial:
             detail = f"selects from {words(opened)}" if opened else "there are no tables of others to select from"
             return Proof("select-raw", "passed" if opened else "failed", detail)
         failed, said = wrong[0]
-        return Proof("select-raw", "failed", f"{words([failed.schema])}: {said}", self._fix(failed, said))
+        return Proof("select-raw", "failed", f"{words([failed.schema])}: {said}", self._fix(failed, said, named))
 
     def create_schema(self) -> Proof:
         """Whether schemas can be made, or tables in a schema that is there."""
@@ -188,10 +188,11 @@ class _Trial:
                 return said
         return ""
 
-    def _fix(self, one: RawSchema, said: str) -> str:
-        group = open_group(self._live, self._database, self._user) if self._live and one.extent == "closed" else ""
-        if group:
-            return f"alter group {quote_ident(group)} add user {quote_ident(self._user)}"
+    def _fix(self, one: RawSchema, said: str, named: Collection[str]) -> str:
+        if self._live and one.extent == "closed":
+            group = open_group(self._live, self._database, self._user, named)
+            if group:
+                return f"alter group {quote_ident(group)} add user {quote_ident(self._user)}"
         return one.fix(said)
 
     def _said(self, text: str) -> str:

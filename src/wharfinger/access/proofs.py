@@ -97,10 +97,7 @@ def holders(state: State, user: str) -> list[Grantee]:
 
 def raw_schemas(live: Live, database: str, user: str, named: Collection[str] = ()) -> list[RawSchema]:
     """The schemas of `database` with tables that `user` did not make, or those of `named`; the most open first."""
-    by_schema: dict[str, set[Object]] = {}
-    for table in live.inventory.tables:
-        if table.database == database and live.inventory.owners.get(table) != user:
-            by_schema.setdefault(table.schema, set()).add(table)
+    by_schema = _tables(live, database, but_of=user)
     who = holders(live.state, user)
     chosen = [name for name in sorted(by_schema) if not named or name in named]
     found = [_raw_schema(live, Schema(database, name), by_schema[name], who) for name in chosen]
@@ -160,20 +157,26 @@ def can_create_in(live: Live, database: str, who: list[Grantee]) -> list[str]:
     return sorted(granted | owned)
 
 
-def open_group(live: Live, database: str, user: str) -> str:
-    """A group without `user` whose members can read a schema of raw data; empty without one."""
+def open_group(live: Live, database: str, user: str, named: Collection[str] = ()) -> str:
+    """A group without `user` whose members can read a schema of raw data, or all of `named`; empty without one."""
     theirs = {one.group for one in live.state.members if one.user == user}
     for group in sorted(live.state.groups - theirs):
         who = [Grantee("group", group), Grantee("user", user)]
-        by_schema: dict[str, set[Object]] = {}
-        for table in live.inventory.tables:
-            if table.database == database:
-                by_schema.setdefault(table.schema, set()).add(table)
-        for name, tables in by_schema.items():
-            found = _raw_schema(live, Schema(database, name), tables, who)
-            if found.extent == "open" and found.holder.kind == "group":
-                return group
+        by_schema = _tables(live, database)
+        found = [_raw_schema(live, Schema(database, name), tables, who) for name, tables in by_schema.items()]
+        opened = {one.schema for one in found if one.extent == "open" and one.holder.kind == "group"}
+        if opened.issuperset(named) if named else opened:
+            return group
     return ""
+
+
+def _tables(live: Live, database: str, but_of: str = "") -> dict[str, set[Object]]:
+    """The tables of each schema, without those that `but_of` owns."""
+    by_schema: dict[str, set[Object]] = {}
+    for table in live.inventory.tables:
+        if table.database == database and live.inventory.owners.get(table, "?") != but_of:
+            by_schema.setdefault(table.schema, set()).add(table)
+    return by_schema
 
 
 def words(names: Iterable[str]) -> str:
