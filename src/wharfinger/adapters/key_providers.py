@@ -16,6 +16,9 @@ from wharfinger.core.secret import Secret
 from wharfinger.store.home import MASTER_KEY, sync_folder
 
 KEY_BYTES = 32
+MAX_BYTES = 4096
+"""More than any key file has."""
+
 LOCAL = "local"
 AWS_PREFIX = "aws-secretsmanager:"
 
@@ -94,19 +97,17 @@ class LocalKeyFile:
     def load(self) -> MasterKey | None:
         """The key in the file. Raises Refused when others may read or write it, or it is not a plain file of ours."""
         try:
-            descriptor = os.open(self._file, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            # A pipe of that name must not be waited for.
+            descriptor = os.open(self._file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         except FileNotFoundError:
             return None
         except OSError as error:
             raise self._refused(error.strerror or "it cannot be opened") from None
-        with os.fdopen(descriptor, "rb") as source:
-            status = os.fstat(source.fileno())
-            mode = stat.S_IMODE(status.st_mode)
-            if status.st_uid != os.geteuid():
-                raise self._refused(f"it belongs to user {status.st_uid}, not to the one who runs this")
-            if mode & 0o077:
-                raise self._refused(f"its permissions are {mode:04o}, so others can get at it")
-            text = source.read().decode("utf-8", "replace")
+        try:
+            self._check(os.fstat(descriptor))
+            text = os.read(descriptor, MAX_BYTES).decode("utf-8", "replace")
+        finally:
+            os.close(descriptor)
         return MasterKey.from_text(Secret(text), where=str(self._file))
 
     def keep(self, master: MasterKey) -> None:
@@ -138,6 +139,15 @@ class LocalKeyFile:
             left.unlink(missing_ok=True)
         sync_folder(self._file.parent)
         return True
+
+    def _check(self, status: os.stat_result) -> None:
+        mode = stat.S_IMODE(status.st_mode)
+        if not stat.S_ISREG(status.st_mode):
+            raise self._refused("it is no plain file")
+        if status.st_uid != os.geteuid():
+            raise self._refused(f"it belongs to user {status.st_uid}, not to the one who runs this")
+        if mode & 0o077:
+            raise self._refused(f"its permissions are {mode:04o}, so others can get at it")
 
     def _refused(self, why: str) -> Refused:
         return Refused(

@@ -67,11 +67,14 @@ class Keyring:
                 ring = self.ring()
                 if name not in ring.wrapped and make:
                     ring = self._change(lambda old: self._with_key(old, name))
-                self._clear[name] = self._unwrap(ring, name)
+                self._clear[name] = self._opened(ring, name)
             return self._clear[name]
 
     def forget(self, name: str) -> None:
-        """Remove the key called `name` for good: what was sealed with it is gone, in backups of the store too."""
+        """Remove the key called `name` for good: what was sealed with it opens nowhere, in copies of the store neither.
+
+        Only a copy of this keyring that is older, beside its master key, still opens it.
+        """
         with self._lock:
             self._clear.pop(name, None)
             if name in self.ring().wrapped:
@@ -168,6 +171,15 @@ class Keyring:
                 )
             self._master = master
         return self._master
+
+    def _opened(self, ring: Ring, name: str) -> bytes:
+        try:
+            return self._unwrap(ring, name)
+        except (NotFound, Conflict):
+            now = self._read()
+            if now.key_id == ring.key_id:
+                raise
+            return self._unwrap(now, name)  # another process moved the master key since `ring` was read
 
     def _unwrap(self, ring: Ring, name: str) -> bytes:
         master = self._master_of(ring)

@@ -62,7 +62,8 @@ def _close(home: Path) -> None:
 def write_whole(file: Path, content: bytes) -> None:
     """Replace `file` (mode 0600) by `content` so that a crash leaves the old or the new one, and it is on disk."""
     fresh = file.with_name(f".{file.name}.{os.getpid()}.{threading.get_ident()}")
-    descriptor = os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    fresh.unlink(missing_ok=True)  # left by a process of that number that was killed
+    descriptor = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as output:
             output.write(content)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import subprocess
 import sys
 import textwrap
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -164,6 +167,25 @@ def test_a_key_file_that_is_a_link_is_refused(home: Path) -> None:
         Keyring(home).key(DATABASE_KEY)
 
 
+@pytest.mark.parametrize("make", [Path.mkdir, lambda file: os.mkfifo(file, 0o600)], ids=["folder", "pipe"])
+def test_what_is_no_plain_file_is_refused_and_not_waited_for(home: Path, make: Callable[[Path], object]) -> None:
+    Keyring(home).key(DATABASE_KEY)
+    (home / "master.key").unlink()
+    make(home / "master.key")
+
+    with pytest.raises(Refused, match="no plain file"):
+        Keyring(home).key(DATABASE_KEY)
+
+
+def test_a_keyring_is_not_written_through_a_link_planted_beside_it(home: Path, tmp_path: Path) -> None:
+    planted = home / f".keyring.json.{os.getpid()}.{threading.get_ident()}"
+    planted.symlink_to(tmp_path / "elsewhere")
+    Keyring(home).key(DATABASE_KEY)
+
+    assert not (tmp_path / "elsewhere").exists()
+    assert not (home / "keyring.json").is_symlink()
+
+
 @pytest.mark.parametrize("content", ["", "secret", "{}", '{"key": "AA==", "id": "1", "store": "1", "created_at": "x"}'])
 def test_a_key_file_with_other_content_is_a_conflict_that_does_not_repeat_it(home: Path, content: str) -> None:
     Keyring(home).key(DATABASE_KEY)
@@ -280,6 +302,20 @@ def test_a_running_process_goes_on_after_another_one_moved_the_key(
 
     assert running.key("connection:1") == known
     assert running.key("connection:2", make=True) == opened(home, providers).key("connection:2")
+
+
+def test_a_master_key_that_another_process_moves_at_that_moment_is_not_taken_for_lost(
+    home: Path, providers: dict[str, KeyProvider]
+) -> None:
+    known = opened(home, providers).key(DATABASE_KEY)
+
+    class MovedAway(LocalKeyFile):
+        def load(self) -> MasterKey | None:
+            opened(home, providers).move(ELSEWHERE)
+            return super().load()
+
+    places = {**providers, "local": MovedAway(home / "master.key")}
+    assert opened(home, places).key(DATABASE_KEY) == known
 
 
 KILLED_MOVE = textwrap.dedent("""
