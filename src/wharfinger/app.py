@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from wharfinger.adapters.sealing import Sealer
     from wharfinger.adapters.worker_host import WorkerHost
     from wharfinger.catalog.service import CatalogService
+    from wharfinger.connections.model import Connection, Secrets
     from wharfinger.connections.networking import Networking
     from wharfinger.connections.service import ConnectionService
     from wharfinger.dbt.checker import DbtChecker
@@ -102,7 +103,8 @@ def _open(home: Path) -> tuple[App, JobsFile]:
         forget=[kept.forget, texts.forget, choices.forget],
     )
     profiles = ProfileService(connections, catalog, kept, choices.of)
-    descriptions = DescriptionService(connections, catalog, profiles, texts, choices, RulesWriter(), audit)
+    manifests = _Later(lambda: _manifests(saved.secrets))
+    descriptions = DescriptionService(connections, catalog, profiles, texts, choices, RulesWriter(), audit, manifests)
 
     def jobs_file() -> Callable[[], Any]:
         creator: Callable[[], Any] = jobs_database(home, keyring.key(JOBS_KEY, make=True))
@@ -174,6 +176,12 @@ def _opener() -> Any:
     from wharfinger.adapters.sessions import SessionOpener
 
     return SessionOpener()
+
+
+def _manifests(secrets_of: Callable[[Connection], Secrets]) -> Any:
+    from wharfinger.adapters.manifests import Manifests
+
+    return Manifests(secrets_of)
 
 
 def _dbt_driver() -> Any:

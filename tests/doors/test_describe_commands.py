@@ -104,7 +104,15 @@ def test_dbts_texts_are_taken_over(cli: Run, shop: Home, tmp_path: Path) -> None
 
 @pytest.mark.parametrize(
     ("manifest", "kind"),
-    [("/nowhere/at/all", "not_found"), ("https://host.example/manifest.json", "invalid"), ("s3://b/m.json", "invalid")],
+    [
+        ("/nowhere/at/all", "not_found"),
+        ("http://host.example/manifest.json", "invalid"),
+        ("https://user:password@host.example/manifest.json", "invalid"),
+        ("ftp://host.example/manifest.json", "invalid"),
+        ("https://host.example", "invalid"),
+        ("s3://bucket/", "invalid"),
+        ("s3:///manifest.json", "invalid"),
+    ],
 )
 def test_a_manifest_that_cannot_be_read_is_told(cli: Run, shop: Home, manifest: str, kind: str) -> None:
     answer = cli("dbt", "import", "shop", "--manifest", manifest, "--json")

@@ -219,6 +219,10 @@ AWS_CAUSES: tuple[Cause, ...] = (
         text=pattern(r"can't find the specified secret"),
     ),
     Cause(
+        "no-such-object", NotFound, "There is no such object in S3",
+        "Compare bucket and key with `aws s3 ls`", "", codes("NoSuchKey NoSuchBucket"),
+    ),
+    Cause(
         "secret-there", Conflict, "There is a secret of that name already",
         "Choose another name, or see what it is; nothing was overwritten", "", codes("ResourceExistsException"),
     ),

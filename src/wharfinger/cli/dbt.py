@@ -30,12 +30,16 @@ def import_manifest(
     connection: Annotated[str, typer.Argument(metavar="CONN", help="The connection's name.")],
     manifest: Annotated[
         str,
-        typer.Option(metavar="PATH", help="manifest.json, or the folder of the dbt project it was written for."),
+        typer.Option(metavar="PATH|URL", help="manifest.json or its dbt project's folder; s3://… or https://…."),
     ],
 ) -> None:
     """Take over the descriptions of models, sources, seeds and snapshots for the selected tables.
 
-    Example: wharfinger dbt import shop --manifest ~/quayside/target/manifest.json
+    Examples:
+
+        wharfinger dbt import shop --manifest ~/quayside
+
+        wharfinger dbt import shop --manifest s3://our-artifacts/quayside/manifest.json
     """
     done = opened().descriptions.import_dbt(connection, manifest)
     document = {

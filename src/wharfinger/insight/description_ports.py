@@ -8,6 +8,7 @@ from typing import Protocol
 from wharfinger.catalog.model import Entry, Signature, Table
 from wharfinger.connections.model import Connection
 from wharfinger.core.names import TableName
+from wharfinger.insight.dbt_manifest import Manifest
 from wharfinger.insight.descriptions import Source, Texts
 from wharfinger.insight.privacy import Choice
 from wharfinger.insight.profile_model import TableProfile
@@ -23,6 +24,25 @@ class Writer(Protocol):
 
     def write(self, evidence: Evidence) -> Texts:
         """Texts for the table and its columns. Raises Failed or Unavailable when it cannot."""
+
+
+class Manifests(Protocol):
+    """Where dbt manifests are read from."""
+
+    def place(self, text: str) -> str:
+        """Where the manifest is that `text` names, to be kept and read from. Raises Invalid and NotFound."""
+
+    def read(self, place: str, connection: Connection) -> Manifest:
+        """What the manifest says; an address of AWS's is entered with the connection's identity.
+
+        Raises Invalid, NotFound, Refused or Unavailable.
+        """
+
+    def read_again(self, place: str, connection: Connection) -> Manifest:
+        """The same, perhaps as it was a while ago."""
+
+    def version(self, place: str) -> str:
+        """Changes when the manifest does, as far as that is known without asking anybody; else always the same."""
 
 
 class Connections(Protocol):

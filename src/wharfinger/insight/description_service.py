@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from wharfinger import __version__
 from wharfinger.catalog.model import Table
+from wharfinger.connections.model import Connection
 from wharfinger.core.errors import NotFound, WharfingerError
 from wharfinger.core.events import Audit, Event
 from wharfinger.core.names import TableName, display_part
-from wharfinger.insight.dbt_manifest import Manifest, manifest_path, read_again, read_manifest
+from wharfinger.insight.dbt_manifest import Manifest, ManifestFiles
 from wharfinger.insight.dbt_matching import match, texts_of
-from wharfinger.insight.description_ports import Catalog, Choices, Connections, DescriptionTexts, Profiles, Writer
+from wharfinger.insight.description_ports import (
+    Catalog,
+    Choices,
+    Connections,
+    DescriptionTexts,
+    Manifests,
+    Profiles,
+    Writer,
+)
 from wharfinger.insight.descriptions import (
     Coverage,
     Description,
@@ -60,7 +68,9 @@ class DescriptionService:
         choices: Choices,
         writer: Writer,
         audit: Audit,
+        manifests: Manifests | None = None,
     ) -> None:
+        self._manifests = manifests or ManifestFiles()
         self._connections = connections
         self._catalog = catalog
         self._profiles = profiles
@@ -119,14 +129,15 @@ class DescriptionService:
         return total(covered(table, winning(table, kept.get(table.name, {}))) for table in tables)
 
     def import_dbt(self, connection: str, manifest: str) -> Imported:
-        """Take over what a dbt project says. `manifest` is a path of the file, of the project or of its target folder.
+        """Take over what a dbt project says. `manifest` is the path of a manifest, a project or its target folder, or
+        an address (s3, https).
 
-        Texts of an earlier import of the same project are replaced. The path is remembered: describing reads it again,
-        so that tables selected later get their texts too. Raises Invalid and NotFound.
+        Texts of an earlier import of the same project are replaced. The place is remembered: describing reads it again,
+        so that tables selected later get their texts too. Raises Invalid, NotFound, Refused and Unavailable.
         """
         target = self._connections.get(connection)
-        path = manifest_path(manifest)
-        read = read_manifest(path)
+        place = self._manifests.place(manifest)
+        read = self._manifests.read(place, target)
         tables = {table.name: table for table in self._catalog.selected(connection)}
         matches = match(read.relations, self._catalog.entries(connection), target.database)
         texts = {
@@ -134,7 +145,7 @@ class DescriptionService:
             for name, relations in matches.tables.items()
             if name in tables and (found := texts_of(tables[name], relations))
         }
-        self._texts.replace_project(target.id, read.project, str(path), texts)
+        self._texts.replace_project(target.id, read.project, place, texts)
         self._audit.record(Event("insight:dbt-import", connection, detail=f"{len(texts)} tables"))
         chosen = [name for name in matches.tables if name in tables]
         others = sorted(name for name in matches.tables if name not in tables)
@@ -149,8 +160,8 @@ class DescriptionService:
         wanted = set(names)
         tables = self._catalog.named(connection, wanted)
         errors: dict[TableName, WharfingerError] = {name: _lost(name) for name in wanted - {one.name for one in tables}}
-        for project, path in self._texts.projects(target.id).items():
-            self._reread(connection, target.id, project, Path(path), tables)
+        for project, place in self._texts.projects(target.id).items():
+            self._reread(target, project, place, tables)
         written: dict[TableName, Texts] = {}
         for table in tables:
             try:
@@ -169,16 +180,17 @@ class DescriptionService:
         While it stays the same, an unchanged table need not be described anew.
         """
         projects = sorted(self._texts.projects(self._connections.get(connection).id).items())
-        return " ".join([__version__, self._writer.source, *(f"{name}:{_age(Path(path))}" for name, path in projects)])
+        versions = [f"{name}:{self._manifests.version(place)}" for name, place in projects]
+        return " ".join([__version__, self._writer.source, *versions])
 
-    def _reread(self, connection: str, connection_id: str, project: str, path: Path, tables: Sequence[Table]) -> None:
+    def _reread(self, connection: Connection, project: str, place: str, tables: Sequence[Table]) -> None:
         try:
-            read = read_again(path)
+            read = self._manifests.read_again(place, connection)
         except WharfingerError:
             return  # The project has moved or is being built; what was imported of it stays.
         if read.project == project:
-            texts = self._project_texts(connection, read, tables)
-            self._texts.put(connection_id, "dbt", texts, project)
+            texts = self._project_texts(connection.name, read, tables)
+            self._texts.put(connection.id, "dbt", texts, project)
 
     def _project_texts(self, connection: str, read: Manifest, tables: Iterable[Table]) -> dict[TableName, Texts]:
         target = self._connections.get(connection)
@@ -186,11 +198,6 @@ class DescriptionService:
         return {
             table.name: texts_of(table, matches.tables[table.name]) for table in tables if table.name in matches.tables
         }
-
-
-def _age(manifest: Path) -> int:
-    """When the file was written, 0 where there is none."""
-    return manifest.stat().st_mtime_ns if manifest.is_file() else 0
 
 
 def _subject(table: TableName, column: str | None) -> str:
