@@ -6,6 +6,7 @@ Nothing here retries: botocore makes one attempt, so that each can be paced and 
 from __future__ import annotations
 
 import functools
+import ipaddress
 import logging
 import threading
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 import botocore.session
@@ -22,7 +24,7 @@ from botocore.loaders import Loader, create_loader
 
 from wharfinger import __version__
 from wharfinger.connections.model import Connection, Identity, Secrets
-from wharfinger.core.errors import Invalid
+from wharfinger.core.errors import Invalid, Refused
 from wharfinger.core.session import Usage
 
 LONGEST_WAIT_SECONDS = 30
@@ -69,7 +71,8 @@ class AwsSource:
 class Aws:
     """The clients of one `AwsSource`, made once and shared by all threads.
 
-    Making one raises what boto3 raises (ProfileNotFound, NoRegionError, …); `aws_errors` knows them all.
+    Making one raises what boto3 raises (ProfileNotFound, NoRegionError, …); `aws_errors` knows them all. It raises
+    Refused for an address that is neither TLS nor this machine.
     """
 
     def __init__(self, source: AwsSource, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
@@ -168,7 +171,29 @@ def _keys(source: AwsSource) -> dict[str, str]:
 
 def _client(session: boto3.Session, service: str, source: AwsSource) -> Any:
     where = {"endpoint_url": source.endpoint_url} if source.endpoint_url else {}
-    return session.client(service, config=_CONFIG, **where)
+    client = session.client(service, config=_CONFIG, **where)
+    _check_line(client.meta.endpoint_url)
+    return client
+
+
+def _check_line(url: str) -> None:
+    """Statements, rows and secrets travel in clear without TLS; AWS_ENDPOINT_URL and profiles name addresses too."""
+    parts = urlsplit(url)
+    if parts.scheme != "https" and not _is_loopback(parts.hostname or ""):
+        raise Refused(
+            "AWS would be asked without TLS",
+            subject=f"{parts.scheme}://{parts.hostname}",
+            why="what is sent and answered could be read on the way; only this machine itself is asked so",
+            next_step="Write the endpoint URL with https://, or leave it out to use AWS's own",
+            check="region",
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 class _AssumedRole(CredentialProvider):  # type: ignore[misc]

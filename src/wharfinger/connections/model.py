@@ -162,6 +162,9 @@ def check_connection(connection: Connection, secrets: Secrets) -> None:
     for value, option in ((connection.target, "--cluster or --workgroup"), (connection.database, "--database")):
         if not value:
             raise Invalid(f"{option} is missing", subject=connection.name, next_step=f"Add {option}")
+    if "@" in connection.endpoint_url:
+        # Not repeated: what stands before the @ is a password, and an endpoint is kept and shown in clear.
+        raise Invalid("An endpoint URL takes no user and no password", next_step="Leave out what stands before the @")
     _check_sign_in(connection, secrets)
     check_identity(connection.identity, secrets)
 

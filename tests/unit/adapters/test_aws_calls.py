@@ -246,6 +246,24 @@ def test_a_client_is_told_to_make_one_attempt_and_keeps_keys_out_of_sight() -> N
     assert "very-secret" not in repr(source)
 
 
+@pytest.mark.parametrize("named_by", ["the connection", "the environment"])
+def test_no_other_machine_is_asked_without_tls(named_by: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = "http://10.0.0.7:4700"
+    if named_by == "the environment":
+        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+    usage = Usage()
+    source = AwsSource(KEYS, SECRETS, "us-east-1", url if named_by == "the connection" else "")
+    with pytest.raises(Refused, match="without TLS") as caught:
+        AwsCalls(Aws(source), Limiter(), usage, Place("cluster demo"))(SERVICE, "ListDatabases", Database="dev")
+    assert (caught.value.subject, caught.value.check) == ("http://10.0.0.7", "region")
+    assert usage.api_calls == 0
+
+
+@pytest.mark.parametrize("url", ["https://10.0.0.7", "http://localhost:1", "http://[::1]:1", "http://127.0.0.2:1"])
+def test_this_machine_may_be_asked_without_tls(url: str) -> None:
+    assert Aws(AwsSource(KEYS, SECRETS, "us-east-1", url)).client("sts").meta.endpoint_url == url
+
+
 def test_clients_are_shared_by_all_who_use_the_same_source() -> None:
     pool = AwsPool()
     one = pool.of(AwsSource(KEYS, SECRETS, "us-east-1"))

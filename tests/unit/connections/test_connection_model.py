@@ -90,6 +90,12 @@ def test_unusable_names(name: str) -> None:
         check_name(name)
 
 
+def test_an_endpoint_with_a_password_in_it_is_refused_without_repeating_it() -> None:
+    with pytest.raises(Invalid) as caught:
+        check_connection(replace(BASE, endpoint_url="https://ann:hunter2@aws.example"), Secrets())
+    assert "hunter2" not in str(caught.value)
+
+
 @pytest.mark.parametrize("region", ["us-east-1", "eu-central-2", "us-gov-west-1", "cn-north-1", "ap-southeast-10"])
 def test_the_form_of_a_region(region: str) -> None:
     assert check_region(region) is None
