@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from wharfinger.core.errors import Conflict, Invalid, Refused, Unavailable
 from wharfinger.core.events import Event
 from wharfinger.store.audit import AuditLog
 from wharfinger.store.home import locked, prepare_home, write_whole
+from wharfinger.store.sqlcipher import files
 
 KEY, OTHER_KEY = b"\x01" * 32, b"\x02" * 32
 MARK = "a-word-that-must-not-lie-readable"
@@ -43,15 +45,36 @@ def mode(path: Path) -> int:
 def test_nothing_written_is_readable_in_the_files(home: Path) -> None:
     store.open_database(home, KEY)
     record(MARK)
-    files = sorted(home.iterdir())
+    written = sorted(home.iterdir())
 
     assert subjects() == [MARK]
-    assert {file.name for file in files} >= {"wharfinger.db", "wharfinger.db-wal"}
-    for file in files:
+    assert {file.name for file in written} >= {"wharfinger.db", "wharfinger.db-wal"}
+    for file in written:
         content = file.read_bytes()
         assert MARK.encode() not in content
         assert b"CREATE TABLE" not in content
         assert not content.startswith(b"SQLite format 3")
+
+
+def test_the_file_is_sealed_with_sqlciphers_own_full_settings(home: Path) -> None:
+    store.open_database(home, KEY)
+    connection = files.connect(home / "wharfinger.db")
+    settings = {row[0] for row in connection.execute("pragma cipher_settings")}
+    options = {row[0] for row in connection.execute("pragma compile_options")}
+    connection.close()
+
+    assert "PRAGMA cipher_use_hmac = 1;" in settings  # a changed page is noticed
+    assert "PRAGMA cipher_page_size = 4096;" in settings
+    assert "PRAGMA cipher_plaintext_header_size = 0;" in settings
+    assert "TEMP_STORE=2" in options  # what is sorted never goes to a file in clear
+
+
+def test_a_library_without_encryption_is_not_written_with(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "dbapi2", sqlite3)
+    with pytest.raises(RuntimeError, match="no SQLCipher"):
+        store.open_database(home, KEY)
+
+    assert (home / "wharfinger.db").read_bytes() == b""
 
 
 def test_home_and_files_are_the_owners_alone_whatever_the_umask(tmp_path: Path) -> None:
@@ -181,8 +204,6 @@ def test_reopening_finds_what_was_written(home: Path, tmp_path: Path) -> None:
 
 
 def test_a_store_that_stays_locked_is_unavailable(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from wharfinger.store.sqlcipher import files
-
     store.open_database(home, KEY)
     store.close_database()
     other = files.connect(home / "wharfinger.db", isolation_level=None)

@@ -73,6 +73,9 @@ def connect(file: str | Path, **options: Any) -> Any:
 
 
 def _unlock(connection: Any, key: bytes) -> None:
+    if connection.execute("pragma cipher_version").fetchone() is None:
+        # A plain SQLite takes `pragma key` without a word and writes in clear.
+        raise RuntimeError("the installed sqlcipher3 has no SQLCipher in it")
     # Raw key bytes: a passphrase would be stretched anew on each connection, 300 ms instead of 17.
     connection.execute(f"pragma key = \"x'{key.hex()}'\"")
     connection.execute("pragma cipher_log_level = none")  # a wrong key is told by our error, not on stderr
