@@ -78,6 +78,7 @@ class World:
     def differences(self, spec: Path) -> list[str]:
         """The statements of `verify`, whose exit code fits them."""
         answer = self.cli("access", "verify", "admin", spec, "--json")
+        assert "steps" in answer.document, answer
         steps = [step["sql"] for step in answer.document["steps"]]
         assert answer.code == (1 if steps else 0), answer
         return steps

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -116,7 +117,7 @@ class _Reader:
 
     def load(self, text: str) -> CommentedMap:
         try:
-            document = YAML(typ="rt").load(StringIO(text))
+            document = YAML(typ="rt").load(StringIO(_whole_characters(text)))
         except MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
             raise self.wrong(line, f"it is not YAML: {error.problem}") from None
@@ -163,6 +164,14 @@ class _Reader:
             return tuple(split_name(text))
         except Invalid as error:
             raise self.wrong(line, f"{text!r} is not a name: {error.why}") from None
+
+
+def _whole_characters(text: str) -> str:
+    """JSON may write a character beyond 16 bits as two escapes, which YAML takes for two characters."""
+    if not text.lstrip().startswith("{"):
+        return text
+    pair = re.compile(r"(?<!\\)((?:\\\\)*)(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})")
+    return pair.sub(lambda found: found[1] + str(json.loads(f'"{found[2]}"')), text)
 
 
 def _schemas(reader: _Reader, document: CommentedMap) -> Iterator[tuple[NamePart, ...]]:

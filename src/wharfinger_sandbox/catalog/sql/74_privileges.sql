@@ -60,7 +60,7 @@ select nspname::text as namespace_name, object_name::text as relation_name, colu
 from pg_internal.wf_visible_grants where object_type = 'column';
 
 create or replace view pg_catalog.svv_function_privileges as
-select g.nspname::text as namespace_name, p.proname::text as function_name, pg_get_function_identity_arguments(p.oid)::text as argument_types,
+select g.nspname::text as namespace_name, p.proname::text as function_name, oidvectortypes(p.proargtypes)::text as argument_types,
     g.privilege::text as privilege_type, g.grantee::int as identity_id, g.identity_name::text as identity_name,
     g.identity_type::text as identity_type, g.is_grantable as admin_option
 from pg_internal.wf_visible_grants g join pg_proc p on p.oid = g.object where g.object_type in ('function', 'procedure');
