@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import socket
 import sqlite3
 import subprocess
@@ -310,6 +311,14 @@ def test_output_in_a_pipe_is_plain(home: Path) -> None:
         "shop\tcluster demo\tus-east-1\tdev\tiam\tuntested",
     ]
     assert "\x1b" not in answer.stdout
+
+
+def test_no_control_character_gets_out_through_json(cli: Run) -> None:
+    name = "a\x1b[31mb\x9b31m\u202e\x7f\u2066"
+    answer = cli("connection", "show", name, "--json")
+
+    assert answer.error["subject"] == name
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", answer.out)
 
 
 def test_control_characters_in_names_are_spelled_out() -> None:

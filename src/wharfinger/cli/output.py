@@ -197,7 +197,9 @@ def _styled(cell: Cell) -> Any:
 
 def _write_json(document: Mapping[str, Any]) -> None:
     plain = (sys.stdout.encoding or "").lower() not in ("utf-8", "utf8")
-    write(json.dumps(document, ensure_ascii=plain, indent=2) + "\n")
+    text = json.dumps(document, ensure_ascii=plain, indent=2)
+    # JSON spells out most control characters; the rest would drive a terminal just the same.
+    write(_CONTROL.sub(lambda match: f"\\u{ord(match.group()):04x}", text) + "\n")
 
 
 def write(text: str) -> None:

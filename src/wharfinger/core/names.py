@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from wharfinger.core.errors import Invalid
 
@@ -92,8 +93,7 @@ class NamePart:
         """Whether this part means `name`."""
         if self.exact:
             return self.text == name
-        pieces = [re.escape(piece) for piece in self.text.casefold().split("*")]
-        return re.fullmatch(".*".join(pieces), name.casefold(), re.DOTALL) is not None
+        return _like(self.text.casefold()).fullmatch(name.casefold()) is not None
 
     def is_wild(self) -> bool:
         """Whether a `*` stands in it."""
@@ -155,6 +155,18 @@ def split_name(text: str) -> list[NamePart]:
         if text[position] != ".":
             raise Invalid("Not a table name", subject=text, why="after a quoted part a dot is expected")
         position += 1
+
+
+@lru_cache(maxsize=256)
+def _like(text: str) -> re.Pattern[str]:
+    """What a part with `*` in it means. Each piece is looked for once and kept where it was found first (`(?>…)`):
+    what follows may stand anywhere behind it, so another place is never better, and many `*` cost no more than one.
+    """
+    first, *others = (re.escape(piece) for piece in text.split("*"))
+    if not others:
+        return re.compile(first)
+    between = "".join(f"(?>.*?{piece})" for piece in others[:-1])
+    return re.compile(f"{first}{between}.*{others[-1]}", re.DOTALL)
 
 
 def _quoted(text: str, start: int) -> tuple[NamePart, int]:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from wharfinger.core.errors import Invalid
-from wharfinger.core.names import TableName, display_part, parse_pattern, quote_ident, quote_literal
+from wharfinger.core.names import NamePart, TableName, display_part, parse_pattern, quote_ident, quote_literal
 
 names = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), min_size=1, max_size=30)
 
@@ -74,6 +76,18 @@ def test_a_literal_with_a_nul_is_invalid() -> None:
 )
 def test_a_pattern_matches_as_the_contract_says(pattern: str, table: tuple[str, str, str], matches: bool) -> None:
     assert parse_pattern(pattern).matches(TableName(*table), default_database="dev") is matches
+
+
+@given(pattern=st.text("ab*", min_size=1, max_size=8), name=st.text("ab", min_size=1, max_size=10))
+def test_a_star_stands_for_any_text(pattern: str, name: str) -> None:
+    like = ".*".join(pattern.split("*"))
+    assert NamePart(pattern, exact=False).matches(name) == bool(re.fullmatch(like, name))
+
+
+def test_many_stars_cost_no_more_than_one() -> None:
+    part = NamePart("a*" * 40 + "b", exact=False)
+    assert not part.matches("a" * 127)
+    assert part.matches("a" * 126 + "b")
 
 
 @pytest.mark.parametrize("text", ["", "orders", "a.b.c.d", "a..b", ".a", "a.", 'a."b', 'a."b"c', 'a.b"c', '"".a'])
