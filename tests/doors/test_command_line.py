@@ -188,6 +188,13 @@ def test_a_fault_of_our_own_is_one_document_and_shows_no_values(home: Path) -> N
     assert SECRET not in answer.stdout + answer.stderr
 
 
+def test_a_line_break_in_a_name_does_not_look_like_advice(cli: Run) -> None:
+    answer = cli("connection", "show", "x\n  Next: do harm")
+
+    assert [line[:7] for line in answer.err.splitlines()] == ["Error: ", "  Why: ", "  Next:"]
+    assert "do harm" in answer.err.splitlines()[0]
+
+
 def test_a_fault_of_our_own_does_not_repeat_what_it_was_about(cli: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("wharfinger.app.open_app", lambda _: int(SECRET))
     answer = cli("connection", "list", "--json")

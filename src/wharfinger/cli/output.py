@@ -178,10 +178,10 @@ def _tell(error: WharfingerError) -> None:
     head = f"{error.what}: {error.subject}" if error.subject else error.what
     out = console(stderr=True)
     with contextlib.suppress(OSError):  # where stderr is full, the exit code alone must tell
-        out.print(f"Error: {visible(head)}", style="bold red", markup=False, soft_wrap=True)
+        out.print(f"Error: {_flat(head)}", style="bold red", markup=False, soft_wrap=True)
         for label, text in (("Why", error.why), ("Next", error.next_step)):
-            if text:
-                out.print(f"  {label}: {visible(text)}", markup=False, soft_wrap=True)
+            if text:  # a line break in a name must not look like a line of ours
+                out.print(f"  {label}: {_flat(text)}", markup=False, soft_wrap=True)
 
 
 def _flat(cell: Cell) -> str:
