@@ -64,7 +64,8 @@ def apply(
     if not yes and kept.steps:
         if not state.speak_json():
             access_show.show_plan(Screen(), kept, connection)
-        if not confirm(f"Carry out these {len(kept.steps)} steps through {connection}?"):
+        what = "this 1 step" if len(kept.steps) == 1 else f"these {len(kept.steps)} steps"
+        if not confirm(f"Carry out {what} through {connection}?"):
             raise typer.Abort
     applied = access.apply(connection, plan, keeper)
     if applied.error is not None and applied.applied == 0:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wharfinger.cli.output import Screen, answer_no, confirm, print_document
+from wharfinger.cli.output import Screen, answer_no, confirm, note, print_document
 from wharfinger.cli.state import opened
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ def network(
     report = networking.look(name, allow_ip)
     if allow_ip and not report.lets_in():
         target, port = report.seen.target, report.seen.target.port
+        if report.seen.address.prefixlen == 0:
+            note(f"{report.seen.address} is everybody: only the passwords of the database would keep anybody out.")
         group = ", ".join(target.security_groups[:1]) or "its security group"
         if not yes and not confirm(f"Let {report.seen.address} in on port {port} of {target.name} by {group}?"):
             raise typer.Abort
