@@ -15,6 +15,7 @@ import pytest
 from tests.conftest import wait_until
 
 ROOT = Path(__file__).parents[2]
+DBT = ROOT / ".venv-dbt" / "bin" / "dbt"
 GUIDES = sorted(path for path in (ROOT / "docs").glob("*.md") if "```sh" in path.read_text())
 BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -39,7 +40,8 @@ def test_each_command_of_a_guide_works(path: Path, tmp_path: Path) -> None:
     guide = read(path)
     environment = {
         **os.environ,
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), str(DBT.parent), os.environ["PATH"]]),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "HOME": str(tmp_path),
         "WHARFINGER_HOME": str(tmp_path / "home"),
     }
