@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 from tests.command_line import Run
 from tests.described_home import CUSTOMERS, HOSTILE, ODD, ORDERS, Home, table
+from tests.unit.adapters.test_manifests import Server
+
+from wharfinger.insight.descriptions import Description
 
 
 @pytest.fixture
@@ -118,6 +121,21 @@ def test_a_manifest_that_cannot_be_read_is_told(cli: Run, shop: Home, manifest: 
     answer = cli("dbt", "import", "shop", "--manifest", manifest, "--json")
     assert (answer.code, answer.error["kind"]) == (2, kind)
     assert answer.error["next_step"]
+
+
+def test_a_manifest_on_a_server_is_taken_over_and_its_place_remembered(cli: Run, shop: Home, tmp_path: Path) -> None:
+    words = shop.manifest(tmp_path / "target", orders={"description": "From afar"}, customers={"description": "People"})
+    server = Server(lambda _: (200, {}, Path(words).read_bytes()))
+    try:
+        imported = cli("dbt", "import", "shop", "--manifest", f"{server.address}/manifest.json", "--json")
+        shop.select(table(CUSTOMERS))
+        assert shop.app.descriptions.describe("shop", [CUSTOMERS]) == {}
+    finally:
+        server.stop()
+
+    assert imported.document["matched"] == 1
+    assert shop.described("raw_shop.customers") == Description("People", "dbt")
+    assert len(server.asked) == 2  # by the command, and for the table that was selected later
 
 
 def test_an_unknown_connection_is_not_found(cli: Run, shop: Home) -> None:
