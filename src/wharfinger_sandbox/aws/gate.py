@@ -51,11 +51,15 @@ class Address:
 
 def address(request: Request) -> Address:
     """The service and operation `request` is for. Raises ApiError for what the sandbox does not have."""
+    if request.path != "/":
+        raise ApiError("UnknownOperationException", "AWS's services answer at the path / alone", status=404)
     target = request.headers.get("x-amz-target", "")
     if target:
         prefix, _, operation = target.partition(".")
         if prefix not in protocol.TARGETS:
-            raise ApiError("UnknownOperationException", f"the sandbox has no service with the target {prefix}")
+            raise ApiError("UnknownOperationException", f"the sandbox has no service with the target {prefix[:80]}")
+        if request.method != "POST":
+            raise ApiError("UnknownOperationException", "operations of this service are asked with POST", status=404)
         return Address(protocol.TARGETS[prefix], operation, "json")
     service = _scope_service(request)
     if service and service not in protocol.QUERY_SERVICES:

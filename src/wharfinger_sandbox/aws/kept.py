@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from typing import Any
 
 from botocore.awsrequest import AWSPreparedRequest
@@ -20,6 +21,8 @@ from wharfinger_sandbox.aws.errors import ApiError
 from wharfinger_sandbox.aws.kept_rules import Rules
 from wharfinger_sandbox.aws.protocol import Answer
 from wharfinger_sandbox.aws.warehouse import Warehouse
+
+log = logging.getLogger(__name__)
 
 
 class Kept:
@@ -58,6 +61,8 @@ class Kept:
             answer = self._stubber.process_request(prepared)
         except NotImplementedError:
             raise call.unsupported() from None
+        except Exception as error:
+            raise _stumbled(call, error) from error
         if answer is None:
             raise call.unsupported()
         status, answer_headers, body = answer
@@ -68,6 +73,13 @@ class Kept:
 
 def _load(service: str) -> None:
     get_backend(service)  # type: ignore[call-overload]
+
+
+def _stumbled(call: Call, error: Exception) -> ApiError:
+    """moto checks few of the values it is given; one it cannot work with is the client's to mend."""
+    log.warning("moto could not answer %s:%s: %s", call.service, call.operation, type(error).__name__)
+    code = "ValidationException" if call.protocol == "json" else "ValidationError"
+    return ApiError(code, f"{call.service}:{call.operation} was given values that the sandbox cannot work with")
 
 
 def _json_error(status: int, body: bytes) -> ApiError:

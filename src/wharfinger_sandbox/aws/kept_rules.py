@@ -76,4 +76,4 @@ def _check_policy(document: str) -> None:
 
 
 def _asked_tags(members: dict[str, Any]) -> dict[str, str]:
-    return {f"aws:RequestTag/{tag['Key']}": tag["Value"] for tag in members.get("Tags", ())}
+    return {f"aws:RequestTag/{tag.get('Key', '')}": tag.get("Value", "") for tag in members.get("Tags", ())}

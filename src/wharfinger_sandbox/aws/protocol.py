@@ -61,10 +61,10 @@ def operation_model(service: str, operation: str) -> OperationModel | None:
 
 
 def read_json(body: bytes) -> dict[str, Any]:
-    """The members of a json 1.1 request. Raises ApiError SerializationException."""
+    """The members of a json 1.1 request, which is UTF-8. Raises ApiError SerializationException."""
     try:
-        members = json.loads(body or b"{}")
-    except ValueError:
+        members = json.loads(body.decode() or "{}")
+    except (ValueError, RecursionError):
         raise ApiError("SerializationException", "the body is not JSON") from None
     if not isinstance(members, dict):
         raise ApiError("SerializationException", "the body is not a JSON object")

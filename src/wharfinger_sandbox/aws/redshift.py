@@ -43,6 +43,8 @@ class Redshift:
         call.require("redshift:DescribeClusters", self._warehouse.cluster_arn_of(wanted or "*", call.caller.region))
         if wanted is not None and not self._warehouse.has_cluster(wanted, call.caller.region):
             raise no_cluster(wanted)
+        if call.members.get("Marker") is not None:
+            raise ApiError("InvalidParameterValue", "Invalid marker")
         if call.caller.region != self._warehouse.region or not self._tags_match(call.members):
             return {"Clusters": []}
         return {"Clusters": [self._cluster()]}
@@ -113,7 +115,7 @@ class Redshift:
 
     async def _create_tags(self, call: Call) -> dict[str, Any]:
         tags = self._tagged(call, "redshift:CreateTags")
-        tags.update({tag["Key"]: tag.get("Value", "") for tag in call.members["Tags"]})
+        tags.update({tag.get("Key", ""): tag.get("Value", "") for tag in call.members["Tags"]})
         return {}
 
     async def _delete_tags(self, call: Call) -> dict[str, Any]:

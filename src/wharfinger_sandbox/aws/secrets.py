@@ -46,8 +46,8 @@ class Secrets:
         secret = self.find(name, region)
         keys = {"secretsmanager:SecretId": name}
         for tag in (secret.tags or []) if secret is not None else []:
-            keys[f"secretsmanager:ResourceTag/{tag['Key']}"] = tag["Value"]
-            keys[f"aws:ResourceTag/{tag['Key']}"] = tag["Value"]
+            keys[f"secretsmanager:ResourceTag/{tag.get('Key', '')}"] = tag.get("Value", "")
+            keys[f"aws:ResourceTag/{tag.get('Key', '')}"] = tag.get("Value", "")
         return keys
 
     async def database_login(self, caller: Caller, name: str, cluster: str | None) -> DatabaseLogin:

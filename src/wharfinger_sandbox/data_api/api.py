@@ -12,7 +12,7 @@ from wharfinger_sandbox.data_api.metadata import Metadata
 from wharfinger_sandbox.data_api.reading import Reading
 from wharfinger_sandbox.data_api.settings import Settings, SignIn
 from wharfinger_sandbox.data_api.shelf import Shelf
-from wharfinger_sandbox.data_api.validation import check
+from wharfinger_sandbox.data_api.validation import checked
 from wharfinger_sandbox.engine import Engine
 from wharfinger_sandbox.statements.history import History
 from wharfinger_sandbox.statements.runner import Runner
@@ -63,7 +63,7 @@ class DataApi:
         The order of the checks is the service's: the request's form, the target, the right to
         `redshift-data:<operation>`. Raises ApiError.
         """
-        check(operation, body)
+        body = checked(operation, body)
         resource = "*"
         if operation in ON_A_TARGET:
             check_target(body, sessions=operation.endswith("ExecuteStatement"))

@@ -28,7 +28,7 @@ def position(next_token: str | None, request: object) -> int:
         return 0
     try:
         found, digest = json.loads(base64.urlsafe_b64decode(next_token.encode()))
-    except (ValueError, TypeError, binascii.Error):
+    except (ValueError, TypeError, RecursionError, binascii.Error):
         raise validation("Invalid NextToken.") from None
     if digest != _digest(request) or not isinstance(found, int):
         raise validation("Invalid NextToken.")

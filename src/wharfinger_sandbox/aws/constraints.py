@@ -1,0 +1,127 @@
+"""What a service's own model says of a request: required members, types, lengths, patterns, enums.
+
+botocore checks only some of it on the client (redshift-facts §1.1), so a service must check it all. The constraints are
+read from botocore's model, the texts are those of AWS's services in general.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
+
+from wharfinger_sandbox.aws.errors import ApiError, validation
+from wharfinger_sandbox.aws.protocol import Protocol
+
+_PYTHON_TYPES: dict[str, tuple[type, ...]] = {
+    "string": (str,), "integer": (int,), "long": (int,), "boolean": (bool,), "structure": (dict,), "list": (list,),
+    "double": (int, float), "float": (int, float), "map": (dict,), "blob": (str,),
+    "timestamp": (int, float, str, datetime),
+}  # fmt: skip
+_AWS_TYPES = {"string": "String", "integer": "Integer", "boolean": "Boolean", "structure": "Structure", "list": "List"}
+
+
+def required(members: Mapping[str, Any], operation: OperationModel, protocol: Protocol) -> None:
+    """Raise ApiError unless `members` has what `operation` requires, each member of its type.
+
+    Lengths, patterns and enums are left to the services: those that this package answers itself check their own.
+    """
+    if operation.input_shape is None:
+        return
+    for problem in structure(operation.input_shape, members, "", bounds=False):
+        name = problem.partition("'")[2].partition("'")[0]
+        if protocol == "ec2":
+            raise ApiError("MissingParameter", f"The request must contain the parameter {name[0].upper()}{name[1:]}")
+        code = "ValidationException" if protocol == "json" else "ValidationError"
+        raise ApiError(code, f"1 validation error detected: {problem}")
+
+
+def detected(problems: list[str]) -> ApiError:
+    """The ValidationException that tells of `problems`, as AWS's services count them."""
+    count = f"{len(problems)} validation error{'s' if len(problems) > 1 else ''} detected"
+    return validation(f"{count}: {'; '.join(problems)}")
+
+
+def structure(shape: StructureShape, value: Mapping[str, Any], path: str, *, bounds: bool = True) -> Iterator[str]:
+    """Everything about `value` that breaks the model; without `bounds` only what is missing.
+
+    Unknown members are ignored, as AWS does. Raises ApiError SerializationException for a wrong type.
+    """
+    for name, member in shape.members.items():
+        where = f"{path}{name[0].lower()}{name[1:]}"
+        given = value.get(name)
+        if given is not None:
+            yield from _member(member, given, where, bounds=bounds)
+        elif name in shape.required_members:
+            yield f"Value null at '{where}' failed to satisfy constraint: Member must not be null"
+
+
+def _member(shape: Shape, value: Any, where: str, *, bounds: bool) -> Iterator[str]:
+    if not _has_type(value, _PYTHON_TYPES[shape.type_name]):
+        wanted = _AWS_TYPES.get(shape.type_name, shape.type_name)
+        raise ApiError(
+            "SerializationException", f"{type(value).__name__.upper()}_VALUE can not be converted to {wanted}"
+        )
+    if isinstance(value, str) and not _is_text(value):
+        raise ApiError("SerializationException", f"the text at '{where}' is not Unicode")
+    for broken in _constraints(shape)(value) if bounds else ():
+        yield f"Value '{value}' at '{where}' failed to satisfy constraint: {broken}"
+    if isinstance(shape, StructureShape):
+        yield from structure(shape, value, f"{where}.", bounds=bounds)
+    elif isinstance(shape, ListShape):
+        for number, one in enumerate(value, 1):
+            yield from _member(shape.member, one, f"{where}.{number}.member", bounds=bounds)
+    elif isinstance(shape, MapShape):
+        for key, one in value.items():
+            yield from _member(shape.value, one, f"{where}.{key}.member", bounds=bounds)
+
+
+def _is_text(value: str) -> bool:
+    """False for half a surrogate pair, which JSON can spell and UTF-8 cannot."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _has_type(value: Any, known: tuple[type, ...]) -> bool:
+    return isinstance(value, known) and (bool in known or not isinstance(value, bool))
+
+
+def _constraints(shape: Shape) -> Callable[[Any], list[str]]:
+    return _compiled(
+        shape.type_name,
+        shape.metadata.get("min"),
+        shape.metadata.get("max"),
+        shape.metadata.get("pattern"),
+        tuple(shape.metadata.get("enum", ())),
+    )
+
+
+@cache
+def _compiled(
+    type_name: str, least: int | None, most: int | None, pattern: str | None, enum: tuple[str, ...]
+) -> Callable[[Any], list[str]]:
+    measure, what = (int, "value") if type_name in ("integer", "long") else (len, "length")
+    if type_name in ("boolean", "structure"):
+        return lambda _: []
+    matcher = re.compile(pattern) if pattern else None
+
+    def broken(value: Any) -> list[str]:
+        found = []
+        if least is not None and measure(value) < least:
+            found.append(f"Member must have {what} greater than or equal to {least}")
+        if most is not None and measure(value) > most:
+            found.append(f"Member must have {what} less than or equal to {most}")
+        if matcher and not matcher.fullmatch(value):
+            found.append(f"Member must satisfy regular expression pattern: {pattern}")
+        if enum and value not in enum:
+            found.append(f"Member must satisfy enum value set: [{', '.join(enum)}]")
+        return found
+
+    return broken
