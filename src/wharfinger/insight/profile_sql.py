@@ -27,7 +27,9 @@ SAMPLE_CELL = 4 * SAMPLE_CHARACTERS
 """Width of a sampled value: a character takes up to four bytes."""
 SAMPLE_COLUMNS = ROW_BYTES // SAMPLE_CELL
 """How many text columns one read samples."""
-MAX_CELLS = min(TARGETS, ROW_BYTES // CELL) - 2
+COUNT_BYTES = 20
+"""What a count takes of a row: it is a bigint, however wide its cell may be."""
+MAX_CELLS = TARGETS - 2
 """How many values one branch may answer, beside its ordinal and the row count."""
 
 _ORDINAL = "varchar(8)"
@@ -80,14 +82,15 @@ def aggregate_branches(table: TableName, measures: Sequence[Measure]) -> list[Br
     """A table's columns in as few branches as the limits allow: one, but for very wide tables."""
     groups: list[list[Measure]] = [[]]
     frame = _FRAME + len(table.sql().encode())
-    cells, size = 0, frame
+    cells, row, size = 0, 2 * COUNT_BYTES, frame
     for measure in measures:
-        more = _bytes("profile", measure)
-        if groups[-1] and (cells + measure.cells > MAX_CELLS or size + more > TEXT_BYTES):
+        more, wider = _bytes("profile", measure), row_bytes(measure)
+        too_wide = cells + measure.cells > MAX_CELLS or row + wider > ROW_BYTES
+        if groups[-1] and (too_wide or size + more > TEXT_BYTES):
             groups.append([])
-            cells, size = 0, frame
+            cells, row, size = 0, 2 * COUNT_BYTES, frame
         groups[-1].append(measure)
-        cells, size = cells + measure.cells, size + more
+        cells, row, size = cells + measure.cells, row + wider, size + more
     return [Branch("profile", table, tuple(group)) for group in groups]
 
 
@@ -101,6 +104,11 @@ def sample_branches(table: TableName, measures: Sequence[Measure]) -> list[Branc
 def statements_for(branches: Sequence[Branch]) -> list[Shared]:
     """Statements for branches of one sort, as few as the limits allow; branches of like width come together."""
     return [_shared(group) for group in _packed(sorted(branches, key=lambda branch: branch.width))]
+
+
+def row_bytes(measure: Measure) -> int:
+    """The most bytes that what is measured of a column takes in a row."""
+    return COUNT_BYTES * (1 + measure.distinct) + 2 * CELL * measure.bounds
 
 
 def _bytes(what: What, measure: Measure) -> int:
