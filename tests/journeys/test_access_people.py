@@ -5,10 +5,17 @@ from __future__ import annotations
 import json
 import re
 import stat
+from collections.abc import Mapping
 
 import psycopg
 import pytest
+import urllib3
+from tests.conftest import wait_until
 from tests.journeys.access_world import World
+
+from wharfinger.cli.credentials import CredentialsFile
+from wharfinger.core.secret import Secret
+from wharfinger.core.session import EndUnknown
 
 ALICE = "users: {alice_{x}: {credentials: password}}\n"
 
@@ -55,6 +62,38 @@ def test_a_rotation_that_fails_leaves_the_file_as_it_was(world: World) -> None:
                            "--credentials-file", world.credentials)  # fmt: skip
         assert (answer.code, answer.error["kind"]) == (code, kind)
     assert world.credentials.read_bytes() == before
+
+
+class CutsTheLine(CredentialsFile):
+    """Keeps passwords, and cuts the line to AWS before anything is sent."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world.credentials, replace=False)
+        self._world = world
+        self.users_before: list[tuple[object, ...]] = []
+
+    def keep(self, passwords: Mapping[str, Secret]) -> None:
+        super().keep(passwords)
+        self.users_before = self._world.boss("select count(*) from pg_user where usename = 'alice_{x}'")
+        faults = [{"operation": "BatchExecuteStatement", "kind": "drop_connection"}]
+        urllib3.request("PUT", f"{self._world.sandbox.endpoint_url}/_sandbox/faults", json=faults)
+
+
+def test_a_password_is_safe_before_it_is_sent_and_stays_when_nobody_knows_what_became_of_it(world: World) -> None:
+    from wharfinger.app import open_app
+
+    plan = world.plan(world.spec(ALICE))
+    keeper = CutsTheLine(world)
+    try:
+        applied = open_app(world.folder / "home").access.apply("admin", plan["plan"], keeper)
+    finally:
+        urllib3.request("DELETE", f"{world.sandbox.endpoint_url}/_sandbox/faults")
+    assert keeper.users_before == [(0,)]
+    assert isinstance(applied.error, EndUnknown)
+    assert applied.applied == 0
+    wait_until(lambda: world.boss("select count(*) from pg_user where usename = 'alice_{x}'") == [(1,)])
+    assert world.ask("alice_{x}", "select 1") == [(1,)]
+    assert world.differences(world.spec(ALICE)) == []
 
 
 def test_without_a_terminal_passwords_need_a_file_and_nothing_is_sent_before(world: World) -> None:
