@@ -263,6 +263,26 @@ def test_the_job_queues_file_opens_through_sqlalchemy_and_is_encrypted_too(home:
         store.jobs_database(home, OTHER_KEY)
 
 
+STEAL = """
+import fcntl, sys
+with open(sys.argv[1], "rb+") as file:
+    fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 510, 0x40000002)
+"""
+"""Takes the lock under which the last one to close SQLite's file removes its journal."""
+
+
+def test_opening_a_store_anew_does_not_let_go_of_the_locks_this_process_has_on_it(home: Path) -> None:
+    store.open_database(home, KEY)
+    record("one")
+    thief = [sys.executable, "-c", STEAL, str(home / "wharfinger.db")]
+    before = subprocess.run(thief, capture_output=True, check=False)
+    files.prepare(home / "wharfinger.db", KEY)
+    after = subprocess.run(thief, capture_output=True, check=False)
+
+    assert b"BlockingIOError" in before.stderr
+    assert b"BlockingIOError" in after.stderr
+
+
 def test_a_file_is_replaced_whole_or_not_at_all(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_whole(home / "file", b"old")
     monkeypatch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(OSError("disk full")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 from pathlib import Path
@@ -26,7 +27,9 @@ def prepare(file: Path, key: bytes) -> None:
     """
     if len(key) != KEY_BYTES:
         raise ValueError(f"a database key has {KEY_BYTES} bytes")
-    os.close(os.open(file, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+    # Only a new file is touched: to close one of which this process has connections would let go of all their locks.
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600))
     connection = dbapi2.connect(str(file), timeout=WAIT_SECONDS)
     try:
         _unlock(connection, key)
