@@ -1,6 +1,6 @@
-"""Prints what dbt itself makes of each value of a profiles.yml; started with the Python of dbt's environment.
+"""Writes down what dbt itself makes of the values in lists of mappings; started with the Python of dbt's environment.
 
-Arguments: the file, a JSON file for the answers. Each answer is `{"value": …}` or `{"error": …}`, by path.
+Arguments: the YAML file, a JSON file for the answers. Each answer is `{"value": …}` or `{"error": …}`.
 """
 
 from __future__ import annotations
@@ -27,5 +27,8 @@ def rendered(value: Any, key: str) -> dict[str, Any]:
 
 
 document = load_yaml_text(Path(sys.argv[1]).read_bytes().decode())
-answers = [[rendered(value, key) for key, value in entry.items()] for entry in document["values"]]
+answers = {
+    name: [[rendered(value, key) for key, value in entry.items()] for entry in entries]
+    for name, entries in document.items()
+}
 Path(sys.argv[2]).write_text(json.dumps(answers))

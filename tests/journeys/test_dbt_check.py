@@ -204,6 +204,22 @@ def test_one_user_for_two_people_is_pointed_out(profiles: Profiles) -> None:
     assert "awsuser (quay.dev, quay.prod)" in checks["", "shared-user"]["detail"]
 
 
+def test_an_identity_that_may_not_look_names_the_endpoint_itself(profiles: Profiles) -> None:
+    place = profiles.place
+    place.become("analyst")
+    assert place.workgroup().code == 0
+    wanted = ["dbt", "profile", "shop", "--profile", "quay", "--schema", "x", "--profiles-dir", profiles.folder]
+    refused = place.cli(*wanted, "--json")
+    wire = profiles.wire
+    written = place.cli(*wanted, "--host", wire["host"], "--port", str(wire["port"]), "--write", "--json")
+    code, checks = profiles.check()
+
+    assert (refused.code, refused.error["kind"]) == (3, "refused")
+    assert "--host" in refused.error["next_step"]
+    assert written.code == 0
+    assert (code, checks["dev", "sign-in"]["detail"].rsplit(" ", 1)[-1]) == (0, "IAM:analyst")
+
+
 @pytest.mark.dbt
 def test_the_check_and_dbt_debug_say_the_same(profiles: Profiles, tmp_path: Path) -> None:
     """Each broken target fails both, each right one passes both; so does what dbt drops without a word."""

@@ -28,46 +28,53 @@ HOSTILE = [
 ]  # fmt: skip
 
 
-def dbt_renders(folder: Path, text: str) -> list[list[dict[str, Any]]]:
-    """What dbt makes of each value of the list `values` in a profiles.yml."""
-    file, answers = folder / "profiles.yml", folder / "answers.json"
-    file.write_bytes(text.encode())
+MISSING = "{{ env_var('NOT_SET_ANYWHERE') }}"
+TABLE = [(value, expected) for value, expected in RENDERED if isinstance(value, str)]
+
+Answers = dict[str, list[list[dict[str, Any]]]]
+
+
+def texts() -> list[str]:
+    chance = random.Random(20261121)  # noqa: S311 - the same values each time
+    return HOSTILE + ["".join(chance.choices(MARKS, k=chance.randint(1, 12))) for _ in range(200)]
+
+
+def as_written(text: str) -> str:
+    """A text in each kind of field, as one member of a YAML list."""
+    fields: dict[str, Value] = {"user": text, "password": text, "pass": Secret(text), "db_groups": (text, "x")}
+    first, *more = pair_texts({**fields, "iam_profile": EnvVar("T")})
+    return "".join([f"  - {first}\n", *(f"    {line}\n" for line in more)])
+
+
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory: pytest.TempPathFactory) -> Answers:
+    """What dbt makes of everything below; asked once, for it takes seconds to start."""
+    folder = tmp_path_factory.mktemp("dbt-reads")
+    table = [{"schema": value} for value, _ in TABLE]
+    missing = [{key: MISSING} for key in ("password", "pass", "user")]
+    file, found = folder / "profiles.yml", folder / "answers.json"
+    written = "".join(as_written(text) for text in texts())
+    file.write_bytes(f"hostile:\n{written}{yaml.safe_dump({'table': table, 'missing': missing})}".encode())
     script = Path(__file__).with_name("dbt_render.py")
     subprocess.run(
-        [str(DBT.with_name("python")), "-P", str(script), str(file), str(answers)],
+        [str(DBT.with_name("python")), "-P", str(script), str(file), str(found)],
         env={**os.environ, **ENV}, check=True, timeout=120, capture_output=True,
     )  # fmt: skip
-    found: list[list[dict[str, Any]]] = json.loads(answers.read_text())
-    return found
+    said: Answers = json.loads(found.read_text())
+    return said
 
 
-def test_dbt_gets_back_every_value_however_hostile(tmp_path: Path) -> None:
-    chance = random.Random(20261121)  # noqa: S311 - the same values each time
-    texts = HOSTILE + ["".join(chance.choices(MARKS, k=chance.randint(1, 12))) for _ in range(200)]
-    lines = ["values:"]
-    for text in texts:
-        fields: dict[str, Value] = {"user": text, "password": text, "pass": Secret(text), "db_groups": (text, "x")}
-        first, *more = pair_texts({**fields, "iam_profile": EnvVar("T")})
-        lines += [f"  - {first}", *(f"    {line}" for line in more)]
-    answers = dbt_renders(tmp_path, "\n".join(lines) + "\n")
-
-    assert len(answers) == len(texts)
-    for text, answer in zip(texts, answers, strict=True):
+def test_dbt_gets_back_every_value_however_hostile(answers: Answers) -> None:
+    for text, answer in zip(texts(), answers["hostile"], strict=True):
         assert [one.get("value", one) for one in answer] == [text, text, text, [text, "x"], "True"]
 
 
-def test_dbt_renders_as_our_tables_say(tmp_path: Path) -> None:
-    values = [{"schema": value} for value, _ in RENDERED if isinstance(value, str)]
-    answers = dbt_renders(tmp_path, yaml.safe_dump({"values": values}))
-    expected = [value for one, value in RENDERED if isinstance(one, str)]
-
-    assert [answer[0].get("value") for answer in answers] == expected
+def test_dbt_renders_as_our_tables_say(answers: Answers) -> None:
+    assert [answer[0].get("value") for answer in answers["table"]] == [expected for _, expected in TABLE]
 
 
-def test_dbt_sends_the_expression_as_the_password_when_a_variable_is_missing(tmp_path: Path) -> None:
-    missing = "{{ env_var('NOT_SET_ANYWHERE') }}"
-    values = [{key: missing} for key in ("password", "pass", "user")]
-    password, short, user = (answer[0] for answer in dbt_renders(tmp_path, yaml.safe_dump({"values": values})))
+def test_dbt_sends_the_expression_as_the_password_when_a_variable_is_missing(answers: Answers) -> None:
+    password, short, user = (answer[0] for answer in answers["missing"])
 
-    assert password == {"value": missing}
+    assert password == {"value": MISSING}
     assert all("Env var required but not provided: 'NOT_SET_ANYWHERE'" in one["error"] for one in (short, user))

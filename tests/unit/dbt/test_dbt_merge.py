@@ -228,6 +228,7 @@ BROKEN = {
     "two documents": ("a: 1\n---\nb: 2\n", "line 2"),
     "an unknown alias": ("a: *nowhere\n", "line 1"),
     "a key twice over": ("a: b: c\n", "line 1"),
+    "Jinja without quotes": ("a: {{ env_var('abc') }}\n", "needs quotes"),
     "a tag": ("a: !python/object:os.system x\n", "line 1"),
     "a character": ("a: \x07\n", "cannot be read"),
     "no mapping": ("- a\n- b\n", "no mapping"),
