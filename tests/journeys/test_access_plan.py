@@ -270,6 +270,22 @@ def test_a_superuser_is_never_managed(world: World, name: str) -> None:
     assert not world.credentials.exists()
 
 
+def test_a_database_that_cannot_be_entered_is_noted_unless_the_spec_names_it(world: World) -> None:
+    world.boss("create database shut_{x}")
+    world.engine("alter database shut_{x} connection limit 0")
+    try:
+        plan = world.plan(world.spec("groups: {team_{x}: {}}"))
+        assert [step["sql"] for step in plan["steps"]] == [world.own('create group "team_{x}"')]
+        assert world.own("database shut_{x}") in [note["about"] for note in plan["notes"]]
+        named = (
+            "groups: {team_{x}: {}}\ngrants: [{to: group team_{x}, on: schema shut_{x}.public, privileges: [usage]}]"
+        )
+        answer = world.cli("access", "plan", "admin", world.spec(named), "--json")
+        assert answer.error["kind"] in ("unavailable", "failed")
+    finally:
+        world.engine("drop database shut_{x} with (force)")
+
+
 def test_a_mistake_in_the_spec_is_named_with_file_and_line(world: World) -> None:
     spec = world.spec(
         "groups:\n  g_{x}: {}\ngrants:\n  - {to: group g_{x}, on: schema no_such_{x}, privileges: [usage]}\n"

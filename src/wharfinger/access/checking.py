@@ -10,6 +10,7 @@ user must be able to read one such schema whole, and none that its rights open o
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
@@ -48,6 +49,7 @@ SYSTEM_VIEWS = (
     "svv_tables", "svv_columns",
 )  # fmt: skip
 TABLE_INFO = "svv_table_info"
+_POSITION = re.compile(r" \(Position: \d+\)\Z")
 
 
 class Checker:
@@ -202,7 +204,7 @@ class _Trial:
         except Unavailable:
             raise
         except WharfingerError as error:
-            return error.why or error.what
+            return _POSITION.sub("", error.why or error.what)
         return ""
 
     def _undone(self, text: str) -> str:

@@ -93,7 +93,7 @@ def inventory(warehouse: Read, databases: Mapping[str, Read]) -> Inventory:
     """The objects that patterns in a spec are held against."""
     kinds = [(str(row[0]), str(row[1] or "local").strip().lower()) for row in warehouse["databases"]]
     return Inventory(
-        databases=frozenset(name for name, kind in kinds if kind != "shared"),
+        databases=frozenset(name for name, kind in kinds if kind == "local"),
         shared_databases=frozenset(name for name, kind in kinds if kind == "shared"),
         schemas=frozenset(schema for name, read in databases.items() for schema in _schemas(name, read)),
         tables=frozenset(

@@ -61,7 +61,7 @@ class Planner:
     def _of_leaving(self, connection: Connection, request: Request, reader: Reader) -> Made:
         live = reader.live()
         user = ordinary_user(live.state.users, request.text, live.user)
-        possessions = [*reader.possessions(user, live.inventory.databases), *reader.owned_roles(user)]
+        possessions = [*reader.possessions(user, live.databases), *reader.owned_roles(user)]
         if possessions and not request.source:
             raise Invalid(
                 "Somebody must have what this user owns",
@@ -73,7 +73,8 @@ class Planner:
         if new_owner == user:
             raise Invalid("The new owner is the user that leaves", subject=user, next_step="Name somebody else")
         made = leaving_steps(user, live.state, possessions, new_owner=new_owner, database=connection.database)
-        return State(users=frozenset(one for one in live.state.users if one.name in (user, new_owner))), made, ()
+        seen = State(users=frozenset(one for one in live.state.users if one.name in (user, new_owner)))
+        return seen, made, live.notes
 
 
 def refuse_the_unmanaged(spec: Spec, live: Live, source: str) -> None:

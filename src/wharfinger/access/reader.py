@@ -20,11 +20,12 @@ UNREAD_TEXT = "could not be read, so what anybody holds in it stays as it is: {}
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """What was read: who signed in, what is there, what exists; notes on what could not be read."""
+    """What was read: who signed in, what is there, what exists, in which databases; notes on those left out."""
 
     user: str
     state: State
     inventory: Inventory
+    databases: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
 
 
@@ -36,11 +37,11 @@ class Reader:
         self._connection = connection
         self._usage = usage
 
-    def live(self, needed: Sequence[NamePart] | None = None) -> Live:
+    def live(self, needed: Sequence[NamePart] = ()) -> Live:
         """The live state of every local database.
 
-        One that cannot be read is noted, save the connection's own and those `needed`; None needs them all. Raises
-        Refused when the connection's user is no superuser, and what reading a needed database raises.
+        One that cannot be read is noted, save the connection's own and those `needed`. Raises Refused when the
+        connection's user is no superuser, and what reading a needed database raises.
         """
         own = self._connection.database
         user, warehouse, found = self._own_database()
@@ -50,15 +51,16 @@ class Reader:
                 with closing(self._open(name)) as session:
                     found[name] = _read(session, sql.of_database(name))
             except WharfingerError as error:
-                if needed is None or any(part.matches(name) for part in needed):
+                if any(part.matches(name) for part in needed):
                     raise
                 notes.append(Note(f"database {name}", UNREAD_TEXT.format(error)))
-        return Live(user, decode.state(warehouse, found), decode.inventory(warehouse, found), tuple(notes))
+        state, inventory = decode.state(warehouse, found), decode.inventory(warehouse, found)
+        return Live(user, state, inventory, tuple(found), tuple(notes))
 
     def here(self) -> Live:
         """The live state of the connection's own database alone. Raises Refused as `live` does."""
         user, warehouse, found = self._own_database()
-        return Live(user, decode.state(warehouse, found), decode.inventory(warehouse, found))
+        return Live(user, decode.state(warehouse, found), decode.inventory(warehouse, found), tuple(found))
 
     def users(self) -> tuple[str, list[User]]:
         """Who signed in, and every user. Raises Refused as `live` does."""

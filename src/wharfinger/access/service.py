@@ -43,7 +43,7 @@ class AccessService:
         Superusers are left out. Raises NotFound, and Refused when the connection's user is no superuser.
         """
         connection = self._warehouses.get(name)
-        live = Reader(self._warehouses, connection, usage or Usage()).live(())
+        live = Reader(self._warehouses, connection, usage or Usage()).live()
         return inspected(live, connection.database)
 
     def plan(self, name: str, text: str, source: str, usage: Usage | None = None) -> Plan:

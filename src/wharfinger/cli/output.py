@@ -37,6 +37,7 @@ STATUS_STYLES = {
     "failed": "bold red",
     "skipped": "dim",
     "queued": "dim",
+    "takes": "bold red",
 }
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
