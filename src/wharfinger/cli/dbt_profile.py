@@ -55,7 +55,7 @@ def profile(
         int | None, typer.Option(metavar="N", help="Seconds before the first keepalive; 0: the system's default.")
     ] = None,
     host: Annotated[str, typer.Option(metavar="H", help="Another host than the warehouse's own.")] = "",
-    port: Annotated[int, typer.Option(metavar="N", help="Another port.")] = 0,
+    port: Annotated[int, typer.Option(metavar="N", help="Another port.", show_default=False)] = 0,
     field: Annotated[
         list[str] | None, typer.Option(metavar="NAME=VALUE", help="One more field, for example ra3_node=true.")
     ] = None,
