@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from collections.abc import Callable, Mapping
@@ -61,9 +62,12 @@ class Fault:
             raise BadFault("count must be a whole number of at least 1")
         if not isinstance(probability, int | float) or not 0 < probability <= 1:
             raise BadFault("probability must be above 0 and at most 1")
-        if not isinstance(seconds, int | float) or seconds < 0:
-            raise BadFault("seconds must not be negative")
-        return cls(str(raw.get("operation", "*")), raw["kind"], count, float(probability), float(seconds))
+        if not isinstance(seconds, int | float) or not 0 <= seconds < math.inf:
+            raise BadFault("seconds must not be negative, nor without end")
+        operation = raw.get("operation", "*")
+        if not isinstance(operation, str) or not operation:
+            raise BadFault("operation must be the name of an operation, or *")
+        return cls(operation, raw["kind"], count, float(probability), float(seconds))
 
 
 class Faults:
