@@ -285,6 +285,7 @@ def test_without_any_home_folder_one_is_asked_for(cli: Run, monkeypatch: pytest.
         (sqlite3.OperationalError("database or disk is full"), "unavailable"),
         (sqlite3.OperationalError("attempt to write a readonly database"), "refused"),
         (sqlite3.OperationalError("no such table: x"), None),
+        (sqlite3.DatabaseError(), "conflict"),
         (FileNotFoundError(errno.ENOENT, "x", "/somewhere"), None),
         (ValueError("disk is full"), None),
     ],

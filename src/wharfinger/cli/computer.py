@@ -1,11 +1,11 @@
-"""What this computer refuses: no room on a disk, no right to a file. A person can mend it, so it is no bug."""
+"""What this computer refuses: no room on a disk, no right to a file, a damaged one. A person can mend it: no bug."""
 
 from __future__ import annotations
 
 import errno
 import os
 
-from wharfinger.core.errors import Refused, Unavailable, WharfingerError
+from wharfinger.core.errors import Conflict, Refused, Unavailable, WharfingerError
 
 _NO_ROOM = "Make room there, then try again"
 _NO_RIGHT = "Give yourself the right to write there, or choose another folder with --home or WHARFINGER_HOME"
@@ -33,6 +33,12 @@ _WORDS = {
 
 def of_this_computer(error: BaseException) -> WharfingerError | None:
     """The error for people when this computer is the cause, None when it is not."""
+    if type(error).__name__ == "DatabaseError":  # SQLCipher's, without a word, for a page that was tampered with
+        return Conflict(
+            "The store is damaged",
+            why="a part of it does not decrypt",
+            next_step="Restore the home folder from a backup, or choose another one with --home",
+        )
     number, subject = _number(error), ""
     if isinstance(error, OSError) and error.filename is not None:
         subject = os.fsdecode(error.filename) if isinstance(error.filename, (str, bytes)) else ""
