@@ -25,7 +25,7 @@ from wharfinger.access.model import (
 )
 from wharfinger.access.planning import OTHER_TEXT
 from wharfinger.access.reader import Live
-from wharfinger.access.spec import EVERYONE
+from wharfinger.access.spec_model import EVERYONE
 from wharfinger.access.steps import other_words
 from wharfinger.core.names import display_part
 

@@ -12,7 +12,8 @@ from wharfinger.access.model import SYSTEM_USERS, Note, State, User, fold, spell
 from wharfinger.access.plan import Plan, Request, digest
 from wharfinger.access.ports import Warehouses
 from wharfinger.access.reader import Live, Reader
-from wharfinger.access.spec import Spec, parse_spec
+from wharfinger.access.spec import parse_spec
+from wharfinger.access.spec_model import Spec
 from wharfinger.access.steps import Step, other_words, steps
 from wharfinger.access.wanted import wanted
 from wharfinger.connections.model import Connection

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from wharfinger.access.decode import signature
 from wharfinger.access.model import (
     SCHEMA_PRIVILEGES,
-    SYSTEM_RELATIONS,
     DefaultRight,
     Grantee,
     Inventory,
@@ -23,12 +22,21 @@ from wharfinger.access.model import (
     State,
     User,
     is_system_schema,
-    spelled,
 )
-from wharfinger.access.spec import NEXT_STEP, Spec, SpecGrant, SpecUser
+from wharfinger.access.spec_model import NEXT_STEP, Spec, SpecGrant, SpecUser
+from wharfinger.access.wanted_names import (
+    as_spelled,
+    dotted,
+    found,
+    inside,
+    is_routine,
+    is_system_relation,
+    meant,
+    spelled_part,
+)
 from wharfinger.connections.model import TargetKind
 from wharfinger.core.errors import Invalid
-from wharfinger.core.names import NamePart, display_part
+from wharfinger.core.names import NamePart
 
 ALL_ON_TABLES = ("select", "insert", "update", "delete", "references", "drop")
 """What `all` means on a table: what svv_relation_privileges lists (redshift-facts §4.5). `alter` and `truncate` are
@@ -70,36 +78,8 @@ def wanted(
     Raises Invalid with the line of a schema, table, database, function or creator that neither exists nor is declared,
     and of a user that cannot be on this kind of target.
     """
-    builder = _Builder(_as_spelled(spec, live), inventory, live, database, target_kind, source)
+    builder = _Builder(as_spelled(spec, live), inventory, live, database, target_kind, source)
     return builder.state(), tuple(dict.fromkeys(builder.desired.notes))
-
-
-def _as_spelled(spec: Spec, live: State) -> Spec:
-    """`spec` with users, groups and roles as the warehouse spells them."""
-    existing = {"user": {user.name for user in live.users}, "group": live.groups, "role": live.roles}
-
-    def name(kind: str, text: str) -> str:
-        return spelled(text, existing[kind])
-
-    def grantee(one: Grantee) -> Grantee:
-        return Grantee(one.kind, name(one.kind, one.name))
-
-    return replace(
-        spec,
-        users=tuple(replace(user, name=name("user", user.name)) for user in spec.users),
-        groups=tuple(
-            replace(team, name=name("group", team.name), members=tuple(map(grantee, team.members)))
-            for team in spec.groups
-        ),
-        roles=tuple(
-            replace(team, name=name("role", team.name), members=tuple(map(grantee, team.members)))
-            for team in spec.roles
-        ),
-        grants=tuple(
-            replace(grant, to=grantee(grant.to), future=tuple(name("user", one) for one in grant.future))
-            for grant in spec.grants
-        ),
-    )
 
 
 class _Builder:
@@ -141,11 +121,11 @@ class _Builder:
         self.desired.notes.append(Note(about, text))
 
     def _declared_schema(self, parts: tuple[NamePart, ...]) -> Schema:
-        database = _spelled(parts[0], self.inventory.databases) if len(parts) == 2 else self.database
+        database = spelled_part(parts[0], self.inventory.databases) if len(parts) == 2 else self.database
         if database not in self.inventory.databases:
-            raise self._wrong(self.spec.schemas_line, f"schemas: database {_dotted(parts[:-1])} does not exist")
+            raise self._wrong(self.spec.schemas_line, f"schemas: database {dotted(parts[:-1])} does not exist")
         existing = {schema.name for schema in self.inventory.schemas if schema.database == database}
-        return Schema(database, _spelled(parts[-1], existing))
+        return Schema(database, spelled_part(parts[-1], existing))
 
     def _user(self, user: SpecUser) -> User:
         federated = user.name.startswith(("IAM:", "IAMR:"))
@@ -173,7 +153,7 @@ class _Builder:
     def _on_database(self, grant: SpecGrant) -> None:
         name = self._database(grant.parts[0], grant)
         shared = name in self.inventory.shared_databases
-        privileges = _all(grant.privileges, ("usage",) if shared else ALL_ON_DATABASE)
+        privileges = meant(grant.privileges, ("usage",) if shared else ALL_ON_DATABASE)
         if shared:
             privileges = self._only_usage(privileges, f"database {name}", SHARED_DATABASE_TEXT)
         elif "usage" in privileges:
@@ -184,7 +164,7 @@ class _Builder:
         schema = self._schema(grant.parts, grant)
         if schema is None:
             return
-        privileges = _all(grant.privileges, ("usage",) if schema.external else ALL_ON_SCHEMA)
+        privileges = meant(grant.privileges, ("usage",) if schema.external else ALL_ON_SCHEMA)
         if schema.external:
             privileges = self._only_usage(privileges, f"schema {schema.name}", EXTERNAL_SCHEMA_TEXT)
         on_schema = [privilege for privilege in privileges if privilege in SCHEMA_PRIVILEGES]
@@ -196,7 +176,7 @@ class _Builder:
             self.desired.scoped |= {ScopedRight(grant.to, one, schema.database, schema.name) for one in on_tables}
             return
         if grant.existing:
-            self._rights(grant, on_tables, [table for table in self.inventory.tables if _in(table, schema)])
+            self._rights(grant, on_tables, [table for table in self.inventory.tables if inside(table, schema)])
         self._future(grant, on_tables, schema)
 
     def _future(self, grant: SpecGrant, privileges: list[str], schema: Schema) -> None:
@@ -216,7 +196,7 @@ class _Builder:
         if "select" not in grant.privileges:
             return
         reads = {one.creator for one in self.desired.defaults if _covers(one, grant.to, schema)}
-        tables = [one for one in self.inventory.tables if _in(one, schema)]
+        tables = [one for one in self.inventory.tables if inside(one, schema)]
         makers = sorted({self.inventory.owners.get(table, "") for table in tables} - {"", grant.to.name})
         about = f"schema {schema.name}"
         if not reads:
@@ -227,7 +207,7 @@ class _Builder:
                 self._note(about, OTHER_MAKER_TEXT.format(maker, f"{grant.to.kind} {grant.to.name}"))
 
     def _on_table(self, grant: SpecGrant) -> None:
-        if _is_system_relation(grant.parts):
+        if is_system_relation(grant.parts):
             self._on_system_relation(grant)
             return
         schema = self._schema(grant.parts[:-1], grant)
@@ -236,12 +216,12 @@ class _Builder:
         if schema.external:
             self._note(f"schema {schema.name}", EXTERNAL_SCHEMA_TEXT)
             return
-        tables = [one for one in self.inventory.tables if _in(one, schema) and grant.parts[-1].matches(one.name)]
+        tables = [one for one in self.inventory.tables if inside(one, schema) and grant.parts[-1].matches(one.name)]
         if not tables and not grant.parts[-1].is_wild():
-            raise self._wrong(grant.line, f"{grant.target} {_dotted(grant.parts)} does not exist")
+            raise self._wrong(grant.line, f"{grant.target} {dotted(grant.parts)} does not exist")
         if not tables:
-            self._note(_dotted(grant.parts), NOTHING_MATCHES_TEXT)
-        self._rights(grant, _all(grant.privileges, ALL_ON_TABLES), tables)
+            self._note(dotted(grant.parts), NOTHING_MATCHES_TEXT)
+        self._rights(grant, meant(grant.privileges, ALL_ON_TABLES), tables)
 
     def _on_system_relation(self, grant: SpecGrant) -> None:
         if grant.privileges != ("select",):
@@ -256,14 +236,14 @@ class _Builder:
             return
         name = grant.parts[-1]
         arguments = signature("", grant.arguments)
-        found = [
+        routines = [
             one
             for one in self.inventory.functions
-            if one.kind == kind and _in(one, schema) and _is_routine(one, name, arguments)
+            if one.kind == kind and inside(one, schema) and is_routine(one, name, arguments)
         ]
-        if not found:
-            raise self._wrong(grant.line, f"{kind} {_dotted(grant.parts)}({grant.arguments}) does not exist")
-        self._rights(grant, _all(grant.privileges, ("execute",)), found)
+        if not routines:
+            raise self._wrong(grant.line, f"{kind} {dotted(grant.parts)}({grant.arguments}) does not exist")
+        self._rights(grant, meant(grant.privileges, ("execute",)), routines)
 
     def _rights(self, grant: SpecGrant, privileges: Iterable[str], objects: Iterable[Object]) -> None:
         """Owners are left out: what they own is theirs, and no right of theirs on it is ever listed (§4.5)."""
@@ -277,10 +257,10 @@ class _Builder:
         return ("usage",)
 
     def _database(self, part: NamePart, grant: SpecGrant) -> str:
-        for name in sorted(self.inventory.databases | self.inventory.shared_databases):
-            if part.matches(name):
-                return name
-        raise self._wrong(grant.line, f"database {part.text} does not exist")
+        name = found(part, self.inventory.databases | self.inventory.shared_databases)
+        if name is None:
+            raise self._wrong(grant.line, f"database {part.text} does not exist")
+        return name
 
     def _schema(self, parts: tuple[NamePart, ...], grant: SpecGrant) -> Schema | None:
         """The schema that is meant; None for a system schema, on which a note says why nothing is granted."""
@@ -288,12 +268,12 @@ class _Builder:
         if is_system_schema(parts[-1].text.lower()):
             self._note(f"schema {parts[-1].text}", SYSTEM_SCHEMA_TEXT)
             return None
-        for schema in sorted(self.inventory.schemas | self.declared):
-            if schema.database == database and parts[-1].matches(schema.name):
-                return schema
+        here = {one.name: one for one in sorted(self.inventory.schemas | self.declared) if one.database == database}
+        if name := found(parts[-1], here):
+            return here[name]
         raise self._wrong(
             grant.line,
-            f"schema {_dotted(parts)} does not exist",
+            f"schema {dotted(parts)} does not exist",
             f"Correct the name, or list {parts[-1].text} under schemas: to have it made",
         )
 
@@ -301,34 +281,3 @@ class _Builder:
 def _covers(right: DefaultRight, to: Grantee, schema: Schema) -> bool:
     same_place = (right.database, right.schema) == (schema.database, schema.name)
     return same_place and right.grantee == to and right.privilege == "select"
-
-
-def _is_system_relation(parts: tuple[NamePart, ...]) -> bool:
-    name = parts[-1].text.lower()
-    named = not parts[-1].is_wild() and name.startswith(SYSTEM_RELATIONS)
-    return parts[-2].text.lower() == "pg_catalog" and named
-
-
-def _is_routine(one: Object, name: NamePart, arguments: str) -> bool:
-    head, _, rest = one.name.rpartition("(")
-    return name.matches(head) and f"({rest}" == arguments
-
-
-def _all(privileges: tuple[str, ...], meaning: tuple[str, ...]) -> tuple[str, ...]:
-    return meaning if privileges == ("all",) else privileges
-
-
-def _in(one: Object, schema: Schema) -> bool:
-    return (one.database, one.schema) == (schema.database, schema.name)
-
-
-def _spelled(part: NamePart, existing: Iterable[str]) -> str:
-    """The existing name that `part` means, else its own text, folded unless it was quoted."""
-    for name in sorted(existing):
-        if part.matches(name):
-            return name
-    return part.text if part.exact else part.text.lower()
-
-
-def _dotted(parts: tuple[NamePart, ...]) -> str:
-    return ".".join(display_part(part.text) if part.exact else part.text for part in parts)

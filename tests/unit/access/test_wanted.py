@@ -191,3 +191,19 @@ def test_single_system_tables_may_be_opened_in_any_database() -> None:
 def test_a_pattern_that_matches_nothing_and_a_table_of_an_external_schema_are_told() -> None:
     assert "no table matches" in notes_of("to: group team, on: table raw.zzz*, privileges: [select]")[0]
     assert "external" in notes_of("to: group team, on: table lake.hits, privileges: [select]")[0]
+
+
+def test_an_unquoted_name_means_the_lower_case_one_where_both_are_there() -> None:
+    raw, upper = Schema("dev", "raw"), Schema("dev", "RAW")
+    both = Inventory(databases=frozenset({"dev"}), schemas=frozenset({raw, upper}))
+    for name, schema in (("raw", "raw"), ("Raw", "raw"), ('"RAW"', "RAW")):
+        text = f"version: 1\ngroups: {{g: {{}}}}\ngrants: [{{to: group g, on: 'schema {name}', privileges: [usage]}}]"
+        state, _ = wanted(parse_spec(text), both, LIVE, database="dev", target_kind="cluster")
+        assert [right.on.schema for right in state.rights] == [schema]
+
+
+def test_a_declared_schema_that_is_external_stays_one() -> None:
+    state, notes = asked("to: group team, on: schema lake, privileges: [all]", "schemas: [lake]")
+    assert {right.privilege for right in state.rights} == {"usage"}
+    state, notes = asked("to: group team, on: schema lake, privileges: [select]", "schemas: [lake]")
+    assert notes == ["schema lake"]
