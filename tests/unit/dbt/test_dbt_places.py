@@ -8,20 +8,20 @@ import pytest
 
 from wharfinger.dbt.places import Surroundings, profiles_place
 
-HERE, HOME = Path("/work/project"), Path("/home/alice")
+HERE, HOME = Path("/srv/project"), Path("/home/alice")
 
 
 @pytest.mark.parametrize(
     ("folder", "env", "here", "path", "why"),
     [
         (Path("/etc/dbt"), {"DBT_PROFILES_DIR": "/x"}, True, "/etc/dbt/profiles.yml", "--profiles-dir"),
-        (Path("conf"), {}, True, "/work/project/conf/profiles.yml", "--profiles-dir"),
+        (Path("conf"), {}, True, "/srv/project/conf/profiles.yml", "--profiles-dir"),
         (Path("~/conf"), {}, True, "/home/alice/conf/profiles.yml", "--profiles-dir"),
         (None, {"DBT_PROFILES_DIR": "/x"}, True, "/x/profiles.yml", "DBT_PROFILES_DIR"),
-        (None, {"DBT_PROFILES_DIR": "x"}, True, "/work/project/x/profiles.yml", "DBT_PROFILES_DIR"),
+        (None, {"DBT_PROFILES_DIR": "x"}, True, "/srv/project/x/profiles.yml", "DBT_PROFILES_DIR"),
         (None, {"DBT_PROFILES_DIR": "/x", "DBT_ENGINE_PROFILES_DIR": "/y"}, True, "/y/profiles.yml", "DBT_ENGINE"),
-        (None, {"DBT_PROFILES_DIR": ""}, True, "/work/project/profiles.yml", "working directory"),
-        (None, {}, True, "/work/project/profiles.yml", "working directory"),
+        (None, {"DBT_PROFILES_DIR": ""}, True, "/srv/project/profiles.yml", "working directory"),
+        (None, {}, True, "/srv/project/profiles.yml", "working directory"),
         (None, {}, False, "/home/alice/.dbt/profiles.yml", "own place"),
     ],
 )
