@@ -39,3 +39,8 @@ def test_no_module_outgrows_four_hundred_lines() -> None:
 def test_no_except_is_silent() -> None:
     silent = re.compile(r"except[^\n]*:\s*\n\s+pass\b")
     assert [str(path.relative_to(ROOT)) for path in tracked("src/*.py") if silent.search(path.read_text())] == []
+
+
+def test_no_two_test_modules_have_one_name() -> None:
+    names = [path.name for path in tracked("tests/*test_*.py")]
+    assert sorted(names) == sorted(set(names))
