@@ -209,7 +209,7 @@ def test_a_view_with_another_column_is_changed_once_it_was_described(warehouse: 
 
 
 def take_table_info(warehouse: Warehouse, cli: Run) -> None:
-    """The analyst may not read svv_table_info, whatever another test granted; the user is there from its first login."""
+    """The analyst may not read svv_table_info, whatever another test granted; the first login makes the user."""
     refresh(cli, "analyst")
     warehouse.redshift('revoke select on svv_table_info from "IAM:analyst"')
 

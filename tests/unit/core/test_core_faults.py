@@ -45,7 +45,7 @@ def in_a_group() -> None:
 def test_no_text_of_an_exception_that_may_hold_a_value_is_told(act: Callable[[], object]) -> None:
     text = told(fault(act))
     assert SECRET not in text
-    assert "test_faults.py" in text
+    assert "test_core_faults.py" in text
     assert type(fault(act)).__name__ in text
 
 
