@@ -17,6 +17,9 @@ SOCKET = ".s.PGSQL.5432"
 SERVER_VERSION = "8.0.2"
 BUFFER = 256 * 1024
 
+# A cancel is lost when it comes before the statement begins; the backend then sees for itself that we have gone.
+_WATCHFUL = {"client_connection_check_interval": "250ms"}
+
 # What Redshift's age of PostgreSQL tells a client; the engine tells more.
 REPORTED = (
     "server_version", "server_encoding", "client_encoding", "datestyle", "timezone", "integer_datetimes",
@@ -42,7 +45,7 @@ class Backend:
         reader, writer = await asyncio.open_unix_connection(socket, limit=BUFFER)
         backend = cls(reader, writer, socket)
         try:
-            writer.write(messages.startup({**parameters, "user": login.role, "database": database}))
+            writer.write(messages.startup({**_WATCHFUL, **parameters, "user": login.role, "database": database}))
             await backend._wait_until_ready(login)
         except BaseException:
             writer.close()

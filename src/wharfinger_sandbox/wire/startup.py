@@ -88,6 +88,9 @@ class Client:
             packet = await self.reader.readexactly(length - 4)
             code = struct.unpack("!I", packet[:4])[0]
             if code == messages.SSL_REQUEST and not self.tls:
+                if getattr(self.reader, "_buffer", b""):
+                    # What was sent before TLS must not count as if it had come through it.
+                    raise ProtocolError("unencrypted data after the request for TLS")
                 await self.send(b"S")
                 await self.writer.start_tls(context)
                 self.tls = True
