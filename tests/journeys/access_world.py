@@ -17,20 +17,30 @@ from tests.conftest import Sandbox
 class World:
     """One sandbox, seen by its administrator through the connection `admin`, and by people through the wire.
 
-    `{x}` in a spec or a statement stands for letters of this world's own, since all tests share the sandbox.
+    `{x}` in a spec or a statement stands for letters of this world's own, since all tests share the sandbox. The
+    connection goes through the Data API or, without waiting for its quotas, through the wire.
     """
 
-    def __init__(self, cli: Run, sandbox: Sandbox, folder: Path) -> None:
+    def __init__(self, cli: Run, sandbox: Sandbox, folder: Path, *, wire: bool = False) -> None:
         self.cli = cli
         self.sandbox = sandbox
         self.folder = folder
         self.x = uuid.uuid4().hex[:8]
         self.credentials = folder / "credentials.json"
-        self.add("admin", "--cluster", sandbox.ready["cluster"]["identifier"])
+        self.add("admin", "--cluster", sandbox.ready["cluster"]["identifier"], *(self._by_password() if wire else []))
 
     def add(self, name: str, *arguments: str) -> None:
         answer = self.cli("connection", "add", name, "--database", "dev", *arguments, "--untested", "--json")
         assert answer.code == 0, answer
+
+    def _by_password(self) -> list[str]:
+        ready = self.sandbox.ready
+        password = self.folder / "admin.password"
+        password.write_text(ready["admin"]["password"])
+        password.chmod(0o600)
+        where = ["--host", ready["wire"]["host"], "--port", str(ready["wire"]["port"])]
+        who = ["--user", ready["admin"]["user"], "--password-from", f"file:{password}"]
+        return ["--sign-in", "password", *where, *who]
 
     def own(self, text: str) -> str:
         return text.replace("{x}", self.x)

@@ -10,7 +10,7 @@ from tests.conftest import Sandbox
 from tests.journeys.access_world import World
 from tests.journeys.places import Place
 
-__all__ = ["cli", "home", "place", "world"]
+__all__ = ["cli", "data_api_world", "home", "place", "world"]
 
 
 @pytest.fixture
@@ -23,7 +23,15 @@ def place(cli: Run, tmp_path: Path, sandbox: Sandbox, monkeypatch: pytest.Monkey
 
 @pytest.fixture
 def world(cli: Run, tmp_path: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> World:
-    """The shared sandbox as its administrator sees it, for access."""
+    """The shared sandbox as its administrator sees it through the wire, for access."""
+    for name, value in sandbox.env("admin").items():
+        monkeypatch.setenv(name, value)
+    return World(cli, sandbox, tmp_path, wire=True)
+
+
+@pytest.fixture
+def data_api_world(cli: Run, tmp_path: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> World:
+    """The same, through the Data API."""
     for name, value in sandbox.env("admin").items():
         monkeypatch.setenv(name, value)
     return World(cli, sandbox, tmp_path)

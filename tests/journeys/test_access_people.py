@@ -79,9 +79,12 @@ class CutsTheLine(CredentialsFile):
         urllib3.request("PUT", f"{self._world.sandbox.endpoint_url}/_sandbox/faults", json=faults)
 
 
-def test_a_password_is_safe_before_it_is_sent_and_stays_when_nobody_knows_what_became_of_it(world: World) -> None:
+def test_a_password_is_safe_before_it_is_sent_and_stays_when_nobody_knows_what_became_of_it(
+    data_api_world: World,
+) -> None:
     from wharfinger.app import open_app
 
+    world = data_api_world
     plan = world.plan(world.spec(ALICE))
     keeper = CutsTheLine(world)
     try:

@@ -170,7 +170,9 @@ def test_a_plan_of_another_connection_is_not_found(world: World) -> None:
     assert (answer.code, answer.error["kind"]) == (2, "not_found")
 
 
-def test_more_than_forty_steps_take_effect_together_or_not_at_all(world: World) -> None:
+@pytest.mark.parametrize("door", ["world", "data_api_world"])
+def test_more_than_forty_steps_take_effect_together_or_not_at_all(door: str, request: pytest.FixtureRequest) -> None:
+    world: World = request.getfixturevalue(door)
     world.raw_data()
     groups = "".join(f"  g{number}_{{x}}: {{}}\n" for number in range(60))
     spec = world.spec(
@@ -191,7 +193,8 @@ grants:
 """
 
 
-def test_when_it_stops_half_way_the_next_plan_is_exactly_the_rest(world: World) -> None:
+def test_when_it_stops_half_way_the_next_plan_is_exactly_the_rest(data_api_world: World) -> None:
+    world = data_api_world
     world.raw_data()
     world.boss("create schema half_{x}", database="marketing")
     spec = world.spec(HALF_WAY)

@@ -42,18 +42,18 @@ def is_system_schema(name: str) -> bool:
     return name in SYSTEM_SCHEMAS or name.startswith(("pg_temp_", "pg_toast_"))
 
 
-def fold(name: str) -> str:
-    """The spelling under which a user, group or role is compared: lower case, but for IAM identities."""
-    return name if name.startswith(("IAM:", "IAMR:")) else name.lower()
+def fold(name: str, kind: GranteeKind = "user") -> str:
+    """The spelling under which a user, group or role is compared: lower case, but for users of IAM identities."""
+    return name if kind == "user" and name.startswith(("IAM:", "IAMR:")) else name.lower()
 
 
-def spelled(name: str, existing: Iterable[str]) -> str:
+def spelled(name: str, existing: Iterable[str], kind: GranteeKind = "user") -> str:
     """The existing spelling of a user, group or role that `name` means; `name` folded where there is none."""
-    alike = {one for one in existing if fold(one) == fold(name)}
-    for candidate in (name, fold(name)):
+    alike = {one for one in existing if fold(one, kind) == fold(name, kind)}
+    for candidate in (name, fold(name, kind)):
         if candidate in alike:
             return candidate
-    return min(alike, default=fold(name))
+    return min(alike, default=fold(name, kind))
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ruamel.yaml.comments import CommentedMap
 
-from wharfinger.access.model import Grantee, fold
+from wharfinger.access.model import Grantee, GranteeKind, fold
 from wharfinger.access.spec_grants import read_grants
 from wharfinger.access.spec_model import Spec, SpecTeam, SpecUser
 from wharfinger.access.spec_yaml import Reader, bare, checked_name
@@ -64,14 +64,15 @@ def _teams(reader: Reader, document: CommentedMap, section: str) -> Iterator[Spe
         team = reader.mapping(teams, name)
         reader.keys(team, {"members"}, f"one of {section}")
         members = tuple(_member(reader, text, section, line) for text in reader.texts(team, "members"))
-        yield SpecTeam(fold(checked_name(reader, name, line)), members, line)
+        kind: GranteeKind = "group" if section == "groups" else "role"
+        yield SpecTeam(fold(checked_name(reader, name, line), kind), members, line)
 
 
 def _member(reader: Reader, text: str, section: str, line: int) -> Grantee:
     if text.startswith("role "):
         if section == "groups":
             raise reader.wrong(line, f"{text!r}: a role cannot be in a group; Redshift's groups hold users only")
-        return Grantee("role", fold(bare(text.removeprefix("role "))))
+        return Grantee("role", fold(bare(text.removeprefix("role ")), "role"))
     return Grantee("user", fold(bare(text.removeprefix("user "))))
 
 

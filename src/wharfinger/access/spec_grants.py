@@ -58,7 +58,8 @@ def _grantee(reader: Reader, text: str, line: int) -> Grantee:
     kind, _, name = text.strip().partition(" ")
     if kind not in ("user", "group", "role") or not name.strip():
         raise reader.wrong(line, f"'to' must be user, group or role and a name, not {text!r}")
-    return Grantee(cast("GranteeKind", kind), fold(bare(name)))
+    grantee_kind = cast("GranteeKind", kind)
+    return Grantee(grantee_kind, fold(bare(name), grantee_kind))
 
 
 def _arguments(reader: Reader, target: str, name: str, line: int) -> tuple[str, str]:

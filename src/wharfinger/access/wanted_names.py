@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from wharfinger.access.model import SYSTEM_RELATIONS, Grantee, Object, Schema, State, spelled
+from wharfinger.access.model import SYSTEM_RELATIONS, Grantee, GranteeKind, Object, Schema, State, spelled
 from wharfinger.access.spec_model import Spec
 from wharfinger.core.names import NamePart, display_part
 
 
 def as_spelled(spec: Spec, live: State) -> Spec:
     """`spec` with users, groups and roles as the warehouse spells them."""
-    existing = {"user": {user.name for user in live.users}, "group": live.groups, "role": live.roles}
+    users = {user.name for user in live.users}
+    existing: dict[GranteeKind, Collection[str]] = {"user": users, "group": live.groups, "role": live.roles}
 
-    def name(kind: str, text: str) -> str:
-        return spelled(text, existing[kind])
+    def name(kind: GranteeKind, text: str) -> str:
+        return spelled(text, existing[kind], kind)
 
     def grantee(one: Grantee) -> Grantee:
         return Grantee(one.kind, name(one.kind, one.name))

@@ -41,6 +41,14 @@ def test_the_whole_form_is_read_with_names_folded() -> None:
     assert fourth.arguments == "int, varchar"
 
 
+def test_only_the_users_of_identities_keep_their_capitals() -> None:
+    text = "version: 1\nusers: {'IAM:Ann': {credentials: iam}}\ngroups: {'IAM:Ann': {members: ['IAM:Ann']}}"
+    spec = parse_spec(text)
+    assert spec.users[0].name == "IAM:Ann"
+    assert spec.groups[0].name == "iam:ann"
+    assert spec.groups[0].members == (Grantee("user", "IAM:Ann"),)
+
+
 @pytest.mark.parametrize(
     ("line", "text", "why"),
     [
