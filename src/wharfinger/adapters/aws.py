@@ -33,9 +33,10 @@ LONGEST_WAIT_SECONDS = 30
 counted: ContextVar[Usage | None] = ContextVar("counted", default=None)
 """Whose call is under way, so that an AssumeRole that it sets off is counted there too."""
 
-# Their debug lines carry request and response bodies: statements, rows, keys. No setting of ours turns those on.
+# Their debug lines carry request and response bodies: statements, rows, keys. No setting of ours turns those on, and
+# what they tell besides (where credentials were found) would fill the worker's log at each start.
 for _name in ("boto3", "botocore", "urllib3"):
-    logging.getLogger(_name).setLevel(logging.INFO)
+    logging.getLogger(_name).setLevel(logging.WARNING)
 
 _CONFIG = Config(
     connect_timeout=5,

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -166,6 +167,18 @@ def test_credentials_that_stay_expired_are_refused_soon(monkeypatch: pytest.Monk
     with pytest.raises(Refused, match="expired"):
         calls.execute()
     assert calls.usage.api_calls == 5
+
+
+def test_what_the_sdk_tells_of_its_work_stays_out_of_our_logs(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "very-secret")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    caplog.set_level(logging.DEBUG)
+    Aws(AwsSource(Identity(), Secrets(), "us-east-1")).client(SERVICE)
+
+    assert [record for record in caplog.records if record.name.startswith(("boto", "urllib3"))] == []
 
 
 def test_threads_that_meet_the_same_expiry_renew_together() -> None:
