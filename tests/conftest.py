@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import urllib3
 
 # A shell that starts us in the background ignores SIGINT for us and for all we start; tests press Ctrl-C.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -89,11 +90,19 @@ def wait_until(
 
 
 @pytest.fixture(scope="session")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+def shared_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     """One sandbox with the `shop` data for all tests of a process; tests that change it use names of their own."""
     running = start_sandbox(tmp_path_factory.mktemp("sandbox"), "--data", "shop")
     yield running
     running.stop()
+
+
+@pytest.fixture
+def sandbox(shared_sandbox: Sandbox) -> Iterator[Sandbox]:
+    """The shared sandbox, which no test leaves with a fault in it."""
+    yield shared_sandbox
+    answer = urllib3.request("DELETE", f"{shared_sandbox.endpoint_url}/_sandbox/faults")
+    assert answer.status == 200, answer.data
 
 
 @pytest.fixture

@@ -19,17 +19,17 @@ from wharfinger.core.session import Session
 
 
 @pytest.fixture(scope="session")
-def secret_arn(sandbox: Sandbox) -> str:
+def secret_arn(shared_sandbox: Sandbox) -> str:
     """A secret with the administrator's password, in the sandbox's Secrets Manager."""
-    keys = sandbox.identity("admin")
+    keys = shared_sandbox.identity("admin")
     client = boto3.client(
         "secretsmanager",
-        endpoint_url=sandbox.endpoint_url,
-        region_name=sandbox.ready["region"],
+        endpoint_url=shared_sandbox.endpoint_url,
+        region_name=shared_sandbox.ready["region"],
         aws_access_key_id=keys["access_key_id"],
         aws_secret_access_key=keys["secret_access_key"],
     )
-    admin = sandbox.ready["admin"]
+    admin = shared_sandbox.ready["admin"]
     document = {"username": admin["user"], "password": admin["password"]}
     made = client.create_secret(Name="contract-admin", SecretString=json.dumps(document))
     return str(made["ARN"])

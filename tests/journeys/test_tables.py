@@ -208,14 +208,7 @@ def test_a_view_with_another_column_is_changed_once_it_was_described(warehouse: 
     assert refresh(cli)["changed"] == []
 
 
-def take_table_info(warehouse: Warehouse, cli: Run) -> None:
-    """The analyst may not read svv_table_info, whatever another test granted; the first login makes the user."""
-    refresh(cli, "analyst")
-    warehouse.redshift('revoke select on svv_table_info from "IAM:analyst"')
-
-
 def test_without_the_right_to_svv_table_info_a_note_names_the_grant(warehouse: Warehouse, cli: Run) -> None:
-    take_table_info(warehouse, cli)
     warehouse.app.catalog.select("analyst", ["raw_shop.orders", "analytics.*"], Usage())
     warehouse.forget_calls()
     found = refresh(cli, "analyst")
@@ -259,7 +252,6 @@ def signal_of(warehouse: Warehouse, connection: str, name: str) -> SignalName:
 def test_nothing_changed_sends_no_profiling_and_a_change_only_its_table(
     warehouse: Warehouse, cli: Run, connection: str, schema: str, rung: SignalName
 ) -> None:
-    take_table_info(warehouse, cli)
     warehouse.redshift(
         f"create schema {schema}",
         *(

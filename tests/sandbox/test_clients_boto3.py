@@ -12,9 +12,9 @@ from tests.sandbox.foreign import CLIENTS, OURS, ask
 
 
 @pytest.fixture(scope="module", params=[OURS, pytest.param(CLIENTS, marks=pytest.mark.clients)], ids=["today", "1.35"])
-def said(request: pytest.FixtureRequest, sandbox: Sandbox) -> Any:
+def said(request: pytest.FixtureRequest, shared_sandbox: Sandbox) -> Any:
     python: Path = request.param
-    document = ask(sandbox, python, "boto3_statements.py")
+    document = ask(shared_sandbox, python, "boto3_statements.py")
     assert (document["version"], document["long_poll"]) == (
         (boto3.__version__, True) if python == OURS else ("1.35.99", False)
     )

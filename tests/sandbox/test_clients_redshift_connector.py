@@ -12,9 +12,9 @@ from tests.sandbox.foreign import CLIENTS, OURS, ask
 
 
 @pytest.fixture(scope="module", params=[OURS, pytest.param(CLIENTS, marks=pytest.mark.clients)], ids=["2.2", "2.1"])
-def said(request: pytest.FixtureRequest, sandbox: Sandbox) -> Any:
+def said(request: pytest.FixtureRequest, shared_sandbox: Sandbox) -> Any:
     python: Path = request.param
-    document = ask(sandbox, python, "redshift_driver.py")
+    document = ask(shared_sandbox, python, "redshift_driver.py")
     assert document["version"].startswith("2.2." if python == OURS else "2.1.")
     return document
 

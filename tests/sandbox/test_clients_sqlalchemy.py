@@ -12,8 +12,8 @@ pytestmark = pytest.mark.clients
 
 
 @pytest.fixture(scope="module", params=["psycopg2", "redshift_connector"])
-def said(request: pytest.FixtureRequest, sandbox: Sandbox) -> Any:
-    document = ask(sandbox, CLIENTS, "alchemy.py", request.param)
+def said(request: pytest.FixtureRequest, shared_sandbox: Sandbox) -> Any:
+    document = ask(shared_sandbox, CLIENTS, "alchemy.py", request.param)
     assert document["version"].startswith("2.0.")
     return document
 

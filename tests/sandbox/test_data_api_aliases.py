@@ -11,8 +11,8 @@ from tests.sandbox.front import own
 
 
 @pytest.fixture(scope="module")
-def ask(sandbox: Sandbox) -> Asker:
-    return Asker(sandbox)
+def ask(shared_sandbox: Sandbox) -> Asker:
+    return Asker(shared_sandbox)
 
 
 def test_an_alias_is_inlined_and_a_column_of_from_goes_first(ask: Asker) -> None:

@@ -120,9 +120,9 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(sandbox: Sandbox) -> Iterator[World]:
-    with shut_gate(sandbox.ready["engine"]["dsn"]) as endless:
-        yield World(sandbox, endless)
+def world(shared_sandbox: Sandbox) -> Iterator[World]:
+    with shut_gate(shared_sandbox.ready["engine"]["dsn"]) as endless:
+        yield World(shared_sandbox, endless)
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
