@@ -107,8 +107,7 @@ def _open(home: Path) -> tuple[App, JobsFile]:
     descriptions = DescriptionService(connections, catalog, profiles, texts, choices, RulesWriter(), audit, manifests)
 
     def jobs_file() -> Callable[[], Any]:
-        creator: Callable[[], Any] = jobs_database(home, keyring.key(JOBS_KEY, make=True))
-        return creator
+        return jobs_database(home, keyring.key(JOBS_KEY, make=True))
 
     jobs = _jobs(home, jobs_file)
     processing = ProcessService(connections, catalog, profiles, descriptions, jobs, audit)

@@ -12,7 +12,7 @@ from wharfinger.adapters.data_api import DataApiSession, check_text
 from wharfinger.adapters.data_api_state import State
 from wharfinger.adapters.data_api_wait import Start, Waiter
 from wharfinger.adapters.sql_words import first_word
-from wharfinger.adapters.transaction import ENDS, OPENS, ROLLBACK, UNDOES, transact
+from wharfinger.adapters.transaction import ENDS, OPENS, ROLLBACK, UNDOES, one_by_one, transact
 from wharfinger.core.errors import Failed, WharfingerError
 from wharfinger.core.names import KEEP_CASE, needs_case
 from wharfinger.core.session import Outcome, Rows, Session, Statement
@@ -54,8 +54,7 @@ class PinnedDataApi(DataApiSession):
 
     def run_all(self, statements: Sequence[Statement]) -> Iterator[Outcome]:
         """See `Session.run_all`; one after the other, so that a failure in a transaction is seen by the next."""
-        for index, statement in enumerate(statements):
-            yield self._alone(index, statement)
+        return one_by_one(self, statements)
 
     def together(self, statements: Sequence[Statement]) -> None:
         """See `Session.together`."""

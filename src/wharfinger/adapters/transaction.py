@@ -1,12 +1,12 @@
-"""Several statements in one transaction of a pinned session: all of them, or none."""
+"""Several statements in their order: each by itself, or in one transaction of a pinned session."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from wharfinger.core.errors import Unavailable
-from wharfinger.core.session import EndUnknown, Session, Statement
+from wharfinger.core.errors import Unavailable, WharfingerError
+from wharfinger.core.session import EndUnknown, Outcome, Session, Statement
 
 BEGIN = Statement("begin", label="begin")
 COMMIT = Statement("commit", label="commit")
@@ -22,6 +22,15 @@ UNDOES = frozenset({"rollback", "abort"})
 def named(statements: Sequence[Statement]) -> list[Statement]:
     """The statements, each with a label to be named by when it fails."""
     return [replace(one, label=one.label or f"statement {number}") for number, one in enumerate(statements, 1)]
+
+
+def one_by_one(session: Session, statements: Sequence[Statement]) -> Iterator[Outcome]:
+    """`Session.run_all` where each statement takes a round trip of its own."""
+    for index, statement in enumerate(statements):
+        try:
+            yield Outcome(index, session.run(statement))
+        except WharfingerError as error:
+            yield Outcome(index, error=error)
 
 
 def transact(session: Session, statements: Sequence[Statement]) -> None:

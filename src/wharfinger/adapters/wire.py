@@ -18,10 +18,10 @@ from wharfinger.adapters.aws_calls import Backoff
 from wharfinger.adapters.aws_errors import Finding, Place, of_wire
 from wharfinger.adapters.sql_words import changes_rows, first_word, only_reads
 from wharfinger.adapters.stop_watch import StopWatch
-from wharfinger.adapters.transaction import named, transact
+from wharfinger.adapters.transaction import named, one_by_one, transact
 from wharfinger.adapters.wire_connection import WireConnection
 from wharfinger.connections.model import Connection, Secrets
-from wharfinger.core.errors import Failed, Invalid, Unavailable, WharfingerError
+from wharfinger.core.errors import Failed, Invalid, Unavailable
 from wharfinger.core.names import KEEP_CASE, needs_case
 from wharfinger.core.session import EndUnknown, Outcome, ResultColumn, Row, Rows, Session, Statement, Stopped, Usage
 
@@ -84,11 +84,7 @@ class WireSession:
 
     def run_all(self, statements: Sequence[Statement]) -> Iterator[Outcome]:
         """See `Session.run_all`; one after the other."""
-        for index, statement in enumerate(statements):
-            try:
-                yield Outcome(index, self.run(statement))
-            except WharfingerError as error:
-                yield Outcome(index, error=error)
+        return one_by_one(self, statements)
 
     def together(self, statements: Sequence[Statement]) -> None:
         """See `Session.together`."""

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from redshift_connector.error import Error as DriverError
 
 from wharfinger.adapters.sql_words import changes_rows, first_word
-from wharfinger.adapters.transaction import ROLLBACK, UNDOES, transact
+from wharfinger.adapters.transaction import ROLLBACK, UNDOES, one_by_one, transact
 from wharfinger.adapters.wire import Stream, WireSession, check_text
 from wharfinger.adapters.wire_connection import WireConnection
 from wharfinger.core.errors import Unavailable, WharfingerError
@@ -57,11 +57,7 @@ class PinnedWire:
 
     def run_all(self, statements: Sequence[Statement]) -> Iterator[Outcome]:
         """See `Session.run_all`; one after the other."""
-        for index, statement in enumerate(statements):
-            try:
-                yield Outcome(index, self.run(statement))
-            except WharfingerError as error:
-                yield Outcome(index, error=error)
+        return one_by_one(self, statements)
 
     def together(self, statements: Sequence[Statement]) -> None:
         """See `Session.together`."""

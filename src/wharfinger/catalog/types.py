@@ -48,8 +48,3 @@ def normalise(text: str) -> str:
 def base_of(normalised: str) -> str:
     """The type without its arguments: `varchar(64)` → `varchar`."""
     return normalised.split("(", 1)[0]
-
-
-def arguments_of(normalised: str) -> tuple[int, ...]:
-    """The numbers in a type's parentheses: `numeric(12,2)` → (12, 2); () where it has none."""
-    return tuple(int(number) for number in re.findall(r"\d+", normalised.partition("(")[2]))

@@ -16,11 +16,14 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from wharfinger.cli import output, state
 from wharfinger.core.errors import Failed, Invalid, Unavailable
 from wharfinger.core.session import Statement, Usage
+
+if TYPE_CHECKING:
+    from wharfinger.app import App
 
 READY_SECONDS = 120
 SECRETS = {"analyst": "ANALYST_SECRET_KEY", "admin": "ADMIN_SECRET_KEY"}
@@ -135,7 +138,7 @@ class Stage:
         with closing(app.connections.open(app.connections.get(connection), Usage())) as session:
             session.run(Statement(sql))
 
-    def opened(self) -> Any:
+    def opened(self) -> App:
         """The app on the demo's home."""
         state.choose_home(self.home)
         return state.opened()

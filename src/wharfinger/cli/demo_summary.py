@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wharfinger.cli.demo_stage import Stage
+
+if TYPE_CHECKING:
+    from wharfinger.insight.profile_model import ColumnProfile, TableProfile
 
 
 def summary(stage: Stage, *, seconds: float) -> dict[str, Any]:
@@ -26,10 +29,11 @@ def summary(stage: Stage, *, seconds: float) -> dict[str, Any]:
     }
 
 
-def _profiles(stage: Stage) -> list[Any]:
+def _profiles(stage: Stage) -> list[TableProfile]:
     profiles = stage.opened().profiles
-    return [profiles.get("admin", table) for table in profiles.known("admin")]
+    found = (profiles.get("admin", table) for table in profiles.known("admin"))
+    return [one for one in found if one is not None]
 
 
-def _metrics(column: Any) -> int:
+def _metrics(column: ColumnProfile) -> int:
     return 1 + (column.min is not None) + (column.max is not None) + bool(column.samples)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from wharfinger.cli.output import Screen, print_document
 from wharfinger.cli.state import opened
+
+if TYPE_CHECKING:
+    from wharfinger.adapters.key_service import KeyState
 
 app = typer.Typer(help="The master key that wraps all others: show where it lives, move it.")
 
@@ -45,7 +48,7 @@ def move(
     print_document(document, show)
 
 
-def _document(state: Any) -> dict[str, Any]:
+def _document(state: KeyState) -> dict[str, Any]:
     return {
         "provider": state.provider,
         "key_id": state.key_id,

@@ -7,7 +7,7 @@ import re
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
@@ -148,7 +148,7 @@ def _document(done: Processed) -> dict[str, Any]:
     }
 
 
-def _row(name: TableName, states: Any) -> dict[str, Any]:
+def _row(name: TableName, states: Mapping[Kind, JobState]) -> dict[str, Any]:
     def state(one: JobState) -> dict[str, Any]:
         return {"status": one.status, "error": one.error}
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol, cast
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from wharfinger.catalog.model import Signal, SignalName, Signature
 from wharfinger.core.names import TableName
@@ -66,7 +67,7 @@ class ProfileStore:
                 Row.objects.filter(table__in=_rows(connection, table)).delete()
 
 
-def _rows(connection: str, table: TableName) -> Any:
+def _rows(connection: str, table: TableName) -> QuerySet[CatalogTable]:
     return CatalogTable.objects.filter(
         connection_id=connection, database=table.database, schema=table.schema, name=table.name
     )

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, Sum
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 
 from wharfinger.core.errors import Conflict, ErrorDocument
 from wharfinger.core.names import TableName
@@ -24,6 +24,7 @@ from wharfinger.jobs.model import (
     Run,
     Status,
     Unit,
+    UnitStatus,
     submission,
     within,
 )
@@ -271,7 +272,7 @@ class JobStore:
                     kind=unit.kind,
                 ).update(signature=member.signature)  # fmt: skip
 
-    def _held(self, unit: Unit) -> Any:
+    def _held(self, unit: Unit) -> QuerySet[UnitRow]:
         """The row while it is still the unit that was claimed: a worker that lost it writes nothing."""
         return UnitRow.objects.filter(id=unit.id, ticket=unit.ticket, executor=unit.executor, status__in=UNFINISHED)
 
@@ -311,7 +312,7 @@ def _unit(row: UnitRow) -> Unit:
         kind=cast(Kind, row.kind),
         members=tuple(_members(row)),
         options=dict(row.options),
-        status=cast(Any, row.status),
+        status=cast(UnitStatus, row.status),
         planned=row.planned,
         ticket=row.ticket,
         claims=row.claims,
@@ -326,6 +327,6 @@ def _run(row: RunRow) -> Run:
     return Run(row.id, row.connection_id, row.owner, row.started_at, row.ceiling, row.statements, row.api_calls)
 
 
-def _sizes(units: Any) -> dict[Kind, int]:
+def _sizes(units: QuerySet[UnitRow]) -> dict[Kind, int]:
     counted = dict(units.values_list("kind").annotate(n=Sum("size")).order_by())
     return {kind: int(counted.get(kind, 0)) for kind in KINDS}

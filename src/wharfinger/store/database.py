@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,7 @@ def close_database() -> None:
     connections["default"].close()
 
 
-def jobs_database(home: Path, key: bytes) -> Any:
+def jobs_database(home: Path, key: bytes) -> Callable[[], Any]:
     """A zero-argument `creator` for SQLAlchemy that opens the job queue's own encrypted file, `jobs.db`.
 
     Use it as `create_engine("sqlite://", creator=…, poolclass=QueuePool)`. A file of its own, so that job writes never
