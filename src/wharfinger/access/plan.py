@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import Literal
 
 from wharfinger.access.model import Note, State
-from wharfinger.access.steps import CASE_SENSITIVE, PASSWORD, Step, needs_case
+from wharfinger.access.steps import PASSWORD, Step
+from wharfinger.core.names import KEEP_CASE, needs_case
 
 Purpose = Literal["spec", "leave"]
 
@@ -66,8 +67,8 @@ def script(plan: Plan) -> Iterator[str]:
 def _database_script(database: str, steps: list[tuple[int, Step]]) -> Iterator[str]:
     yield f"\n-- Signed in to database {_comment(database)} as a superuser:"
     yield "begin;"
-    if needs_case(step.sql for _, step in steps):
-        yield f"{CASE_SENSITIVE};"
+    if any(needs_case(step.sql) for _, step in steps):
+        yield f"{KEEP_CASE};"
     for number, step in steps:
         yield f"\n-- {number}. {_comment(step.why)}{' (takes something away)' if step.destructive else ''}"
         text = step.sql

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -25,9 +24,6 @@ from wharfinger.core.names import display_part, quote_ident, quote_literal
 PASSWORD = "'***'"  # noqa: S105
 """What stands in a step's text where the digest of a password goes when it is applied."""
 
-CASE_SENSITIVE = "set enable_case_sensitive_identifier to true"
-"""Redshift folds names to lower case even in double quotes unless this is set (redshift-facts §4.1)."""
-
 NAMES_A_STATEMENT = 200
 """So that a statement stays far below the Data API's 100 KB (redshift-facts §1.10) with names of 127 bytes."""
 
@@ -46,14 +42,6 @@ class Step:
         """The statement as it is sent, with `digest` where the placeholder stood."""
         head, _, tail = self.sql.rpartition(PASSWORD)
         return head + quote_literal(digest) + tail
-
-
-def needs_case(sqls: Iterable[str]) -> bool:
-    """Whether a quoted name in one of the statements has a capital, so that a script needs `CASE_SENSITIVE`.
-
-    Sessions do it by themselves.
-    """
-    return any(name != name.lower() for sql in sqls for name in re.findall(r'"(?:[^"]|"")*"', sql))
 
 
 def steps(changes: Iterable[Change], *, database: str, tables: frozenset[Object]) -> tuple[Step, ...]:

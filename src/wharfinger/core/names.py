@@ -55,10 +55,9 @@ def quote_literal(text: str) -> str:
 def needs_case(sql: str) -> bool:
     """Whether `sql` names something in double quotes with capitals in it, so that `KEEP_CASE` must come before it.
 
-    The names of IAM identities keep their case anyway (redshift-facts §4.1).
+    A quoted user name keeps its case anyway (redshift-facts §4.1), but what a name stands for is not told here.
     """
-    names = (match[1] for match in _QUOTED.finditer(sql) if match[1])
-    return any(name != name.lower() and not name.startswith(("IAM:", "IAMR:")) for name in names)
+    return any(match[1] != match[1].lower() for match in _QUOTED.finditer(sql) if match[1])
 
 
 def display_part(name: str) -> str:

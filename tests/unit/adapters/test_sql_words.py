@@ -50,8 +50,7 @@ def test_the_engine_counts_changed_rows_for_some_statements_only(sql: str, *, co
         ("select '\"Id\"'", False),
         ('select 1 -- "Id"', False),
         ('select /* "Id" */ 1', False),
-        ('grant select on t to "IAM:Alice"', False),
-        ('grant select on "T" to "IAM:Alice"', True),
+        ('select * from "IAM:raw".t', True),
     ],
 )
 def test_capitals_in_double_quotes_must_be_kept(sql: str, needs: bool) -> None:

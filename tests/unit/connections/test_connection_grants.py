@@ -129,7 +129,7 @@ def test_a_name_made_to_break_out_of_a_comment_runs_nothing() -> None:
     hostile = ('s"\n; grant all on schema raw to public; --', 't\r\ndrop table "orders"; --')
     existing = {"dev": tables("dev", hostile)}
     pattern = parse_pattern('*."' + hostile[1].replace('"', '""') + '"')
-    lines = "\n".join(script(plan_grants(ANALYST, [pattern], existing, default_database="dev")))
+    lines = "\n".join(script(plan_grants(Who("reader", exists=True), [pattern], existing, default_database="dev")))
 
     assert re.search(r'"s""\n; grant all on schema raw to public; --"\."t\r\ndrop table ""orders""; --"', lines)
     outside = re.sub(r'"(?:[^"]|"")*"|--[^\n]*', lambda found: '""' if found[0].startswith('"') else "", lines)
@@ -143,10 +143,10 @@ def test_a_name_made_to_break_out_of_a_comment_runs_nothing() -> None:
 def test_a_script_keeps_capitals_only_where_a_name_has_some() -> None:
     existing = {"dev": tables("dev", ("Sales", "Orders")), "marketing": MARKETING}
     patterns = [parse_pattern('"Sales".*'), parse_pattern("marketing.crm.leads")]
-    made = plan_grants(ANALYST, patterns, existing, default_database="dev")
+    made = plan_grants(Who("reader", exists=True), patterns, existing, default_database="dev")
 
     assert [line for line in script(made) if line.startswith(("--", "SET"))] == [
-        "-- in database dev, for IAM:analyst",
+        "-- in database dev, for reader",
         "SET enable_case_sensitive_identifier TO true;",
-        "-- in database marketing, for IAM:analyst",
+        "-- in database marketing, for reader",
     ]
