@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from wharfinger.catalog.model import Entry, Signature, Table
@@ -78,6 +79,8 @@ class Profiles(Protocol):
 
 class DescriptionTexts(Protocol):
     """Where texts are kept; takes the connection's id. See DescriptionStore for each method's promise."""
+
+    def exclusive(self) -> AbstractContextManager[None]: ...
 
     def of(self, connection: str, table: TableName) -> dict[Source, Texts]: ...
 

@@ -106,12 +106,13 @@ class DescriptionService:
         """
         target = self._connections.get(connection)
         found, name = self._place(connection, table, column)
-        self._choices.choose(target.id, found.name, str(name), choice)
-        self._profiles.heed(connection, found, str(name), choice)
-        if self._writer.source in self._texts.of(target.id, found.name):
-            written = self._writer.write(Evidence(found, self._profiles.get(connection, found.name)))
-            self._texts.put(target.id, self._writer.source, {found.name: written})
-        self._audit.record(Event("insight:personal", _subject(found.name, name), detail=choice or "by recognisers"))
+        # Together, or a profile and texts that are kept at this very moment would miss the mask.
+        with self._texts.exclusive():
+            self._choices.choose(target.id, found.name, str(name), choice)
+            self._profiles.heed(connection, found, str(name), choice)
+            if self._writer.source in self._texts.of(target.id, found.name):
+                self._texts.put(target.id, self._writer.source, {found.name: self._written(connection, found)})
+            self._audit.record(Event("insight:personal", _subject(found.name, name), detail=choice or "by recognisers"))
         return Described(found.name, name, self.of(connection, found).columns.get(str(name)))
 
     def _place(self, connection: str, table: str, column: str | None) -> tuple[Table, str | None]:
@@ -163,12 +164,13 @@ class DescriptionService:
         for project, place in self._texts.projects(target.id).items():
             self._reread(target, project, place, tables)
         written: dict[TableName, Texts] = {}
-        for table in tables:
-            try:
-                written[table.name] = self._writer.write(Evidence(table, self._profiles.get(connection, table.name)))
-            except WharfingerError as error:
-                errors[table.name] = error
-        self._texts.put(target.id, self._writer.source, written)
+        with self._texts.exclusive():
+            for table in tables:
+                try:
+                    written[table.name] = self._written(connection, table)
+                except WharfingerError as error:
+                    errors[table.name] = error
+            self._texts.put(target.id, self._writer.source, written)
         # Nothing else is done with a view, so this is what it was processed with.
         views = [table for table in tables if table.kind in UNSCANNED and table.name not in errors]
         self._catalog.mark_processed(connection, {view.name: view.signature for view in views if view.signature})
@@ -182,6 +184,9 @@ class DescriptionService:
         projects = sorted(self._texts.projects(self._connections.get(connection).id).items())
         versions = [f"{name}:{self._manifests.version(place)}" for name, place in projects]
         return " ".join([__version__, self._writer.source, *versions])
+
+    def _written(self, connection: str, table: Table) -> Texts:
+        return self._writer.write(Evidence(table, self._profiles.get(connection, table.name)))
 
     def _reread(self, connection: Connection, project: str, place: str, tables: Sequence[Table]) -> None:
         try:

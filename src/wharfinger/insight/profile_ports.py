@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from wharfinger.catalog.model import Signature, Table
@@ -37,6 +38,9 @@ class Catalog(Protocol):
 
 class Profiles(Protocol):
     """Where profiles are kept, their values sealed. Takes the connection's id."""
+
+    def exclusive(self) -> AbstractContextManager[None]:
+        """One transaction of the whole store, during which nobody else writes."""
 
     def get(self, connection: str, table: TableName) -> TableProfile | None:
         """The last profile of a table."""

@@ -128,9 +128,15 @@ class ProfileService:
         if table.signature is None or gathered.rows is None:
             raise ValueError("only a table that was read and measured is kept")
         found = gathered.columns(column.name for column in table.columns)
-        columns = with_masks(table.name.name, table.columns, found, self._choices(connection_id, table.name))
-        profile = TableProfile(table.name, gathered.rows, columns, level, table.signature, self._now())
-        return self._profiles.save(connection_id, profile)
+        choices = self._choices(connection_id, table.name)
+        columns = with_masks(table.name.name, table.columns, found, choices)
+        with self._profiles.exclusive():
+            # An owner may have spoken while the values were looked at: what is kept heeds the last word.
+            latest = self._choices(connection_id, table.name)
+            if latest != choices:
+                columns = with_masks(table.name.name, table.columns, found, latest)
+            profile = TableProfile(table.name, gathered.rows, columns, level, table.signature, self._now())
+            return self._profiles.save(connection_id, profile)
 
 
 def _lost(name: TableName) -> NotFound:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, Protocol, TypeVar, cast
@@ -35,6 +36,10 @@ class DescriptionStore:
 
     def __init__(self, sealer: Sealer) -> None:
         self._sealer = sealer
+
+    def exclusive(self) -> AbstractContextManager[None]:
+        """One transaction, during which nobody else writes."""
+        return transaction.atomic()
 
     def of(self, connection: str, table: TableName) -> dict[Source, Texts]:
         """What each source says of a table. Raises Conflict when a sealed text was tampered with."""

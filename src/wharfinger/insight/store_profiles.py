@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Protocol, cast
 
 from django.db import transaction
@@ -29,6 +30,10 @@ class ProfileStore:
 
     def __init__(self, sealer: Sealer) -> None:
         self._sealer = sealer
+
+    def exclusive(self) -> AbstractContextManager[None]:
+        """One transaction, during which nobody else writes."""
+        return transaction.atomic()
 
     def get(self, connection: str, table: TableName) -> TableProfile | None:
         """The last profile of a table. Raises Conflict when its values were tampered with."""
