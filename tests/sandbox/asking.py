@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import boto3
+import orjson
 import psycopg
 from botocore.config import Config
 from tests.conftest import Sandbox
@@ -125,7 +126,8 @@ class OwnApi:
         """Ask as the role `by` in the IAM session `session`."""
         allowed = parse({"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
         caller = Caller(f"arn:aws:iam::1:role/{by}", "1", by, f"{by}:{session}", "role", policies=(allowed,))
-        return await self.api.handle(operation, body, caller)
+        answer: dict[str, Any] = orjson.loads(orjson.dumps(await self.api.handle(operation, body, caller)))
+        return answer
 
     async def execute(self, sql: str, **body: Any) -> dict[str, Any]:
         """Execute one statement in `dev`."""

@@ -106,6 +106,15 @@ def test_kms_says_no_in_its_own_protocol(sandbox: Sandbox, operation: str, membe
     assert refusal(getattr(aws(sandbox, "kms"), operation), **members)[:2] == (code, 400)
 
 
+def test_a_name_that_xml_cannot_write_breaks_nobodys_list(sandbox: Sandbox, name: str) -> None:
+    ec2 = aws(sandbox, "ec2")
+    vpc = ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
+    made = ec2.create_security_group(GroupName=f"{name}\x00b", Description="odd", VpcId=vpc)["GroupId"]
+    (shown,) = ec2.describe_security_groups(GroupIds=[made])["SecurityGroups"]
+    assert shown["GroupName"] == f"{name}?b"
+    ec2.delete_security_group(GroupId=made)
+
+
 def test_a_rule_of_a_security_group_is_kept(sandbox: Sandbox) -> None:
     ec2 = aws(sandbox, "ec2")
     group = ec2.describe_security_groups()["SecurityGroups"][0]["GroupId"]

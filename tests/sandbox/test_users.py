@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import itertools
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,6 +20,9 @@ START = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 HOSTILE = ['a"b', "o'brien", "with space", "dot.ted", "back\\slash", "grüße", "select", "x" * 63]
 
 
+_numbers = itertools.count()
+
+
 class Scene:
     """Users on an engine, with a clock that the test sets."""
 
@@ -27,14 +31,12 @@ class Scene:
         self._engine = engine
         self.now = START
         self.users = Users(engine, clock=lambda: self.now)
-        self.number = 0
 
     def wait(self, what: Any) -> Any:
         return self._runner.run(what)
 
     def name(self) -> str:
-        self.number += 1
-        return f"user_{id(self)}_{self.number}"
+        return f"user_{next(_numbers)}"
 
     def call(self, procedure: str, **request: Any) -> None:
         async def run() -> None:

@@ -23,6 +23,7 @@ from botocore.credentials import CredentialProvider, CredentialResolver, Refresh
 from botocore.loaders import Loader, create_loader
 
 from wharfinger import __version__
+from wharfinger.adapters.result_pages import read_pages_quickly
 from wharfinger.connections.model import Connection, Identity, Secrets
 from wharfinger.core.errors import Invalid, Refused
 from wharfinger.core.session import Usage
@@ -174,6 +175,8 @@ def _client(session: boto3.Session, service: str, source: AwsSource) -> Any:
     where = {"endpoint_url": source.endpoint_url} if source.endpoint_url else {}
     client = session.client(service, config=_CONFIG, **where)
     _check_line(client.meta.endpoint_url)
+    if service == "redshift-data":
+        read_pages_quickly(client)
     return client
 
 

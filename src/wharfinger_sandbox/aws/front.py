@@ -9,6 +9,8 @@ import uuid
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
+import orjson
+
 from wharfinger_sandbox.aws import constraints, gate, protocol
 from wharfinger_sandbox.aws.call import Call, Handler
 from wharfinger_sandbox.aws.errors import ApiError
@@ -99,7 +101,7 @@ class Front:
         if isinstance(result, Answer):
             return result
         if where.service == "redshift-data":
-            return Answer(200, "application/x-amz-json-1.1", json.dumps(result).encode())
+            return Answer(200, "application/x-amz-json-1.1", orjson.dumps(result))
         return protocol.write(where.service, where.operation, result, request_id)
 
     def _own(self, request: Request) -> Answer:

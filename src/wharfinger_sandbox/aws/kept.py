@@ -19,7 +19,7 @@ from moto.core.botocore_stubber import BotocoreStubber
 from wharfinger_sandbox.aws.call import Call
 from wharfinger_sandbox.aws.errors import ApiError
 from wharfinger_sandbox.aws.kept_rules import Rules
-from wharfinger_sandbox.aws.protocol import Answer
+from wharfinger_sandbox.aws.protocol import Answer, writable
 from wharfinger_sandbox.aws.warehouse import Warehouse
 
 log = logging.getLogger(__name__)
@@ -66,9 +66,12 @@ class Kept:
         if answer is None:
             raise call.unsupported()
         status, answer_headers, body = answer
-        content = body.encode() if isinstance(body, str) else bytes(body)
+        text = body if isinstance(body, str) else bytes(body).decode()
+        if call.protocol != "json":
+            # moto repeats the names it was given, whatever is in them.
+            text = writable(text)
         fallback = "application/x-amz-json-1.1" if call.protocol == "json" else "text/xml"
-        return int(status), str(answer_headers.get("content-type", fallback)), content
+        return int(status), str(answer_headers.get("content-type", fallback)), text.encode()
 
 
 def _load(service: str) -> None:

@@ -195,9 +195,13 @@ def _iso(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def writable(text: str) -> str:
+    """`text` with a question mark for each character that XML has no way to write, escaped or not."""
+    return _NOT_XML.sub("?", text)
+
+
 def _escaped(text: str) -> str:
-    """`text` for XML, which has no way to write most control characters."""
-    return escape(_NOT_XML.sub("?", text))
+    return escape(writable(text))
 
 
 def _join(prefix: str, name: str) -> str:

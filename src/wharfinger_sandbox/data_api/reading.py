@@ -59,7 +59,7 @@ class Reading:
         """GetStatementResultV2: a page as CSV text, without a header line (unverified)."""
         statement, result = await self._result(body, caller, "CSV")
         number, next_token = self._page(body, result)
-        lines = [",".join(map(csv_text, record)) + "\r\n" for record in result.page(number)]
+        lines = [",".join(map(csv_text, record)) + "\r\n" for record in result.records(number)]
         return {
             "Records": [{"CSVRecords": "".join(lines)}],
             "ResultFormat": "CSV",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
+
+import orjson
 
 from wharfinger_sandbox.statements.columns import NULL, Column, Field, ScaleWriter, writer
 
@@ -40,15 +41,19 @@ class Result:
         """How many pages there are, at least one."""
         return len(self.pages) if self.file else 1
 
-    def page(self, number: int) -> list[Record]:
+    def page(self, number: int) -> list[Record] | orjson.Fragment:
+        """The records of page `number`, from 0, for orjson to write; what lies in a file is JSON already."""
+        return self.kept if self.file is None else orjson.Fragment(self._written(self.file, number))
+
+    def records(self, number: int) -> list[Record]:
         """The records of page `number`, from 0."""
-        if self.file is None:
-            return self.kept
+        return self.kept if self.file is None else orjson.loads(self._written(self.file, number))
+
+    def _written(self, path: Path, number: int) -> bytes:
         offset, length = self.pages[number]
-        with self.file.open("rb") as file:
+        with path.open("rb") as file:
             file.seek(offset)
-            records: list[Record] = json.loads(file.read(length))
-        return records
+            return file.read(length)
 
     def remove(self) -> None:
         """Delete the file behind it."""
@@ -116,7 +121,7 @@ class ResultWriter:
             self._path = self._spool / uuid.uuid4().hex
             self._file = self._path.open("wb")
         start = self._file.tell()
-        self._file.write(json.dumps(self._page, separators=(",", ":"), ensure_ascii=False).encode())
+        self._file.write(orjson.dumps(self._page))
         self._pages.append((start, self._file.tell() - start))
         self._page = []
         self._page_size = 0
