@@ -9,7 +9,7 @@ import stat
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 from wharfinger.core.errors import Conflict, Invalid, NotFound, Refused
 from wharfinger.core.secret import Secret
@@ -21,6 +21,9 @@ MAX_BYTES = 4096
 
 LOCAL = "local"
 AWS_PREFIX = "aws-secretsmanager:"
+
+Discarded = Literal["removed", "absent", "left"]
+"""What became of a key that is not needed any more: removed, none was there, or left to the owner of its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +85,8 @@ class KeyProvider(Protocol):
     def keep(self, master: MasterKey) -> None:
         """Keep `master` there, durably. Raises Conflict when anything is there already; nothing is overwritten."""
 
-    def discard(self) -> bool:
-        """Remove the key; False when this provider leaves that to its owner."""
+    def discard(self) -> Discarded:
+        """Remove the key, where that is not its owner's to do."""
 
 
 class LocalKeyFile:
@@ -132,13 +135,14 @@ class LocalKeyFile:
             fresh.unlink(missing_ok=True)
         sync_folder(self._file.parent)
 
-    def discard(self) -> bool:
+    def discard(self) -> Discarded:
         """Remove the file, and what a process killed in `keep` may have left of it."""
-        self._file.unlink(missing_ok=True)
-        for left in self._file.parent.glob(f".{self._file.name}.*"):
-            left.unlink(missing_ok=True)
-        sync_folder(self._file.parent)
-        return True
+        found = [file for file in (self._file, *self._file.parent.glob(f".{self._file.name}.*")) if _is_there(file)]
+        for file in found:
+            file.unlink(missing_ok=True)
+        if found:
+            sync_folder(self._file.parent)
+        return "removed" if found else "absent"
 
     def _check(self, status: os.stat_result) -> None:
         mode = stat.S_IMODE(status.st_mode)
@@ -156,6 +160,10 @@ class LocalKeyFile:
             why=why,
             next_step=f"If nobody else has read it: chmod 600 {self._file}",
         )
+
+
+def _is_there(file: Path) -> bool:
+    return file.exists() or file.is_symlink()
 
 
 def provider_named(name: str, home: Path, region: str = "") -> KeyProvider:

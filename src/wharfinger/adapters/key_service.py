@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from wharfinger.adapters.key_providers import Discarded
 from wharfinger.adapters.keyring import Keyring
 from wharfinger.core.events import Audit, Event
 
@@ -21,11 +22,14 @@ class KeyState:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """What became of a move. `old_removed` is False when the old place leaves its key to its owner."""
+    """What became of a move. `moved_from` is None when the key was there already and nothing was moved.
+
+    `old_key`: what became of the key at the old place, or of what an interrupted move had left behind.
+    """
 
     state: KeyState
-    old_provider: str
-    old_removed: bool
+    moved_from: str | None
+    old_key: Discarded
 
 
 class Keys:
@@ -42,8 +46,8 @@ class Keys:
 
     def move(self, target: str) -> Moved:
         """Move to a new master key at `target` (`local` or `aws-secretsmanager:NAME`); see `Keyring.move`."""
-        old = self._keyring.ring().provider
-        _, removed = self._keyring.move(target)
+        move = self._keyring.move(target)
         state = self.show()
-        self._audit.record(Event("keys:move", state.provider, detail=f"from {old}"))
-        return Moved(state, old, removed)
+        if move.moved_from is not None:
+            self._audit.record(Event("keys:move", state.provider, detail=f"from {move.moved_from}"))
+        return Moved(state, move.moved_from, move.old_key)

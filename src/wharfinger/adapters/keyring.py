@@ -11,19 +11,38 @@ import os
 import threading
 import uuid
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from wharfinger.adapters.key_providers import KEY_BYTES, LOCAL, KeyProvider, MasterKey, lost_key, provider_named
+from wharfinger.adapters.key_providers import (
+    KEY_BYTES,
+    LOCAL,
+    Discarded,
+    KeyProvider,
+    MasterKey,
+    lost_key,
+    provider_named,
+)
 from wharfinger.adapters.keyring_file import FORMAT, Ring, unreadable
 from wharfinger.core.errors import Conflict, NotFound
 from wharfinger.store.home import DATABASE, KEYRING, locked, write_whole
 
 DATABASE_KEY = "database"
 NONCE_BYTES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What `Keyring.move` did. `moved_from` is None when the key was there already; `old_key` is then what an
+    interrupted move had left behind.
+    """
+
+    ring: Ring
+    moved_from: str | None
+    old_key: Discarded
 
 
 class Keyring:
@@ -80,11 +99,11 @@ class Keyring:
             if name in self.ring().wrapped:
                 self._change(lambda old: replace(old, wrapped={k: v for k, v in old.wrapped.items() if k != name}))
 
-    def move(self, target: str) -> tuple[Ring, bool]:
+    def move(self, target: str) -> Move:
         """Wrap every key by a new master key that `target` keeps, then let the old one go.
 
         Crash-safe: the old place serves until the new keyring is durably written; repeating the call finishes what was
-        left. Answers the new ring, and whether the old place is rid of its key (AWS leaves that to its owner).
+        left, and moves nothing when the key is there already.
         Raises Conflict when something else lies at the target; nothing is overwritten.
         """
         region = "" if target == LOCAL else _aws_region()
@@ -93,7 +112,7 @@ class Keyring:
             ring = self._read()
             old = self._providers(ring.provider, ring.region)
             if ring.provider == provider.name:
-                return ring, self._discard_leftover(provider)
+                return Move(ring, None, self._discard_leftover(ring))
             clear = {name: self._unwrap(ring, name) for name in ring.wrapped}
             master = self._kept_by(provider, ring.store)
             self._step("kept")
@@ -101,9 +120,9 @@ class Keyring:
             write_whole(self._file, moved.to_bytes())
             self._master = master
             self._step("written")
-            gone = old.discard()
+            old_key = old.discard()
             self._step("discarded")
-            return moved, gone
+            return Move(moved, old.name, old_key)
 
     def _begin(self) -> None:
         if (self._home / DATABASE).exists():
@@ -151,10 +170,13 @@ class Keyring:
             )
         return master
 
-    def _discard_leftover(self, current: KeyProvider) -> bool:
-        if current.name == LOCAL:
-            return True
-        return self._providers(LOCAL, "").discard()
+    def _discard_leftover(self, ring: Ring) -> Discarded:
+        """Remove the local key that a killed move left, never one that belongs to another store."""
+        if ring.provider == LOCAL:
+            return "absent"
+        local = self._providers(LOCAL, "")
+        key = local.load()
+        return local.discard() if key is None or key.store == ring.store else "left"
 
     def _master_of(self, ring: Ring) -> MasterKey:
         if self._master is None or self._master.id != ring.key_id:

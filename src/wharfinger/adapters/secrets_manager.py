@@ -7,7 +7,7 @@ import uuid
 from wharfinger.adapters.aws import Aws, AwsSource
 from wharfinger.adapters.aws_calls import AwsCalls, Backoff
 from wharfinger.adapters.aws_errors import Place
-from wharfinger.adapters.key_providers import AWS_PREFIX, MasterKey
+from wharfinger.adapters.key_providers import AWS_PREFIX, Discarded, MasterKey
 from wharfinger.adapters.limiter import Limiter
 from wharfinger.connections.model import Identity, Secrets
 from wharfinger.core.errors import Conflict, NotFound
@@ -59,6 +59,6 @@ class SecretsManagerKeyProvider:
             if self.load() != master:
                 raise
 
-    def discard(self) -> bool:
-        """False: removing a secret is its owner's to do."""
-        return False
+    def discard(self) -> Discarded:
+        """Nothing is done: removing a secret is its owner's to do."""
+        return "left"

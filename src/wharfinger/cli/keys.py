@@ -38,12 +38,21 @@ def move(
     Example: wharfinger keys move --to aws-secretsmanager:wharfinger/master
     """
     moved = opened().keys.move(to)
-    document = {**_document(moved.state), "moved_from": moved.old_provider, "old_key_removed": moved.old_removed}
+    document = {
+        **_document(moved.state),
+        "moved": moved.moved_from is not None,
+        "moved_from": moved.moved_from,
+        "old_key_removed": moved.old_key == "removed",
+    }
 
     def show(screen: Screen) -> None:
-        screen.line(f"The master key lives in {moved.state.provider} now (key {moved.state.key_id}).")
-        if not moved.old_removed:
-            screen.line(f"{moved.old_provider} still holds the old key. Delete it when no backup needs it any more.")
+        place = f"{moved.state.provider} {'already' if moved.moved_from is None else 'now'}"
+        screen.line(f"The master key lives in {place} (key {moved.state.key_id}).")
+        if moved.moved_from is None:
+            left = moved.old_key == "removed"
+            screen.line("A key that an earlier move had left behind was removed." if left else "Nothing was moved.")
+        elif moved.old_key == "left":
+            screen.line(f"{moved.moved_from} still holds the old key. Delete it when no backup needs it any more.")
 
     print_document(document, show)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from wharfinger.adapters.key_providers import KeyProvider, LocalKeyFile, MasterKey, provider_named
+from wharfinger.adapters.key_providers import Discarded, KeyProvider, LocalKeyFile, MasterKey, provider_named
 from wharfinger.adapters.keyring import DATABASE_KEY, Keyring
 from wharfinger.core.errors import Conflict, Invalid, NotFound, Refused
 from wharfinger.core.secret import Secret
@@ -28,8 +28,8 @@ class Elsewhere(LocalKeyFile):
 
     name = ELSEWHERE
 
-    def discard(self) -> bool:
-        return False
+    def discard(self) -> Discarded:
+        return "left"
 
 
 @pytest.fixture
@@ -235,11 +235,11 @@ def test_a_move_keeps_every_key_and_removes_the_old_file(home: Path, providers: 
     before = {name: keyring.key(name, make=True) for name in (DATABASE_KEY, "connection:1", "connection:2")}
     old_id = keyring.ring().key_id
 
-    ring, gone = keyring.move(ELSEWHERE)
+    move = keyring.move(ELSEWHERE)
 
-    assert gone
-    assert ring.provider == ELSEWHERE
-    assert ring.key_id != old_id
+    assert (move.moved_from, move.old_key) == ("local", "removed")
+    assert move.ring.provider == ELSEWHERE
+    assert move.ring.key_id != old_id
     assert not (home / "master.key").exists()
     assert {name: opened(home, providers).key(name) for name in before} == before
     assert keyring.key("connection:3", make=True) == opened(home, providers).key("connection:3")
@@ -260,10 +260,10 @@ def test_a_move_back_says_that_the_far_key_is_left_to_its_owner(home: Path, prov
     key = keyring.key(DATABASE_KEY)
     keyring.move(ELSEWHERE)
 
-    ring, gone = keyring.move("local")
+    move = keyring.move("local")
 
-    assert not gone
-    assert ring.provider == "local"
+    assert (move.moved_from, move.old_key) == (ELSEWHERE, "left")
+    assert move.ring.provider == "local"
     assert providers[ELSEWHERE].load() is not None
     assert opened(home, providers).key(DATABASE_KEY) == key
 
@@ -273,10 +273,24 @@ def test_a_move_to_where_it_is_changes_nothing(home: Path, providers: dict[str, 
     keyring.key(DATABASE_KEY)
     before = (home / "keyring.json").read_bytes()
 
-    keyring.move("local")
+    move = keyring.move("local")
 
+    assert (move.moved_from, move.old_key) == (None, "absent")
     assert (home / "keyring.json").read_bytes() == before
     assert (home / "master.key").exists()
+
+
+def test_a_repeated_move_leaves_the_local_key_of_another_store_alone(
+    home: Path, providers: dict[str, KeyProvider]
+) -> None:
+    keyring = opened(home, providers)
+    keyring.key(DATABASE_KEY)
+    keyring.move(ELSEWHERE)
+    other = MasterKey.fresh("somebody else")
+    providers["local"].keep(other)
+
+    assert keyring.move(ELSEWHERE).old_key == "left"
+    assert providers["local"].load() == other
 
 
 def test_a_move_onto_the_key_of_another_store_is_a_conflict(home: Path, providers: dict[str, KeyProvider]) -> None:
@@ -350,7 +364,9 @@ def test_a_move_killed_between_its_steps_leaves_every_key_and_can_be_finished(
     assert after.ring().provider == provider
     assert (home / "master.key").exists() is file_left
     assert {name: after.key(name) for name in before} == before
-    after.move(ELSEWHERE)
+    move = after.move(ELSEWHERE)
+    assert move.moved_from == ("local" if provider == "local" else None)
+    assert move.old_key == ("removed" if file_left else "absent")
     finished = opened(home, providers)
     assert finished.ring().provider == ELSEWHERE
     assert not (home / "master.key").exists()
