@@ -20,8 +20,8 @@ from wharfinger.access.model import (
     ScopedRight,
     State,
     User,
-    is_system_schema,
 )
+from wharfinger.core.names import is_system_schema
 
 Item = User | Schema | Member | RoleMember | Right | DefaultRight | ScopedRight | OtherRight
 Verb = Literal["add", "remove", "set"]

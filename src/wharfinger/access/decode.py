@@ -25,8 +25,8 @@ from wharfinger.access.model import (
     ScopedRight,
     State,
     User,
-    is_system_schema,
 )
+from wharfinger.core.names import is_system_schema
 from wharfinger.core.session import Row
 
 Read = Mapping[str, list[Row]]

@@ -29,17 +29,9 @@ PRIVILEGES: dict[ObjectKind, tuple[str, ...]] = {
 }
 """What can be granted on each kind of object (redshift-facts §4.2)."""
 
-SYSTEM_SCHEMAS = frozenset(
-    {"information_schema", "pg_catalog", "pg_internal", "pg_toast", "pg_automv", "pg_s3", "catalog_history"}
-)
 SYSTEM_USERS = frozenset({"rdsdb"})
 SYSTEM_RELATIONS = ("svv_", "svl_", "stl_", "stv_", "sys_", "svcs_")
 """How the names of system views and tables begin that may be opened one by one (redshift-facts §4.4)."""
-
-
-def is_system_schema(name: str) -> bool:
-    """Whether a schema is Redshift's own, so that nothing can be granted over it (redshift-facts §4.4)."""
-    return name in SYSTEM_SCHEMAS or name.startswith(("pg_temp_", "pg_toast_"))
 
 
 def fold(name: str, kind: GranteeKind = "user") -> str:

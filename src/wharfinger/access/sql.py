@@ -8,7 +8,7 @@ SVV_REDSHIFT_FUNCTIONS.
 
 from __future__ import annotations
 
-from wharfinger.core.names import quote_literal
+from wharfinger.core.names import outside_system, quote_literal
 from wharfinger.core.session import Statement
 
 SUPERUSER = Statement("select usename, usesuper from pg_user where usename = current_user", label="superuser")
@@ -38,8 +38,7 @@ TABLES = Statement(
     "select n.nspname, c.relname, u.usename, c.relkind from pg_catalog.pg_class c"
     " join pg_catalog.pg_namespace n on n.oid = c.relnamespace"
     " left join pg_catalog.pg_user u on u.usesysid = c.relowner"
-    " where c.relkind in ('r', 'v', 'm') and n.nspname not like 'pg!_%' escape '!'"
-    " and n.nspname <> 'information_schema'",
+    f" where c.relkind in ('r', 'v', 'm') and {outside_system('n.nspname')}",
     label="tables",
 )
 """Every table and view of the database with its owner; readable by everybody, whatever they may see in it."""

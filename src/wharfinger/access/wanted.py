@@ -21,7 +21,6 @@ from wharfinger.access.model import (
     ScopedRight,
     State,
     User,
-    is_system_schema,
 )
 from wharfinger.access.spec_model import NEXT_STEP, Spec, SpecGrant, SpecUser
 from wharfinger.access.wanted_names import (
@@ -36,7 +35,7 @@ from wharfinger.access.wanted_names import (
 )
 from wharfinger.connections.model import TargetKind
 from wharfinger.core.errors import Invalid
-from wharfinger.core.names import NamePart
+from wharfinger.core.names import NamePart, is_system_schema
 
 ALL_ON_TABLES = ("select", "insert", "update", "delete", "references", "drop")
 """What `all` means on a table: what svv_relation_privileges lists (redshift-facts §4.5). `alter` and `truncate` are

@@ -13,7 +13,7 @@ from wharfinger.catalog.model import Column, Kind
 from wharfinger.catalog.signals import Readings, TableInfo
 from wharfinger.catalog.types import normalise
 from wharfinger.core.errors import Failed, NotFound, Refused, WharfingerError
-from wharfinger.core.names import TableName
+from wharfinger.core.names import TableName, is_system_schema
 from wharfinger.core.session import Outcome, Row, Rows, Session, Statement, Value
 
 Key = tuple[str, str]
@@ -200,7 +200,7 @@ class _Reading:
             real = self._real(*key)
             if real in self.wanted.tables and (real != key or _text(relkind) != "v"):
                 self.facts.table_ids[_whole(oid) or 0] = real
-            if real != key or sql.is_system_schema(key[0]) or key in self.facts.external:
+            if real != key or is_system_schema(key[0]) or key in self.facts.external:
                 continue
             kind = self._kind(key, _text(relkind))
             yield Relation(key, kind, str(owner or ""), str(comment or ""), _estimate(estimate))

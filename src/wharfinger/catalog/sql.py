@@ -10,22 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from wharfinger.core.names import quote_ident, quote_literal
+from wharfinger.core.names import outside_system, quote_ident, quote_literal
 from wharfinger.core.session import Statement
-
-SYSTEM_SCHEMAS = ("information_schema", "catalog_history")
-"""System schemas whose names do not start with `pg_`, as all others do (redshift-facts §4.4)."""
 
 _LITERALS_BYTES = 60_000
 """Longest list of schema names put in a statement; a longer one is left out and the client filters."""
 
 # The oid of pg_class in itself, the same since PostgreSQL's beginnings: in pg_description it marks tables and columns.
 _PG_CLASS = 1259
-
-
-def is_system_schema(name: str) -> bool:
-    """Whether a schema is Redshift's own, and so never shown."""
-    return name.startswith("pg_") or name in SYSTEM_SCHEMAS
 
 
 def databases() -> Statement:
@@ -149,5 +141,4 @@ def _within(column: str, schemas: Collection[str] | None) -> str:
     names = ", ".join(quote_literal(schema) for schema in sorted(schemas or ()))
     if names and len(names.encode()) <= _LITERALS_BYTES:
         return f"{column} in ({names})"
-    system = ", ".join(quote_literal(schema) for schema in SYSTEM_SCHEMAS)
-    return f"({column} not like 'pg!_%' escape '!' and {column} not in ({system}))"
+    return outside_system(column)

@@ -10,10 +10,9 @@ from wharfinger.connections.grants import Done, Existing, GrantPlan, Step, Who, 
 from wharfinger.connections.model import Connection, Secrets
 from wharfinger.connections.ports import Opener, Warehouses
 from wharfinger.core.errors import Invalid, Refused, WharfingerError
-from wharfinger.core.names import NamePart, TableName, TablePattern
+from wharfinger.core.names import NamePart, TableName, TablePattern, outside_system
 from wharfinger.core.session import Session, Statement, Usage
 
-SYSTEM_SCHEMAS = ("information_schema", "catalog_history")
 ALREADY = "already exists"
 """Redshift's words when a user is there (redshift-facts §7, row 31)."""
 
@@ -23,8 +22,7 @@ DATABASES = Statement(
 TABLES = Statement(
     "select n.nspname, c.relname from pg_catalog.pg_class c"
     " join pg_catalog.pg_namespace n on n.oid = c.relnamespace"
-    " where c.relkind in ('r', 'v', 'm') and left(n.nspname, 3) <> 'pg_'"
-    f" and n.nspname not in ({', '.join(repr(name) for name in SYSTEM_SCHEMAS)})",
+    f" where c.relkind in ('r', 'v', 'm') and {outside_system('n.nspname')}",
     label="grants: tables",
 )
 EXTERNAL = Statement("select schemaname, tablename from svv_external_tables", label="grants: external tables")

@@ -18,6 +18,9 @@ MAX_IDENTIFIER_BYTES = 127
 KEEP_CASE = "SET enable_case_sensitive_identifier TO true"
 """Without it Redshift folds names to lower case even in double quotes (redshift-facts §4.1)."""
 
+SYSTEM_SCHEMAS = ("information_schema", "catalog_history")
+"""Redshift's own schemas whose names do not begin with `pg_`, as those of all others do (redshift-facts §4.4)."""
+
 _PLAIN = re.compile(r"[a-z_][a-z0-9_$]*\Z")
 _QUOTED = re.compile(r"'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/|\"((?:[^\"]|\"\")*)\"", re.DOTALL)
 
@@ -50,6 +53,17 @@ def quote_literal(text: str) -> str:
         raise Invalid("Not a usable text", why="it holds a NUL character")
     pieces = ["'" + piece.replace("'", "''") + "'" for piece in text.split("\\")]
     return pieces[0] if len(pieces) == 1 else "(" + " || chr(92) || ".join(pieces) + ")"
+
+
+def is_system_schema(name: str) -> bool:
+    """Whether a schema is Redshift's own: never shown, and nothing is granted over it."""
+    return name.startswith("pg_") or name in SYSTEM_SCHEMAS
+
+
+def outside_system(column: str) -> str:
+    """A condition on a column of schema names: what `is_system_schema` denies."""
+    system = ", ".join(quote_literal(name) for name in SYSTEM_SCHEMAS)
+    return f"({column} not like 'pg!_%' escape '!' and {column} not in ({system}))"
 
 
 def needs_case(sql: str) -> bool:
@@ -112,10 +126,6 @@ class TablePattern:
         """Whether `table` is meant; a pattern without database means `default_database` only."""
         in_database = self.database.matches(table.database) if self.database else table.database == default_database
         return in_database and self.schema.matches(table.schema) and self.name.matches(table.name)
-
-    def is_wild(self) -> bool:
-        """Whether the pattern may match more than one table by a `*`."""
-        return any(part.is_wild() for part in (self.database, self.schema, self.name) if part)
 
 
 def parse_pattern(text: str) -> TablePattern:
