@@ -139,9 +139,9 @@ def _alter_column(cursor: Cursor, table: Name, head: str) -> Translation:
         kind = column_type(cursor)
         cursor.need_end()
         # Redshift only ever makes a VARCHAR longer or shorter this way.
-        if not kind.engine.startswith("varchar("):
-            raise Refused("0A000", f'target data type "{kind.engine}" is not supported')
-        ddl = f"{head} alter column {ident(name)} type {kind.engine}"
+        if not kind.startswith("varchar("):
+            raise Refused("0A000", f'target data type "{kind}" is not supported')
+        ddl = f"{head} alter column {ident(name)} type {kind}"
         call = f"call pg_catalog.wf_alter_type({literal(ddl)}, {literal(qualified(table))}, {literal(name)})"
         return Translation(call, tag=_TAG, kind="ddl")
     encodings = {}

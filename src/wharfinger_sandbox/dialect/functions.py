@@ -140,8 +140,8 @@ def _max_length(tokens: Tokens, opening: int, close: int) -> tuple[str, int]:
     return f"{word}{render(tokens[opening : close + 1])}", close + 1
 
 
-def _without_length(_tokens: Tokens, _opening: int, close: int) -> tuple[str, int]:
-    return "pg_catalog.varbyte", close + 1
+def _varbyte(tokens: Tokens, opening: int, close: int) -> tuple[str, int]:
+    return f"pg_catalog.varbyte{render(tokens[opening : close + 1])}", close + 1
 
 
 def leader_only() -> Refused:
@@ -169,8 +169,8 @@ CALLS: dict[str, Rewriter] = {
     "json_serialize": _plain("pg_catalog.json_serialize"),
     "varchar": _max_length,
     "nvarchar": _max_length,
-    "varbyte": _without_length,
-    "varbinary": _without_length,
+    "varbyte": _varbyte,
+    "varbinary": _varbyte,
 }
 
 WORDS = {"sysdate": "pg_catalog.sysdate()", "current_user_id": "pg_catalog.current_user_id()"}

@@ -10,7 +10,7 @@ from wharfinger_sandbox.dialect.cursor import Cursor, Name
 from wharfinger_sandbox.dialect.lexer import END, Token, render, word_set
 from wharfinger_sandbox.dialect.names import ident, literal, qualified
 from wharfinger_sandbox.dialect.queries import rewrite_query, rewrite_tokens
-from wharfinger_sandbox.dialect.types import ColumnType, column_type
+from wharfinger_sandbox.dialect.types import column_type
 from wharfinger_sandbox.dialect.values import Context, Refused, Translation, unsupported
 
 _DEFAULT_ENDS = (
@@ -28,7 +28,6 @@ class Attributes:
 
     values: dict[str, Any] = field(default_factory=dict)
     encodings: dict[str, str] = field(default_factory=dict)
-    types: dict[str, str] = field(default_factory=dict)
     constraints: list[dict[str, Any]] = field(default_factory=list)
     sortkeys: list[str] = field(default_factory=list)
 
@@ -38,7 +37,7 @@ class Attributes:
         if self.sortkeys:
             said["sortkeys"] = self.sortkeys
             said.setdefault("sortstyle", "compound")
-        for name in ("encodings", "types", "constraints"):
+        for name in ("encodings", "constraints"):
             if getattr(self, name):
                 said[name] = getattr(self, name)
         return said
@@ -163,15 +162,13 @@ def column(cursor: Cursor, attributes: Attributes) -> str:
     """One column definition as the engine takes it; what else it says goes to `attributes`."""
     name = cursor.name()
     kind = column_type(cursor)
-    if kind.declared:
-        attributes.types[name] = kind.declared
-    words = [ident(name), kind.engine]
+    words = [ident(name), kind]
     while not (cursor.token.is_op(",") or cursor.token.is_op(")") or cursor.at_end()):
         words.append(_column_attribute(cursor, name, kind, attributes))
     return " ".join(word for word in words if word)
 
 
-def _column_attribute(cursor: Cursor, name: str, kind: ColumnType, attributes: Attributes) -> str:
+def _column_attribute(cursor: Cursor, name: str, kind: str, attributes: Attributes) -> str:
     if cursor.take("default"):
         return f"default {_expression(cursor)}"
     if cursor.take("not", "null"):
@@ -212,11 +209,11 @@ def _column_constraint(cursor: Cursor, name: str) -> dict[str, Any]:
     raise cursor.syntax_error()
 
 
-def _collation(cursor: Cursor, kind: ColumnType) -> str:
+def _collation(cursor: Cursor, kind: str) -> str:
     if cursor.take_any("case_sensitive", "cs"):
         return ""
     if cursor.take_any("case_insensitive", "ci"):
-        raise unsupported(f"COLLATE CASE_INSENSITIVE of {kind.engine}")
+        raise unsupported(f"COLLATE CASE_INSENSITIVE of {kind}")
     raise cursor.syntax_error()
 
 

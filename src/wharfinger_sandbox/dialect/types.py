@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from wharfinger_sandbox.dialect.cursor import Cursor
 from wharfinger_sandbox.dialect.functions import leader_only
 from wharfinger_sandbox.dialect.lexer import NUMBER, word_set
@@ -25,16 +23,8 @@ _NOT_IN_REDSHIFT = word_set(
 _NOT_IN_SANDBOX = word_set("geometry geography hllsketch")
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnType:
-    """`engine`: the type for the engine; `declared`: what to note as declared when the engine's type says less."""
-
-    engine: str
-    declared: str | None = None
-
-
-def column_type(cursor: Cursor) -> ColumnType:
-    """The type that stands at the cursor. Raises Refused for types Redshift does not have in tables."""
+def column_type(cursor: Cursor) -> str:
+    """The type that stands at the cursor, for the engine. Raises Refused for types Redshift does not have in tables."""
     word = cursor.next().low
     if word in _NOT_IN_SANDBOX:
         raise unsupported(f"The type {word.upper()}")
@@ -46,32 +36,32 @@ def column_type(cursor: Cursor) -> ColumnType:
     return found
 
 
-def _with_length(word: str, cursor: Cursor) -> ColumnType:
+def _with_length(word: str, cursor: Cursor) -> str:
     if word in ("varchar", "nvarchar") or (word in ("character", "char", "nchar") and cursor.take("varying")):
-        return ColumnType(f"varchar({_length(cursor, DEFAULT_VARCHAR, MAX_VARCHAR, 'varchar')})")
+        return f"varchar({_length(cursor, DEFAULT_VARCHAR, MAX_VARCHAR, 'varchar')})"
     if word == "text":
-        return ColumnType(f"varchar({DEFAULT_VARCHAR})")
+        return f"varchar({DEFAULT_VARCHAR})"
     if word in ("char", "character", "nchar"):
-        return ColumnType(f"char({_length(cursor, 1, MAX_CHAR, 'char')})")
+        return f"char({_length(cursor, 1, MAX_CHAR, 'char')})"
     if word == "bpchar":
-        return ColumnType("char(256)")
+        return "char(256)"
     if word in ("decimal", "numeric", "dec"):
-        return ColumnType(_numeric(cursor))
+        return _numeric(cursor)
     if word in ("varbyte", "varbinary") or (word == "binary" and cursor.take("varying")):
-        return ColumnType("pg_catalog.varbyte", f"varbyte({_length(cursor, 64000, 16777216, 'varbyte')})")
+        return f"pg_catalog.varbyte({_length(cursor, 64000, 16777216, 'varbyte')})"
     if word == "float":
-        return ColumnType(_float(cursor))
+        return _float(cursor)
     if word == "double":
         cursor.need("precision")
-        return ColumnType("double precision")
+        return "double precision"
     if word in ("timestamp", "time"):
         zone = "tz" if cursor.take("with", "time", "zone") else ""
         cursor.take("without", "time", "zone")
-        return ColumnType(word + zone)
+        return word + zone
     if word == "interval":
-        return ColumnType(_interval(cursor))
+        return _interval(cursor)
     if word in _PLAIN:
-        return ColumnType(_PLAIN[word])
+        return _PLAIN[word]
     raise Refused("42704", f'type "{word}" does not exist')
 
 

@@ -151,7 +151,7 @@ def _engine_type(cursor: Cursor) -> str:
         return {"string": "varchar(65535)", "binary": "pg_catalog.varbyte", "tinyint": "smallint"}[cursor.next().low]
     if cursor.token.is_word("double") and not cursor.peek().is_word("precision"):
         return "double precision"
-    return column_type(cursor).engine
+    return column_type(cursor)
 
 
 def _pieces(tokens: list[Token]) -> list[list[Token]]:

@@ -77,7 +77,7 @@ FIXED_PRECISION = {
     16: (1, 0), 18: (1, 0), 20: (19, 0), 21: (5, 0), 23: (10, 0), 26: (10, 0), 700: (8, 8), 701: (17, 17),
     1082: (13, 0), 1083: (15, 6), 1114: (29, 6), 1184: (35, 6), 1266: (21, 6),
 }  # fmt: skip
-NUMERIC, CHAR, VARCHAR, TEXT = 1700, 1042, 1043, 25
+NUMERIC, CHAR, VARCHAR, TEXT, VARBYTE = 1700, 1042, 1043, 25, 17
 WIDEST_VARCHAR = 65535
 WIDEST_NUMERIC = 38
 
@@ -88,6 +88,8 @@ def _precision_and_scale(column: Column) -> tuple[int, int]:
         return (declared >> 16 & 0xFFFF, declared & 0x7FF) if declared >= 0 else (WIDEST_NUMERIC, 0)
     if column.type_oid in (CHAR, VARCHAR):
         return (declared if declared >= 0 else WIDEST_VARCHAR), 0
+    if column.type_oid == VARBYTE and column.modifier >= 0:
+        return column.modifier, 0
     if column.type_name == "varchar":
         return WIDEST_VARCHAR, 0
     return FIXED_PRECISION.get(column.type_oid, (UNBOUNDED, 0))

@@ -54,7 +54,7 @@ REWRITTEN = [
     ("select object('a', 1)", "select pg_catalog.jsonb_build_object('a', 1)::super"),
     ("select json_serialize(s) from t", "select pg_catalog.json_serialize(s) from t"),
     ("select 'x'::super", "select pg_catalog.wf_scalar('x'::text)::super"),
-    ("select a::varchar(max), b::varbyte(10)", "select a::varchar(65535), b::pg_catalog.varbyte"),
+    ("select a::varchar(max), b::varbyte(10)", "select a::varchar(65535), b::pg_catalog.varbyte(10)"),
     ("select a from t minus select b from u", "select a from t except select b from u"),
     ("select top 5 a from t order by a", "select a from t order by a limit 5"),
     (

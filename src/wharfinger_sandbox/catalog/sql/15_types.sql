@@ -1,14 +1,24 @@
--- Redshift's own types. SUPER is the engine's jsonb under another name: it compares, groups and is checked on the way
--- in; what it does not keep is the order of an object's keys. VARBYTE is bytea. Both are domains, so that every
--- operator and function of the base type serves them.
+-- Redshift's own types. SUPER is a domain over the engine's jsonb: it compares, groups and is checked on the way in; what
+-- it does not keep is the order of an object's keys. VARBYTE is the engine's bytea itself, under its Redshift name and
+-- with a length; so every operator and function of theirs serves them.
 
 do $$
 begin
     if to_regtype('pg_catalog.super') is null then
         create domain pg_catalog.super as jsonb;
-        create domain pg_catalog.varbyte as bytea;
-        create domain pg_catalog.varbinary as bytea;
-        create domain pg_catalog.binary_varying as bytea;
+    end if;
+    if (select typname from pg_type where oid = 17) = 'bytea' then
+        -- A folder that an older version left has a domain of that name.
+        if to_regtype('pg_catalog.varbyte') is not null then
+            update pg_attribute a set atttypid = 17, atttypmod = coalesce((select substring(c.type from '\d+')::int
+                from pg_internal.wf_column c where c.relid = a.attrelid and c.attnum = a.attnum), -1)
+            where atttypid = 'pg_catalog.varbyte'::regtype;
+            alter domain pg_catalog.varbyte rename to wf_old_varbyte;
+            alter domain pg_catalog.varbinary rename to wf_old_varbinary;
+        end if;
+        update pg_type set typname = 'varbyte', typmodin = 'bittypmodin'::regproc, typmodout = 'bittypmodout'::regproc where oid = 17;
+        create domain pg_catalog.bytea as pg_catalog.varbyte;
+        create domain pg_catalog.varbinary as pg_catalog.varbyte;
     end if;
 end
 $$;

@@ -17,7 +17,6 @@ create table if not exists pg_internal.wf_column (
     relid oid,
     attnum smallint,
     encoding text,
-    type text,
     primary key (relid, attnum)
 );
 

@@ -48,7 +48,7 @@ language sql stable set search_path = pg_catalog
 as $$ select array(select pg_internal.wf_attnum(relation, name) from jsonb_array_elements_text(names) with ordinality t(name, n) order by n) $$;
 
 -- attributes: diststyle, distkey, sortstyle, sortkeys, backup, auto_refresh, encodings {column: encoding},
--- types {column: type as declared}, constraints [{type, name, columns, relation, references}].
+-- constraints [{type, name, columns, relation, references}].
 create or replace function pg_catalog.wf_record(relation oid, attributes jsonb) returns void
 language plpgsql security definer set search_path = pg_catalog
 as $$
@@ -71,11 +71,6 @@ begin
         insert into pg_internal.wf_column (relid, attnum, encoding)
         values (relation, pg_internal.wf_attnum(relation, one.key), one.value)
         on conflict (relid, attnum) do update set encoding = excluded.encoding;
-    end loop;
-    for one in select key, value from jsonb_each_text(coalesce(attributes -> 'types', '{}')) loop
-        insert into pg_internal.wf_column (relid, attnum, type)
-        values (relation, pg_internal.wf_attnum(relation, one.key), one.value)
-        on conflict (relid, attnum) do update set type = excluded.type;
     end loop;
     for constraint_spec in select jsonb_array_elements(coalesce(attributes -> 'constraints', '[]')) loop
         perform pg_internal.wf_add_constraint(relation, constraint_spec, attributes -> 'path');

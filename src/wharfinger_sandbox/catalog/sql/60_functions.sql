@@ -124,7 +124,7 @@ create or replace function pg_catalog.len(text) returns integer language sql imm
 as $$ select length($1) $$;
 create or replace function pg_catalog.len(character) returns integer language sql immutable strict parallel safe
 as $$ select length($1) $$;
-create or replace function pg_catalog.len(bytea) returns integer language sql immutable strict parallel safe
+create or replace function pg_catalog.len(varbyte) returns integer language sql immutable strict parallel safe
 as $$ select length($1) $$;
 create or replace function pg_catalog.textlen(text) returns integer language sql immutable strict parallel safe
 as $$ select length($1) $$;
@@ -138,7 +138,7 @@ create or replace function pg_catalog.concat(text, text) returns text language s
 as $$ select $1 || $2 $$;
 create or replace function pg_catalog.concat(anynonarray, anycompatiblenonarray) returns text language sql immutable strict parallel safe
 as $$ select $1::text || $2::text $$;
-create or replace function pg_catalog.concat(bytea, bytea) returns bytea language sql immutable strict parallel safe
+create or replace function pg_catalog.concat(varbyte, varbyte) returns varbyte language sql immutable strict parallel safe
 as $$ select $1 || $2 $$;
 
 -- REGEXP_REPLACE replaces every match.
@@ -181,7 +181,7 @@ $$;
 
 -- Hashes.
 
-create or replace function pg_internal.wf_fnv(bytes bytea, seed bigint) returns bigint
+create or replace function pg_internal.wf_fnv(bytes varbyte, seed bigint) returns bigint
 language plpgsql immutable strict parallel safe
 as $$
 declare
@@ -196,9 +196,9 @@ begin
 end
 $$;
 
-create or replace function pg_internal.wf_reversed(bytes bytea) returns bytea
+create or replace function pg_internal.wf_reversed(bytes varbyte) returns varbyte
 language sql immutable strict parallel safe
-as $$ select string_agg(substr(bytes, n, 1), ''::bytea order by n desc) from generate_series(1, length(bytes)) n $$;
+as $$ select string_agg(substr(bytes, n, 1), ''::varbyte order by n desc) from generate_series(1, length(bytes)) n $$;
 
 -- The default seed is FNV's own, 0xcbf29ce484222325. Numbers are hashed in their little-endian bytes.
 create or replace function pg_catalog.fnv_hash(value text, seed bigint default -3750763034362895579) returns bigint
@@ -223,15 +223,15 @@ as $$
         when bits = 512 then encode(sha512(convert_to(value, 'UTF8')), 'hex') end
 $$;
 
-create or replace function pg_catalog.to_varbyte(value text, format text) returns bytea
+create or replace function pg_catalog.to_varbyte(value text, format text) returns varbyte
 language sql immutable strict parallel safe
 as $$
     select case lower(format) when 'hex' then decode(value, 'hex') when 'base64' then decode(value, 'base64')
         when 'utf8' then convert_to(value, 'UTF8') when 'utf-8' then convert_to(value, 'UTF8')
-        when 'binary' then (select string_agg(set_byte('\x00', 0, substr(value, n, 8)::bit(8)::int), ''::bytea order by n)
+        when 'binary' then (select string_agg(set_byte('\x00', 0, substr(value, n, 8)::bit(8)::int), ''::varbyte order by n)
             from generate_series(1, length(value), 8) n) end
 $$;
-create or replace function pg_catalog.from_varbyte(value bytea, format text) returns varchar
+create or replace function pg_catalog.from_varbyte(value varbyte, format text) returns varchar
 language sql immutable strict parallel safe
 as $$
     select case lower(format) when 'hex' then encode(value, 'hex') when 'base64' then encode(value, 'base64')
@@ -239,7 +239,7 @@ as $$
         when 'binary' then (select string_agg(get_byte(value, n)::bit(8)::text, '' order by n)
             from generate_series(0, length(value) - 1) n) end
 $$;
-create or replace function pg_catalog.from_hex(value text) returns bytea language sql immutable strict parallel safe
+create or replace function pg_catalog.from_hex(value text) returns varbyte language sql immutable strict parallel safe
 as $$ select decode(value, 'hex') $$;
 
 -- Numbers.

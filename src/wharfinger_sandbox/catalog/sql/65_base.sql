@@ -101,7 +101,7 @@ select r.relid, r.nspname, r.relname, r.kind, r.relkind, r.system, r.visible, r.
     a.attacl, d.description,
     case a.attidentity when '' then pg_get_expr(def.adbin, def.adrelid) else pg_internal.wf_identity(r.relid, a.attname, a.attidentity) end
         as column_default,
-    coalesce(n.type, format_type(a.atttypid, a.atttypmod)) as type,
+    format_type(a.atttypid, a.atttypmod) as type,
     format_type(a.atttypid, null) as type_name,
     information_schema._pg_char_max_length(t.base, a.atttypmod) as length,
     information_schema._pg_numeric_precision(t.base, a.atttypmod) as numeric_precision,
