@@ -17,7 +17,7 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 
 from wharfinger.access import sql
-from wharfinger.access.model import Grantee, spelled
+from wharfinger.access.model import Grantee, is_federated, spelled
 from wharfinger.access.planning import known_user
 from wharfinger.access.ports import Warehouses
 from wharfinger.access.proofs import (
@@ -28,7 +28,6 @@ from wharfinger.access.proofs import (
     Way,
     can_create_in,
     first_holder,
-    grantee_sql,
     holders,
     open_group,
     order,
@@ -87,7 +86,7 @@ class Checker:
     def _has_db_user(self, user: str) -> bool:
         """Whether there may be temporary credentials for it: on a cluster, for no identity's own user (§2)."""
         cluster = self._connection.target_kind == "cluster" and self._connection.needs_aws
-        return cluster and not user.startswith(("IAM:", "IAMR:"))
+        return cluster and not is_federated(user)
 
     def _everybody(self) -> tuple[str, list[str]]:
         with closing(self._warehouses.open(self._connection, self._usage)) as session:
@@ -169,18 +168,18 @@ class _Trial:
         for schema in can_create_in(self._live, self._database, self._who) if self._live else []:
             if not self._undone(f"create table {quote_ident(schema)}.{quote_ident(name)} (n int)"):
                 return Proof("create-schema", "passed", f"creates tables in {words([schema])}, no schemas: {said}")
-        to = grantee_sql(first_holder(self._who))
+        to = first_holder(self._who).sql()
         return Proof("create-schema", "failed", said, f"grant create on database {quote_ident(self._database)} to {to}")
 
     def read_system_views(self) -> Proof:
         """Whether the views can be read from which dbt documents a warehouse."""
         for view in SYSTEM_VIEWS:
             if said := self._said(f"select 1 from {view} limit 1"):
-                fix = f"grant select on {view} to {grantee_sql(first_holder(self._who))}"
+                fix = f"grant select on {view} to {first_holder(self._who).sql()}"
                 return Proof("read-system-views", "failed", said, fix)
         detail = "reads information_schema and pg_catalog"
         if self._said(f"select 1 from {TABLE_INFO} limit 0"):
-            grant = f"grant select on {TABLE_INFO} to {grantee_sql(first_holder(self._who))}"
+            grant = f"grant select on {TABLE_INFO} to {first_holder(self._who).sql()}"
             detail += f"; for row counts and sizes in dbt's documentation: {grant}"
         return Proof("read-system-views", "passed", detail)
 
@@ -231,7 +230,7 @@ class _Computing:
 
     def proofs(self, schemas: list[RawSchema]) -> tuple[Proof, ...]:
         """The three proofs; `computed` where the answer is yes."""
-        to = grantee_sql(Grantee("user", self._user))
+        to = Grantee("user", self._user).sql()
         readable: list[RawSchema] = []
         closed: list[RawSchema] = []
         for one in schemas[:MOST_SCHEMAS]:

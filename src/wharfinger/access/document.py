@@ -22,6 +22,7 @@ from wharfinger.access.model import (
     ScopedRight,
     State,
     User,
+    is_federated,
 )
 from wharfinger.access.planning import OTHER_TEXT
 from wharfinger.access.reader import Live
@@ -79,7 +80,7 @@ def inspected(live: Live, database: str) -> Inspected:
 
 def _user(user: User) -> dict[str, Any]:
     """A database does not tell whether a user has a password; it is asked only where one is made."""
-    federated = user.name.startswith(("IAM:", "IAMR:"))
+    federated = is_federated(user.name)
     path = {} if user.search_path is None else {"search_path": list(user.search_path)}
     return {"credentials": "iam" if federated else "password"} | path
 
@@ -210,11 +211,11 @@ def _by_creators(defaults: list[DefaultRight]) -> list[tuple[tuple[str, ...], tu
 
 def _notes(live: State, state: State) -> Iterator[Note]:
     for right in sorted(state.others):
-        yield Note(f"{right.grantee.kind} {right.grantee.name}", OTHER_TEXT.format(other_words(right)))
+        yield Note(str(right.grantee), OTHER_TEXT.format(other_words(right)))
     for one in sorted(live.rights):
         if not can_be_said(one):
             where = f"{one.on.schema}.{one.on.name}".rstrip(".")
-            yield Note(f"{one.grantee.kind} {one.grantee.name}", SYSTEM_RIGHT_TEXT.format(one.privilege, where))
+            yield Note(str(one.grantee), SYSTEM_RIGHT_TEXT.format(one.privilege, where))
 
 
 def _flow(entry: dict[str, Any]) -> CommentedMap:

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from wharfinger.core.names import quote_ident
+
 GranteeKind = Literal["user", "group", "role"]
 ObjectKind = Literal["database", "schema", "table", "function", "procedure"]
 OtherKind = Literal["column", "default", "scope"]
@@ -34,9 +36,14 @@ SYSTEM_RELATIONS = ("svv_", "svl_", "stl_", "stv_", "sys_", "svcs_")
 """How the names of system views and tables begin that may be opened one by one (redshift-facts §4.4)."""
 
 
+def is_federated(user: str) -> bool:
+    """Whether a user is that of an IAM identity, which signs in with IAM only (redshift-facts §2)."""
+    return user.startswith(("IAM:", "IAMR:"))
+
+
 def fold(name: str, kind: GranteeKind = "user") -> str:
     """The spelling under which a user, group or role is compared: lower case, but for users of IAM identities."""
-    return name if kind == "user" and name.startswith(("IAM:", "IAMR:")) else name.lower()
+    return name if kind == "user" and is_federated(name) else name.lower()
 
 
 def spelled(name: str, existing: Iterable[str], kind: GranteeKind = "user") -> str:
@@ -54,6 +61,13 @@ class Grantee:
 
     kind: GranteeKind
     name: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}"
+
+    def sql(self) -> str:
+        """The grantee as a statement names it behind TO or FROM."""
+        return ("" if self.kind == "user" else f"{self.kind} ") + quote_ident(self.name)
 
 
 @dataclass(frozen=True, slots=True, order=True)

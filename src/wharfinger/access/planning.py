@@ -118,6 +118,6 @@ def _more_notes(now: State, target: State, made: tuple[Step, ...]) -> Iterator[N
     gone = in_the_way(now, target)
     for one in sorted(now.others):
         if managed.holds(one) and one not in gone:
-            yield Note(f"{one.grantee.kind} {one.grantee.name}", OTHER_TEXT.format(other_words(one)))
+            yield Note(str(one.grantee), OTHER_TEXT.format(other_words(one)))
     if any(step.password_for for step in made):
         yield Note("passwords", RENAME_TEXT)

@@ -68,16 +68,11 @@ class RawSchema:
 
     def fix(self, said: str) -> str:
         """What opens all of it, after the engine `said` no."""
-        to = grantee_sql(self.holder)
+        to = self.holder.sql()
         schema = quote_ident(self.schema)
         usage = [f"grant usage on schema {schema} to {to}"] if self.lacks_usage and "schema" in said else []
         select = [f"grant select on all tables in schema {schema} to {to}"] if self.lacks_select else []
         return "; ".join([*usage, *select])
-
-
-def grantee_sql(grantee: Grantee) -> str:
-    """A grantee behind TO."""
-    return ("" if grantee.kind == "user" else f"{grantee.kind} ") + quote_ident(grantee.name)
 
 
 def holders(state: State, user: str) -> list[Grantee]:

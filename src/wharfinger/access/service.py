@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from wharfinger.access.applying import Applied, carry_out, set_password
 from wharfinger.access.checking import Checker
 from wharfinger.access.document import Inspected, inspected
+from wharfinger.access.model import is_federated
 from wharfinger.access.passwords import generate
 from wharfinger.access.plan import Plan, Request
 from wharfinger.access.planning import Planner, ordinary_user
@@ -101,7 +102,7 @@ class AccessService:
         connection = self._warehouses.get(name)
         ourselves, users = Reader(self._warehouses, connection, usage).users()
         known = ordinary_user(users, user, ourselves)
-        if known.startswith(("IAM:", "IAMR:")):
+        if is_federated(known):
             raise Invalid("An IAM identity has no password here", subject=known, next_step="Rotate its keys in IAM")
         set_password(known, self._warehouses, connection, usage, keeper, self._make_password)
         self._audit.record(Event("access:rotate", name, detail=f"user {known}"))

@@ -9,7 +9,6 @@ from itertools import groupby
 from wharfinger.access.changes import Change, NewGroup, NewRole
 from wharfinger.access.model import (
     DefaultRight,
-    Grantee,
     Member,
     Object,
     OtherRight,
@@ -142,9 +141,8 @@ def _members(users: list[str], group: str, database: str, remove: bool) -> Step:
 
 
 def _role(holder: RoleMember, database: str, remove: bool) -> Step:
-    who = f"{holder.grantee.kind} {holder.grantee.name}"
-    why = f"{who} is {'not ' if remove else ''}declared as a member of role {holder.role}"
-    sql = f"{_verb(remove)} role {quote_ident(holder.role)} {_preposition(remove)} {_to(holder.grantee)}"
+    why = f"{holder.grantee} is {'not ' if remove else ''}declared as a member of role {holder.role}"
+    sql = f"{_verb(remove)} role {quote_ident(holder.role)} {_preposition(remove)} {holder.grantee.sql()}"
     return Step(database, sql, why, destructive=remove)
 
 
@@ -189,7 +187,7 @@ def routine(schema: str, name: str) -> str:
 
 def taken(right: OtherRight) -> Step:
     """The REVOKE of a right that no spec speaks of."""
-    whom = f"from {_to(right.grantee)}"
+    whom = f"from {right.grantee.sql()}"
     place = f"schema {quote_ident(right.schema)}" if right.schema else f"database {quote_ident(right.database)}"
     if right.kind == "column":
         table = f"{quote_ident(right.schema)}.{quote_ident(right.table)}"
@@ -200,7 +198,7 @@ def taken(right: OtherRight) -> Step:
         sql = f"alter default privileges for user {creator}{within} revoke {right.privilege} on {right.objects} {whom}"
     else:
         sql = f"revoke {right.privilege} for {right.objects} in {place} {whom}"
-    return Step(right.database, sql, f"{_who(right.grantee)} holds {other_words(right)}", destructive=True)
+    return Step(right.database, sql, f"{right.grantee} holds {other_words(right)}", destructive=True)
 
 
 def other_words(right: OtherRight) -> str:
@@ -215,9 +213,9 @@ def other_words(right: OtherRight) -> str:
 
 
 def _right_step(right: Right, privileges: str, target: str, about: str, remove: bool) -> Step:
-    why = f"{_who(right.grantee)} {'holds' if remove else 'lacks'} {privileges} on {about}"
+    why = f"{right.grantee} {'holds' if remove else 'lacks'} {privileges} on {about}"
     why += ", which is not declared" if remove else ""
-    sql = f"{_verb(remove)} {privileges} on {target} {_preposition(remove)} {_to(right.grantee)}"
+    sql = f"{_verb(remove)} {privileges} on {target} {_preposition(remove)} {right.grantee.sql()}"
     return Step(right.on.database, sql, why, destructive=remove)
 
 
@@ -230,8 +228,8 @@ def _defaults(rights: list[DefaultRight], remove: bool) -> Iterator[Step]:
         yield Step(
             first.database,
             f"alter default privileges for user {quote_ident(creator)} in schema {quote_ident(first.schema)} "
-            f"{_verb(remove)} {', '.join(sorted(privileges))} on tables {_preposition(remove)} {_to(first.grantee)}",
-            f"tables that {creator} will make in {first.schema} are {_declared(remove)} for {_who(first.grantee)}",
+            f"{_verb(remove)} {', '.join(sorted(privileges))} on tables {_preposition(remove)} {first.grantee.sql()}",
+            f"tables that {creator} will make in {first.schema} are {_declared(remove)} for {first.grantee}",
             destructive=remove,
         )
 
@@ -242,8 +240,8 @@ def _scoped(rights: list[ScopedRight], remove: bool) -> Step:
     return Step(
         first.database,
         f"{_verb(remove)} {privileges} for tables in schema {quote_ident(first.schema)} "
-        f"{_preposition(remove)} {_to(first.grantee)}",
-        f"all tables of {first.schema}, present and future, are {_declared(remove)} for {_who(first.grantee)}",
+        f"{_preposition(remove)} {first.grantee.sql()}",
+        f"all tables of {first.schema}, present and future, are {_declared(remove)} for {first.grantee}",
         destructive=remove,
     )
 
@@ -260,14 +258,5 @@ def _declared(remove: bool) -> str:
     return "not declared" if remove else "declared"
 
 
-def _who(grantee: Grantee) -> str:
-    return f"{grantee.kind} {grantee.name}"
-
-
 def _privileges(rights: list[Right]) -> str:
     return ", ".join(sorted({right.privilege for right in rights}))
-
-
-def _to(grantee: Grantee) -> str:
-    kind = "" if grantee.kind == "user" else f"{grantee.kind} "
-    return f"{kind}{quote_ident(grantee.name)}"

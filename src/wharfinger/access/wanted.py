@@ -21,6 +21,7 @@ from wharfinger.access.model import (
     ScopedRight,
     State,
     User,
+    is_federated,
 )
 from wharfinger.access.spec_model import NEXT_STEP, Spec, SpecGrant, SpecUser
 from wharfinger.access.wanted_names import (
@@ -127,7 +128,7 @@ class _Builder:
         return Schema(database, spelled_part(parts[-1], existing))
 
     def _user(self, user: SpecUser) -> User:
-        federated = user.name.startswith(("IAM:", "IAMR:"))
+        federated = is_federated(user.name)
         if user.credentials == "iam" and self.target_kind == "workgroup" and not federated:
             raise self._wrong(
                 user.line,
@@ -203,7 +204,7 @@ class _Builder:
             return
         for maker in makers:
             if maker not in reads:
-                self._note(about, OTHER_MAKER_TEXT.format(maker, f"{grant.to.kind} {grant.to.name}"))
+                self._note(about, OTHER_MAKER_TEXT.format(maker, grant.to))
 
     def _on_table(self, grant: SpecGrant) -> None:
         if is_system_relation(grant.parts):
