@@ -68,7 +68,7 @@ class CutsTheLine(CredentialsFile):
     """Keeps passwords, and cuts the line to AWS before anything is sent."""
 
     def __init__(self, world: World) -> None:
-        super().__init__(world.credentials, replace=False)
+        super().__init__(world.credentials)
         self._world = world
         self.users_before: list[tuple[object, ...]] = []
 
@@ -118,7 +118,7 @@ def test_without_yes_nothing_happens_in_a_pipe(world: World) -> None:
     assert not world.credentials.exists()
 
 
-def test_a_credentials_file_takes_others_in_and_never_loses_any(world: World) -> None:
+def test_a_credentials_file_keeps_what_it_has_of_others_and_takes_the_newest_of_a_user(world: World) -> None:
     other = {"users": {"somebody": {"password": "Els3where"}}}
     world.credentials.write_text(json.dumps(other))
     world.credentials.chmod(0o600)
@@ -128,36 +128,41 @@ def test_a_credentials_file_takes_others_in_and_never_loses_any(world: World) ->
     assert set(users) == {"somebody", world.own("alice_{x}")}
     assert stat.S_IMODE(world.credentials.stat().st_mode) == 0o600
 
-    kept = world.credentials.read_bytes()
+    old = world.password("alice_{x}")
     world.boss("drop user alice_{x}")
     again = world.apply(world.plan(world.spec(ALICE)))
-    assert (again.code, again.error["kind"]) == (3, "conflict")
-    assert world.own("alice_{x}") in again.error["subject"]
-    assert world.credentials.read_bytes() == kept
-    assert world.boss("select count(*) from pg_user where usename = 'alice_{x}'") == [(0,)]
+    assert again.code == 0
+    assert f"had passwords of {world.own('alice_{x}')} already" in again.err
+    assert world.password("alice_{x}") != old
+    assert world.ask("alice_{x}", "select 1") == [(1,)]
+    assert json.loads(world.credentials.read_text())["users"]["somebody"] == other["users"]["somebody"]
 
 
 @pytest.mark.parametrize(
-    ("content", "mode", "kind"),
+    "content",
     [
-        ('{"users": {}}', 0o644, "refused"),
-        ("not json", 0o600, "invalid"),
-        ('{"users": {"a": {"password": 1}}}', 0o600, "invalid"),
-        ('{"users": {}, "more": 1}', 0o600, "invalid"),
-        ('{"users": {"a": {"password": "x", "host": "y"}}}', 0o600, "invalid"),
-        ("", 0o600, "invalid"),
+        "not json",
+        '{"users": {"a": {"password": 1}}}',
+        '{"users": {}, "more": 1}',
+        '{"users": {"a": {"password": "x", "host": "y"}}}',
     ],
 )
-def test_a_file_that_others_read_or_that_is_another_is_not_touched(
-    world: World, content: str, mode: int, kind: str
-) -> None:
+def test_a_file_that_is_another_is_not_touched(world: World, content: str) -> None:
     plan = world.plan(world.spec("users: {u_{x}: {credentials: password}}"))
     world.credentials.write_text(content)
-    world.credentials.chmod(mode)
     answer = world.apply(plan)
-    assert answer.error["kind"] == kind
+    assert answer.error["kind"] == "invalid"
     assert world.credentials.read_text() == content
     assert world.boss("select count(*) from pg_user where usename = 'u_{x}'") == [(0,)]
+
+
+@pytest.mark.parametrize("content", ["", '{"users": {}}'])
+def test_a_file_that_others_could_read_is_its_owners_alone_once_it_holds_a_password(world: World, content: str) -> None:
+    world.credentials.write_text(content)
+    world.credentials.chmod(0o644)
+    world.put_in_place(world.spec(ALICE))
+    assert stat.S_IMODE(world.credentials.stat().st_mode) == 0o600
+    assert world.ask("alice_{x}", "select 1") == [(1,)]
 
 
 def test_a_link_or_a_missing_folder_takes_no_passwords(world: World) -> None:

@@ -60,7 +60,7 @@ def apply(
     """
     access = opened().access
     kept = access.get(connection, plan)
-    keeper = keeper_for(credentials_file, replace=False) if kept.makes_passwords() else access_show.NoPasswords()
+    keeper = keeper_for(credentials_file) if kept.makes_passwords() else access_show.NoPasswords()
     if not yes and kept.steps:
         if not state.speak_json():
             access_show.show_plan(Screen(), kept, connection)
@@ -136,7 +136,7 @@ def rotate(
 
     Example: wharfinger access rotate admin alice --credentials-file credentials.json
     """
-    keeper = keeper_for(credentials_file, replace=True)
+    keeper = keeper_for(credentials_file)
     known = opened().access.rotate(connection, user, keeper)
     document = {"user": known, "credentials_file": str(credentials_file) if credentials_file else None}
     where = f"; it is in {credentials_file}" if credentials_file else ""

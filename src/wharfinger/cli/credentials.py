@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from wharfinger.cli import output, state
-from wharfinger.core.errors import Conflict, Invalid, Refused
+from wharfinger.core.errors import Invalid, Refused
 from wharfinger.core.secret import Secret
 
 Entries = dict[str, dict[str, str]]
+
+ANOTHER = "Choose another file"
 
 
 class Keeper(Protocol):
@@ -26,13 +28,13 @@ class Keeper(Protocol):
     def take_back(self, users: Collection[str]) -> None: ...
 
 
-def keeper_for(file: Path | None, *, replace: bool) -> Keeper:
-    """The keeper for `--credentials-file`, else the terminal. With `replace` a user's older password may go.
+def keeper_for(file: Path | None) -> Keeper:
+    """The keeper for `--credentials-file`, else the terminal.
 
     Raises Invalid when there is neither a file nor a terminal, and what is wrong with the file.
     """
     if file is not None:
-        return CredentialsFile(file, replace=replace)
+        return CredentialsFile(file)
     if not (state.interactive() and sys.stdout.isatty()):
         raise Invalid(
             "The passwords have nowhere to go",
@@ -58,29 +60,26 @@ class Terminal:
 
 
 class CredentialsFile:
-    """`{"users": {"alice": {"password": "…"}}}`, readable by its owner only. Users of others in it stay untouched."""
+    """`{"users": {"alice": {"password": "…"}}}`, readable by its owner only. Users of others in it stay untouched.
 
-    def __init__(self, file: Path, *, replace: bool) -> None:
+    It is written whole or not at all. Where it was readable by others before, it is so no more.
+    """
+
+    def __init__(self, file: Path) -> None:
         self._file = file.expanduser()
-        self._replace = replace
         self._before: dict[str, dict[str, str] | None] = {}
         self._made = False
         self._read()
 
     def keep(self, passwords: Mapping[str, Secret]) -> None:
-        """Add them, on disk when this returns. Raises Conflict for a user whose password stands there already."""
+        """Add them, on disk when this returns. An older password of the same user is replaced, and that is said."""
         entries = self._read()
-        taken = sorted(set(entries) & set(passwords))
-        if taken and not self._replace:
-            raise Conflict(
-                "The file has a password of that user already",
-                subject=f"{self._file}: {', '.join(taken)}",
-                why="it may be the only copy of a password for another warehouse",
-                next_step="Choose another file, or take those users out of this one",
-            )
+        older = sorted(set(entries) & set(passwords))
         self._before = {user: entries.get(user) for user in passwords}
         self._made = not self._file.exists()
         self._write(entries | {user: {"password": password.reveal()} for user, password in passwords.items()})
+        if older:
+            output.note(f"{self._file} had passwords of {', '.join(older)} already; the new ones take their place.")
 
     def take_back(self, users: Collection[str]) -> None:
         """Put back what stood there before."""
@@ -97,27 +96,24 @@ class CredentialsFile:
             self._write(entries)
 
     def _read(self) -> Entries:
-        """The users in the file. Raises Refused for one that others may read, Invalid for another kind of file."""
+        """The users in the file. Raises Refused for one that is not ours to write, Invalid for another kind of file."""
         try:
             status = self._file.lstat()
+            if not stat.S_ISREG(status.st_mode):
+                raise Refused("Not a plain file", subject=str(self._file), next_step="Name a new file")
+            if status.st_uid != os.geteuid():
+                raise Refused("The credentials file is somebody else's", subject=str(self._file), next_step=ANOTHER)
+            return self._entries(self._file.read_bytes())
         except FileNotFoundError:
             self._check_folder()
             return {}
-        if not stat.S_ISREG(status.st_mode):
-            raise Refused("Not a plain file", subject=str(self._file), next_step="Name a new file")
-        if stat.S_IMODE(status.st_mode) & 0o077 or status.st_uid != os.geteuid():
-            raise Refused(
-                "Others may read the credentials file, or own it",
-                subject=str(self._file),
-                why=f"its mode is {stat.S_IMODE(status.st_mode):04o}",
-                next_step=f"chmod 600 {self._file}, or choose another file",
-            )
-        return self._entries(self._file.read_bytes())
+        except OSError as error:
+            raise self._refused("read", error) from None
 
     def _entries(self, content: bytes) -> Entries:
         document: Any = None
         with contextlib.suppress(ValueError):
-            document = json.loads(content)
+            document = json.loads(content) if content.strip() else {"users": {}}
         entries = document.get("users") if isinstance(document, dict) and set(document) == {"users"} else None
         if not isinstance(entries, dict) or not all(_is_entry(entry) for entry in entries.values()):
             raise Invalid(
@@ -129,14 +125,28 @@ class CredentialsFile:
         return entries
 
     def _check_folder(self) -> None:
-        if not self._file.parent.is_dir():
-            raise Invalid("The folder for the credentials file is not there", subject=str(self._file.parent))
+        folder = self._file.parent
+        if not folder.is_dir():
+            raise Invalid("The folder for the credentials file is not there", subject=str(folder), next_step=ANOTHER)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise Refused("The credentials file cannot be written", subject=str(self._file), next_step=ANOTHER)
 
     def _write(self, entries: Entries) -> None:
         from wharfinger.store import write_whole
 
         content = json.dumps({"users": dict(sorted(entries.items()))}, ensure_ascii=False, indent=2)
-        write_whole(self._file, content.encode() + b"\n")
+        try:
+            write_whole(self._file, content.encode() + b"\n")
+        except OSError as error:
+            raise self._refused("written", error) from None
+
+    def _refused(self, done: str, error: OSError) -> Refused:
+        return Refused(
+            f"The credentials file cannot be {done}",
+            subject=str(self._file),
+            why=error.strerror or str(error),
+            next_step=ANOTHER,
+        )
 
 
 def _is_entry(entry: object) -> bool:
