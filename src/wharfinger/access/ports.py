@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from wharfinger.access.plan import Plan
@@ -21,6 +22,12 @@ class Warehouses(Protocol):
         """A session in `database` or the connection's own. Close it when done."""
 
 
+class Lock(Protocol):
+    """Holds others of this home back while one works; `wharfinger.store.locked` is one."""
+
+    def __call__(self) -> AbstractContextManager[None]: ...
+
+
 class Plans(Protocol):
     """Where plans are kept. They hold no secrets."""
 
@@ -29,9 +36,6 @@ class Plans(Protocol):
 
     def get(self, connection: Connection, id: str) -> Plan:
         """The plan of that id, of that connection. Raises NotFound."""
-
-    def all(self, connection: Connection) -> Iterable[Plan]:
-        """The plans of a connection, newest first."""
 
 
 class PasswordKeeper(Protocol):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import asdict
 
 from wharfinger.access.model import Note
@@ -37,10 +36,6 @@ class PlanStore:
                 next_step=f"Make one with `wharfinger access plan {connection.name} SPEC`",
             )
         return _plan(row, connection)
-
-    def all(self, connection: Connection) -> Iterable[Plan]:
-        """The plans of a connection, newest first."""
-        return [_plan(row, connection) for row in AccessPlan.objects.filter(connection_id=connection.id)]
 
 
 def _plan(row: AccessPlan, connection: Connection) -> Plan:

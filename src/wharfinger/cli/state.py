@@ -26,10 +26,9 @@ class State:
 _state = State()
 
 
-def begin() -> State:
+def begin() -> None:
     """Forget the last run; each call of the command line starts afresh."""
     _state.home, _state.json, _state.app = None, False, None
-    return _state
 
 
 def speak_json() -> bool:

@@ -6,7 +6,7 @@ Implementations live in `wharfinger.adapters`; the contract suite `tests/contrac
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -126,7 +126,6 @@ class Usage:
     statements: int = 0
     api_calls: int = 0
     stop: threading.Event = field(default_factory=threading.Event)
-    on_change: Callable[[], None] | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def add(self, *, statements: int = 0, api_calls: int = 0) -> None:
@@ -134,5 +133,3 @@ class Usage:
         with self._lock:
             self.statements += statements
             self.api_calls += api_calls
-        if self.on_change is not None:
-            self.on_change()

@@ -93,23 +93,12 @@ class Renderer:
         self._jinja.filters.update(_FILTERS)
         self._globals: dict[str, Callable[..., Any]] = {"env_var": self._env_var, "var": _var}
 
-    def value(self, value: Any, key: str) -> Any:
-        """One value as dbt takes it, for the field `key`. Raises NotRendered, OnlyDbtRenders.
+    def rendered(self, value: Any) -> Any:
+        """One value as dbt takes it. Raises NotRendered, OnlyDbtRenders.
 
         Below the key `password`, and only there, dbt takes what it cannot render as it is written: then a missing
-        variable shows as a refused password. Whoever checks should ask `rendered` first.
+        variable shows as a refused password.
         """
-        try:
-            return self.rendered(value)
-        except OnlyDbtRenders:
-            raise
-        except NotRendered:
-            if key == "password":
-                return value
-            raise
-
-    def rendered(self, value: Any) -> Any:
-        """The same without that exception."""
         if isinstance(value, dict):
             return {key: self.rendered(one) for key, one in value.items()}
         if isinstance(value, list):

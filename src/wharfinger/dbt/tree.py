@@ -30,7 +30,6 @@ class Node:
     end: int
     column: int
     flow: bool = False
-    block_scalar: bool = False
     anchored: bool = False
     pairs: list[tuple[Node, Node]] = field(default_factory=list)
 
@@ -93,10 +92,9 @@ class Tree:
         if isinstance(event, yaml.AliasEvent):
             return Node("alias", start, end, column)
         if isinstance(event, yaml.ScalarEvent):
-            block = event.style in ("|", ">")
-            if block:
+            if event.style in ("|", ">"):
                 end = start + len(self.text[start:end].rstrip())  # its mark stands behind the blank lines that follow
-            return Node("scalar", start, end, column, block_scalar=block, anchored=event.anchor is not None)
+            return Node("scalar", start, end, column, anchored=event.anchor is not None)
         node = Node(
             "mapping" if isinstance(event, yaml.MappingStartEvent) else "sequence",
             start,
