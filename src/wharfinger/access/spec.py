@@ -10,7 +10,7 @@ from wharfinger.access.model import Grantee, GranteeKind, fold
 from wharfinger.access.spec_grants import read_grants
 from wharfinger.access.spec_model import Spec, SpecTeam, SpecUser
 from wharfinger.access.spec_yaml import Reader, bare, checked_name
-from wharfinger.core.names import NamePart
+from wharfinger.core.names import NamePart, is_system_schema
 
 
 def parse_spec(text: str, source: str = "the spec") -> Spec:
@@ -21,7 +21,8 @@ def parse_spec(text: str, source: str = "the spec") -> Spec:
     reader = Reader(source)
     document = reader.load(text)
     reader.keys(document, {"version", "schemas", "users", "groups", "roles", "grants"}, "the spec")
-    if document.get("version") != 1:
+    version = document.get("version")
+    if version != 1 or not isinstance(version, int) or isinstance(version, bool):
         raise reader.wrong(reader.line(document, "version"), "version must be 1")
     spec = Spec(
         schemas=tuple(_schemas(reader, document)),
@@ -41,6 +42,8 @@ def _schemas(reader: Reader, document: CommentedMap) -> Iterator[tuple[NamePart,
         parts = reader.parts(name, line)
         if len(parts) > 2 or any(part.is_wild() for part in parts):
             raise reader.wrong(line, f"{name!r} is not the name of one schema")
+        if is_system_schema(parts[-1].text.lower()):
+            raise reader.wrong(line, f"{name!r} is a system schema; it is Redshift's own")
         yield parts
 
 
@@ -76,6 +79,10 @@ def _member(reader: Reader, text: str, section: str, line: int) -> Grantee:
     return Grantee("user", fold(bare(text.removeprefix("user "))))
 
 
+RESERVED = {"group": "__", "role": "sys:"}
+"""How names begin that Redshift has taken (redshift-facts §4.1). PUBLIC means everybody."""
+
+
 def _check_names(reader: Reader, spec: Spec) -> None:
     declared: Mapping[str, Sequence[SpecUser | SpecTeam]] = {
         "user": spec.users,
@@ -91,10 +98,13 @@ def _check_names(reader: Reader, spec: Spec) -> None:
                     f"{kind} {entry.name} stands in line {seen[entry.name]} already; names are compared without case",
                 )
             seen[entry.name] = entry.line
+            if entry.name == "public" or entry.name.startswith(RESERVED.get(kind, "\0")):
+                raise reader.wrong(entry.line, f"{kind} {entry.name}: Redshift keeps this name for itself")
     users = {user.name for user in spec.users}
     for role in spec.roles:
         if role.name in users:
             raise reader.wrong(role.line, f"role {role.name} has the name of a user; Redshift refuses that")
+    _check_circles(reader, spec)
     for team in (*spec.groups, *spec.roles):
         for member in team.members:
             if member.name not in {entry.name for entry in declared[member.kind]}:
@@ -106,3 +116,16 @@ def _check_names(reader: Reader, spec: Spec) -> None:
             raise reader.wrong(
                 grant.line, f"{grant.to.kind} {grant.to.name} is not declared; only what is declared is managed"
             )
+
+
+def _check_circles(reader: Reader, spec: Spec) -> None:
+    """A role that holds itself, by way of others or at once, is refused by the warehouse in the middle of a plan."""
+    above = {role.name: {one.name for one in role.members if one.kind == "role"} for role in spec.roles}
+    for role in spec.roles:
+        reached: set[str] = set()
+        ahead = set(above[role.name])
+        while ahead:
+            reached |= ahead
+            ahead = {further for name in ahead for further in above.get(name, ())} - reached
+        if role.name in reached:
+            raise reader.wrong(role.line, f"role {role.name} would hold itself; roles cannot go round in a circle")

@@ -10,7 +10,8 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.tokens import ScalarToken
 
 from wharfinger.access.spec_model import NEXT_STEP
 from wharfinger.core.errors import Invalid
@@ -30,10 +31,20 @@ class Reader:
     def load(self, text: str) -> CommentedMap:
         """The document. Raises Invalid when it is no YAML or no mapping."""
         try:
-            document = YAML(typ="rt").load(StringIO(_whole_characters(text)))
+            text = _whole_characters(text)
+            document = YAML(typ="rt").load(StringIO(text))
+            half = _half_a_character(text)
         except MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
             raise self.wrong(line, f"it is not YAML: {error.problem}") from None
+        except YAMLError as error:
+            position = int(getattr(error, "position", 0))
+            line = text.count("\n", 0, position) + 1
+            raise self.wrong(line, f"it is not YAML: U+{ord(text[position]):04X} cannot stand in it") from None
+        except RecursionError:
+            raise self.wrong(1, "it is nested too deeply") from None
+        if half is not None:
+            raise self.wrong(half, "an escape in it makes half a character")
         if not isinstance(document, CommentedMap):
             raise self.wrong(1, "a mapping with version, users, groups, grants is expected")
         return document
@@ -98,6 +109,16 @@ def checked_name(reader: Reader, name: object, line: int) -> str:
     if len(name.encode()) > MAX_IDENTIFIER_BYTES or "\x00" in name:
         raise reader.wrong(line, f"{name!r} is no name that Redshift takes: it has more than 127 bytes, or a NUL")
     return name
+
+
+def _half_a_character(text: str) -> int | None:
+    """The line of the first text with half of a character beyond 16 bits in it, as an escape can make one."""
+    if "\\u" not in text.lower():
+        return None
+    for token in YAML(typ="rt").scan(StringIO(text)):
+        if isinstance(token, ScalarToken) and re.search("[\ud800-\udfff]", token.value):
+            return int(token.start_mark.line) + 1
+    return None
 
 
 def _whole_characters(text: str) -> str:

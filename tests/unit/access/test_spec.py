@@ -82,6 +82,17 @@ def test_only_the_users_of_identities_keep_their_capitals() -> None:
         (4, GRANT + "{to: group g, on: procedure a.b, privileges: [execute]}", "argument"),
         (3, "version: 1\nusers:\n  " + "x" * 128 + ": {credentials: iam}", "127 bytes"),
         (2, "version: 1\nroles: {alice: {}}\nusers: {alice: {credentials: iam}}", "name of a user"),
+        (1, "version: true", "version must be 1"),
+        (1, "version: 1.0", "version must be 1"),
+        (3, "version: 1\nusers:\n  Public: {credentials: iam}", "keeps this name"),
+        (2, "version: 1\ngroups: {__team: {}}", "keeps this name"),
+        (2, "version: 1\nroles: {'sys:dba': {}}", "keeps this name"),
+        (2, "version: 1\nschemas: [marketing.PG_Catalog]", "system schema"),
+        (3, "version: 1\nroles:\n  r: {members: [role r]}", "circle"),
+        (2, "version: 1\nroles: {a: {members: [role c]}, b: {members: [role a]}, c: {members: [role b]}}", "circle"),
+        (3, "version: 1\nusers:\n  a\x07b: {credentials: iam}", "U+0007"),
+        (3, 'version: 1\nusers:\n  "\\ud800": {credentials: iam}', "half a character"),
+        (1, "version: " + "[" * 2000, "too deeply"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_named_with_its_line(line: int, text: str, why: str) -> None:
