@@ -118,7 +118,7 @@ def _open(home: Path) -> tuple[App, JobsFile]:
         sealer=sealer,
         connections=connections,
         networking=Networking(saved, warehouses, _Later(_security_groups), _Later(_this_machine), audit),
-        access=AccessService(connections, PlanStore(), audit),
+        access=AccessService(connections, PlanStore(), audit, lambda: locked(home, "access")),
         dbt=DbtProfiles(connections, ProfilesFile(), audit),
         catalog=catalog,
         profiles=profiles,

@@ -12,7 +12,7 @@ from wharfinger.access.model import is_federated
 from wharfinger.access.passwords import generate
 from wharfinger.access.plan import Plan, Request
 from wharfinger.access.planning import Planner, ordinary_user
-from wharfinger.access.ports import PasswordKeeper, Plans, Warehouses
+from wharfinger.access.ports import Lock, PasswordKeeper, Plans, Warehouses
 from wharfinger.access.proofs import Checked
 from wharfinger.access.reader import Reader
 from wharfinger.core.errors import Conflict, Invalid
@@ -29,12 +29,14 @@ class AccessService:
         warehouses: Warehouses,
         plans: Plans,
         audit: Audit,
+        lock: Lock,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         make_password: Callable[[], Secret] = generate,
     ) -> None:
         self._warehouses = warehouses
         self._plans = plans
         self._audit = audit
+        self._lock = lock
         self._make_password = make_password
         self._planner = Planner(warehouses, now)
 
@@ -71,7 +73,7 @@ class AccessService:
         return self._plans.get(self._warehouses.get(name), id)
 
     def apply(self, name: str, id: str, keeper: PasswordKeeper, usage: Usage | None = None) -> Applied:
-        """Carry out a kept plan, database by database, each in one transaction.
+        """Carry out a kept plan, database by database, each in one transaction; one plan at a time in a home.
 
         `keeper` gets the passwords before they are sent. Raises NotFound, and Conflict when the state has moved since
         the plan was made. A step that fails leaves its whole database undone; what other databases got stays, `error`
@@ -80,15 +82,16 @@ class AccessService:
         usage = usage or Usage()
         connection = self._warehouses.get(name)
         plan = self._plans.get(connection, id)
-        again = self._planner.make(connection, plan.request, usage)
-        if again.digest != plan.digest:
-            raise Conflict(
-                "The warehouse has changed since this plan was made",
-                subject=plan.id,
-                why=f"the plan has {_steps(plan)}; one made now has {_steps(again)}, and is another",
-                next_step="Make a new plan, look at it, apply that one",
-            )
-        applied = carry_out(plan, self._warehouses, connection, usage, keeper, self._make_password)
+        with self._lock():
+            again = self._planner.make(connection, plan.request, usage)
+            if again.digest != plan.digest:
+                raise Conflict(
+                    "The warehouse has changed since this plan was made",
+                    subject=plan.id,
+                    why=f"the plan has {_steps(plan)}; one made now has {_steps(again)}, and is another",
+                    next_step="Make a new plan, look at it, apply that one",
+                )
+            applied = carry_out(plan, self._warehouses, connection, usage, keeper, self._make_password)
         detail = f"plan {plan.id}: {applied.applied} of {applied.of} steps"
         self._audit.record(Event("access:apply", name, detail=detail))
         return applied
@@ -104,7 +107,8 @@ class AccessService:
         known = ordinary_user(users, user, ourselves)
         if is_federated(known):
             raise Invalid("An IAM identity has no password here", subject=known, next_step="Rotate its keys in IAM")
-        set_password(known, self._warehouses, connection, usage, keeper, self._make_password)
+        with self._lock():
+            set_password(known, self._warehouses, connection, usage, keeper, self._make_password)
         self._audit.record(Event("access:rotate", name, detail=f"user {known}"))
         return known
 
