@@ -322,6 +322,9 @@ def test_no_right_to_svv_table_info_is_a_warning_with_the_grant_that_mends_it(pl
     assert checks["table-info"]["status"] == "warned"
     assert "permission denied for" in checks["table-info"]["detail"]
     assert 'GRANT SELECT ON svv_table_info TO "IAM:analyst"' in checks["table-info"]["next_step"]
+    assert checks["table-info"]["detail"] == (
+        "No right to read svv_table_info. permission denied for relation svv_table_info"
+    )
 
 
 def test_a_role_that_may_not_be_assumed(place: Place) -> None:

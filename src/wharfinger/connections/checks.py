@@ -71,9 +71,9 @@ class Problem:
     check: str = ""
 
     @classmethod
-    def of(cls, error: WharfingerError) -> Problem:
-        """The problem that `error` tells of."""
-        head = f"{error.what}: {error.subject}" if error.subject else error.what
+    def of(cls, error: WharfingerError, asked: str = "") -> Problem:
+        """The problem that `error` tells of. `asked` is the label of a probe's statement, which names the check only."""
+        head = error.what if error.subject in ("", asked) else f"{error.what}: {error.subject}"
         return cls(error.kind, head, error.why, error.next_step, error.check)
 
     @property
@@ -158,16 +158,21 @@ def _belongs(problem: Problem, where: CheckId) -> CheckId | None:
 
 
 def _settled(judged: dict[str, Check]) -> Iterator[Check]:
-    """All checks in order; those without a fact say why they were not tried."""
-    failed = ""
+    """All checks in order; those without a fact say why they were not tried.
+
+    What stopped one check stops the next ones too; it is told once.
+    """
+    failed, cause = "", ""
     for check_id in ORDER:
         check = judged.get(check_id) or Check(
             check_id, "skipped", f"not tried: {failed} failed" if failed else "not tried"
         )
         if failed == "region" and check.status == "warned":
             check = Check(check_id, "skipped", "not reached: region failed")
+        if failed and check.status in ("failed", "warned") and check.detail == cause:
+            check = Check(check_id, "skipped", f"not reached: {failed} failed")
         if check.status == "failed":
-            failed = failed or check_id
+            failed, cause = failed or check_id, cause or check.detail
             check = replace(check, next_step=check.next_step or NEXT_STEPS[check_id])
         yield check
 
@@ -249,7 +254,8 @@ def _table_info(facts: Facts) -> Iterator[Check]:
 
 
 def _table_info_step(facts: Facts, problem: Problem) -> str:
-    if problem.kind != "refused" or not isinstance(facts.user, str):
+    about_it = problem.kind == "refused" and problem.check in ("", "table-info")
+    if not about_it or not isinstance(facts.user, str):
         return problem.next_step
     return f"As a superuser, in this database: {table_info_grant(facts.user)};"
 

@@ -62,14 +62,16 @@ class Prober:
             facts.user = session
             return
         with closing(session):
-            facts.user = _ask(lambda: str(session.run(WHO).one()[0]))
+            facts.user = _ask(lambda: str(session.run(WHO).one()[0]), WHO.label)
             if not isinstance(facts.user, Problem):
                 _questions(session, facts)
 
 
 def _questions(session: Session, facts: Facts) -> None:
     # Rows are read as each outcome comes: a stream need not outlive the next one.
-    answers = [_ask(partial(_rows, outcome)) for outcome in session.run_all(AFTER_SIGN_IN)]
+    answers = [
+        _ask(partial(_rows, outcome), AFTER_SIGN_IN[outcome.index].label) for outcome in session.run_all(AFTER_SIGN_IN)
+    ]
     database, query, catalog, table_info = answers
     facts.database = database if isinstance(database, Problem) else str(database[0][0])
     facts.query = query if isinstance(query, Problem) else int(str(query[0][0]))
@@ -81,11 +83,11 @@ def _rows(outcome: Outcome) -> list[Row]:
     return list(outcome.unwrap())
 
 
-def _ask(question: Callable[[], T]) -> T | Problem:
+def _ask(question: Callable[[], T], label: str = "") -> T | Problem:
     try:
         return question()
     except WharfingerError as error:
-        return Problem.of(error)
+        return Problem.of(error, label)
 
 
 def account_of(facts: Facts) -> str:

@@ -193,6 +193,27 @@ def test_a_failed_query_fails_the_test() -> None:
     assert not judge(WORKGROUP, replace(good(), query=Problem("failed", "what"))).ok
 
 
+def test_what_stops_several_checks_at_once_is_told_once() -> None:
+    throttled = Problem("unavailable", "AWS throttles the calls", "Rate exceeded", "Wait")
+    report = judge(
+        WORKGROUP, replace(good(), database=throttled, query=throttled, catalog=throttled, table_info=throttled)
+    )
+
+    assert the(report, "database") == ("failed", "AWS throttles the calls. Rate exceeded", "Wait")
+    for later in ("query", "catalog", "table-info"):
+        assert the(report, later) == ("skipped", "not reached: database failed", "")
+
+
+def test_no_grant_is_advised_for_what_a_grant_does_not_mend() -> None:
+    expired = Problem("refused", "The AWS credentials have expired", "", "aws sso login", check="identity")
+    alone = judge(WORKGROUP, replace(good(), table_info=expired))
+    among_others = judge(WORKGROUP, replace(good(), database=expired, query=expired, table_info=expired))
+
+    assert the(alone, "table-info") == ("warned", "The AWS credentials have expired", "aws sso login")
+    assert [check.id for check in among_others.checks if check.status == "failed"] == ["identity"]
+    assert the(among_others, "table-info") == ("skipped", "not reached: identity failed", "")
+
+
 def test_a_password_with_a_host_skips_identity_and_target() -> None:
     connection = replace(WORKGROUP, sign_in="password", host="h", user="u")
     report = judge(connection, replace(good(), caller=None, target=None))
