@@ -72,7 +72,7 @@ class Problem:
 
     @classmethod
     def of(cls, error: WharfingerError, asked: str = "") -> Problem:
-        """The problem that `error` tells of. `asked` is the label of a probe's statement, which names the check only."""
+        """The problem that `error` tells of; `asked` is the label of a statement of the probe, which tells no more."""
         head = error.what if error.subject in ("", asked) else f"{error.what}: {error.subject}"
         return cls(error.kind, head, error.why, error.next_step, error.check)
 
