@@ -104,10 +104,13 @@ class CatalogStore:
         with transaction.atomic():
             kept = CatalogTable.objects.filter(connection_id=connection, selected=True)
             rows = [row for row in kept if _name(row) in by_name]
-            moved = [row for row in rows if (row.state, row.kind) != _standing(by_name[_name(row)])]
-            for row in moved:
-                row.state, row.kind = _standing(by_name[_name(row)])
-            CatalogTable.objects.bulk_update(moved, ["state", "kind"], batch_size=_CHUNK)
+            moved: dict[tuple[State, Kind], list[int]] = {}
+            for row in rows:
+                if (row.state, row.kind) != (standing := _standing(by_name[_name(row)])):
+                    moved.setdefault(standing, []).append(row.pk)
+            for (state, kind), keys in moved.items():
+                for chunk in _chunks(keys):
+                    CatalogTable.objects.filter(pk__in=chunk).update(state=state, kind=kind)
             SelectedTable.objects.bulk_create(
                 [SelectedTable(table=row, **details_from(by_name[_name(row)])) for row in rows],
                 batch_size=_CHUNK,
@@ -125,9 +128,7 @@ class CatalogStore:
     def set_selected(self, connection: str, names: Iterable[TableName], selected: bool) -> None:
         """Select tables, or take them back; then their details go."""
         with transaction.atomic():
-            keys = [row.pk for row in self._rows(connection, names)]
-            for start in range(0, len(keys), _CHUNK):
-                chunk = keys[start : start + _CHUNK]
+            for chunk in _chunks([row.pk for row in self._rows(connection, names)]):
                 CatalogTable.objects.filter(pk__in=chunk).update(selected=selected)
                 if not selected:
                     SelectedTable.objects.filter(pk__in=chunk).delete()
@@ -149,6 +150,10 @@ class CatalogStore:
         wanted = set(names)
         rows = CatalogTable.objects.filter(connection_id=connection, schema__in=_few({one.schema for one in wanted}))
         return [row for row in rows.iterator(2000) if _name(row) in wanted]
+
+
+def _chunks(keys: list[int]) -> Iterator[list[int]]:
+    return (keys[start : start + _CHUNK] for start in range(0, len(keys), _CHUNK))
 
 
 def _few(schemas: set[str]) -> Any:

@@ -16,14 +16,12 @@ from wharfinger.cli import access, connection, dbt, demo, describe, keys, output
 from wharfinger.cli.computer import of_this_computer
 from wharfinger.core.errors import Failed, Invalid, Unavailable, WharfingerError
 from wharfinger.core.faults import told
+from wharfinger.core.garbage import collect_seldom
 
 HELP = """Open an Amazon Redshift warehouse to people, to dbt and to AI agents.
 
 Connect a warehouse, choose tables, profile and describe them. `--home` and `--json` may stand anywhere on the line.
 """
-
-INTERRUPTED = 130
-"""The exit code after Ctrl-C, as shells expect it."""
 
 app = typer.Typer(
     name="wharfinger",
@@ -85,6 +83,7 @@ def _root(
 
 def main() -> None:
     """The console script: run the command line of this process and exit with its code."""
+    collect_seldom()
     output.open_streams()
     sys.exit(run(sys.argv[1:]))
 
@@ -105,7 +104,7 @@ def run(arguments: Sequence[str]) -> int:
         return output.report_error(_usage(error))
     except (typer.Abort, KeyboardInterrupt, EOFError):
         output.report_error(Unavailable("Stopped before the end", why="somebody asked to stop"))
-        return INTERRUPTED
+        return output.INTERRUPTED
     except (output.ReaderGone, SystemExit):  # the latter comes from rich, when nobody reads a help text
         output.silence()
         return 0

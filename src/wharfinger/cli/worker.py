@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from wharfinger.core.errors import WharfingerError
 from wharfinger.core.faults import FaultFormatter, told
+from wharfinger.core.garbage import collect_seldom
 
 if TYPE_CHECKING:
     from wharfinger.adapters.worker_host import Order, WorkerHost
@@ -31,6 +32,7 @@ STOP_SECONDS = 15.0
 
 def main(arguments: list[str]) -> int:
     """Run the worker of a home to its end; the exit code."""
+    collect_seldom()
     keep_values_out_of_the_log()
     from wharfinger.app import open_worker
 
