@@ -132,8 +132,9 @@ class _Merger:
             changed = changed or action != "keep"
             if action == "remove":
                 self.removed.insert(0, str(name))
-            if target.flow and action != "remove":
-                pairs.insert(0, self._pair(key, value, wanted if action == "set" else None))
+            if target.flow:
+                if action != "remove":
+                    pairs.insert(0, self._pair(key, value, wanted if action == "set" else None))
             elif action == "set" and wanted is not None:
                 self._edits.set(target, value, self._wanted.whole[wanted])
             elif action == "remove":

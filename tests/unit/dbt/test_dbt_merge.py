@@ -183,7 +183,12 @@ def test_a_new_file_holds_the_profile_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    "before", ["quay:\n  outputs:\n    dev:\n      type: redshift\n      tcp_keepalive_idle: 60\n"]
+    "before",
+    [
+        "quay:\n  outputs:\n    dev:\n      type: redshift\n      tcp_keepalive_idle: 60\n",
+        "quay:\n  outputs:\n    dev: {type: redshift, tcp_keepalive_idle: 60, host: old}\n    prod: {type: redshift}\n",
+        "quay: {outputs: {dev: {tcp_keepalive_idle: 60}, prod: {type: redshift}}}",
+    ],
 )
 def test_what_must_not_stand_there_goes(before: str) -> None:
     kept = merge(before, Wanted("quay", "dev", FIELDS)).text
