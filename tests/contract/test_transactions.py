@@ -223,16 +223,29 @@ def test_a_session_that_the_service_reclaims_keeps_nothing(data_api: Door, kind:
     assert count(data_api, "contract.r") == 0
 
 
+class CutLine(Usage):
+    """Cuts the line once `cut_at` statements have run."""
+
+    def __init__(self, door: Door) -> None:
+        super().__init__()
+        self._door = door
+        self.cut_at = 0
+
+    def add(self, *, statements: int = 0, api_calls: int = 0) -> None:
+        super().add(statements=statements, api_calls=api_calls)
+        if self.statements == self.cut_at:
+            self._door.fault("*", "drop_connection", None)
+
+
 def test_an_answer_lost_before_the_commit_leaves_no_doubt_and_at_the_commit_it_does(data_api: Door) -> None:
     data_api.engine("create schema if not exists contract", "create table if not exists contract.l(n int)")
     data_api.engine("truncate contract.l")
-    usage = Usage()
+    usage = CutLine(data_api)
     session = data_api.open(usage)
 
     def lose_at(statement: int) -> list[Statement]:
         """Forty-one statements; the line is cut when that many have run."""
-        usage.statements = 0
-        usage.on_change = lambda: usage.statements == statement and data_api.fault("*", "drop_connection", None)
+        usage.statements, usage.cut_at = 0, statement
         return [Statement("grant select on contract.l to public")] * 41
 
     with pytest.raises(Unavailable, match="in the middle of a transaction"):
