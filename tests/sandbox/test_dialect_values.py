@@ -248,6 +248,33 @@ def test_an_identity_column_counts_and_cannot_be_set(session: Session) -> None:
     assert session.refusal(f"insert into {name} (id, v) values (9, 9)") == "cannot set an identity column to a value"
 
 
+def test_a_column_without_a_name_gets_that_of_redshifts_function(session: Session, numbers: str) -> None:
+    assert session.columns("select '{}'::super, array(1), object('a', 1), nvl(1, 2), sysdate, 'a'::varbyte(1)") == [
+        "super", "array", "object", "coalesce", "sysdate", "varbyte",
+    ]  # fmt: skip
+    assert session.columns(f"select hll(i), median(i), listagg(t) from {numbers}") == ["hll", "median", "listagg"]
+
+
+def test_the_engines_own_parameters_answer_as_redshifts(session: Session) -> None:
+    assert session.run(
+        "show server_version", "select current_setting('server_version'), current_setting('query_group')"
+    ) == [("8.0.2", "default")]
+    superuser = session.value("select usesuper from pg_user where usename = current_user")
+    assert session.value("show is_superuser") == ("on" if superuser else "off")
+    assert session.value("show session_authorization") == session.value("select current_user")
+
+
+def test_what_the_sandbox_lacks_is_refused_by_name(session: Session, numbers: str) -> None:
+    window = "over (order by i rows unbounded preceding)"
+    for call in (f"first_value(i ignore nulls) {window}", f"lag(i) ignore nulls {window}"):
+        assert session.refusal(f"select {call} from {numbers}") == "IGNORE NULLS is not supported by the sandbox"
+    assert session.run(f"select first_value(i) respect nulls {window} from {numbers} limit 1") == [(1,)]
+    for name in ("stv_recents", "pg_catalog.sys_load_history"):
+        words = f"the system view {name.rpartition('.')[2]} is not supported by the sandbox"
+        assert session.refusal(f"select * from {name}") == words
+    assert session.refusal("select * from public.sys_mine") == 'relation "public.sys_mine" does not exist'
+
+
 def test_an_error_keeps_its_sqlstate(session: Session) -> None:
     with pytest.raises(SqlError) as error:
         session.run("select * from no_such_table")

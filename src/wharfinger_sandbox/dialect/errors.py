@@ -41,6 +41,11 @@ _RULES: list[tuple[re.Pattern[str], Reworder]] = [
         _plain(r'cross-database reference to "\1" is not supported by the sandbox', "0A000"),
     ),
     (
+        # Redshift has hundreds of them. A relation of that name in a schema of one's own is missing like any other.
+        re.compile(r'relation "(?:pg_catalog\.)?((?:stl|stv|svl|svv|svcs|sys)_\w+)" does not exist'),
+        _plain(r"the system view \1 is not supported by the sandbox", "0A000"),
+    ),
+    (
         re.compile(r'foreign-data wrapper "wf_external" has no handler'),
         _plain("reading an external table is not supported by the sandbox", "0A000"),
     ),

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from wharfinger_sandbox.dialect.lexer import STRING, Token, arguments, closing, render, word_set
+from wharfinger_sandbox.dialect.lexer import STRING, Token, arguments, closing, render, string_value, word_set
+from wharfinger_sandbox.dialect.settings import current_setting
 from wharfinger_sandbox.dialect.values import Refused, unsupported
 
 Tokens = list[Token]
@@ -120,17 +121,17 @@ def _median(tokens: Tokens, opening: int, close: int) -> tuple[str, int]:
 def _hll(tokens: Tokens, opening: int, close: int) -> tuple[str, int]:
     """The exact count stands in for HyperLogLog's, which is about 2 % off."""
     (value,) = _need(tokens, opening, close, 1)
-    return f"count(distinct {value})", close + 1
+    return f"pg_catalog.hll(count(distinct {value}))", close + 1
 
 
 def _array(tokens: Tokens, opening: int, close: int) -> tuple[str, int]:
     if tokens[opening + 1].is_word("select", "with"):
         raise leader_only()
-    return f"pg_catalog.jsonb_build_array({', '.join(_texts(tokens, opening, close))})::super", close + 1
+    return f"pg_catalog.array(jsonb_build_array({', '.join(_texts(tokens, opening, close))}))", close + 1
 
 
 def _object(tokens: Tokens, opening: int, close: int) -> tuple[str, int]:
-    return f"pg_catalog.jsonb_build_object({', '.join(_texts(tokens, opening, close))})::super", close + 1
+    return f"pg_catalog.object(jsonb_build_object({', '.join(_texts(tokens, opening, close))}))", close + 1
 
 
 def _max_length(tokens: Tokens, opening: int, close: int) -> tuple[str, int]:
@@ -142,6 +143,12 @@ def _max_length(tokens: Tokens, opening: int, close: int) -> tuple[str, int]:
 
 def _varbyte(tokens: Tokens, opening: int, close: int) -> tuple[str, int]:
     return f"pg_catalog.varbyte{render(tokens[opening : close + 1])}", close + 1
+
+
+def _current_setting(tokens: Tokens, opening: int, close: int) -> tuple[str, int]:
+    named = tokens[opening + 1].kind == STRING and tokens[opening + 2].text in (")", ",")
+    known = current_setting(string_value(tokens[opening + 1]).lower()) if named else None
+    return known or f"current_setting{render(tokens[opening : close + 1])}", close + 1
 
 
 def leader_only() -> Refused:
@@ -171,6 +178,7 @@ CALLS: dict[str, Rewriter] = {
     "nvarchar": _max_length,
     "varbyte": _varbyte,
     "varbinary": _varbyte,
+    "current_setting": _current_setting,
 }
 
 WORDS = {"sysdate": "pg_catalog.sysdate()", "current_user_id": "pg_catalog.current_user_id()"}

@@ -48,7 +48,9 @@ three are documented as unsupported, yet SQLAlchemy's dialect reads every real c
 
 TABLE_ONLY = word_set("listagg median percentile_cont percentile_disc")
 HISTORY = word_set("sys_query_history sys_query_detail sys_query_text stl_query stl_insert stl_delete svl_qlog")
-_SYNTAX = word_set("approximate top qualify minus pivot unpivot filter distinct array lateral tablesample super")
+_SYNTAX = word_set(
+    "approximate top qualify minus pivot unpivot filter distinct array lateral tablesample super ignore respect"
+)
 
 TRIGGERS = frozenset(
     set(CALLS) | set(WORDS) | MISSING | UNSUPPORTED | set(LEADER_RELATIONS) | {"information_schema"} | LEADER_ONLY
@@ -164,7 +166,7 @@ def _refuse(tokens: list[Token], words: set[str]) -> None:
     _refuse_mixtures(tokens, words, called)
 
 
-_SUSPECTS = frozenset(("distinct", "filter", "tablesample", "(", "pg_internal"))
+_SUSPECTS = frozenset(("distinct", "filter", "tablesample", "(", "pg_internal", "ignore"))
 
 
 def _refuse_at(tokens: list[Token], index: int, token: Token) -> None:
@@ -180,6 +182,8 @@ def _refuse_at(tokens: list[Token], index: int, token: Token) -> None:
             raise Refused("42601", 'syntax error at or near "distinct"')
     elif token.is_word("filter") and after.is_op("(") and before.is_op(")"):
         raise Refused("42601", 'syntax error at or near "("')
+    elif token.is_word("ignore") and after.is_word("nulls"):
+        raise unsupported("IGNORE NULLS")
     elif token.is_word("tablesample"):
         raise Refused("42601", 'syntax error at or near "tablesample"')
     elif token.low == "pg_internal" and token.is_name() and after.is_op("."):
@@ -280,11 +284,13 @@ def _rewritten(tokens: list[Token]) -> list[Token]:
         elif token.is_op("::") and index and result[index - 1].kind == STRING and result[index + 1].is_word("super"):
             # A literal cast to SUPER is a string, not JSON to be parsed.
             before = result[index - 1]
-            result[index - 1 : index + 2] = [made(f"pg_catalog.wf_scalar({before.text}::text)::super", before.gap)]
+            result[index - 1 : index + 2] = [made(f"{before.text}::text::super", before.gap)]
     return result
 
 
-_REWRITABLE = frozenset({*CALLS, *WORDS, "pg_get_late_binding_view_cols", "approximate", "minus", "nvarchar", "::"})
+_REWRITABLE = frozenset(
+    {*CALLS, *WORDS, "pg_get_late_binding_view_cols", "approximate", "minus", "nvarchar", "respect", "::"}
+)
 
 
 def _rewrite_word(result: list[Token], index: int, token: Token) -> None:
@@ -305,6 +311,9 @@ def _rewrite_word(result: list[Token], index: int, token: Token) -> None:
         result[index] = made("except", token.gap)
     elif token.low == "nvarchar":
         result[index] = made("varchar", token.gap)
+    elif token.low == "respect" and after.is_word("nulls"):
+        # What every window function does unless told otherwise.
+        result[index : index + 2] = [made("", token.gap)]
 
 
 def _is_plain_length(tokens: list[Token], index: int) -> bool:

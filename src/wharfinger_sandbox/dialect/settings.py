@@ -35,6 +35,13 @@ REDSHIFT = {
 }  # fmt: skip
 """Parameters of Redshift alone, with their defaults (some from memory)."""
 
+_ANSWERS = {
+    "server_version": "'8.0.2'",
+    "is_superuser": "case when pg_catalog.pg_has_role(current_user, 'wf_superuser', 'member') then 'on' else 'off' end",
+    "session_authorization": "current_user::varchar",
+}
+"""What the engine would answer for itself; the version is the one Redshift tells (redshift-facts §3.1)."""
+
 _SEVERAL_WORDS = {
     "timezone": ("time", "zone"),
     "transaction_isolation": ("transaction", "isolation", "level"),
@@ -161,7 +168,14 @@ def show_parameter(cursor: Cursor) -> Translation:
     return Translation(f"select {_current(name)} as {ident(name)}", tag="SHOW", kind="show")
 
 
+def current_setting(name: str) -> str | None:
+    """What the engine computes for the parameter `name`, None when it should be asked itself."""
+    return _current(name) if name in REDSHIFT or name in _ANSWERS else None
+
+
 def _current(name: str) -> str:
+    if name in _ANSWERS:
+        return _ANSWERS[name]
     if name in REDSHIFT:
         return f"coalesce(nullif(current_setting('redshift.{name}', true), ''), {literal(REDSHIFT[name])})"
     return f"current_setting({literal(name)}, true)"

@@ -38,7 +38,7 @@ REWRITTEN = [
     ("select sysdate, t.sysdate from t", "select pg_catalog.sysdate(), t.sysdate from t"),
     ("select current_user_id", "select pg_catalog.current_user_id()"),
     ("select approximate count(distinct a) from t", "select  count(distinct a) from t"),
-    ("select hll(a) from t", "select count(distinct a) from t"),
+    ("select hll(a) from t", "select pg_catalog.hll(count(distinct a)) from t"),
     ("select median(a) from t", "select pg_catalog.median(percentile_cont(0.5) within group (order by a)) from t"),
     (
         "select listagg(a, ', ') within group (order by b desc) from t",
@@ -50,10 +50,10 @@ REWRITTEN = [
         "select pg_catalog.listagg(string_agg(distinct nullif((a)::text, ''), ','"
         " order by nullif((a)::text, '') desc)) from t",
     ),
-    ("select array(1, 'a')", "select pg_catalog.jsonb_build_array(1, 'a')::super"),
-    ("select object('a', 1)", "select pg_catalog.jsonb_build_object('a', 1)::super"),
+    ("select array(1, 'a')", "select pg_catalog.array(jsonb_build_array(1, 'a'))"),
+    ("select object('a', 1)", "select pg_catalog.object(jsonb_build_object('a', 1))"),
     ("select json_serialize(s) from t", "select pg_catalog.json_serialize(s) from t"),
-    ("select 'x'::super", "select pg_catalog.wf_scalar('x'::text)::super"),
+    ("select 'x'::super", "select 'x'::text::super"),
     ("select a::varchar(max), b::varbyte(10)", "select a::varchar(65535), b::pg_catalog.varbyte(10)"),
     ("select a from t minus select b from u", "select a from t except select b from u"),
     ("select top 5 a from t order by a", "select a from t order by a limit 5"),

@@ -69,3 +69,8 @@ as $$ select (pg_catalog.wf_json(value, null_if_invalid) #>> array[p1, p2])::var
 create or replace function pg_catalog.json_extract_path_text(value text, p1 text, p2 text, p3 text, null_if_invalid boolean) returns varchar
 language sql immutable strict parallel safe
 as $$ select (pg_catalog.wf_json(value, null_if_invalid) #>> array[p1, p2, p3])::varchar $$;
+
+-- Around what the dialect spells for the engine, so that the result's column has Redshift's name.
+create or replace function pg_catalog."array"(value jsonb) returns super language sql immutable parallel safe as $$ select value $$;
+create or replace function pg_catalog.object(value jsonb) returns super language sql immutable parallel safe as $$ select value $$;
+create or replace function pg_catalog.hll(value bigint) returns bigint language sql immutable parallel safe as $$ select value $$;
