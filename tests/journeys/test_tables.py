@@ -209,6 +209,7 @@ def test_a_view_with_another_column_is_changed_once_it_was_described(warehouse: 
 
 
 def test_without_the_right_to_svv_table_info_a_note_names_the_grant(warehouse: Warehouse, cli: Run) -> None:
+    refresh(cli, "analyst")
     warehouse.app.catalog.select("analyst", ["raw_shop.orders", "analytics.*"], Usage())
     warehouse.forget_calls()
     found = refresh(cli, "analyst")
