@@ -15,7 +15,7 @@ from wharfinger.core.names import TableName, TablePattern
 
 Kind = Literal["table", "view", "late_binding_view", "external", "materialized_view"]
 State = Literal["ok", "new", "changed", "gone"]
-Key = Literal["primary", "unique", "foreign"]
+KeyKind = Literal["primary", "unique", "foreign"]
 SignalName = Literal["svv_table_info", "sys_query_detail", "last_modified_time", "age"]
 
 
@@ -47,7 +47,7 @@ class Keys:
     unique: tuple[tuple[str, ...], ...] = ()
     foreign: tuple[ForeignKey, ...] = ()
 
-    def of(self, column: str) -> Key | None:
+    def of(self, column: str) -> KeyKind | None:
         """The strongest key that `column` is part of."""
         if column in self.primary:
             return "primary"
@@ -196,6 +196,16 @@ def matching(patterns: Sequence[TablePattern], names: Iterable[TableName], *, de
             )
     wanted = {name for found in matched for name in found}
     return [name for name in known if name in wanted]
+
+
+def not_selected(name: TableName) -> NotFound:
+    """The error for work on a table that was deselected, or vanished, after the work was planned."""
+    return NotFound(
+        "Not selected any more",
+        subject=str(name),
+        why="it was deselected or vanished after the work was planned",
+        next_step="Refresh, and select it again if it is wanted",
+    )
 
 
 def near(text: str, candidates: Sequence[str]) -> str:

@@ -68,14 +68,10 @@ def _choice(text: str) -> Choice | None:
 
 
 def _document(done: Described) -> dict[str, object]:
-    found = done.description
     return {
-        "table": str(done.table),
-        "database": done.table.database,
-        "schema": done.table.schema,
-        "name": done.table.name,
+        **done.table.document(),
         "column": done.column,
-        "description": {"text": found.text, "source": found.source} if found else None,
+        "description": done.description.document() if done.description else None,
     }
 
 

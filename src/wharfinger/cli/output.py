@@ -29,6 +29,9 @@ EXIT_CODES: dict[Kind, int] = {
 }
 """The exit code for each kind of error. 0 is done, 1 means that the answer is no."""
 
+INTERRUPTED = 130
+"""The exit code after Ctrl-C, as shells expect it."""
+
 STATUS_STYLES = {
     "passed": "green",
     "completed": "green",

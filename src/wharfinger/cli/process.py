@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from wharfinger.cli.output import Cell, Screen, answer_no, note, print_document
+from wharfinger.cli.output import INTERRUPTED, Cell, Screen, answer_no, note, print_document
 from wharfinger.cli.progress import JOBS, watched
 from wharfinger.cli.state import opened
 from wharfinger.core.errors import Invalid
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from wharfinger.jobs.model import JobState, Kind
 
 app = typer.Typer()
-
-STOPPED = 130
-"""The exit code after Ctrl-C, as shells expect it. What was begun is given back; process again to go on."""
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _SHOWN = 20
@@ -80,7 +77,7 @@ def process(
         note(text)
     print_document(_document(done), lambda screen: _show(screen, done))
     if not done.complete:
-        raise typer.Exit(STOPPED)
+        raise typer.Exit(INTERRUPTED)
     if done.failed:
         answer_no()
 
@@ -153,10 +150,7 @@ def _row(name: TableName, states: Mapping[Kind, JobState]) -> dict[str, Any]:
         return {"status": one.status, "error": one.error}
 
     return {
-        "table": str(name),
-        "database": name.database,
-        "schema": name.schema,
-        "name": name.name,
+        **name.document(),
         "profile": state(states["profile"]),
         "describe": state(states["describe"]),
     }

@@ -37,12 +37,8 @@ def show(
 
 
 def _document(known: Known) -> dict[str, Any]:
-    name = known.table.name
     return {
-        "table": str(name),
-        "database": name.database,
-        "schema": name.schema,
-        "name": name.name,
+        **known.table.name.document(),
         "kind": known.table.kind,
         "state": known.table.state,
         "rows": known.rows,
@@ -54,7 +50,7 @@ def _document(known: Known) -> dict[str, Any]:
 
 
 def _text(description: Description | None) -> dict[str, str] | None:
-    return {"text": description.text, "source": description.source} if description else None
+    return description.document() if description else None
 
 
 def _column(known: Known, column: Column) -> dict[str, Any]:

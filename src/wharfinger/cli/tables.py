@@ -97,12 +97,8 @@ def _names(tables: Iterable[TableName]) -> list[str]:
 
 
 def _entry(entry: Entry) -> dict[str, object]:
-    name = entry.name
     return {
-        "table": str(name),
-        "database": name.database,
-        "schema": name.schema,
-        "name": name.name,
+        **entry.name.document(),
         "kind": entry.kind,
         "selected": entry.selected,
         "state": entry.state,

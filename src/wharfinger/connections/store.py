@@ -7,26 +7,16 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Protocol, cast
+from typing import cast
 
 from django.db import IntegrityError, transaction
 
 from wharfinger.connections.model import Connection, Identity, IdentityKind, Secrets, SignIn, TargetKind
 from wharfinger.core.errors import Conflict, NotFound
-from wharfinger.core.secret import Secret
+from wharfinger.core.secret import Sealer, Secret
 from wharfinger.store.models import Connection as Row
 
 _SECRETS = ("secret_access_key", "session_token", "password")
-
-
-class Sealer(Protocol):
-    """Seals bytes for one row of one connection."""
-
-    def seal(self, connection_id: str, row_identity: str, content: bytes) -> bytes: ...
-
-    def open(self, connection_id: str, row_identity: str, sealed: bytes) -> bytes: ...
-
-    def forget(self, connection_id: str) -> None: ...
 
 
 class ConnectionStore:

@@ -1,9 +1,9 @@
-"""A secret that prints as dots."""
+"""A secret that prints as dots, and the port that seals bytes."""
 
 from __future__ import annotations
 
 import hmac
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
 DOTS = "••••••"
 
@@ -42,3 +42,16 @@ class Secret:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a Secret is not serialised; seal it")
+
+
+class Sealer(Protocol):
+    """Seals bytes so that only the row they belong to can open them again, with a data key for each connection."""
+
+    def seal(self, connection_id: str, row_identity: str, content: bytes) -> bytes:
+        """`content` sealed for the row and column that `row_identity` names for good."""
+
+    def open(self, connection_id: str, row_identity: str, sealed: bytes) -> bytes:
+        """What `seal` was given. Raises Conflict when it was changed or belongs elsewhere."""
+
+    def forget(self, connection_id: str) -> None:
+        """Destroy the connection's data key: what was sealed with it can never be opened again."""

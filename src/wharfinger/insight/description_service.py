@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from wharfinger import __version__
-from wharfinger.catalog.model import Table
+from wharfinger.catalog.model import Table, not_selected
 from wharfinger.connections.model import Connection
-from wharfinger.core.errors import NotFound, WharfingerError
+from wharfinger.core.errors import WharfingerError
 from wharfinger.core.events import Audit, Event
 from wharfinger.core.names import TableName, display_part
 from wharfinger.insight.dbt_manifest import Manifest, ManifestFiles
@@ -160,7 +160,9 @@ class DescriptionService:
         target = self._connections.get(connection)
         wanted = set(names)
         tables = self._catalog.named(connection, wanted)
-        errors: dict[TableName, WharfingerError] = {name: _lost(name) for name in wanted - {one.name for one in tables}}
+        errors: dict[TableName, WharfingerError] = {
+            name: not_selected(name) for name in wanted - {one.name for one in tables}
+        }
         for project, place in self._texts.projects(target.id).items():
             self._reread(target, project, place, tables)
         written: dict[TableName, Texts] = {}
@@ -207,12 +209,3 @@ class DescriptionService:
 
 def _subject(table: TableName, column: str | None) -> str:
     return str(table) if column is None else f"{table}.{display_part(column)}"
-
-
-def _lost(name: TableName) -> NotFound:
-    return NotFound(
-        "Not selected any more",
-        subject=str(name),
-        why="it was deselected after the work was planned",
-        next_step="Select it again if it is wanted",
-    )

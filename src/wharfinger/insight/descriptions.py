@@ -26,6 +26,10 @@ class Description:
     text: str
     source: Source
 
+    def document(self) -> dict[str, str]:
+        """The description as JSON."""
+        return {"text": self.text, "source": self.source}
+
 
 @dataclass(frozen=True, slots=True)
 class Texts:

@@ -14,8 +14,8 @@ from wharfinger.core.session import Usage
 from wharfinger.insight.profile_model import Level, TableProfile
 from wharfinger.insight.profile_service import Estimate
 from wharfinger.insight.profile_units import ProfileUnit, Verdict, Wish
-from wharfinger.insight.profile_work import Affordable
 from wharfinger.jobs.model import Draft, JobState, Kind, Member, Progress, Run
+from wharfinger.jobs.ports import Affordable
 
 
 class Connections(Protocol):

@@ -9,8 +9,8 @@ from wharfinger.core.names import TableName
 from wharfinger.core.session import Usage
 from wharfinger.insight.process_ports import Connections, Descriptions, Profiles
 from wharfinger.insight.profile_model import Level
-from wharfinger.insight.profile_work import Affordable
 from wharfinger.jobs.model import Unit
+from wharfinger.jobs.ports import Affordable
 
 
 class UnitWork:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from wharfinger.catalog.model import Table
+from wharfinger.catalog.model import Table, not_selected
 from wharfinger.catalog.signals import statements_of_reading
-from wharfinger.core.errors import NotFound, WharfingerError
+from wharfinger.core.errors import WharfingerError
 from wharfinger.core.names import TableName
 from wharfinger.core.session import Usage
 from wharfinger.insight.privacy import Choice
@@ -17,7 +17,8 @@ from wharfinger.insight.profile_masks import heeding, with_masks
 from wharfinger.insight.profile_model import Level, TableProfile
 from wharfinger.insight.profile_ports import Catalog, Connections, Profiles
 from wharfinger.insight.profile_units import ProfileUnit, Verdict, Wish, due, plan_units
-from wharfinger.insight.profile_work import Affordable, measure
+from wharfinger.insight.profile_work import measure
+from wharfinger.jobs.ports import Affordable
 
 _STATEMENT_SECONDS = 0.25
 _MEGABYTES_A_SECOND = 100.0
@@ -92,7 +93,9 @@ class ProfileService:
         target = self._connections.get(connection)
         wanted = set(names)
         tables = [table for table in self._catalog.named(connection, wanted) if table.signature]
-        errors: dict[TableName, WharfingerError] = {name: _lost(name) for name in wanted - {one.name for one in tables}}
+        errors: dict[TableName, WharfingerError] = {
+            name: not_selected(name) for name in wanted - {one.name for one in tables}
+        }
         if not tables:
             return errors
         session = self._connections.open(target, usage, database=tables[0].name.database)
@@ -103,7 +106,7 @@ class ProfileService:
         errors |= measured.errors
         for table in tables:
             if table.name not in errors and not self._keep(target.id, table, level, measured.gathered[table.name]):
-                errors[table.name] = _lost(table.name)
+                errors[table.name] = not_selected(table.name)
         done = {table.name: table.signature for table in tables if table.name not in errors and table.signature}
         self._catalog.mark_processed(connection, done)
         return errors
@@ -137,12 +140,3 @@ class ProfileService:
                 columns = with_masks(table.name.name, table.columns, found, latest)
             profile = TableProfile(table.name, gathered.rows, columns, level, table.signature, self._now())
             return self._profiles.save(connection_id, profile)
-
-
-def _lost(name: TableName) -> NotFound:
-    return NotFound(
-        "Not selected any more",
-        subject=str(name),
-        why="it was deselected or vanished after the work was planned",
-        next_step="Refresh, and select it again if it is wanted",
-    )

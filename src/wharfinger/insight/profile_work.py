@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from wharfinger.catalog.model import Table
@@ -13,9 +13,7 @@ from wharfinger.insight.profile_decode import Gathered, take_in
 from wharfinger.insight.profile_model import Level
 from wharfinger.insight.profile_sql import Branch, Shared, statements_for
 from wharfinger.insight.profile_units import statements_of
-
-Affordable = Callable[[int], bool]
-"""Whether so many statements more may be sent."""
+from wharfinger.jobs.ports import Affordable
 
 
 @dataclass(slots=True)

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from wharfinger.core.names import TableName
+from wharfinger.core.secret import Sealer
 from wharfinger.insight.descriptions import Source, Texts
 from wharfinger.insight.privacy import Choice
 from wharfinger.store.models import CatalogTable, ColumnChoice, DbtProject, TableText
@@ -21,14 +22,6 @@ _SEALED: frozenset[Source] = frozenset(("ai", "rules"))
 """Their words may hold a table's numbers and dates."""
 _CHUNK = 200
 _Row = TypeVar("_Row", TableText, ColumnChoice, CatalogTable)
-
-
-class Sealer(Protocol):
-    """Seals bytes for one row of one connection."""
-
-    def seal(self, connection_id: str, row_identity: str, content: bytes) -> bytes: ...
-
-    def open(self, connection_id: str, row_identity: str, sealed: bytes) -> bytes: ...
 
 
 class DescriptionStore:

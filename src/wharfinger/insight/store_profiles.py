@@ -5,24 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 from django.db import transaction
 from django.db.models import QuerySet
 
 from wharfinger.catalog.model import Signal, SignalName, Signature
 from wharfinger.core.names import TableName
+from wharfinger.core.secret import Sealer
 from wharfinger.insight.profile_model import ColumnProfile, Level, TableProfile
 from wharfinger.store.models import CatalogTable
 from wharfinger.store.models import TableProfile as Row
-
-
-class Sealer(Protocol):
-    """Seals bytes for one row of one connection."""
-
-    def seal(self, connection_id: str, row_identity: str, content: bytes) -> bytes: ...
-
-    def open(self, connection_id: str, row_identity: str, sealed: bytes) -> bytes: ...
 
 
 class ProfileStore:
