@@ -168,6 +168,15 @@ def test_a_processed_table_is_neither_new_nor_changed_and_keeps_its_signature(co
     assert (table.state, table.processed) == ("ok", SIGNED)
 
 
+def test_a_new_table_is_not_new_any_more_once_it_was_processed(connection: Connection) -> None:
+    refresh(connection, "a")
+    select(connection, "a")
+    CatalogStore().save(connection.id, [replace(details("a"), state="new")])
+    CatalogStore().mark_processed(connection.id, {name("a"): SIGNED})
+
+    assert states(connection) == {"a": "ok"}
+
+
 def test_a_profile_comes_back_with_its_values_sealed_to_its_row(connection: Connection) -> None:
     refresh(connection, "a", "b")
     select(connection, "a")
@@ -254,6 +263,18 @@ def test_selecting_reads_the_details_of_what_is_newly_selected(connection: Conne
     assert (first.selected, first.matched, again.selected, again.matched) == (2, 2, 2, 1)
     assert [len(session.sent) for session in sessions] == [6]
     assert [column.name for column in catalog.table("shop", "s.a").columns] == ["id"]
+
+
+def test_a_vanished_table_is_selected_by_no_pattern(connection: Connection) -> None:
+    databases = {"dev": dict(DEV)}
+    catalog = service(connection, databases, [])
+    catalog.refresh("shop", Usage())
+    databases["dev"]["relations"] = [(2, "s", "b", "v", "me", None, 0)]
+    catalog.refresh("shop", Usage())
+
+    assert catalog.select("shop", ["s.*"], Usage()).matched == 1
+    with pytest.raises(NotFound, match="No table matches"):
+        catalog.select("shop", ["s.a"], Usage())
 
 
 def test_a_table_that_is_there_but_not_selected_is_named_with_the_cure(connection: Connection) -> None:

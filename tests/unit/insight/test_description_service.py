@@ -7,11 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.described_home import CUSTOMERS, HOSTILE, ODD, ORDERS, Home, table
+from tests.described_home import CUSTOMERS, HOSTILE, ODD, ORDERS, SIGNATURE, Home, table
 
-from wharfinger.core.errors import Conflict, Invalid, NotFound
+from wharfinger.core.errors import Conflict, Invalid, NotFound, Unavailable
 from wharfinger.core.names import TableName
+from wharfinger.insight.description_service import DescriptionService
 from wharfinger.insight.descriptions import Description, Texts
+from wharfinger.insight.rules import Evidence, RulesWriter
 from wharfinger.insight.store_descriptions import ChoiceStore, DescriptionStore
 from wharfinger.store.models import TableText
 
@@ -173,6 +175,24 @@ def test_describing_again_writes_the_same_words(home: Home) -> None:
     home.app.descriptions.describe("shop", [ORDERS, ODD])
     assert texts.all(home.connection) == first
     assert isinstance(first[ODD]["rules"], Texts)
+
+
+class Mute(RulesWriter):
+    """A writer that cannot write."""
+
+    def write(self, evidence: Evidence) -> Texts:
+        raise Unavailable("No words", subject=str(evidence.table.name))
+
+
+def test_a_view_that_could_not_be_described_is_not_taken_for_processed(home: Home) -> None:
+    home.select(replace(table(CUSTOMERS), kind="view"))
+    app, texts = home.app, DescriptionStore(home.app.sealer)
+    writing = DescriptionService(app.connections, app.catalog, app.profiles, texts, ChoiceStore(), Mute(), app.audit)
+
+    assert set(writing.describe("shop", [CUSTOMERS])) == {CUSTOMERS}
+    assert app.catalog.table("shop", "raw_shop.customers").processed is None
+    assert app.descriptions.describe("shop", [CUSTOMERS]) == {}
+    assert app.catalog.table("shop", "raw_shop.customers").processed == SIGNATURE
 
 
 def test_coverage_leaves_out_what_adds_nothing(home: Home) -> None:

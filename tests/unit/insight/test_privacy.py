@@ -122,6 +122,12 @@ def test_a_column_without_values_is_judged_by_its_name() -> None:
     assert recognise("recipient_group", "varchar(320)", []) is None
 
 
+def test_a_few_numbers_that_happen_to_pass_a_check_are_no_cards() -> None:
+    cards = ["4111111111111111", "5500005555555559", "4012888888881881"]
+    assert recognise("batch", "varchar(20)", cards[:2]) is None
+    assert recognise("batch", "varchar(20)", cards) is not None
+
+
 def test_an_address_cut_off_at_the_end_of_a_long_text_is_still_seen() -> None:
     cut = ("word " * 40)[:186] + " anna.bell@exa"
     assert recognise("remarks", "varchar(4000)", [cut, "short"]) is not None

@@ -102,6 +102,7 @@ def test_a_row_holds_75_text_columns_and_more_of_them_are_read_apart(texts: int,
     ("count", "type_", "level", "statements"),
     [
         (500, "numeric(38,10)", "basic", 1),
+        (530, "numeric(38,10)", "basic", 2),
         (390, "numeric(38,10)", "full", 1),
         (400, "text", "full", 1),
         (1400, "text", "basic", 1),
@@ -123,6 +124,13 @@ def test_400_columns_of_all_sorts_are_read_in_one_scan_with_distinct_counts_too(
     mixed = [*measures(320, "numeric(38,10)", "full"), *measures(80, "varchar(100)", "full", name="text_")]
 
     assert len(aggregate_branches(TABLE, mixed)) == 1
+
+
+def test_columns_whose_names_fill_a_statement_are_measured_in_parts() -> None:
+    parts = aggregate_branches(TABLE, measures(800, "boolean", name="n" * 120))
+
+    assert len(parts) == 2
+    assert all(len(shared.statement.sql.encode()) <= TEXT_BYTES for shared in statements_for(parts))
 
 
 def test_every_part_of_a_wide_table_holds_other_columns() -> None:

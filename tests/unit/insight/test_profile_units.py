@@ -71,9 +71,9 @@ def sizes(units: list[ProfileUnit]) -> list[int]:
 
 
 def test_small_tables_share_and_a_big_one_stands_alone() -> None:
-    tables = [table(f"t{n:03}") for n in range(80)] + [table("big", rows=100_000)]
+    tables = [table(f"t{n:03}", rows=99_999) for n in range(60)] + [table("big", rows=100_000)]
 
-    assert sizes(plan_units(tables, "basic")) == [1, 40, 40]
+    assert sizes(plan_units(tables, "basic")) == [1, 20, 40]
 
 
 def test_tables_of_unknown_size_share_in_small_groups() -> None:
@@ -81,7 +81,9 @@ def test_tables_of_unknown_size_share_in_small_groups() -> None:
 
 
 def test_a_planners_guess_is_believed_for_big_tables_only() -> None:
-    tables = [table(f"t{n:03}", rows=None, estimated=5) for n in range(20)] + [table("big", rows=None, estimated=10**6)]
+    tables = [table(f"t{n:03}", rows=None, estimated=5) for n in range(20)] + [
+        table("big", rows=None, estimated=100_000)
+    ]
 
     assert sizes(plan_units(tables, "basic")) == [1, 4, 16]
 
@@ -131,5 +133,6 @@ def test_units_are_taken_as_long_as_the_ceiling_allows() -> None:
     units = [ProfileUnit("dev", (TableName("dev", "s", str(n)),), cost) for n, cost in enumerate((2, 5, 1))]
 
     assert affordable(units, 3) == ([units[0], units[2]], [units[1]])
+    assert affordable(units, 5) == ([units[0], units[2]], [units[1]])
     assert affordable(units, 8) == (units, [])
     assert affordable(units, 0) == ([], units)

@@ -54,6 +54,16 @@ def test_distinct_counts_come_at_level_full() -> None:
     )  # fmt: skip
 
 
+def test_a_table_measured_in_parts_has_the_rows_of_the_first_and_each_column_its_own_nulls() -> None:
+    first, second = (Branch("profile", A, measures_of([column], "basic")) for column in COLUMNS[:2])
+    found = gathered(
+        Shared(Statement("", label="profile"), (first, second)), [("0", "3", "1", "7", "8"), ("1", "5", "4")]
+    )
+
+    assert found[A].rows == 3
+    assert [column.nulls for column in found[A].columns(["n", "t"])] == [2, 1]
+
+
 def test_a_sample_is_sorted_distinct_without_nulls_and_at_most_twenty() -> None:
     rows: list[Row] = [("0", value) for value in ["b", None, "a", "b", ""]]
     rows += [("1", f"{n:02}") for n in range(99, -1, -1)]
