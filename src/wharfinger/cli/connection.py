@@ -7,9 +7,9 @@ from typing import Annotated, Any
 import typer
 
 from wharfinger.cli import grants, identity, network
+from wharfinger.cli.checks import show_checks
 from wharfinger.cli.output import Screen, answer_no, note, print_document
 from wharfinger.cli.state import opened
-from wharfinger.connections.checks import Report
 from wharfinger.connections.model import Connection, SignIn, Target
 from wharfinger.core.errors import Invalid
 
@@ -126,7 +126,7 @@ def add(
 
     def show(screen: Screen) -> None:
         if added.report is not None:
-            _show_report(screen, added.report)
+            show_checks(screen, added.report.checks)
         if added.connection is None:
             screen.line("Not saved: the test failed. Mend it and try again, or save it as it is with --untested.")
         else:
@@ -144,7 +144,7 @@ def test(name: Name) -> None:
     Exit code 1 when a check failed. Example: wharfinger connection test shop
     """
     report = opened().connections.test(name)
-    print_document(report.document(), lambda screen: _show_report(screen, report))
+    print_document(report.document(), lambda screen: show_checks(screen, report.checks))
     if not report.ok:
         answer_no()
 
@@ -240,10 +240,3 @@ def _endpoint(target: Target) -> str:
 
 def _tested(connection: Connection) -> str:
     return "untested" if connection.tested_at is None else connection.tested_at.strftime("%Y-%m-%d %H:%M UTC")
-
-
-def _show_report(screen: Screen, report: Report) -> None:
-    screen.table(["CHECK", "STATUS", "DETAIL"], [[check.id, check.status, check.detail] for check in report.checks])
-    for check in report.checks:
-        if check.next_step and check.status in ("failed", "warned", "skipped"):
-            screen.line(f"{check.id}: {check.next_step}", "bold" if check.status == "failed" else "")

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from wharfinger.cli.checks import show_checks
 from wharfinger.cli.dbt_profile import ProfilesDir, surroundings
-from wharfinger.cli.output import Screen, answer_no, print_document
+from wharfinger.cli.output import answer_no, print_document
 
 if TYPE_CHECKING:
-    from wharfinger.dbt.model import Check, Report
+    from wharfinger.dbt.model import Check
 
 HELP = """Check the profiles.yml that dbt would read, then sign in as dbt would and say as whom.
 
@@ -33,18 +34,9 @@ def check(
     from wharfinger.app import dbt_checker
 
     report = dbt_checker().check(surroundings(), profiles_dir, profile, target, sign_in=sign_in)
-    print_document(report.document(), lambda screen: _show(screen, report))
+    print_document(report.document(), lambda screen: show_checks(screen, report.checks, _place))
     if not report.ok:
         answer_no()
-
-
-def _show(screen: Screen, report: Report) -> None:
-    rows = [[_place(check), check.id, check.status, check.detail] for check in report.checks]
-    screen.table(["TARGET", "CHECK", "STATUS", "DETAIL"], rows)
-    for check in report.checks:
-        if check.next_step and check.status != "passed":
-            style = "bold" if check.status == "failed" else ""
-            screen.line(f"{' '.join(part for part in (_place(check), check.id) if part)}: {check.next_step}", style)
 
 
 def _place(check: Check) -> str:

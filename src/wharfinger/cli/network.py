@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from wharfinger.cli.checks import show_checks
 from wharfinger.cli.output import Screen, answer_no, confirm, note, print_document
 from wharfinger.cli.state import opened
 
@@ -43,9 +44,6 @@ def network(
 
 
 def _show(screen: Screen, report: NetworkReport) -> None:
-    screen.table(["CHECK", "STATUS", "DETAIL"], [[check.id, check.status, check.detail] for check in report.checks])
-    for check in report.checks:
-        if check.next_step and check.status != "passed":
-            screen.line(f"{check.id}: {check.next_step}", "bold" if check.status == "failed" else "")
+    show_checks(screen, report.checks)
     if report.added is not None:
         screen.line(f"Added: {report.added.group} lets {report.added.cidr} in on port {report.added.first}.", "green")

@@ -6,11 +6,11 @@ import ipaddress
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from wharfinger.connections.checks import CheckStatus
 from wharfinger.connections.model import Target
 from wharfinger.core.errors import Invalid
 
 CheckId = Literal["endpoint", "public", "security-group", "port"]
-Status = Literal["passed", "warned", "failed", "skipped"]
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -53,7 +53,7 @@ class Check:
     """One finding, with the next step where there is one."""
 
     id: CheckId
-    status: Status
+    status: CheckStatus
     detail: str
     next_step: str = ""
 
@@ -145,7 +145,7 @@ def _security_group(name: str, seen: Seen) -> Check:
         who += " (this machine's own address; the warehouse may see another one of your network)"
         step = f"Find out the address you are seen with, then: wharfinger connection network {name} --allow-ip ADDRESS"
     # What answers all the same is reached some other way, by a tunnel for instance.
-    status: Status = "failed" if seen.named or seen.unreachable else "warned"
+    status: CheckStatus = "failed" if seen.named or seen.unreachable else "warned"
     return Check("security-group", status, f"no rule of {groups} lets {who} in on port {port}", step)
 
 
@@ -154,7 +154,7 @@ def _port(seen: Seen) -> Check:
     if not seen.unreachable:
         return Check("port", "passed", f"{where} answers this machine")
     # Somebody else's address is asked about: that this machine is not let in is no failure.
-    status: Status = "warned" if seen.named else "failed"
+    status: CheckStatus = "warned" if seen.named else "failed"
     step = "Look at the checks above, the route and the firewalls between; or use the Data API: --sign-in iam or secret"
     return Check("port", status, f"{where} does not answer this machine: {seen.unreachable}", step)
 

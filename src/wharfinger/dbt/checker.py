@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from wharfinger.connections.checks import CheckStatus, Problem
 from wharfinger.core.errors import Invalid, WharfingerError
 from wharfinger.dbt.checking import Facts, judge
 from wharfinger.dbt.fields import DATABASE, IAM
@@ -139,7 +140,7 @@ class _Run:
         ], None
 
     def _sign_in(self, target: Target, found: list[Check]) -> Check:
-        def told(status: Any, detail: str, next_step: str = "") -> Check:
+        def told(status: CheckStatus, detail: str, next_step: str = "") -> Check:
             return Check("sign-in", status, detail, next_step, target.profile, target.name)
 
         if any(check.status == "failed" for check in found):
@@ -152,8 +153,7 @@ class _Run:
         try:
             user = self._driver.sign_in(login)
         except WharfingerError as error:
-            head = f"{error.what}: {error.subject}" if error.subject else error.what
-            return told("failed", f"{head}. {error.why}" if error.why else head, error.next_step or "See dbt debug")
+            return told("failed", Problem.of(error).detail, error.next_step or "See dbt debug")
         expected = str(target.fields.get("user") or user)
         if target.fields.get("method", DATABASE) in (DATABASE, IAM) and user.casefold() != expected.casefold():
             return told(

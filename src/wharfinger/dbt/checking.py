@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from wharfinger.connections.checks import CheckStatus
 from wharfinger.connections.model import check_region
 from wharfinger.dbt.fields import (
     ALIASES,
@@ -17,19 +18,19 @@ from wharfinger.dbt.fields import (
     advice_for,
 )
 from wharfinger.dbt.login import host_names, is_serverless
-from wharfinger.dbt.model import Check, Status
+from wharfinger.dbt.model import Check
 from wharfinger.dbt.reading import Target
 
 REQUIRED = ("type", "host", "port", "database", "schema")
 SECRETS = ("password", "secret_access_key")
-_RANK: dict[Status, int] = {"passed": 0, "skipped": 1, "warned": 2, "failed": 3}
+_RANK: dict[CheckStatus, int] = {"passed": 0, "skipped": 1, "warned": 2, "failed": 3}
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing found: how bad it is, what it is, and what to do."""
 
-    status: Status
+    status: CheckStatus
     detail: str
     next_step: str = ""
 

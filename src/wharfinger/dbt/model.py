@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
+from wharfinger.connections.checks import CheckStatus
 from wharfinger.core.secret import Secret
 from wharfinger.dbt.cloud import Forms
-
-Status = Literal["passed", "warned", "failed", "skipped"]
 
 DEFAULT_TARGET = "dev"
 DEFAULT_THREADS = 4
@@ -87,7 +86,7 @@ class Check:
     """One line of `dbt check`. `profile` and `target` are empty for what concerns the whole file."""
 
     id: str
-    status: Status
+    status: CheckStatus
     detail: str
     next_step: str = ""
     profile: str = ""
