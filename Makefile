@@ -10,7 +10,7 @@ CLIENTS_STAMP := $(CLIENTS_VENV)/.installed
 WORKERS ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test test-all bench lint up lock dbt clients clean
+.PHONY: demo test test-all bench lint lock dbt clients clean
 
 demo: $(STAMP)
 	@$(BIN)/wharfinger demo
