@@ -13,7 +13,7 @@ import pytest
 from tests.conftest import wait_until
 from tests.contract.doors import USERS, Door, OpenDoor, in_a_thread
 
-from wharfinger.adapters.data_api import MAX_STATEMENT_BYTES
+from wharfinger.core.batches import MAX_STATEMENT_BYTES
 from wharfinger.core.errors import Failed, Invalid, NotFound, Refused
 from wharfinger.core.secret import Secret
 from wharfinger.core.session import Statement, Stopped, Usage

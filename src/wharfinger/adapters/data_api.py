@@ -19,20 +19,10 @@ from wharfinger.adapters.data_api_wait import SERVICE, Start, Waiter
 from wharfinger.adapters.sql_words import changes_rows, only_reads
 from wharfinger.adapters.transaction import named, transact
 from wharfinger.connections.model import Connection
+from wharfinger.core.batches import MAX_STATEMENT_BYTES, Numbered, batches, fit_one_batch
 from wharfinger.core.errors import Invalid, WharfingerError
 from wharfinger.core.names import KEEP_CASE, needs_case
 from wharfinger.core.session import EndUnknown, Outcome, Rows, Session, Statement
-
-MAX_STATEMENT_BYTES = 100_000
-"""The Data API takes 100 KB of text (redshift-facts §1.10); whether KB is 1,000 or 1,024 is unverified, so the less."""
-
-MAX_BATCH = 40
-"""Statements in one batch (redshift-facts §1.4)."""
-
-MAX_BATCH_BYTES = MAX_STATEMENT_BYTES
-"""Whether the 100 KB are for each text of a batch or for all is unverified, so all together stay below."""
-
-Numbered = tuple[int, Statement]
 
 _NOT_IN_A_NAME = re.compile(r"[^\w .,:/+=@-]+")
 
@@ -74,7 +64,7 @@ class DataApiSession:
 
     def run_all(self, statements: Sequence[Statement]) -> Iterator[Outcome]:
         """See `Session.run_all`. Nothing is sent before it is asked for; left early, what is not sent is not run."""
-        for group in _groups(statements):
+        for group in batches(statements):
             if len(group) == 1 or not self._may_batch():
                 yield from (self._alone(*one) for one in group)
             else:
@@ -89,7 +79,7 @@ class DataApiSession:
             return
         if any(needs_case(statement.sql) for statement in statements):
             statements = [Statement(KEEP_CASE, label="keep case"), *statements]
-        if _fit_one_batch(statements):
+        if fit_one_batch(statements):
             self._all_or_none(statements)
         else:
             with self.pinned() as session:
@@ -223,40 +213,9 @@ def _together(statements: list[Statement], mode: str) -> dict[str, Any]:
     return {"Sqls": sqls, **({"ExecutionMode": mode} if mode else {}), **_name(statements)}
 
 
-def _fit_one_batch(statements: list[Statement]) -> bool:
-    """Parameters of a batch are for all its members (redshift-facts §1.4), so a statement with its own goes alone."""
-    size = sum(len(statement.sql.encode()) for statement in statements)
-    return (
-        len(statements) <= MAX_BATCH
-        and size <= MAX_BATCH_BYTES
-        and not any(statement.parameters for statement in statements)
-    )
-
-
 def _name(statements: list[Statement]) -> dict[str, str]:
     labels = dict.fromkeys(_NOT_IN_A_NAME.sub(" ", statement.label) for statement in statements if statement.label)
     return {"StatementName": ("wharfinger: " + ", ".join(labels))[:500]} if labels else {}
-
-
-def _groups(statements: Sequence[Statement]) -> Iterator[list[Numbered]]:
-    """Neighbours that may travel together; what needs parameters or is too long for anything goes alone."""
-    most = MAX_BATCH - any(needs_case(statement.sql) for statement in statements)
-    group: list[Numbered] = []
-    size = 0
-    for numbered in enumerate(statements):
-        statement = numbered[1]
-        length = len(statement.sql.encode())
-        alone = bool(statement.parameters) or length > MAX_BATCH_BYTES or not statement.sql.strip()
-        if group and (alone or len(group) == most or size + length > MAX_BATCH_BYTES):
-            yield group
-            group, size = [], 0
-        if alone:
-            yield [numbered]
-        else:
-            group.append(numbered)
-            size += length
-    if group:
-        yield group
 
 
 def _part(state: State, number: int) -> State:

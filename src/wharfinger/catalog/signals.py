@@ -10,7 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from wharfinger.catalog import sql
 from wharfinger.catalog.model import Kind, Signal, SignalName, Signature, Table
+from wharfinger.core.batches import Cost, cost_of
+from wharfinger.core.session import Statement
 
 MAX_AGE = timedelta(days=7)
 """How long a result stands when nothing but its age tells whether it still holds."""
@@ -86,10 +89,11 @@ def choose(
 
 
 def _newest_write(seen: str, previous: Signal | None, looked_at: datetime | None, now: datetime) -> str:
-    known = previous.value if previous is not None and previous.name == "sys_query_detail" else ""
-    if seen or looked_at is None:
-        return seen or known
-    return f"unknown since {looked_at.isoformat()}" if now - looked_at > HISTORY else known
+    if seen:
+        return seen
+    if looked_at is not None and now - looked_at > HISTORY:
+        return f"unknown since {looked_at.isoformat()}"
+    return previous.value if previous is not None and previous.name == "sys_query_detail" else ""
 
 
 def differs(processed: Signature | None, current: Signature | None) -> bool:
@@ -112,21 +116,28 @@ def too_old(done_at: datetime, now: datetime, max_age: timedelta = MAX_AGE) -> b
     return now - done_at >= max_age
 
 
-def statements_of_reading(tables: Iterable[Table]) -> int:
-    """How many statements it takes to read the details of these selected tables anew, by what worked the last time.
+def cost_of_reading(tables: Iterable[Table]) -> Cost:
+    """What it takes to read the details of these selected tables anew, by what worked the last time.
 
-    Six for each database; one more where svv_table_info cannot be read, and then one for each schema unless
-    sys_query_detail tells (see `reader.read_database`).
+    Six statements for each database; one more where svv_table_info cannot be read, and then one for each schema unless
+    sys_query_detail tells (see `reader.read_database`). Each result is taken for one page.
     """
     databases: dict[str, list[Table]] = {}
     for table in tables:
         databases.setdefault(table.name.database, []).append(table)
-    return sum(6 + _second_round(members) for members in databases.values())
+    return sum((_FIRST_ROUND + _second_round(members) for members in databases.values()), Cost())
 
 
-def _second_round(tables: Sequence[Table]) -> int:
+_FIRST_ROUND = Cost(6, 6 + 2)
+
+
+def _second_round(tables: Sequence[Table]) -> Cost:
     stored = [table for table in tables if table.kind in _STORED and table.signature is not None]
     rungs = {table.signature.signal.name for table in stored if table.signature is not None}
     if not stored or "svv_table_info" in rungs:
-        return 0
-    return 1 if "sys_query_detail" in rungs else 1 + len({table.name.schema for table in stored})
+        return Cost()
+    shows: list[Statement] = []
+    if "sys_query_detail" not in rungs:
+        places = sorted({(table.name.database, table.name.schema) for table in stored})
+        shows = [sql.show_tables(database, schema) for database, schema in places]
+    return cost_of([sql.writes()]) + cost_of(shows)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from wharfinger.catalog.model import Table
-from wharfinger.catalog.signals import statements_of_reading
+from wharfinger.catalog.signals import cost_of_reading
 from wharfinger.core.errors import Invalid
 from wharfinger.core.events import Audit, Event
 from wharfinger.core.names import TableName
@@ -149,7 +149,7 @@ class ProcessService:
         return [verdict.table for verdict in verdicts if verdict.due]
 
     def _check_ceiling(self, request: Request, scope: list[Table]) -> None:
-        needed = statements_of_reading(scope)
+        needed = cost_of_reading(scope).statements
         if request.ceiling is not None and request.ceiling < needed:
             raise Invalid(
                 "The ceiling of statements is too low",

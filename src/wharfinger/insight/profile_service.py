@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from wharfinger.catalog.model import Table, not_selected
-from wharfinger.catalog.signals import statements_of_reading
+from wharfinger.catalog.signals import cost_of_reading
 from wharfinger.core.errors import WharfingerError
 from wharfinger.core.names import TableName
 from wharfinger.core.session import Usage
@@ -69,11 +69,10 @@ class ProfileService:
         tables = self._catalog.selected(connection, patterns)
         wanted = [verdict.table for verdict in self.due(connection, tables, wish) if verdict.due]
         units = self.plan_units(connection, wanted, wish.level)
-        reading = statements_of_reading(tables)
-        statements = reading + sum(unit.statements for unit in units)
+        reading = cost_of_reading(tables)
+        statements = reading.statements + sum(unit.statements for unit in units)
         megabytes = sum(unit.megabytes for unit in units)
-        # A batch and the wait for it, once for each reading and each unit, and a result for each statement.
-        api_calls = 2 * (len(units) + len({table.name.database for table in tables})) + statements
+        api_calls = reading.api_calls + sum(unit.api_calls for unit in units)
         seconds = statements * _STATEMENT_SECONDS + megabytes / _MEGABYTES_A_SECOND
         return Estimate(len(wanted), statements, api_calls, megabytes, round(seconds, 1))
 

@@ -9,9 +9,10 @@ from itertools import groupby
 
 from wharfinger.catalog.model import Kind, Table
 from wharfinger.catalog.signals import MAX_AGE, differs, too_old
+from wharfinger.core.batches import cost_of
 from wharfinger.core.names import TableName
 from wharfinger.insight.profile_model import Level, TableProfile
-from wharfinger.insight.profile_sql import Pack, Shared, aggregate_branches, sample_branches, statements_for
+from wharfinger.insight.profile_sql import Pack, Shared, aggregate_branches, pages_of, sample_branches, statements_for
 from wharfinger.insight.profile_types import measures_of
 
 SMALL_ROWS = 100_000
@@ -36,12 +37,13 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class ProfileUnit:
-    """Tables of one database that are profiled together, and how many statements that takes."""
+    """Tables of one database that are profiled together, and how many statements and API requests that takes."""
 
     database: str
     tables: tuple[TableName, ...]
     statements: int
     megabytes: int = 0
+    api_calls: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ def plan_units(
         for table in members:
             classes.setdefault(_together(table, known_rows or {}), []).append(table)
         for together, group in sorted(classes.items()):
-            units += [_unit(database, part, level) for part in _parts(group, together, level)]
+            units += [_unit(database, part, level, known_rows or {}) for part in _parts(group, together, level)]
     return units
 
 
@@ -141,7 +143,11 @@ def _parts(tables: Sequence[Table], together: int, level: Level) -> Iterator[lis
         yield part
 
 
-def _unit(database: str, tables: Sequence[Table], level: Level) -> ProfileUnit:
-    statements = statements_of(tables, level)
+def _unit(database: str, tables: Sequence[Table], level: Level, known_rows: Mapping[TableName, int]) -> ProfileUnit:
+    shared = statements_of(tables, level)
+    cost = cost_of([one.statement for one in shared])
+    rows = {table.name: table.size.best_rows() or known_rows.get(table.name, 0) for table in tables}
+    further = sum(pages_of(one, rows) - 1 for one in shared)
     megabytes = sum(table.size.megabytes or 0 for table in tables)
-    return ProfileUnit(database, tuple(table.name for table in tables), len(statements), megabytes)
+    names = tuple(table.name for table in tables)
+    return ProfileUnit(database, names, cost.statements, megabytes, cost.api_calls + further)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from wharfinger.catalog.model import Table
+from wharfinger.core.batches import cost_of
 from wharfinger.core.errors import Refused, Unavailable, WharfingerError
 from wharfinger.core.names import TableName
 from wharfinger.core.session import Outcome, Session
@@ -32,10 +33,12 @@ def measure(session: Session, tables: Sequence[Table], level: Level, affordable:
     """
     result = Measured({table.name: Gathered() for table in tables})
     failed = _send(session, statements_of(tables, level), result)
-    if failed and affordable(len(failed)):
-        _send(session, [shared for branch in failed for shared in statements_for([branch])], result)
+    alone = [shared for branch in failed for shared in statements_for([branch])]
+    more = cost_of([shared.statement for shared in alone]).statements
+    if alone and affordable(more):
+        _send(session, alone, result)
     else:
-        result.errors.update({branch.table: _too_many(branch.table, len(failed)) for branch in failed})
+        result.errors.update({branch.table: _too_many(branch.table, more) for branch in failed})
     return result
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from wharfinger.adapters.aws_calls import AnswerLost
 from wharfinger.adapters.aws_errors import Place
-from wharfinger.adapters.data_api import DataApiSession, _groups, entrance_of
+from wharfinger.adapters.data_api import DataApiSession, entrance_of
 from wharfinger.adapters.data_api_state import State, state_of
 from wharfinger.adapters.data_api_wait import LONGEST_PAUSE_SECONDS, Waiter
 from wharfinger.connections.model import Connection
@@ -218,13 +218,6 @@ def test_a_batch_that_does_not_name_its_members_fails_them_all() -> None:
     outcomes = list(session(service).run_all([Statement("select 1"), Statement("select 2")]))
     assert [outcome.error and outcome.error.kind for outcome in outcomes] == ["not_found", "not_found"]
     assert service.usage.statements == 0
-
-
-def test_statements_are_grouped_below_forty_and_below_the_size_and_parameters_go_alone() -> None:
-    short, long = Statement("select 1"), Statement("select '" + "x" * 60_000 + "'")
-    bound = Statement("select :a", (("a", "1"),))
-    sizes = [[index for index, _ in group] for group in _groups([short] * 41 + [long, long, short, bound, short])]
-    assert sizes == [list(range(40)), [40, 41], [42, 43], [44], [45]]
 
 
 def test_empty_parameters_are_told_before_anything_is_sent() -> None:

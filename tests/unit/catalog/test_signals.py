@@ -13,8 +13,8 @@ from wharfinger.catalog.signals import (
     Readings,
     TableInfo,
     choose,
+    cost_of_reading,
     differs,
-    statements_of_reading,
     too_old,
 )
 from wharfinger.core.names import TableName
@@ -141,4 +141,4 @@ def table(schema: str, name: str, signal: SignalName, database: str = "dev", kin
     ],
 )
 def test_the_statements_of_a_reading_are_foretold_from_the_rungs(tables: list[Table], statements: int) -> None:
-    assert statements_of_reading(tables) == statements
+    assert cost_of_reading(tables).statements == statements

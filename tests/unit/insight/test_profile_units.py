@@ -136,3 +136,23 @@ def test_units_are_taken_as_long_as_the_ceiling_allows() -> None:
     assert affordable(units, 5) == ([units[0], units[2]], [units[1]])
     assert affordable(units, 8) == (units, [])
     assert affordable(units, 0) == ([], units)
+
+
+def test_a_unit_foretells_its_statements_and_calls_the_setting_for_capitals_included() -> None:
+    (plain,) = plan_units([table("plain")], "basic")
+    (capitals,) = plan_units([table("Capitals")], "basic")
+
+    assert (plain.statements, plain.api_calls) == (2, 4)
+    assert (capitals.statements, capitals.api_calls) == (3, 4)
+
+
+def test_further_pages_of_wide_samples_are_foretold_from_what_is_known_of_the_rows() -> None:
+    wide = [table(f"t{n:02}", rows=rows, width=100) for n, rows in enumerate([5_000, 5_000, None])]
+    small = [table(f"t{n:02}", rows=20, width=100) for n in range(3)]
+    (unknown,) = plan_units([wide[2]], "basic")
+
+    assert sum(unit.api_calls for unit in plan_units(small, "basic")) == 4
+    assert sum(unit.api_calls for unit in plan_units(wide[:2], "basic")) == 4 + 3
+    assert unknown.api_calls == 4
+    (seen,) = plan_units([wide[2]], "basic", {wide[2].name: 5_000})
+    assert seen.api_calls == 4 + 1
