@@ -128,6 +128,18 @@ def test_when_nobody_knows_whether_it_ran_a_read_may_be_tried_again_and_a_write_
     assert [type(error) for error in lost] == [EndUnknown] * 4
 
 
+@pytest.mark.parametrize("kind", ["throttle", "expired_token"])
+def test_of_what_was_started_and_cannot_be_followed_nobody_knows_the_end(data_api: Door, table: str, kind: str) -> None:
+    session = data_api.open()
+    data_api.fault("DescribeStatement", kind, None)
+    with pytest.raises(EndUnknown, match="Nobody knows whether the statement ran"):
+        session.together([Statement(f"insert into {table} values (1)"), Statement(f"insert into {table} values (2)")])
+    (read, *_) = session.run_all(SELECTS)
+    assert isinstance(read.error, Unavailable | Refused)
+    data_api.no_faults()
+    assert sorted(session.run(Statement(f"select n from {table}"))) == [(1,), (2,)]
+
+
 def test_an_old_service_that_does_not_wait_is_asked_again_with_pauses(data_api: Door, table: str) -> None:
     usage = Usage()
     session = data_api.open(usage)

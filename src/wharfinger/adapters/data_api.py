@@ -11,11 +11,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from wharfinger.adapters.aws_calls import AnswerLost, AwsCalls
+from wharfinger.adapters.aws_calls import AwsCalls
 from wharfinger.adapters.aws_errors import of_engine
 from wharfinger.adapters.data_api_rows import no_rows, read_rows
 from wharfinger.adapters.data_api_state import State
-from wharfinger.adapters.data_api_wait import SERVICE, Start, Waiter
+from wharfinger.adapters.data_api_wait import SERVICE, EndNotSeen, Start, Waiter
 from wharfinger.adapters.sql_words import changes_rows, only_reads
 from wharfinger.adapters.transaction import named, transact
 from wharfinger.connections.model import Connection
@@ -23,6 +23,9 @@ from wharfinger.core.batches import MAX_STATEMENT_BYTES, Numbered, batches, fit_
 from wharfinger.core.errors import Invalid, WharfingerError
 from wharfinger.core.names import KEEP_CASE, needs_case
 from wharfinger.core.session import EndUnknown, Outcome, Rows, Session, Statement
+
+AUTO_COMMIT = "AUTO_COMMIT"
+"""The mode of a batch whose members commit alone; the other one is TRANSACTION (redshift-facts §1.4)."""
 
 _NOT_IN_A_NAME = re.compile(r"[^\w .,:/+=@-]+")
 
@@ -135,7 +138,7 @@ class DataApiSession:
         try:
             done = 0
             for state in self._states(
-                "BatchExecuteStatement", _together(statements, "AUTO_COMMIT"), statements, details=True
+                "BatchExecuteStatement", _together(statements, AUTO_COMMIT), statements, details=True
             ):
                 while done < len(group) and (part := _part(state, len(before) + done)).ended:
                     outcome = self._outcome(part, *group[done], parent=state)
@@ -162,10 +165,11 @@ class DataApiSession:
         within = self._seconds * len(statements)
         try:
             yield from self._waiter.run(operation, {**self._place(), **members}, within=within, details=details)
-        except AnswerLost as error:
-            if all(only_reads(statement.sql) for statement in statements):
-                raise
-            raise _unknown_end(error) from None
+        except EndNotSeen as lost:
+            together = members.get("ExecutionMode") != AUTO_COMMIT
+            if (lost.undone and together) or all(only_reads(statement.sql) for statement in statements):
+                raise lost.error from None
+            raise _unknown_end(lost.error) from None
 
     def _place(self) -> dict[str, Any]:
         """Where a statement goes."""
@@ -248,7 +252,7 @@ def check_text(statement: Statement) -> None:
         )
 
 
-def _unknown_end(error: AnswerLost) -> EndUnknown:
+def _unknown_end(error: WharfingerError) -> EndUnknown:
     return EndUnknown(
         "Nobody knows whether the statement ran",
         subject=error.subject,

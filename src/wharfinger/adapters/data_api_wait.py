@@ -37,6 +37,18 @@ LONGEST_PAUSE_SECONDS = 2.0
 _log = logging.getLogger(__name__)
 
 
+class EndNotSeen(Exception):
+    """What was started, or may have been, could not be followed to its end.
+
+    `error` says why, `undone` whether it is known all the same that it had no effect, as a whole.
+    """
+
+    def __init__(self, error: WharfingerError, *, undone: bool = False) -> None:
+        super().__init__(error.what)
+        self.error = error
+        self.undone = undone
+
+
 @dataclass(slots=True)
 class _Run:
     """One start and what came of it. `details`: its end is not enough, DescribeStatement must tell more of it."""
@@ -47,6 +59,7 @@ class _Run:
     within: float
     counted: int = 0
     ended: bool = False
+    undone: bool = False
 
     def is_known(self, state: State) -> bool:
         """Whether all is known that will be."""
@@ -70,15 +83,23 @@ class Waiter:
 
         `within` is its time in seconds; `details` asks for what only DescribeStatement tells (rows changed). Left
         early, by whatever way, it is cancelled. Counts in the usage each SQL text that began to run.
+
+        Raises EndNotSeen once it may have been started, our errors before.
         """
-        state = self._start(operation, members, wait=max(1, min(FIRST_WAIT_SECONDS, int(within))))
+        try:
+            state = self._start(operation, members, wait=max(1, min(FIRST_WAIT_SECONDS, int(within))))
+        except AnswerLost as error:
+            raise EndNotSeen(error) from error
         run = _Run(state.id, operation == "BatchExecuteStatement", details, within)
-        with self._under_way(run):
-            self._note(run, state)
-            if run.is_known(state):
-                yield state
-            else:
-                yield from self._until_known(run, state)
+        try:
+            with self._under_way(run):
+                self._note(run, state)
+                if run.is_known(state):
+                    yield state
+                else:
+                    yield from self._until_known(run, state)
+        except WharfingerError as error:
+            raise EndNotSeen(error, undone=run.undone) from error
 
     def check_open(self) -> None:
         """Raises Stopped when somebody asked to stop or the session is closed."""
@@ -145,7 +166,7 @@ class Waiter:
         return self._long_poll
 
     def _note(self, run: _Run, state: State) -> None:
-        run.ended = state.ended
+        run.ended, run.undone = state.ended, state.status in ("FAILED", "ABORTED")
         began = state.texts_begun if state.parts or not run.is_batch else 0
         if began > run.counted:
             self._calls.usage.add(statements=began - run.counted)

@@ -8,7 +8,7 @@ _LEADING = re.compile(r"(?:\s+|--[^\n]*(?:\n|\Z)|/\*.*?\*/|\()*", re.DOTALL)
 _WORD = re.compile(r"[a-z_]+", re.IGNORECASE)
 _INTO = re.compile(r"\binto\b", re.IGNORECASE)
 
-_READS = frozenset({"select", "with", "show", "explain", "values"})
+_READS = frozenset({"select", "with", "show", "explain", "values", "set"})
 _CHANGES_ROWS = frozenset({"insert", "update", "delete", "merge", "copy"})
 
 
@@ -20,7 +20,10 @@ def first_word(sql: str) -> str:
 
 
 def only_reads(sql: str) -> bool:
-    """Whether running `sql` twice does no harm. Errs on the careful side: SELECT … INTO makes a table."""
+    """Whether running `sql` twice does no harm. Errs on the careful side: SELECT … INTO makes a table.
+
+    What SET changes ends with its connection.
+    """
     return first_word(sql) in _READS and not _INTO.search(sql)
 
 

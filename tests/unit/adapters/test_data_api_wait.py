@@ -10,7 +10,7 @@ from wharfinger.adapters.aws_calls import AnswerLost
 from wharfinger.adapters.aws_errors import Place
 from wharfinger.adapters.data_api import DataApiSession, entrance_of
 from wharfinger.adapters.data_api_state import State, state_of
-from wharfinger.adapters.data_api_wait import LONGEST_PAUSE_SECONDS, Waiter
+from wharfinger.adapters.data_api_wait import LONGEST_PAUSE_SECONDS, EndNotSeen, Waiter
 from wharfinger.connections.model import Connection
 from wharfinger.core.errors import Failed, Invalid, Unavailable
 from wharfinger.core.session import Statement, Stopped, Usage
@@ -91,11 +91,15 @@ def test_waiters_that_are_too_many_only_later_make_it_poll_from_then_on() -> Non
 
 
 @pytest.mark.parametrize(
-    "error", [AnswerLost("lost", why="while waiting"), Invalid("no", why="ValidationException: something else")]
+    ("error", "raised"),
+    [
+        (AnswerLost("lost", why="while waiting"), EndNotSeen),
+        (Invalid("no", why="ValidationException: something else"), Invalid),
+    ],
 )
-def test_what_has_nothing_to_do_with_waiting_is_raised(error: Exception) -> None:
+def test_what_has_nothing_to_do_with_waiting_is_raised(error: Exception, raised: type[Exception]) -> None:
     service = Service(("ExecuteStatement", error))
-    with pytest.raises(type(error)):
+    with pytest.raises(raised):
         states(service)
     assert len(service.asked) == 1
 
@@ -133,8 +137,9 @@ def test_time_that_is_over_cancels_and_counts_what_began() -> None:
         ("CancelStatement", {"Status": True}),
         ("DescribeStatement", {"Id": "a", "Status": "ABORTED", "Duration": 5}),
     )
-    with pytest.raises(Failed, match="took too long"):
+    with pytest.raises(EndNotSeen, match="took too long") as lost:
         states(service, within=-1)
+    assert lost.value.undone
     assert service.usage.statements == 1
 
 
@@ -147,8 +152,9 @@ def test_a_cancel_that_comes_too_late_is_no_error() -> None:
         ),
         ("DescribeStatement", Unavailable("gone")),
     )
-    with pytest.raises(Failed, match="took too long"):
+    with pytest.raises(EndNotSeen, match="took too long") as lost:
         states(service, within=-1)
+    assert not lost.value.undone
     assert service.script == []
 
 

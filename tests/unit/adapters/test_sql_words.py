@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from wharfinger.adapters.sql_words import changes_rows, first_word, only_reads
-from wharfinger.core.names import needs_case
+from wharfinger.core.names import KEEP_CASE, needs_case
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,9 @@ def test_a_statements_first_word_is_found_behind_comments_and_brackets(sql: str,
     assert first_word(sql) == word
 
 
-@pytest.mark.parametrize("sql", ["select 1", "with a as (select 1) select * from a", "show tables from schema a.b"])
+@pytest.mark.parametrize(
+    "sql", ["select 1", "with a as (select 1) select * from a", "show tables from schema a.b", KEEP_CASE]
+)
 def test_a_read_may_be_run_again(sql: str) -> None:
     assert only_reads(sql)
 
