@@ -133,6 +133,14 @@ def test_a_lost_answer_is_marked_since_the_work_may_be_done() -> None:
     assert calls.usage.api_calls == 5
 
 
+def test_an_answer_once_lost_stays_lost_whatever_the_next_attempts_say() -> None:
+    calls = Calls()
+    calls.fails("InternalServerException")
+    calls.fails("ThrottlingException", "Rate exceeded", times=10)
+    with pytest.raises(AnswerLost, match="throttles"):
+        calls.execute()
+
+
 def test_a_line_that_breaks_after_sending_is_a_lost_answer_and_one_that_never_stood_is_not() -> None:
     dropped = Calls()
     dropped.raises(ConnectionClosedError(endpoint_url="https://x"))

@@ -108,6 +108,7 @@ def test_an_address_that_nothing_answers_at_fails_the_region() -> None:
 
     assert the(report, "region") == ("failed", "AWS cannot be reached. no answer", "Check the region")
     assert the(report, "sign-in")[1] == "not reached: region failed"
+    assert statuses(report) == {"region": "failed"} | dict.fromkeys(ORDER[1:], "skipped")
     assert not report.ok
 
 

@@ -55,6 +55,16 @@ def test_the_whole_chain_is_told_the_first_one_first() -> None:
     assert text.count("Traceback") == 2
 
 
+def test_what_was_passed_over_on_purpose_is_not_told() -> None:
+    def passed_over() -> None:
+        try:
+            int(SECRET)
+        except ValueError:
+            raise RuntimeError(SECRET) from None
+
+    assert "ValueError" not in told(fault(passed_over))
+
+
 def test_what_speaks_of_code_or_files_keeps_its_words() -> None:
     assert "AttributeError: 'str' object has no attribute 'nothing'" in told(fault(lambda: "".nothing))  # type: ignore[attr-defined]
     assert "FileNotFoundError: No such file or directory: /no/such/file" in told(fault(open_nothing))

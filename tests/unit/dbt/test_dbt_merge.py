@@ -176,6 +176,21 @@ def test_a_target_that_is_there_is_changed_key_by_key() -> None:
     assert merged.default_target == "prod"
 
 
+def test_a_value_of_another_type_is_written_anew_though_it_is_equal() -> None:
+    before = "quay:\n  outputs:\n    dev:\n      type: redshift\n      is_serverless: 1\n"
+    merged = merge(before, Wanted("quay", "dev", {"type": "redshift", "is_serverless": True}))
+
+    assert merged.text == before.replace("1", "true")
+
+
+def test_a_file_that_did_not_end_its_last_line_still_does_not() -> None:
+    merged = merge(
+        "quay:\n  outputs:\n    dev:\n      type: redshift", Wanted("quay", "dev", {"type": "redshift", "port": 1})
+    )
+
+    assert merged.text == "quay:\n  outputs:\n    dev:\n      type: redshift\n      port: 1"
+
+
 def test_a_new_file_holds_the_profile_alone() -> None:
     assert merge("", Wanted("quay", "dev", {"type": "redshift", "port": 5439})).text == (
         "quay:\n  target: dev\n  outputs:\n    dev:\n      type: redshift\n      port: 5439\n"

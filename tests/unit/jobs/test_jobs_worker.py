@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.conftest import wait_until
@@ -31,15 +32,32 @@ class StandingQueue:
 
     def __init__(self) -> None:
         self.tickets: list[str] = []
+        self.resumed: list[str] = []
 
     def enqueue(self, tickets: Sequence[str]) -> None:
         self.tickets += tickets
 
     def resume(self, _executor: str) -> list[str]:
-        return []
+        return self.resumed
 
     def forget(self, tickets: Sequence[str]) -> None:
         self.tickets = [one for one in self.tickets if one not in tickets]
+
+
+class ClosesAtClaim:
+    """The store of a worker that is told to stop just when it has claimed a unit."""
+
+    def __init__(self, store: Any, close: Callable[[], None]) -> None:
+        self._store = store
+        self._close = close
+
+    def claim(self, ticket: str, executor: str, alive: Callable[[str], bool]) -> Unit | None:
+        unit: Unit | None = self._store.claim(ticket, executor, alive)
+        self._close()
+        return unit
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
 
 
 class Shop:
@@ -230,6 +248,32 @@ def test_what_a_dead_worker_had_begun_and_the_queue_forgot_is_given_back(world: 
     assert shop.status("a") == "completed"
 
 
+def test_what_the_queue_resumes_of_a_dead_worker_keeps_its_ticket(world: World) -> None:
+    shop = Shop(world, lambda *_: {}, ["a"])
+    shop.queue.resumed = shop.queue.tickets
+    world.store.claim(shop.queue.tickets[0], "died-long-ago", lambda _: True)
+    world.processes.add(Process("died-long-ago", "worker", socket.gethostname(), 1))
+    shop.worker.tick()
+    assert shop.status("a") == "running"
+    shop.perform_all()
+    assert shop.status("a") == "completed"
+
+
+def test_a_unit_that_was_claimed_while_the_worker_was_told_to_stop_is_given_back(world: World) -> None:
+    told: list[bool] = []
+
+    def do(_unit: Unit, usage: Usage, _: Affordable) -> Answer:
+        told.append(usage.stop.is_set())
+        raise Stopped
+
+    shop = Shop(world, do, ["a"])
+    store = ClosesAtClaim(world.store, lambda: shop.worker.close(drain=False))
+    shop.worker = Worker(store, shop.queue, shop.presence, do)
+    shop.perform_all()
+    assert told == [True]
+    assert shop.status("a") == "queued"
+
+
 def test_a_worker_without_work_is_idle_after_a_while(world: World) -> None:
     now = [100.0]
     shop = Shop(world, lambda *_: {}, ["a"], clock=lambda: now[0])
@@ -269,3 +313,10 @@ def test_old_runs_and_units_are_forgotten(world: World) -> None:
     (ticket,) = world.store.prune(timedelta(0))
     assert ticket.endswith("-1")
     assert world.store.statuses(CONNECTION)[table("a"), "profile"].status == "completed"
+
+
+def test_a_unit_under_way_is_not_forgotten_however_old_its_run_is(world: World) -> None:
+    shop = Shop(world, lambda *_: {}, ["a"])
+    assert world.store.claim(shop.queue.tickets[0], shop.presence.id, world.presence.alive) is not None
+    assert world.store.prune(timedelta(0)) == []
+    assert [unit.tables for unit in world.store.running(shop.presence.id)] == [(table("a"),)]
