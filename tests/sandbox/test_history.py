@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from tests.conftest import Sandbox, start_sandbox
 from tests.sandbox.asking import Asker
+from tests.sandbox.front import logged
 
 
 @pytest.fixture
@@ -50,13 +51,23 @@ def test_what_writes_a_table_is_in_the_detail_with_its_rows(ask: Asker) -> None:
     ask.done(f"drop schema {schema} cascade")
 
 
-def test_a_password_is_in_no_log(ask: Asker) -> None:
+@pytest.mark.parametrize(("password", "status"), [("Very-Secret-77", "FINISHED"), ("veryweak-secret", "FAILED")])
+def test_a_password_is_in_no_log_taken_or_refused(sandbox: Sandbox, ask: Asker, password: str, status: str) -> None:
     name = f"u_{uuid.uuid4().hex[:12]}"
-    ask.done(f"create user {name} password 'Very-Secret-77'")
-    texts = ask.rows(f"select query_text from sys_query_history where query_text like '%{name}%'")
-    assert texts
-    assert all("Very-Secret-77" not in text for (text,) in texts)
-    ask.done(f"drop user {name}")
+    assert ask.run(f"create user {name} password '{password}'")["Status"] == status
+    masked = f"create user {name} password '***'"
+    assert logged(sandbox, name) == [(masked, status)]
+    looking = f"select trim(query_text) from sys_query_history where query_text like 'create user {name}%'"
+    assert ask.rows(looking) == [[masked]]
+    if status == "FINISHED":
+        ask.done(f"drop user {name}")
+
+
+def test_a_comment_in_front_does_not_hide_what_a_statement_is(ask: Asker, table: str) -> None:
+    ask.done(f"create table {table} (a int)")
+    ask.done(f'/* {{"app": "dbt"}} */ insert into {table} values (1)')
+    looking = f"select trim(query_type) from sys_query_history where query_text like '/*%insert into {table} %'"
+    assert ask.rows(looking) == [["INSERT"]]
 
 
 def test_the_history_goes_on_after_a_restart(tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ class Loader:
         """Run statements written in Redshift's words."""
         connection = await self._connection(database)
         for statement in statements:
-            context = Context(database=database, databases=(database,), user=OWNER, superuser=True)
+            context = Context(database=database, user=OWNER, superuser=True)
             await connection.execute(translate(statement, context).sql.encode())
 
     async def copy(self, database: str, table: str, blocks: Iterable[str], *, options: str = "") -> None:

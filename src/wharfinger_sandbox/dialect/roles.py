@@ -9,11 +9,6 @@ from __future__ import annotations
 GROUP_PREFIX = "g/"
 ROLE_PREFIX = "r/"
 SCOPE_PREFIX = "s/"
-DROPPED_PREFIX = "wf_dropped_"
-
-SYSTEM_USER = "rdsdb"
-ENGINE_USER = "wf_engine"
-ADMIN_USER = "awsuser"
 
 MAX_ENGINE_BYTES = 63
 """Longest name the engine keeps; Redshift takes 127 bytes (redshift-facts §4.1)."""

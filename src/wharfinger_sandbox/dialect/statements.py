@@ -80,10 +80,6 @@ def _altering_routine(kind: str) -> Branch:
     return branch
 
 
-def _alter_default(cursor: Cursor) -> Translation:
-    return grants.alter_default_privileges(cursor)
-
-
 _ALTER: dict[str, Branch] = {
     "table": alter.alter_table,
     "view": alter.alter_table,
@@ -93,7 +89,7 @@ _ALTER: dict[str, Branch] = {
     "user": users.alter_user,
     "group": users.alter_group,
     "role": users.alter_role,
-    "default": _alter_default,
+    "default": grants.alter_default_privileges,
     "function": _altering_routine("function"),
     "procedure": _altering_routine("procedure"),
 }

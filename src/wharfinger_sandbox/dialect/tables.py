@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from wharfinger_sandbox.dialect.cursor import Cursor, Name
-from wharfinger_sandbox.dialect.lexer import END, Token, render, word_set
+from wharfinger_sandbox.dialect.lexer import END, Token, word_set
 from wharfinger_sandbox.dialect.names import ident, literal, qualified
 from wharfinger_sandbox.dialect.queries import rewrite_query, rewrite_tokens
 from wharfinger_sandbox.dialect.types import column_type
-from wharfinger_sandbox.dialect.values import Context, Refused, Translation, unsupported
+from wharfinger_sandbox.dialect.values import Refused, Translation, unsupported
 
 _DEFAULT_ENDS = (
     "identity", "generated", "encode", "distkey", "sortkey", "collate", "not", "null", "unique", "primary",
@@ -287,8 +287,3 @@ def _yes_or_no(cursor: Cursor) -> bool:
     if not word:
         raise cursor.syntax_error()
     return word == "yes"
-
-
-def body_text(cursor: Cursor, context: Context) -> str:
-    """The query that ends a statement, rewritten."""
-    return rewrite_query(render(cursor.tokens[cursor.index :]).strip(), context)

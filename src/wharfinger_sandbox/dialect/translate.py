@@ -19,15 +19,18 @@ def translate(sql: str, context: Context) -> Translation:
     Raises Refused for what Redshift refuses and for what the sandbox cannot honour. A text that is no statement known
     here goes to the engine as it is, which says where it stumbles.
     """
-    match = _FIRST.match(sql)
-    first = match.group(1).lower() if match else _first_word(sql)
+    first = first_word(sql)
     if first in _QUERIES:
         return _query(sql, context)
     handler = STATEMENTS.get(first)
     return handler(sql, context) if handler else Translation(sql, kind="ddl")
 
 
-def _first_word(sql: str) -> str:
+def first_word(sql: str) -> str:
+    """The word a statement begins with, in lower case, brackets and comments left out; '' when there is none."""
+    match = _FIRST.match(sql)
+    if match:
+        return match.group(1).lower()
     for token in lex(sql):
         if not token.is_op("("):
             return token.low

@@ -17,6 +17,7 @@ from wharfinger_sandbox.dialect.names import literal
 from wharfinger_sandbox.dialect.roles import GROUP_PREFIX, MAX_ENGINE_BYTES, ROLE_PREFIX, SCOPE_PREFIX
 from wharfinger_sandbox.dialect.settings import engine_setting
 from wharfinger_sandbox.dialect.values import Refused, Translation
+from wharfinger_sandbox.passwords import md5
 
 _MD5 = re.compile(r"md5[0-9a-f]{32}\Z")
 _FORBIDDEN = set("'\"\\/@ ")
@@ -147,7 +148,7 @@ def _password(cursor: Cursor, user: str) -> dict[str, str]:
         salt = secrets.token_hex(8)
         return {"kind": "sha256", "digest": hashlib.sha256((pieces[1] + salt).encode()).hexdigest() + "|" + salt}
     _check_strength(text)
-    return {"kind": "md5", "digest": "md5" + hashlib.md5((text + user).encode(), usedforsecurity=False).hexdigest()}
+    return {"kind": "md5", "digest": md5(user, text)}
 
 
 def _check_strength(text: str) -> None:

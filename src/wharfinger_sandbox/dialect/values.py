@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 
 FEATURE_NOT_SUPPORTED = "0A000"
 
+_CHANGES_LOGINS = {f"{verb} {what}" for verb in ("ALTER", "DROP") for what in ("DATABASE", "USER", "ROLE")}
+
 
 class Refused(Exception):
     """A statement that must not reach the engine.
@@ -29,13 +31,11 @@ def unsupported(feature: str) -> Refused:
 class Context:
     """Where a statement runs.
 
-    `database`: logged in to; `databases`: all there are (may be empty when unknown); `user`: the session's Redshift
-    user; `superuser`: by Redshift's rules; `case_sensitive`: the session's `enable_case_sensitive_identifier`;
-    `in_transaction`: whether a BEGIN is open.
+    `database`: logged in to; `user`: the session's Redshift user; `superuser`: by Redshift's rules; `case_sensitive`:
+    the session's `enable_case_sensitive_identifier`; `in_transaction`: whether a BEGIN is open.
     """
 
     database: str
-    databases: tuple[str, ...] = ()
     user: str = ""
     superuser: bool = False
     case_sensitive: bool = False
@@ -75,3 +75,9 @@ class Translation:
     case_sensitive: bool | None = None
     shown: str | None = None
     query: str | None = None
+
+    @property
+    def changes_logins(self) -> bool:
+        """Whether the sandbox's idle connections must close around it: DROP DATABASE waits for them, and a login reads
+        its user's settings once."""
+        return self.tag in _CHANGES_LOGINS

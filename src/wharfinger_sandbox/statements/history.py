@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from datetime import UTC, datetime
 
 import psycopg
 
+from wharfinger_sandbox.dialect import Translation, first_word
 from wharfinger_sandbox.engine import Engine
 
 log = logging.getLogger(__name__)
@@ -24,11 +26,16 @@ DELAY_SECONDS = 0.2
 KEPT_DAYS = 7
 """How long the system views remember (redshift-facts §5.4)."""
 
+_QUERY_TYPES = {"select": "SELECT", "show": "UTILITY", "ddl": "DDL", "dcl": "DDL"}
+_STATUSES = {"FINISHED": "success", "FAILED": "failed", "ABORTED": "canceled"}
+# For what was refused; the dialect itself tells how everything else may be shown.
+_PASSWORD = re.compile(r"(\bpassword\s*)'(?:[^']|'')*'?", re.IGNORECASE)
+
 _INSERT = """
-insert into pg_internal.wf_query (query_id, user_name, label, session_id, kind, status, start_time, end_time, error,
+insert into pg_internal.wf_query (query_id, user_name, session_id, kind, status, start_time, end_time, error,
     returned_rows, returned_bytes, query_text, table_id, steps, rows)
 overriding system value
-values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 on conflict do nothing
 """
 _FORGET_OLD = (
@@ -36,19 +43,27 @@ _FORGET_OLD = (
 )
 
 
+def shown(sql: str, translation: Translation | None) -> str:
+    """`sql` for logs and histories: no password in it. `translation` is None for what was refused."""
+    if translation is not None:
+        return translation.shown or sql
+    return _PASSWORD.sub(r"\1'***'", sql)
+
+
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """One SQL text that ran.
+    """One SQL text that ran, `sql` as it may be shown.
 
-    `kind` is Redshift's query_type (SELECT, INSERT, DDL, UTILITY …), `status` success, failed or canceled; times are
-    epoch seconds; `table_oid` and `steps` tell which table was written and how, `rows` how many rows of it.
+    `translation` is None for what was refused; `status` is FINISHED, FAILED or ABORTED; times are epoch seconds;
+    `returned_rows` and `returned_bytes` are those of a result, `affected_rows` those of the table `table_oid` that it
+    wrote.
     """
 
     query_id: int
     database: str
     user: str
     pid: int
-    kind: str
+    translation: Translation | None
     status: str
     began: float
     ended: float
@@ -57,16 +72,21 @@ class Ran:
     returned_rows: int | None = None
     returned_bytes: int | None = None
     table_oid: int | None = None
-    steps: tuple[str, ...] = ()
-    rows: int | None = None
-    label: str | None = None
+    affected_rows: int | None = None
+
+    @property
+    def query_type(self) -> str:
+        """Redshift's: SELECT, INSERT, DDL, UTILITY …"""
+        kind = self.translation.kind if self.translation else "utility"
+        return first_word(self.sql).upper() if kind == "dml" else _QUERY_TYPES.get(kind, "UTILITY")
 
     def values(self) -> tuple[object, ...]:
         """The row, in the order of the insert."""
+        steps = self.translation.steps if self.translation else ()
         return (
-            self.query_id, self.user, self.label, self.pid, self.kind, self.status, _moment(self.began),
+            self.query_id, self.user, self.pid, self.query_type, _STATUSES[self.status], _moment(self.began),
             _moment(self.ended), self.error, self.returned_rows, self.returned_bytes, self.sql.replace("\0", ""),
-            self.table_oid, list(self.steps), self.rows,
+            self.table_oid, list(steps), self.affected_rows,
         )  # fmt: skip
 
 

@@ -18,16 +18,11 @@ from wharfinger_sandbox.engine.commands import Connection, command
 from wharfinger_sandbox.statements.aliases import without_aliases
 from wharfinger_sandbox.statements.columns import Column
 from wharfinger_sandbox.statements.execute import Outcome, SqlFailed, execute
-from wharfinger_sandbox.statements.history import History, Ran
+from wharfinger_sandbox.statements.history import History, Ran, shown
 from wharfinger_sandbox.statements.model import SqlText, Status
 from wharfinger_sandbox.statements.parameters import bind
 from wharfinger_sandbox.statements.results import ResultWriter
 from wharfinger_sandbox.statements.settings import Settings
-
-# DROP DATABASE waits for idle connections, and a login reads its user's settings once.
-_BREAKS_THE_POOL = {f"{verb} {what}" for verb in ("ALTER", "DROP") for what in ("DATABASE", "USER", "ROLE")}
-_QUERY_TYPES = {"select": "SELECT", "show": "UTILITY", "ddl": "DDL", "dcl": "DDL"}
-_HISTORY_STATUS = {"FINISHED": "success", "FAILED": "failed", "ABORTED": "canceled"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +85,9 @@ class Line:
                 await self.show_counts()
         finally:
             text.end(status, error)
-            translation = self._translation or Translation(text.sql, kind="utility")
-            entry.sql = translation.shown or text.sql
+            entry.sql = shown(text.sql, self._translation)
             entry.finished(status, text.seconds or 0)
-            self._record(text, translation, began, table_oid)
+            self._record(text, entry.sql, began, table_oid)
         return status == "FINISHED"
 
     async def _tried(self, text: SqlText) -> tuple[Status, str | None, int | None]:
@@ -155,13 +149,12 @@ class Line:
 
     async def _execute(self, translation: Translation, values: list[str], *, as_written: bool) -> Outcome:
         tools = self._tools
-        pool_breaks = translation.tag in _BREAKS_THE_POOL
-        if pool_breaks or translation.reads_history:
+        if translation.changes_logins or translation.reads_history:
             await tools.history.flush()
-        if pool_breaks:
+        if translation.changes_logins:
             await tools.engine.forget()
         outcome = await execute(self._connection, translation.sql, values, self._open_writer, as_written=as_written)
-        if pool_breaks:
+        if translation.changes_logins:
             await tools.engine.forget()
         return outcome
 
@@ -179,26 +172,24 @@ class Line:
             page_bytes=settings.page_bytes, row_bytes=settings.row_bytes, result_bytes=settings.result_bytes,
         )  # fmt: skip
 
-    def _record(self, text: SqlText, translation: Translation, began: float, table_oid: int | None) -> None:
-        writes = translation.kind == "dml"
-        first_word = text.sql.split(None, 1)[0].upper() if text.sql.strip() else ""
+    def _record(self, text: SqlText, sql: str, began: float, table_oid: int | None) -> None:
+        wrote = self._translation is not None and self._translation.kind == "dml" and text.status == "FINISHED"
         self._tools.history.record(
             Ran(
                 query_id=text.query_id,
                 database=self.context.database,
                 user=self.context.user,
                 pid=self._connection.info.backend_pid,
-                kind=first_word if writes else _QUERY_TYPES.get(translation.kind, "UTILITY"),
-                status=_HISTORY_STATUS[text.status],
+                translation=self._translation,
+                status=text.status,
                 began=began,
                 ended=began + (text.seconds or 0),
-                sql=translation.shown or text.sql,
+                sql=sql,
                 error=text.error,
                 returned_rows=text.rows if text.has_result_set else None,
                 returned_bytes=text.size if text.has_result_set else None,
                 table_oid=table_oid,
-                steps=translation.steps,
-                rows=text.rows if writes and text.status == "FINISHED" else None,
+                affected_rows=text.rows if wrote else None,
             )
         )
 

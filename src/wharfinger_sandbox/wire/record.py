@@ -16,9 +16,6 @@ from wharfinger_sandbox.users import Login
 
 log = logging.getLogger(__name__)
 
-_QUERY_TYPES = {"select": "SELECT", "show": "UTILITY", "ddl": "DDL", "dcl": "DDL"}
-_HISTORY_STATUS = {"FINISHED": "success", "FAILED": "failed", "ABORTED": "canceled"}
-
 
 @dataclass(frozen=True)
 class Journals:
@@ -56,8 +53,7 @@ class Recorder:
         self, entry: StatementEntry, translation: Translation | None, seconds: float, *, tag: str, error: str | None
     ) -> None:
         """Note the end of a text; `tag` is the engine's command tag, which counts its rows."""
-        translation = translation or Translation(entry.sql, kind="utility")
-        writes = translation.kind == "dml"
+        kind = translation.kind if translation else ""
         rows = _rows(tag)
         now = time.time()
         ran = Ran(
@@ -65,17 +61,16 @@ class Recorder:
             database=self._database,
             user=self._login.user,
             pid=self._pid,
-            kind=(entry.sql.split(None, 1) or ["UTILITY"])[0].upper() if writes else _kind(translation),
-            status=_HISTORY_STATUS[entry.status],
+            translation=translation,
+            status=entry.status,
             began=now - seconds,
             ended=now,
             sql=entry.sql,
             error=error,
-            returned_rows=rows if translation.kind == "select" else None,
-            steps=translation.steps,
-            rows=rows if writes and entry.status == "FINISHED" else None,
+            returned_rows=rows if kind == "select" else None,
+            affected_rows=rows if kind == "dml" and entry.status == "FINISHED" else None,
         )
-        if translation.target is None:
+        if translation is None or translation.target is None:
             self._journals.history.record(ran)
         else:
             self._waiting.append((ran, translation.target))
@@ -95,10 +90,6 @@ class Recorder:
         except psycopg.OperationalError as error:
             # The database is gone, or the whole sandbox is going: there is nothing to write to.
             log.debug("what ran was not recorded: SQLSTATE %s", error.sqlstate)
-
-
-def _kind(translation: Translation) -> str:
-    return _QUERY_TYPES.get(translation.kind, "UTILITY")
 
 
 def _rows(tag: str) -> int | None:

@@ -11,6 +11,7 @@ from typing import Literal
 
 from wharfinger_sandbox.calls import StatementEntry
 from wharfinger_sandbox.dialect import Context, Refused, Translation, split, translate
+from wharfinger_sandbox.statements.history import shown
 from wharfinger_sandbox.users import Login
 from wharfinger_sandbox.wire.probe import Probe
 from wharfinger_sandbox.wire.record import Recorder
@@ -18,11 +19,6 @@ from wharfinger_sandbox.wire.record import Recorder
 CANCELED = "57014"
 
 _ONLY_COMMENTS = re.compile(r"(?:\s|--[^\n]*(?:\n|\Z)|/\*.*?\*/)*", re.DOTALL)
-# DROP DATABASE waits for idle connections, and a login reads its user's settings once.
-_CHANGES_LOGINS = re.compile(r"(?:drop|alter)\s+(?:database|user|role)\b", re.IGNORECASE)
-
-# For what was refused; the dialect itself tells how everything else may be shown.
-_PASSWORD = re.compile(r"(\bpassword\s*)'(?:[^']|'')*'?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -38,9 +34,7 @@ class Prepared:
     @property
     def shown(self) -> str:
         """The statement for logs: no password in it."""
-        if self.translation is not None:
-            return self.translation.shown or self.sql
-        return _PASSWORD.sub(r"\1'***'", self.sql)
+        return shown(self.sql, self.translation)
 
     @property
     def reads_history(self) -> bool:
@@ -55,7 +49,7 @@ class Prepared:
     @property
     def changes_logins(self) -> bool:
         """True when idle connections of the sandbox itself must be closed around it."""
-        return bool(_CHANGES_LOGINS.match(self.sql, _ONLY_COMMENTS.match(self.sql).end()))  # type: ignore[union-attr]
+        return self.translation is not None and self.translation.changes_logins
 
 
 @dataclass

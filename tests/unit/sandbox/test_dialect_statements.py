@@ -13,7 +13,7 @@ import pytest
 
 from wharfinger_sandbox.dialect import Context, Refused, Translation, translate
 
-CONTEXT = Context(database="dev", databases=("dev", "marketing"), user="awsuser", superuser=True)
+CONTEXT = Context(database="dev", user="awsuser", superuser=True)
 
 
 def tr(sql: str, **changes: Any) -> Translation:

@@ -85,7 +85,3 @@ as $$ select oid from pg_roles where rolname = 'g/' || name $$;
 create or replace function pg_internal.wf_role_oid(name text) returns oid
 language sql stable set search_path = pg_catalog
 as $$ select oid from pg_roles where rolname = 'r/' || name $$;
-
-create or replace function pg_internal.wf_fail(state text, message text) returns void
-language plpgsql
-as $$ begin raise exception using errcode = state, message = message; end $$;

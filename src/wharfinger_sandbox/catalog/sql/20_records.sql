@@ -45,7 +45,6 @@ create table if not exists pg_internal.wf_materialized (
 create table if not exists pg_internal.wf_query (
     query_id bigint generated always as identity primary key,
     user_name text not null,
-    label text,
     session_id integer,
     kind text not null,
     status text not null,

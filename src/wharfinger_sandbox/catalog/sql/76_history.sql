@@ -2,7 +2,7 @@
 
 create or replace view pg_catalog.wf_query_here as
 select coalesce((select u.oid::int from pg_internal.wf_users u where u.rolname = q.user_name), 0) as user_id, q.query_id,
-    coalesce(q.label, 'default') as query_label, 0::bigint as transaction_id, q.session_id, current_database()::text as database_name,
+    'default'::text as query_label, 0::bigint as transaction_id, q.session_id, current_database()::text as database_name,
     q.kind as query_type, q.status, q.start_time, q.end_time,
     (extract(epoch from q.end_time - q.start_time) * 1000000)::bigint as elapsed_time, q.error as error_message,
     q.returned_rows, q.returned_bytes, left(q.query_text, 4000) as query_text
