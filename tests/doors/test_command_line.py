@@ -330,7 +330,11 @@ def test_no_control_character_gets_out_through_json(cli: Run) -> None:
 
 
 def test_control_characters_in_names_are_spelled_out() -> None:
-    assert output.visible("a\x1b[31mb\x07\u202ec\n") == "a\\x1b[31mb\\x07\\x202ec\n"
+    assert output.visible("a\x1b[31mb\x07\u202ec\u2028") == "a\\x1b[31mb\\x07\\x202ec\\x2028"
+
+
+def test_line_breaks_and_tabs_in_names_make_no_lines_and_no_cells() -> None:
+    assert output.visible("a\nb\r\nc\td\re") == "a b c d\\x0de"
 
 
 def test_an_arn_is_printed_as_it_is(cli: Run) -> None:

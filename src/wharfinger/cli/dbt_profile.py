@@ -126,12 +126,12 @@ def _show(screen: Screen, made: Written, *, asked_to_write: bool) -> None:
             screen.facts(fields)
         if made.forms.extended_attributes:
             screen.line("Extended attributes", style="bold")
-            screen.line(made.forms.extended_attributes.rstrip("\n"))
+            screen.text(made.forms.extended_attributes.rstrip("\n") + "\n")
         if made.forms.variables:
             screen.line("Environment variables", style="bold")
             screen.facts(made.forms.variables)
         return
-    screen.line(made.yaml.rstrip("\n"))
+    screen.text(made.yaml.rstrip("\n") + "\n")
     if made.written:
         note(f"Written to {made.path}: {made.why}")
     elif asked_to_write:

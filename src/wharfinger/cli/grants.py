@@ -28,7 +28,7 @@ def policy(
     """
     connections = opened().connections
     document = connections.policy(name, database or [], discovery=discovery)
-    print_document(document, lambda screen: screen.line(json.dumps(document, indent=2)))
+    print_document(document, lambda screen: screen.text(json.dumps(document, indent=2) + "\n"))
     if role := connections.get(name).identity.role_arn:
         note(f"Attach it to {role}; who assumes that role needs sts:AssumeRole on it.")
     if any(name.endswith("workgroup/*") for one in document["Statement"] for name in one["Resource"]):
@@ -92,7 +92,7 @@ def _document(plan: GrantPlan, rows: list[Done]) -> dict[str, Any]:
 
 def _show_script(screen: Screen, plan: GrantPlan) -> None:
     for line in script(plan):
-        screen.line(line)
+        screen.text(f"{line}\n")  # SQL is copied, and a name may hold a line break
     for text in plan.notes:
         note(text)
 

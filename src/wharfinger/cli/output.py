@@ -43,7 +43,8 @@ STATUS_STYLES = {
     "takes": "bold red",
 }
 
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+_BREAK = re.compile("\r\n|[\t\n]")
 
 Cell = str | int | None
 
@@ -91,8 +92,11 @@ def confirm(question: str) -> bool:
 
 
 def visible(text: str) -> str:
-    """`text` with control characters spelled out, so that a hostile name cannot drive the terminal."""
-    return _CONTROL.sub(lambda match: f"\\x{ord(match.group()):02x}", text)
+    """`text` as a part of one line: line breaks and tabs are blanks, other control characters are spelled out.
+
+    So a hostile name can neither drive the terminal nor look like a line of ours.
+    """
+    return _spelled_out(_BREAK.sub(" ", text))
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -129,11 +133,11 @@ class Screen:
         if self.console.is_terminal:
             self.console.print(visible(text), style=style or None, markup=False, soft_wrap=True)
         else:
-            write(visible(text) + "\n")  # past rich, which would turn tabs into blanks
+            write(visible(text) + "\n")
 
     def text(self, text: str) -> None:
         """A whole text of many lines, as it is: a script, a document for a file."""
-        write(visible(text))
+        write(_spelled_out(text))
 
     def table(self, headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
         """A table on a terminal; in a pipe one line a row, tab between cells, headings first."""
@@ -189,13 +193,17 @@ def _tell(error: WharfingerError) -> None:
 
 
 def _flat(cell: Cell) -> str:
-    return "" if cell is None else " ".join(visible(str(cell)).split("\n")).replace("\t", " ")
+    return "" if cell is None else visible(str(cell))
+
+
+def _spelled_out(text: str) -> str:
+    return _CONTROL.sub(lambda match: f"\\x{ord(match.group()):02x}", text)
 
 
 def _styled(cell: Cell) -> Any:
     from rich.text import Text
 
-    text = "" if cell is None else visible(str(cell))
+    text = _flat(cell)
     return Text(text, style=STATUS_STYLES.get(text, ""))
 
 

@@ -112,7 +112,7 @@ def _show_columns(screen: Screen, known: Known) -> None:
     shown = Table("COLUMN", "MEASURED", "DESCRIPTION", box=box.SIMPLE_HEAD, pad_edge=False, leading=1)
     for name, type_text, *measured, text, source in (_row(known, column) for column in known.table.columns):
         head = Text(visible(name), style="bold")
-        head.append(f"\n{type_text}", style="not bold dim")
+        head.append(f"\n{visible(type_text)}", style="not bold dim")
         words = Text(visible(text))
         words.append(f"  ({source})" if source else "", style="dim italic")
         shown.add_row(head, Text(_measured(known, *measured)), words)
