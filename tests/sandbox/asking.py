@@ -6,7 +6,7 @@ import asyncio
 import threading
 import uuid
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractAsyncContextManager, closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -121,6 +121,10 @@ class OwnApi:
         if self.refused:
             raise self.refused
         return Login("awsuser", "awsuser", superuser=True)
+
+    def connected(self, login: Login) -> AbstractAsyncContextManager[None]:
+        del login
+        return nullcontext()
 
     async def ask(self, operation: str, by: str = "somebody", session: str = "", **body: Any) -> dict[str, Any]:
         """Ask as the role `by` in the IAM session `session`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
@@ -114,3 +115,22 @@ def test_statements_and_results_are_forgotten_after_their_time(own_engine: OwnEn
         assert list(own.spool.iterdir()) == []
 
     own_engine.with_api(use, retention_seconds=-1)
+
+
+def test_a_users_connection_limit_counts_statements_and_sessions(ask: Asker) -> None:
+    name = f"limited_{uuid.uuid4().hex[:8]}"
+    refused = f'FATAL: connection limit "1" exceeded for user "{name}"'
+    ask.done(f"create user {name} password disable connection limit 1")
+    session = ask.data.execute_statement(
+        Sql="select 1", DbUser=name, SessionKeepAliveSeconds=60, WaitTimeSeconds=30, **CLUSTER
+    )["SessionId"]
+    assert ask.run("select 1", DbUser=name)["Error"] == refused
+    assert ask.value("select 2", SessionId=session) == 2
+    with pytest.raises(ClientError) as error:
+        ask.data.list_schemas(DbUser=name, **CLUSTER)
+    assert refusal(error) == ("DatabaseConnectionException", refused)
+    ask.done(f"alter user {name} connection limit 2")
+    assert ask.value("select 1", DbUser=name) == 1
+    ask.run("select pg_terminate_backend(pg_backend_pid())", SessionId=session)
+    wait_until(lambda: ask.data.list_sessions(SessionId=session)["Sessions"][0]["Status"] == "CLOSED")
+    ask.done(f"drop user {name}")

@@ -36,6 +36,14 @@ def test_a_secret_is_kept_in_versions(sandbox: Sandbox, name: str) -> None:
     manager.delete_secret(SecretId=arn, ForceDeleteWithoutRecovery=True)
 
 
+@pytest.mark.parametrize("bad", ["with space", "tab\t", "é", "a;b", "x" * 513])
+def test_a_secrets_name_has_aws_letters(sandbox: Sandbox, bad: str) -> None:
+    manager = aws(sandbox, "secretsmanager")
+    code, status, said = refusal(manager.create_secret, Name=bad, SecretString="a")
+    assert (code, status) == ("ValidationException", 400)
+    assert said.startswith("Invalid name.")
+
+
 def test_a_missing_secret_is_not_found(sandbox: Sandbox, name: str) -> None:
     said = refusal(aws(sandbox, "secretsmanager").get_secret_value, SecretId=name)
     assert said == ("ResourceNotFoundException", 400, "Secrets Manager can't find the specified secret.")

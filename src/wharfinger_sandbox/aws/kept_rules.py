@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from wharfinger_sandbox.aws import policies
 from wharfinger_sandbox.aws.call import Call
-from wharfinger_sandbox.aws.errors import ApiError
+from wharfinger_sandbox.aws.errors import ApiError, validation
 from wharfinger_sandbox.aws.kms import Keys
 from wharfinger_sandbox.aws.policies import Context
 from wharfinger_sandbox.aws.secrets import Secrets
@@ -17,6 +18,12 @@ NOT_HONOURED = {
     "kms": ("PutKeyPolicy", "CreateGrant", "ReplicateKey"),
     "iam": ("PutUserPermissionsBoundary", "PutRolePermissionsBoundary", "CreateSAMLProvider"),
 }
+
+_SECRET_NAME = re.compile(r"[A-Za-z0-9/_+=.@-]{1,512}")
+# The characters are those of CreateSecret's reference, the words from memory.
+_INVALID_NAME = (
+    "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@"
+)
 
 
 class Rules:
@@ -36,6 +43,8 @@ class Rules:
         for member in ("PolicyDocument", "AssumeRolePolicyDocument"):
             if member in call.members:
                 _check_policy(call.members[member])
+        if call.operation == "CreateSecret" and not _SECRET_NAME.fullmatch(call.members["Name"]):
+            raise validation(_INVALID_NAME)
 
     def _resource(self, call: Call) -> tuple[str, Context]:
         members, region = call.members, call.caller.region

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 from wharfinger_sandbox.aws.caller import Caller
@@ -46,6 +47,10 @@ class SignIn:
         except ApiError as error:
             # The service passes on what its inner call said, as a ValidationException (redshift-facts §1.11).
             raise validation(error.message) from None
+
+    def connected(self, login: Login) -> AbstractAsyncContextManager[None]:
+        """Holds one connection of `login` against its limit, those on the wire counted too; raises LoginRefused."""
+        return self._users.connected(login)
 
     async def _by_secret(self, caller: Caller, body: dict[str, Any]) -> Login:
         secret = await self._secrets.database_login(caller, body["SecretArn"], body.get("ClusterIdentifier"))

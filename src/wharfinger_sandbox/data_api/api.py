@@ -37,7 +37,7 @@ class DataApi:
             left_over.unlink()
         self._sign_in = sign_in
         self._history = history or History(engine)
-        self._runner = Runner(engine, calls, settings, self._history)
+        self._runner = Runner(engine, calls, settings, self._history, sign_in.connected)
         self._shelf = Shelf(settings)
         executing = Executing(self._runner, self._shelf, sign_in, settings)
         reading = Reading(self._shelf, engine)

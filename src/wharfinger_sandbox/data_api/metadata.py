@@ -82,9 +82,9 @@ class Metadata:
             login = await self._sign_in(caller, {**body, "Database": connected})
             if connected != database:
                 # The right to log in to the connected database is all it takes to see the other's catalog.
-                async with self._engine.lease(connected, login.role) as connection:
+                async with self._sign_in.connected(login), self._engine.lease(connected, login.role) as connection:
                     await connection.execute("select 1")
-            async with self._engine.lease(database, login.role) as connection:
+            async with self._sign_in.connected(login), self._engine.lease(database, login.role) as connection:
                 return await (await connection.execute(sql, values)).fetchall()
         except LoginRefused as refused:
             raise ApiError("DatabaseConnectionException", refused.text) from refused

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
 from wharfinger_sandbox.aws.caller import Caller
@@ -26,4 +27,8 @@ class SignIn(Protocol):
 
         Raises ApiError for a refused credentials call or a missing secret, LoginRefused when the database says no.
         """
+        ...
+
+    def connected(self, login: Login) -> AbstractAsyncContextManager[None]:
+        """Holds one connection of `login` against its limit; raises LoginRefused."""
         ...

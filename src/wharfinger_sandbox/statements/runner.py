@@ -16,7 +16,7 @@ from wharfinger_sandbox.statements.history import History
 from wharfinger_sandbox.statements.line import Tools, connection_text
 from wharfinger_sandbox.statements.model import Statement
 from wharfinger_sandbox.statements.run import run
-from wharfinger_sandbox.statements.sessions import interrupt
+from wharfinger_sandbox.statements.sessions import Connected, interrupt
 from wharfinger_sandbox.statements.settings import Settings
 from wharfinger_sandbox.users import Login, LoginRefused
 
@@ -28,8 +28,11 @@ STOP_SECONDS = 5
 class Runner:
     """Starts, cancels and awaits statements. Knows nothing of HTTP or of who may see what."""
 
-    def __init__(self, engine: Engine, calls: CallLog, settings: Settings, history: History) -> None:
+    def __init__(
+        self, engine: Engine, calls: CallLog, settings: Settings, history: History, connected: Connected
+    ) -> None:
         self._engine = engine
+        self._connected = connected
         self._tools = Tools(engine, calls, settings, history)
         self._slots = asyncio.Semaphore(settings.running_statements)
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -75,6 +78,8 @@ class Runner:
             async with self._slots, self._connection(statement, login) as connection:
                 self._connections[statement.id] = connection
                 await run(self._tools, connection, statement, login)
+        except LoginRefused as refused:
+            statement.end("FAILED", refused.text)
         except psycopg.OperationalError as error:
             statement.end("FAILED", connection_text(error))
         except asyncio.CancelledError:
@@ -90,7 +95,7 @@ class Runner:
     @asynccontextmanager
     async def _connection(self, statement: Statement, login: Login) -> AsyncIterator[Connection]:
         if statement.session is not None:
-            yield await statement.session.connection(self._engine)
+            yield await statement.session.connection(self._engine, self._connected)
         else:
-            async with self._engine.lease(statement.origin.database, login.role) as connection:
+            async with self._connected(login), self._engine.lease(statement.origin.database, login.role) as connection:
                 yield connection

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import TYPE_CHECKING, Literal
 
 from wharfinger_sandbox.statements.model import Origin, now
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
 CANCEL_AGAIN_SECONDS = 0.2
 SessionStatus = Literal["AVAILABLE", "BUSY", "CLOSED"]
+Connected = Callable[["Login"], AbstractAsyncContextManager[None]]
+"""Holds one connection of a login against its limit; raises LoginRefused."""
 
 
 class Session:
@@ -37,6 +41,7 @@ class Session:
         self.current: Statement | None = None
         self.context: Context | None = None
         self._connection: Connection | None = None
+        self._held = AsyncExitStack()
         loop = asyncio.get_running_loop()
         self._hard_end = loop.call_later(most, self._expire)
         self._idle_end: asyncio.TimerHandle | None = None
@@ -67,10 +72,13 @@ class Session:
             self.ttl = min(self.created_at + self.most, now() + self.keep_alive)
             self._idle_end = loop.call_later(self.keep_alive, self._expire)
 
-    async def connection(self, engine: Engine) -> Connection:
-        """Its connection, opened for the first statement. Raises psycopg.OperationalError."""
+    async def connection(self, engine: Engine, connected: Connected) -> Connection:
+        """Its connection, opened for the first statement. Raises LoginRefused, psycopg.OperationalError."""
         if self._connection is None:
-            self._connection = await engine.connect(self.origin.database, self.login.role)
+            async with AsyncExitStack() as holding:
+                await holding.enter_async_context(connected(self.login))
+                self._connection = await engine.connect(self.origin.database, self.login.role)
+                self._held = holding.pop_all()
         return self._connection
 
     async def close(self) -> None:
@@ -96,6 +104,7 @@ class Session:
             self.current.cancelled = True
             await interrupt(connection, self.current)
         await connection.close()
+        await self._held.aclose()
 
 
 async def interrupt(connection: Connection, statement: Statement) -> None:
