@@ -28,7 +28,7 @@ from wharfinger.access.planning import OTHER_TEXT
 from wharfinger.access.reader import Live
 from wharfinger.access.spec_model import EVERYONE
 from wharfinger.access.steps import other_words
-from wharfinger.core.names import display_part
+from wharfinger.core.names import display_part, in_one_line
 
 Grant = dict[str, Any]
 
@@ -51,7 +51,7 @@ class Inspected:
         root["schemas"] = _flow_list(self.document["schemas"])
         out = StringIO()
         for note in self.notes:
-            out.write(f"# {' '.join(note.about.split())} {' '.join(note.text.split())}\n")
+            out.write(f"# {in_one_line(f'{note.about} {note.text}')}\n")
         yaml = YAML(typ="rt")
         yaml.width = 1_000_000
         yaml.dump(root, out)

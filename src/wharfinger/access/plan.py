@@ -11,7 +11,7 @@ from typing import Literal
 
 from wharfinger.access.model import Note, State
 from wharfinger.access.steps import PASSWORD, Step
-from wharfinger.core.names import KEEP_CASE, needs_case
+from wharfinger.core.names import KEEP_CASE, in_one_line, needs_case
 
 Purpose = Literal["spec", "leave"]
 
@@ -54,23 +54,23 @@ def digest(seen: State, steps: Iterable[Step]) -> str:
 
 def script(plan: Plan) -> Iterator[str]:
     """The plan as lines of a commented script for any SQL client; a password is a placeholder to fill in."""
-    yield f"-- Wharfinger access plan {plan.id} for connection {_comment(plan.connection)}"
+    yield f"-- Wharfinger access plan {plan.id} for connection {in_one_line(plan.connection)}"
     if plan.makes_passwords():
         yield "-- Put a password in for each placeholder: 8 to 64 characters, upper case, lower case and a digit."
     numbered = list(enumerate(plan.steps, 1))
     for database in dict.fromkeys(step.database for step in plan.steps):
         yield from _database_script(database, [one for one in numbered if one[1].database == database])
     for note in plan.notes:
-        yield f"\n-- Note on {_comment(note.about)}: {_comment(note.text)}"
+        yield f"\n-- Note on {in_one_line(note.about)}: {in_one_line(note.text)}"
 
 
 def _database_script(database: str, steps: list[tuple[int, Step]]) -> Iterator[str]:
-    yield f"\n-- Signed in to database {_comment(database)} as a superuser:"
+    yield f"\n-- Signed in to database {in_one_line(database)} as a superuser:"
     yield "begin;"
     if any(needs_case(step.sql) for _, step in steps):
         yield f"{KEEP_CASE};"
     for number, step in steps:
-        yield f"\n-- {number}. {_comment(step.why)}{' (takes something away)' if step.destructive else ''}"
+        yield f"\n-- {number}. {in_one_line(step.why)}{' (takes something away)' if step.destructive else ''}"
         text = step.sql
         if step.password_for:
             head, _, tail = text.rpartition(PASSWORD)
@@ -82,10 +82,6 @@ def _database_script(database: str, steps: list[tuple[int, Step]]) -> Iterator[s
 def _sets(state: State) -> Iterator[tuple[str, Iterable[object]]]:
     for name in State.__dataclass_fields__:
         yield name, getattr(state, name)
-
-
-def _comment(text: str) -> str:
-    return " ".join(text.split())
 
 
 def _literal(text: str) -> str:

@@ -26,6 +26,11 @@ _ALIASES = {
     "binary varying": "varbyte",
     "varbinary": "varbyte",
 }
+NUMBERS = frozenset({"smallint", "integer", "bigint", "numeric", "real", "double precision"})
+TIMES = frozenset({"date", "time", "timetz", "timestamp", "timestamptz"})
+TEXTS = frozenset({"char", "varchar", "text", "name"})
+"""The bases of the ordinary types, as `normalise` spells them."""
+
 _WITH_ARGUMENTS = ("numeric", "char", "varchar", "varbyte")
 
 

@@ -13,7 +13,7 @@ from typing import Literal
 
 from wharfinger.connections.checks import table_info_grant
 from wharfinger.core.errors import NotFound
-from wharfinger.core.names import KEEP_CASE, TableName, TablePattern, display_part, needs_case, quote_ident
+from wharfinger.core.names import KEEP_CASE, TableName, TablePattern, display_part, in_one_line, needs_case, quote_ident
 
 Status = Literal["printed", "done", "already", "failed", "skipped"]
 
@@ -104,14 +104,10 @@ def script(plan: GrantPlan) -> Iterator[str]:
     """
     for database, group in groupby(plan.steps, key=lambda step: step.database):
         steps = list(group)
-        yield f"-- in database {_in_one_line(database)}, for {_in_one_line(plan.user)}"
+        yield f"-- in database {in_one_line(database)}, for {in_one_line(plan.user)}"
         if any(needs_case(step.sql) for step in steps):
             yield f"{KEEP_CASE};"
-        yield from (f"{step.sql};  -- {_in_one_line(step.why)}" for step in steps)
-
-
-def _in_one_line(text: str) -> str:
-    return " ".join(text.split())
+        yield from (f"{step.sql};  -- {in_one_line(step.why)}" for step in steps)
 
 
 def _user(who: Who, database: str) -> Iterable[Step]:

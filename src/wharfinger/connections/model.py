@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from wharfinger.core.errors import Invalid
+from wharfinger.core.errors import Conflict, Invalid
 from wharfinger.core.secret import Secret
 
 TargetKind = Literal["cluster", "workgroup"]
@@ -148,6 +148,15 @@ def check_name(name: str) -> None:
             why="a name has 1 to 63 letters, digits, '_', '-' or '.', and starts with a letter or digit",
             next_step="Choose another name",
         )
+
+
+def name_taken(name: str) -> Conflict:
+    """The error for a name that another connection has."""
+    return Conflict(
+        "There is a connection of that name already",
+        subject=name,
+        next_step="Choose another name, or remove the other one first",
+    )
 
 
 def check_connection(connection: Connection, secrets: Secrets) -> None:

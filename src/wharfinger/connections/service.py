@@ -20,11 +20,12 @@ from wharfinger.connections.model import (
     check_connection,
     check_identity,
     check_name,
+    name_taken,
 )
 from wharfinger.connections.policy import Place, least_policy, partition_of
 from wharfinger.connections.ports import Connections, Opener, Warehouses
 from wharfinger.connections.probe import Prober, account_of
-from wharfinger.core.errors import Conflict, NotFound, WharfingerError
+from wharfinger.core.errors import NotFound, WharfingerError
 from wharfinger.core.events import Audit, Event
 from wharfinger.core.names import parse_pattern
 from wharfinger.core.session import Session, Usage
@@ -170,8 +171,4 @@ class ConnectionService:
             self._store.get(name)
         except NotFound:
             return
-        raise Conflict(
-            "There is a connection of that name already",
-            subject=name,
-            next_step="Choose another name, or remove the other one first",
-        )
+        raise name_taken(name)

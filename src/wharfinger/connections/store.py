@@ -11,8 +11,8 @@ from typing import cast
 
 from django.db import IntegrityError, transaction
 
-from wharfinger.connections.model import Connection, Identity, IdentityKind, Secrets, SignIn, TargetKind
-from wharfinger.core.errors import Conflict, NotFound
+from wharfinger.connections.model import Connection, Identity, IdentityKind, Secrets, SignIn, TargetKind, name_taken
+from wharfinger.core.errors import NotFound
 from wharfinger.core.secret import Sealer, Secret
 from wharfinger.store.models import Connection as Row
 
@@ -60,11 +60,7 @@ class ConnectionStore:
                 _row(connection, sealed).save(force_insert=True)
         except IntegrityError:
             self._sealer.forget(connection.id)
-            raise Conflict(
-                "There is a connection of that name already",
-                subject=connection.name,
-                next_step="Choose another name, or remove the other one first",
-            ) from None
+            raise name_taken(connection.name) from None
         return connection
 
     def mark_tested(self, connection: Connection, at: datetime, account_id: str) -> Connection:

@@ -74,6 +74,11 @@ def needs_case(sql: str) -> bool:
     return any(match[1] != match[1].lower() for match in _QUOTED.finditer(sql) if match[1])
 
 
+def in_one_line(text: str) -> str:
+    """`text` without line breaks: a name that anybody may have made must not end the comment it stands in."""
+    return " ".join(text.split())
+
+
 def display_part(name: str) -> str:
     """`name` as people write it: bare when it is plain lower case, else in double quotes."""
     return name if _PLAIN.match(name) else '"' + name.replace('"', '""') + '"'

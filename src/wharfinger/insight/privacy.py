@@ -5,11 +5,11 @@ Nothing here stores, logs or sends a value: values come in, a kind and a reason 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, cast
 
+from wharfinger.catalog.types import TEXTS, base_of
 from wharfinger.insight import privacy_formats as formats
 from wharfinger.insight.privacy_names import promised, says_version
 
@@ -44,9 +44,9 @@ _MASKS: dict[PersonalKind, str] = {
     "secret": "••••••••",
 }
 
-_TEXT = re.compile(r"(?:character varying|varchar|nvarchar|character|char|nchar|bpchar|text|string|name)\b")
-_NUMBER = re.compile(r"(?:bigint|int8|integer|int4|int|numeric|decimal)\b")
-_DAY = re.compile(r"(?:date|timestamp|timestamptz)\b")
+_NUMBERS = frozenset({"bigint", "integer", "numeric"})
+"""Numbers wide enough for a telephone, a card or a person's number."""
+_DAYS = frozenset({"date", "timestamp", "timestamptz"})
 _FEW = 3
 """From so many values on, numbers that prove themselves by a check digit only are believed."""
 
@@ -64,13 +64,14 @@ def recognise(
 ) -> Finding | None:
     """Whether a column looks personal.
 
-    `name` and `table` are the column's and its table's name, `type_name` the Redshift type, `values` what is known of
-    its values: the sample of a text column, min and max of another. `choice` is the owner's word, which settles it.
+    `name` and `table` are the column's and its table's name, `type_name` the Redshift type as `catalog.types.normalise`
+    spells it, `values` what is known of its values: the sample of a text column, min and max of another. `choice` is
+    the owner's word, which settles it.
     """
     if choice is not None:
         return None if choice == "none" else Finding(choice, "the owner says so")
     seen = [value.strip() for value in values if value.strip()]
-    by_values = _by_values(name, seen) if _TEXT.match(type_name) else None
+    by_values = _by_values(name, seen) if base_of(type_name) in TEXTS else None
     return by_values or _by_name(name, type_name, seen, table)
 
 
@@ -172,8 +173,7 @@ def _by_name(name: str, type_name: str, values: Sequence[str], table: str) -> Fi
 
 
 def _fits(kind: PersonalKind, type_name: str) -> bool:
+    base = base_of(type_name)
     if kind == "date_of_birth":
-        return bool(_TEXT.match(type_name) or _DAY.match(type_name))
-    if kind in ("phone", "card", "national_id", "secret"):
-        return bool(_TEXT.match(type_name) or _NUMBER.match(type_name))
-    return bool(_TEXT.match(type_name))
+        return base in TEXTS | _DAYS
+    return base in (TEXTS | _NUMBERS if kind in ("phone", "card", "national_id", "secret") else TEXTS)

@@ -6,17 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from wharfinger.catalog.model import Column
-from wharfinger.catalog.types import base_of
+from wharfinger.catalog.types import NUMBERS, TEXTS, TIMES, base_of
 from wharfinger.insight.profile_model import Level
 
-_NUMBERS = frozenset({"smallint", "integer", "bigint", "numeric", "real", "double precision"})
-_TIMES = frozenset({"date", "time", "timetz", "timestamp", "timestamptz"})
-_TEXTS = frozenset({"char", "varchar", "text", "name"})
-_BOUNDED = _NUMBERS | _TIMES
+_BOUNDED = NUMBERS | TIMES
 
 # Neither MIN of a boolean nor DISTINCT of hllsketch, geometry and geography exists; what super, varbyte and the newer
 # interval types allow is not certain, and one refused expression would cost the whole table.
-_COUNTED_DISTINCT = _BOUNDED | _TEXTS | {"boolean"}
+_COUNTED_DISTINCT = _BOUNDED | TEXTS | {"boolean"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,5 +41,5 @@ def _measure(name: str, base: str, level: Level) -> Measure:
         name,
         bounds=base in _BOUNDED,
         distinct=level == "full" and base in _COUNTED_DISTINCT,
-        sample=base in _TEXTS,
+        sample=base in TEXTS,
     )

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from wharfinger.catalog.model import Column, ForeignKey, Table
+from wharfinger.catalog.types import NUMBERS, TIMES, base_of
 from wharfinger.core.names import TableName, display_part
 from wharfinger.insight.descriptions import Source, Texts
 from wharfinger.insight.profile_model import SAMPLE_CHARACTERS, SAMPLE_VALUES, ColumnProfile, TableProfile
@@ -22,10 +23,7 @@ _KINDS = {
     "external": "external table",
     "materialized_view": "materialized view",
 }
-_RANGED = re.compile(
-    r"(?:smallint|integer|bigint|int\d?|numeric|decimal|real|double|float\d?|date|timestamp|timestamptz|time|timetz)\b"
-)
-_DATED = re.compile(r"(?:date|timestamp|timestamptz)\b")
+_DATED = frozenset({"date", "timestamp", "timestamptz"})
 _MOST_TARGETS = 5
 """How many tables a sentence about foreign keys names."""
 
@@ -110,7 +108,7 @@ def _span(table: Table, profile: TableProfile | None) -> str:
     """From when to when, by the first column with dates; one of the sort key goes first."""
     if profile is None:
         return ""
-    dated = [column for column in table.columns if _DATED.match(column.type)]
+    dated = [column for column in table.columns if base_of(column.type) in _DATED]
     for column in sorted(dated, key=lambda one: (one.name not in re.split(r"\W+", table.sort_key), one.ordinal)):
         known = profile.column(column.name)
         if known and not known.masked and known.min is not None and known.max is not None:
@@ -146,7 +144,7 @@ def _values(column: Column, known: ColumnProfile | None) -> Iterator[str]:
         return
     if known.masked:
         yield "looks like personal data, so its values are masked"
-    elif known.min is not None and known.max is not None and _RANGED.match(column.type):
+    elif known.min is not None and known.max is not None and base_of(column.type) in NUMBERS | TIMES:
         yield f"always {known.min}" if known.min == known.max else f"from {known.min} to {known.max}"
     if known.distinct is not None:
         yield f"about {_counted(known.distinct, 'different value')}"
@@ -176,14 +174,14 @@ def _nulls(column: Column, rows: int | None, known: ColumnProfile | None) -> Ite
 
 
 _TYPES = (
-    (r"(?:character varying|varchar|nvarchar)\((\d+)\)", "text of up to {0} bytes"),
-    (r"(?:character|char|bpchar|nchar)\((\d+)\)", "text of {0} bytes"),
-    (r"(?:numeric|decimal)\((\d+),\s*(\d+)\)", "decimal number of {0} digits, {1} of them after the point"),
-    (r"smallint|integer|bigint|int\d?", "whole number"),
-    (r"real|double precision|float\d?", "floating point number"),
-    (r"boolean|bool", "true or false"),
-    (r"timestamptz|timestamp with time zone", "point in time with time zone"),
-    (r"timestamp(?: without time zone)?", "point in time"),
+    (r"varchar\((\d+)\)", "text of up to {0} bytes"),
+    (r"char\((\d+)\)", "text of {0} bytes"),
+    (r"numeric\((\d+),(\d+)\)", "decimal number of {0} digits, {1} of them after the point"),
+    (r"smallint|integer|bigint", "whole number"),
+    (r"real|double precision", "floating point number"),
+    (r"boolean", "true or false"),
+    (r"timestamptz", "point in time with time zone"),
+    (r"timestamp", "point in time"),
     (r"date", "date"),
 )
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 
+from wharfinger.catalog.types import normalise
 from wharfinger.insight.privacy import PersonalKind
 from wharfinger_sandbox.data import makers, people
 from wharfinger_sandbox.data.spec import Maker
@@ -331,4 +332,4 @@ def cases() -> Iterator[Case]:
 def _case(table: str, name: str, type_name: str, maker: Maker, kind: PersonalKind | None) -> Case:
     made = maker(Random(f"{name}{type_name}{kind}"), 40)  # noqa: S311
     values = sorted({value for value in made if value is not None})[:20]
-    return Case(table, name, type_name, tuple(values), kind)
+    return Case(table, name, normalise(type_name), tuple(values), kind)
