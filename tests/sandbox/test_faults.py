@@ -146,6 +146,8 @@ def test_removing_the_faults_ends_them(sandbox: Sandbox, data: Any, faults: Call
         ([{"kind": "throttle", "probability": 0}], "probability must be above 0"),
         ([{"kind": "throttle", "probability": 1.5}], "probability must be above 0"),
         ([{"kind": "slow", "seconds": -1}], "seconds must not be negative"),
+        ([{"kind": "slow", "seconds": float("inf")}], "nor without end"),
+        ([{"kind": "slow", "operation": ""}], "operation must be the name of an operation"),
         ([{"kind": "throttle", "times": 3}], "unknown member 'times'"),
     ],
 )
@@ -204,6 +206,8 @@ def test_a_quota_admits_a_seconds_worth_and_fills_again() -> None:
         assert [quotas.admits(operation, "us-east-1") for _ in range(int(rate) + 1)] == [True] * int(rate) + [False]
         clock.now += 1.001 / rate
         assert [quotas.admits(operation, "us-east-1") for _ in range(2)] == [True, False]
+        clock.now += 3600
+        assert [quotas.admits(operation, "us-east-1") for _ in range(int(rate) + 1)] == [True] * int(rate) + [False]
 
 
 def test_a_quota_is_for_one_operation_in_one_region() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from wharfinger_sandbox.aws.account import DATA_FULL_ACCESS
 from wharfinger_sandbox.aws.caller import Caller
-from wharfinger_sandbox.aws.conditions import like
+from wharfinger_sandbox.aws.conditions import Keys, like
 from wharfinger_sandbox.aws.errors import ApiError
 from wharfinger_sandbox.aws.policies import MalformedPolicy, Verdict, decide, parse
 
@@ -104,17 +104,31 @@ def test_a_variable_stands_for_the_callers_own() -> None:
         ("StringNotEquals", ["a", "b"], "b", False),
         ("StringLike", "AIDA*", "AIDAANN", True),
         ("StringNotLike", "AIDA*", "AROAANN", True),
+        ("StringNotEquals", "a", ["a", "b"], False),
+        ("StringEquals", True, "true", True),
         ("NumericLessThanEquals", "3600", "900", True),
+        ("NumericLessThanEquals", "900", "900", True),
+        ("NumericGreaterThanEquals", "900", "900.0", True),
+        ("NumericEquals", "900", "900.0", True),
+        ("NumericNotEquals", "900", "900.0", False),
+        ("NumericNotEquals", "900", "899", True),
         ("NumericLessThan", "900", "900", False),
         ("NumericGreaterThan", "900", "many", False),
         ("Bool", "true", "true", True),
         ("Bool", True, "false", False),
         ("DateLessThan", "2030-01-01T00:00:00Z", "2026-01-01T00:00:00Z", True),
+        ("DateLessThan", "2030-01-01", "2026-01-01T00:00:00Z", True),
+        ("DateLessThanEquals", "2030-01-01T00:00:00Z", "2030-01-01T01:00:00+01:00", True),
+        ("DateGreaterThanEquals", "2030-01-01T00:00:00Z", "2030-01-01T00:00:00Z", True),
+        ("DateNotEquals", "2030-01-01T00:00:00Z", "2030-01-01T00:00:00Z", False),
         ("DateGreaterThan", "2030-01-01T00:00:00Z", "1780000000", False),
         ("ArnLike", "arn:aws:iam::*:role/a*", "arn:aws:iam::1:role/abc", True),
+        ("ArnNotLike", "arn:aws:iam::*:role/a*", "arn:aws:iam::1:role/abc", False),
         ("IpAddress", "127.0.0.0/8", "127.0.0.1", True),
+        ("IpAddress", "127.0.0.1/8", "127.9.9.9", True),
         ("NotIpAddress", "127.0.0.0/8", "127.0.0.1", False),
         ("ForAnyValue:StringEquals", "a", ["a", "b"], True),
+        ("ForAnyValue:StringNotEquals", "a", ["a", "b"], True),
         ("ForAllValues:StringEquals", "a", ["a", "b"], False),
         ("ForAllValues:StringEquals", ["a", "b"], ["a", "b"], True),
         ("Null", "false", "a", True),
@@ -123,6 +137,34 @@ def test_a_variable_stands_for_the_callers_own() -> None:
 )
 def test_a_condition_compares_as_iam_does(operator: str, wanted: Any, actual: Any, holds: bool) -> None:
     assert allowed(allow(Condition={operator: {"aws:key": wanted}}), "a:B", aws__key=actual) is holds
+
+
+@pytest.mark.parametrize(
+    ("wanted", "teams", "actual", "holds"),
+    [
+        ("${aws:team}", ["red"], "red", True),
+        ("${aws:team}", ["red", "blue"], "red", False),
+        ("${aws:team}", [], "red", False),
+        ("${aws:team, 'none'}", [], "none", True),
+        ("${aws:team, 'none'}", ["red"], "none", False),
+        ("${*}", [], "*", True),
+        ("${*}", [], "a", False),
+    ],
+)
+def test_a_variable_needs_one_value_or_has_a_default(wanted: str, teams: list[str], actual: str, holds: bool) -> None:
+    keys = {"aws__key": actual} | ({"aws__team": teams} if teams else {})
+    assert allowed(allow(Condition={"StringEquals": {"aws:key": wanted}}), "a:B", **keys) is holds
+
+
+def test_a_trust_policy_names_who_may_and_on_what_condition() -> None:
+    ann, condition = "arn:aws:iam::123456789012:user/ann", {"StringEquals": {"sts:ExternalId": "7"}}
+    trust = {"Effect": "Allow", "Principal": {"AWS": ann}, "Action": "sts:AssumeRole", "Condition": condition}
+    (statement,) = parse({"Statement": [trust]}).statements
+    assert statement.names(ann, "somebody else")
+    assert not statement.names("arn:aws:iam::123456789012:user/bob", "*")
+    assert statement.applies_to_trust("sts:AssumeRole", Keys({"sts:ExternalId": "7"}))
+    assert not statement.applies_to_trust("sts:AssumeRole", Keys({"sts:ExternalId": "8"}))
+    assert not statement.applies_to_trust("sts:TagSession", Keys({"sts:ExternalId": "7"}))
 
 
 @pytest.mark.parametrize(
@@ -191,6 +233,9 @@ def test_the_callers_own_keys_are_there_to_be_asked() -> None:
     document = {
         "Statement": [allow(Condition={"StringEquals": {"aws:userid": "AIDAANN", "aws:PrincipalTag/team": "a"}})]
     }
+    named = {"Statement": [allow(Condition={"StringEquals": {"aws:username": "ann", "aws:PrincipalType": "User"}})]}
+    assert caller(named).allows("kms:Decrypt")
+    assert not caller(named, kind="role").allows("kms:Decrypt")
     assert caller(document, tags={"team": "a"}).allows("kms:Decrypt")
     assert not caller(document, tags={"team": "b"}).allows("kms:Decrypt")
 

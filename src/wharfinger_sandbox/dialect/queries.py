@@ -230,6 +230,11 @@ def _leader_names(tokens: list[Token]) -> list[Token]:
         dotted = bool(result) and result[-1].is_op(".")
         if token.is_name() and token.low == "information_schema" and not dotted and tokens[index + 1].is_op("."):
             target = tokens[index + 2]
+            if target.is_name() and target.low in INFORMATION_SCHEMA and tokens[index + 3].is_op("."):
+                # A column by its full name: the view goes by the table's own name here.
+                result.append(made(ident(target.low), token.gap))
+                index += 3
+                continue
             if target.is_name() and target.low in INFORMATION_SCHEMA:
                 result.append(made(f"pg_catalog.wf_information_schema_{target.low}", token.gap))
                 index = _aliased(tokens, index + 3, result, target.low)
@@ -261,7 +266,7 @@ def _is_relation_place(result: list[Token]) -> bool:
 def _aliased(tokens: list[Token], index: int, result: list[Token], name: str) -> int:
     """Gives the view the table's own name as alias when it has none, so that columns qualified by it are found."""
     after = tokens[index]
-    if not (after.is_word("as") or (after.is_name() and not after.is_word(*_NO_ALIAS)) or after.is_op(".")):
+    if not (after.is_word("as") or (after.is_name() and not after.is_word(*_NO_ALIAS))):
         result.append(made(f" as {ident(name)}"))
     return index
 
@@ -295,7 +300,9 @@ _REWRITABLE = frozenset(
 
 def _rewrite_word(result: list[Token], index: int, token: Token) -> None:
     after = result[index + 1]
-    if after.is_op("("):
+    if token.low == "minus" and (after.is_word("select", "all") or after.is_op("(")):
+        result[index] = made("except", token.gap)
+    elif after.is_op("("):
         rewriter = CALLS.get(token.low)
         if rewriter is not None and not (token.low in ("varchar", "nvarchar") and _is_plain_length(result, index)):
             text, end = rewriter(result, index + 1, closing(result, index + 1))
@@ -307,8 +314,6 @@ def _rewrite_word(result: list[Token], index: int, token: Token) -> None:
     elif token.low == "approximate" and after.is_word("count", "percentile_disc"):
         # The exact answer stands in: it is within the error that Redshift allows itself (redshift-facts §6.2).
         result[index] = made("", token.gap)
-    elif (token.low == "minus" and after.is_word("select", "all")) or (token.low == "minus" and after.is_op("(")):
-        result[index] = made("except", token.gap)
     elif token.low == "nvarchar":
         result[index] = made("varchar", token.gap)
     elif token.low == "respect" and after.is_word("nulls"):

@@ -24,6 +24,8 @@ UNTOUCHED = [
 REWRITTEN = [
     ("select nvl(a, b, 'x') from t", "select coalesce(a, b, 'x') from t"),
     ("select isnull(a, 0) from t where b isnull", "select coalesce(a, 0) from t where b isnull"),
+    ("select nvl2(x[f(1, 2)], b, c)", "select case when (x[f(1, 2)]) is not null then b else c end"),
+    ("select nvl2(array[1, 2], b, c)", "select case when (array[1, 2]) is not null then b else c end"),
     ("select NVL2(a, b, c)", "select case when (a) is not null then b else c end"),
     (
         "select decode(a, 1, 'x', null, 'y', 'z')",
@@ -55,6 +57,11 @@ REWRITTEN = [
     ("select json_serialize(s) from t", "select pg_catalog.json_serialize(s) from t"),
     ("select 'x'::super", "select 'x'::text::super"),
     ("select a::varchar(max), b::varbyte(10)", "select a::varchar(65535), b::pg_catalog.varbyte(10)"),
+    ("select a::varchar (MAX) from t", "select a::varchar(65535) from t"),
+    ("select e'\\'', \"Ab\", 'x'", "select e'\\'', \"ab\", 'x'"),
+    ("select a from t minus (select b from u)", "select a from t except (select b from u)"),
+    ("select a from t union select top 2 b from u", "select a from t union (select b from u limit 2)"),
+    ("select lag(a) respect nulls over (order by b) from t", "select lag(a)  over (order by b) from t"),
     ("select a from t minus select b from u", "select a from t except select b from u"),
     ("select top 5 a from t order by a", "select a from t order by a limit 5"),
     (
@@ -71,6 +78,10 @@ REWRITTEN = [
     (
         'select "column_name" from information_schema."columns" where table_name = \'x\'',
         'select "column_name" from pg_catalog.wf_information_schema_columns as "columns" where table_name = \'x\'',
+    ),
+    (
+        "select information_schema.tables.table_name from information_schema.tables",
+        'select "tables".table_name from pg_catalog.wf_information_schema_tables as "tables"',
     ),
     (
         "select * from pg_get_late_binding_view_cols() cols(view_schema name, n varchar(10), c int)",
@@ -109,6 +120,10 @@ REFUSED = [
     (f"select 1 as {'a' * 64}", "42622", "has 64 bytes"),
     (f'select 1 as "{"é" * 32}"', "42622", "has 64 bytes"),
     ("select checksum(a) from t", "0A000", "The function CHECKSUM is not supported by the sandbox"),
+    ("select listagg() from t", "42883", "function listagg takes an expression and a delimiter"),
+    ("select dateadd()", "42883", "function dateadd() does not exist"),
+    ("select nvl2(1, 2)", "42883", "function nvl2 takes 3 arguments"),
+    ("select listagg(table_name) from information_schema.tables", "0A000", "must be applied on at least one user created tables"),
     ("select listagg(relname) from pg_class", "0A000", "must be applied on at least one user created tables"),
     ("select a, count(*) from t qualify row_number() over (order by a) = 1 and", "0A000", "QUALIFY"),
     ("select * from t qualify row_number() over (order by a) = 1", "0A000", "QUALIFY with SELECT *"),
@@ -139,6 +154,10 @@ def test_what_redshift_refuses_or_the_sandbox_lacks_is_refused(sql: str, sqlstat
     [
         "select now()",
         "select current_schema(), usename from pg_user",
+        "select now() from information_schema.tables",
+        "-- a comment\nselect 1",
+        "/* a comment */ (select 1)",
+        "-- one\n((select 1))",
         "select has_schema_privilege('x', n.nspname, 'usage') from pg_catalog.pg_namespace n",
         "with x as (select now() as n) select * from x",
         "select generate_series(1, 3)",

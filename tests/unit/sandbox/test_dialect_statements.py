@@ -51,6 +51,7 @@ PLAIN = [
     ("create table #t (a float4, b float, c double precision, d bpchar, e nvarchar(max))",
      'create temporary table "#t" ("a" real, "b" double precision, "c" double precision, "d" char(256),'
      ' "e" varchar(65535))', "CREATE TABLE"),
+    ("create table t (a float(24), b float(25))", 'create table "t" ("a" real, "b" double precision)', "CREATE TABLE"),
     ("create table t (like s.u including defaults)", 'create table "t" (like "s"."u" including defaults)', "CREATE TABLE"),
     ("create table t as select nvl(a, 1) as b from u", 'create table "t" as select coalesce(a, 1) as b from u', "SELECT"),
     ("create table dev.s.t (a) as (select 1)", 'create table "dev"."s"."t" ("a") as (select 1)', "SELECT"),
@@ -75,6 +76,7 @@ PLAIN = [
      "alter table \"t\" add column \"b\" varchar(10) default 'x' not null", "ALTER TABLE"),
     ("alter table t drop column a cascade", 'alter table "t" drop column "a" cascade', "ALTER TABLE"),
     ("comment on column s.t.a is 'it''s'", "comment on column \"s\".\"t\".\"a\" is 'it''s'", "COMMENT"),
+    ("comment on column t.a is $q$it's$q$", "comment on column \"t\".\"a\" is 'it''s'", "COMMENT"),
     ("comment on database dev is null", 'comment on database "dev" is null', "COMMENT"),
     ("truncate s.t", 'truncate table "s"."t"', "TRUNCATE TABLE"),
     ("lock s.t, u", 'lock table "s"."t", "u" in exclusive mode', "LOCK TABLE"),
@@ -97,6 +99,10 @@ PLAIN = [
     ("explain select nvl(1, 2)", "explain select coalesce(1, 2)", None),
     ("delete s.t where a = 1", "delete from s.t where a = 1", None),
     ("grant select, insert on s.t, u to bob", 'grant select, insert on "s"."t", "u" to "bob"', "GRANT"),
+    ("grant select on s.svv_table_info to bob", 'grant select on "s"."svv_table_info" to "bob"', "GRANT"),
+    ("grant select on t to ann with grant option, bob",
+     "call pg_catalog.wf_run(array['grant select on \"t\" to \"bob\"',"
+     " 'grant select on \"t\" to \"ann\" with grant option'])", "GRANT"),
     ("grant drop, alter on table t to group g", 'grant maintain, trigger on "t" to "g/g"', "GRANT"),
     ("grant all on all tables in schema a, b to role r",
      'grant select, insert, update, delete, references, maintain, trigger, truncate on all tables in schema "a", "b" to "r/r"',
@@ -110,6 +116,8 @@ PLAIN = [
     ("alter default privileges for user loader, bob in schema s grant select on tables to group g",
      'alter default privileges for role "loader", "bob" in schema "s" grant select on tables to "g/g"',
      "ALTER DEFAULT PRIVILEGES"),
+    ("alter default privileges grant execute on procedures to role r",
+     'alter default privileges grant execute on functions to "r/r"', "ALTER DEFAULT PRIVILEGES"),
     ("alter default privileges revoke all on functions from role r restrict",
      'alter default privileges revoke execute on functions from "r/r" restrict', "ALTER DEFAULT PRIVILEGES"),
     ("drop table if exists a, s.b cascade",
@@ -178,6 +186,9 @@ CALLS = [
     ("grant select, drop for tables in schema s database dev to role r, bob with grant option", "wf_scoped",
      {"grant": True, "scope": "TABLES", "privileges": ["SELECT", "DROP"], "schema": "s", "database": "dev",
       "grantees": [{"type": "role", "name": "r"}, {"type": "user", "name": "bob"}], "option": True}),
+    ("grant all for tables in schema s to role r", "wf_scoped",
+     {"grant": True, "scope": "TABLES", "schema": "s", "option": False, "grantees": [{"type": "role", "name": "r"}],
+      "privileges": ["SELECT", "INSERT", "UPDATE", "DELETE", "REFERENCES", "DROP", "ALTER", "TRUNCATE"]}),
     ("revoke usage for schemas in database dev from role r", "wf_scoped",
      {"grant": False, "scope": "SCHEMAS", "privileges": ["USAGE"], "database": "dev",
       "grantees": [{"type": "role", "name": "r"}], "option": False}),
@@ -241,6 +252,11 @@ REFUSED = [
     ("grant select on t to group g with grant option", "0LP01", "grant options can only be granted to individual users"),
     ("grant select on t to public with grant option", "0LP01", "grant options can only be granted to individual users"),
     ("grant select for tables in schema s to group g", "0A000", "scoped permissions cannot be granted to a group"),
+    ("grant select for tables in schema s to public", "0A000", "Scoped permissions for PUBLIC"),
+    ("grant select, usage for tables in schema s to role r", "0LP01", "invalid privilege type"),
+    ("grant select on svv_table_info, t to bob", "42501", "permission denied for relation svv_table_info"),
+    ("grant select on all tables in schema s, pg_catalog to bob", "42501", "permission denied for relation pg_statistic"),
+    ("grant fly high to role r", "42601", 'unrecognized privilege type "FLY HIGH"'),
     ("grant role r to group g", "0LP01", "not to groups"),
     ("grant create user to bob", "0LP01", "only be granted to roles"),
     ("grant usage on database dev to bob", "0LP01", "datashare"),
@@ -255,6 +271,8 @@ REFUSED = [
     ("create table t (a strange)", "42704", 'type "strange" does not exist'),
     ("create table t (a varchar(65536))", "22023", "cannot exceed 65535"),
     ("create table t (a char(4097))", "22023", "cannot exceed 4096"),
+    ("create table t (a varchar(0))", "22023", "must be at least 1"),
+    ("create table t (a decimal(5, 6))", "22023", "between 0 and precision 5"),
     ("create table t (a decimal(39))", "22023", "between 1 and 38"),
     ("create table t (a int check (a > 0))", "0A000", "CHECK constraints"),
     ("create table t (a int) distkey (a, b)", "42P16", "only one column"),
@@ -304,6 +322,25 @@ def test_some_statements_stand_alone(sql: str) -> None:
 def test_only_a_superuser_acts_as_somebody_else() -> None:
     with pytest.raises(Refused, match="permission denied to set session authorization"):
         tr("set session authorization bob", user="alice", superuser=False)
+    assert tr("set session authorization alice", user="alice", superuser=False).sql == 'set role "alice"'
+
+
+@pytest.mark.parametrize(
+    ("sql", "before", "after"),
+    [
+        ("set enable_case_sensitive_identifier to on", False, True),
+        ("set enable_case_sensitive_identifier to default", True, False),
+        ("set downcase_delimited_identifier to off", False, True),
+        ("set downcase_delimited_identifier to on", True, False),
+        ("reset enable_case_sensitive_identifier", True, False),
+        ("reset all", True, False),
+        ("reset query_group", True, True),
+        ("set query_group to 'on'", False, False),
+    ],
+)
+def test_a_session_is_told_whether_case_counts(sql: str, before: bool, after: bool) -> None:
+    context = Context(database="dev", case_sensitive=before)
+    assert context.after(translate(sql, context)).case_sensitive is after
 
 
 @pytest.mark.parametrize(

@@ -87,6 +87,7 @@ def test_folding_touches_ascii_letters_alone(text: str) -> None:
             [("s", "t"), ("u",), ("v",), ("w",)],
         ),
         ("with c as (select * from t) select * from c, d.s.u", [("t",), ("d", "s", "u")]),
+        ("with c (a, b) as (select 1, 2) select * from c", []),
         ("select extract(year from d), trim(both 'x' from e) from t", [("t",)]),
         ("select * from generate_series(1, 2) g, lateral (select 1) x", []),
         ("select * from (a join b using (id)) natural join c", [("a",), ("b",), ("c",)]),
@@ -124,6 +125,7 @@ def test_the_relations_of_a_query_are_found(sql: str, found: list[tuple[str, ...
             ("0A000", "reading an external table is not supported by the sandbox"),
         ),
         (("42883", "function wf_engine_avg(text) does not exist"), ("42883", "function avg(text) does not exist")),
+        (("42501", 'permission denied for "g/team"'), ("42501", 'permission denied for "team"')),
         (("42P01", 'relation "x" does not exist'), ("42P01", 'relation "x" does not exist')),
     ],
 )

@@ -23,6 +23,12 @@ def test_following_the_tokens_gives_every_item_once(count: int, most: int) -> No
     assert next_token is None
 
 
+def test_pages_of_one_list_may_differ_in_size_and_their_requests_in_order() -> None:
+    _, next_token = page("Things", "abcdefg", {"Database": "dev", "Schema": "s", "MaxResults": 2}, most=7)
+    body = {"MaxResults": 3, "Schema": "s", "NextToken": next_token, "Database": "dev"}
+    assert page("Things", "abcdefg", body, most=7)[0] == "cde"
+
+
 @given(st.text())
 def test_a_token_of_nobody_is_refused(text: str) -> None:
     if text:
