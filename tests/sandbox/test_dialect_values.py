@@ -275,6 +275,36 @@ def test_what_the_sandbox_lacks_is_refused_by_name(session: Session, numbers: st
     assert session.refusal("select * from public.sys_mine") == 'relation "public.sys_mine" does not exist'
 
 
+def test_the_body_of_a_procedure_is_redshifts_too(session: Session, numbers: str) -> None:
+    name = f"public.{unique('proc')}"
+    body = f"""
+    declare
+        found varchar(max) := nvl(null, 'none');  -- said; so far
+        one record;
+    begin
+        drop table if exists {name}_t;
+        create table {name}_t (i int encode az64, t varchar(3)) distkey(i) sortkey(t);
+        for one in select top 2 i, case when i = 1 then nvl(t, 'x') else 'y' end as t from {numbers} where i > 0 order by i loop
+            insert into {name}_t values (one.i, one.t);
+        end loop;
+        if n > 1 then create table {name}_u diststyle all as select 1 as u; else delete {name}_t where i = 1; end if;
+        select listagg(t, '+') within group (order by i) into found from {name}_t;
+        answer := decode(n, 1, 'one:', 'more:') || found;
+    end;
+    """
+    session.run(f"create procedure {name}(n int, answer inout varchar(max)) as $$ {body} $$ language plpgsql")
+    assert session.run(f"call {name}(1, '')") == [("one:y",)]
+    assert session.run(f"call {name}(2, '')") == [("more:a+y",)]
+    table = f"{name}_t".split(".")[1]
+    assert session.run(f"select distkey, sortkey from pg_table_def where tablename = '{table}'") == [
+        (True, 0),
+        (False, 1),
+    ]
+    assert session.refusal("create procedure p() as $$ begin unload ('x') to 's3://b'; end $$ language plpgsql") == (
+        "UNLOAD is not supported by the sandbox"
+    )
+
+
 def test_an_error_keeps_its_sqlstate(session: Session) -> None:
     with pytest.raises(SqlError) as error:
         session.run("select * from no_such_table")

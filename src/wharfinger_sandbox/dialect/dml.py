@@ -73,16 +73,3 @@ def truncate(sql: str, context: Context) -> Translation:
     return Translation(
         f"truncate table {target}", tag="TRUNCATE TABLE", kind="utility", target=target, steps=("delete",)
     )
-
-
-def create_routine(cursor: Cursor) -> Translation:
-    """CREATE [OR REPLACE] FUNCTION | PROCEDURE in SQL or PL/pgSQL; its body goes to the engine as it stands."""
-    words = {token.low for token in cursor.tokens}
-    if "plpythonu" in words:
-        raise unsupported("A function in Python")
-    if "lambda" in words or cursor.at("external"):
-        raise unsupported("A Lambda function")
-    tokens = [token for token in cursor.tokens if not token.is_word("nonatomic")]
-    what = "PROCEDURE" if "procedure" in words else "FUNCTION"
-    text = rewrite_tokens(tokens, cursor.context)
-    return Translation(text, tag=f"CREATE {what}", kind="ddl")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from wharfinger_sandbox.dialect import alter, databases, dml, grants, settings, tables, users, utility, views
+from wharfinger_sandbox.dialect import alter, databases, dml, grants, routines, settings, tables, users, utility, views
 from wharfinger_sandbox.dialect.cursor import Cursor
-from wharfinger_sandbox.dialect.lexer import word_set
+from wharfinger_sandbox.dialect.lexer import lex, word_set
 from wharfinger_sandbox.dialect.show import show
 from wharfinger_sandbox.dialect.utility import Handler, not_in_redshift, passes, refuses
 from wharfinger_sandbox.dialect.values import Context, Translation, unsupported
@@ -23,6 +23,11 @@ _UNSUPPORTED = {
     "masking": "Dynamic data masking", "identity": "Identity providers", "integration": "Zero-ETL integrations",
 }  # fmt: skip
 
+
+def _routine(cursor: Cursor) -> Translation:
+    return routines.create_routine(cursor, lambda sql, context: STATEMENTS[lex(sql)[0].low](sql, context))
+
+
 _CREATE: dict[str, Branch] = {
     "table": tables.create_table,
     "temp": tables.create_table,
@@ -35,8 +40,8 @@ _CREATE: dict[str, Branch] = {
     "user": users.create_user,
     "group": users.create_group,
     "role": users.create_role,
-    "function": dml.create_routine,
-    "procedure": dml.create_routine,
+    "function": _routine,
+    "procedure": _routine,
 }
 
 
@@ -55,7 +60,7 @@ def _create(sql: str, context: Context) -> Translation:
             return views.create_view(cursor)
         if word not in ("function", "procedure"):
             raise unsupported(f"CREATE OR REPLACE {word.upper()}")
-        return dml.create_routine(cursor)
+        return _routine(cursor)
     return _branch(sql, context, cursor, _CREATE, "CREATE")
 
 
