@@ -235,7 +235,7 @@ def _part(state: State, number: int) -> State:
 def check_text(statement: Statement) -> None:
     """Raises Invalid for what the Data API cannot take: no text, too much of it, an empty parameter."""
     if not statement.sql.strip():
-        raise Invalid("There is no statement to run", subject=statement.label)
+        raise Invalid("There is no statement to run", subject=statement.label, next_step="Write one")
     length = len(statement.sql.encode())
     if length > MAX_STATEMENT_BYTES:
         raise Invalid(

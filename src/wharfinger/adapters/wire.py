@@ -150,7 +150,12 @@ class WireSession:
 
     def _open(self) -> WireConnection:
         if self._secrets.password is None:
-            raise Invalid("The password is missing", subject=self._connection.user, check="sign-in")
+            raise Invalid(
+                "The password is missing",
+                subject=self._connection.user,
+                next_step="Add the connection anew with --password-from",
+                check="sign-in",
+            )
         if self._endpoint is None:
             self._endpoint = self._find_endpoint()
         host, port = self._endpoint
@@ -292,4 +297,5 @@ def check_text(statement: Statement) -> None:
             "Not a statement that can be run",
             subject=statement.label,
             why=f"Redshift takes 1 byte to 16 MB, this has {length:,} bytes",
+            next_step="Make it shorter, or split it" if length else "Write one",
         )

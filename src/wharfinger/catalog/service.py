@@ -120,7 +120,12 @@ class CatalogService:
                 )
         found = _match(target, [text], chosen)
         if len(found) > 1:
-            raise Invalid("Name one table", subject=text, why=f"it means {len(found)} of the selected tables")
+            raise Invalid(
+                "Name one table",
+                subject=text,
+                why=f"it means {len(found)} of the selected tables",
+                next_step=f"Look at `wharfinger tables list {connection} --selected`",
+            )
         (table,) = self._tables.selected(target.id, names=found)
         return table
 

@@ -76,4 +76,9 @@ def _from_file(file: Path, option: str) -> str:
         return file.read_text().rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror or "" if isinstance(error, OSError) else "it is not text"
-        raise Invalid(f"The file for {option} cannot be read", subject=str(file), why=why) from None
+        raise Invalid(
+            f"The file for {option} cannot be read",
+            subject=str(file),
+            why=why,
+            next_step="Name a file of yours that holds the secret and nothing else",
+        ) from None

@@ -65,7 +65,12 @@ class Networking:
         connection, secrets, target = self._target(name)
         before = judge(name, self._seen(connection, secrets, target, named))
         if before.seen.denied:
-            raise Refused("The security groups may not be looked at", subject=name, why=before.seen.denied)
+            raise Refused(
+                "The security groups may not be looked at",
+                subject=name,
+                why=before.seen.denied,
+                next_step="Allow ec2:DescribeSecurityGroups to this identity, or add the rule in the console",
+            )
         if before.lets_in():
             return before
         if not target.security_groups or not target.host:

@@ -46,7 +46,12 @@ class ConnectionStore:
         """The sealed half, opened. Raises NotFound when the connection is gone, Conflict when it was tampered with."""
         row = Row.objects.filter(id=connection.id).first()
         if row is None:
-            raise NotFound("There is no such connection", subject=connection.name)
+            raise NotFound(
+                "There is no such connection",
+                subject=connection.name,
+                why="it was removed a moment ago",
+                next_step="See `wharfinger connection list`",
+            )
         document = json.loads(self._sealer.open(row.id, _identity(row.id), bytes(row.sealed_secrets)))
         return Secrets(**{name: Secret(text) for name, text in document.items()})
 

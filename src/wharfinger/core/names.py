@@ -31,7 +31,12 @@ def quote_ident(name: str) -> str:
     Raises Invalid for an empty name, a NUL character, or more than 127 bytes.
     """
     if not name or "\x00" in name:
-        raise Invalid("Not a usable identifier", subject=repr(name), why="it is empty or holds a NUL character")
+        raise Invalid(
+            "Not a usable identifier",
+            subject=repr(name),
+            why="it is empty or holds a NUL character",
+            next_step="Use another name",
+        )
     if len(name.encode()) > MAX_IDENTIFIER_BYTES:
         raise Invalid(
             "Identifier too long",
@@ -50,7 +55,7 @@ def quote_literal(text: str) -> str:
     Raises Invalid for a NUL character.
     """
     if "\x00" in text:
-        raise Invalid("Not a usable text", why="it holds a NUL character")
+        raise Invalid("Not a usable text", why="it holds a NUL character", next_step="Take the NUL character out")
     pieces = ["'" + piece.replace("'", "''") + "'" for piece in text.split("\\")]
     return pieces[0] if len(pieces) == 1 else "(" + " || chr(92) || ".join(pieces) + ")"
 
@@ -144,12 +149,7 @@ def parse_pattern(text: str) -> TablePattern:
     """
     parts = split_name(text)
     if len(parts) not in (2, 3):
-        raise Invalid(
-            "Not a table name",
-            subject=text,
-            why=f"it has {len(parts)} part{'s' if len(parts) != 1 else ''}",
-            next_step="Write schema.table or database.schema.table; * matches within a part",
-        )
+        raise _not_a_name(text, f"it has {len(parts)} part{'s' if len(parts) != 1 else ''}")
     database = parts[0] if len(parts) == 3 else None
     return TablePattern(text, database, parts[-2], parts[-1])
 
@@ -166,12 +166,12 @@ def split_name(text: str) -> list[NamePart]:
             end = len(text) if end < 0 else end
             part, position = NamePart(text[position:end], exact=False), end
         if not part.text or (not part.exact and '"' in part.text):
-            raise Invalid("Not a table name", subject=text, why="a part is empty or a quote stands inside it")
+            raise _not_a_name(text, "a part is empty or a quote stands inside it")
         parts.append(part)
         if position == len(text):
             return parts
         if text[position] != ".":
-            raise Invalid("Not a table name", subject=text, why="after a quoted part a dot is expected")
+            raise _not_a_name(text, "after a quoted part a dot is expected")
         position += 1
 
 
@@ -190,5 +190,15 @@ def _like(text: str) -> re.Pattern[str]:
 def _quoted(text: str, start: int) -> tuple[NamePart, int]:
     match = re.compile(r'"((?:[^"]|"")*)"').match(text, start)
     if match is None:
-        raise Invalid("Not a table name", subject=text, why="a double quote is not closed")
+        raise _not_a_name(text, "a double quote is not closed")
     return NamePart(match.group(1).replace('""', '"'), exact=True), match.end()
+
+
+def _not_a_name(text: str, why: str) -> Invalid:
+    return Invalid(
+        "Not a table name",
+        subject=text,
+        why=why,
+        next_step="Write schema.table or database.schema.table; * matches within a part, and a part with dots, blanks "
+        "or quotes stands in double quotes, inner ones doubled",
+    )

@@ -122,11 +122,14 @@ def _check_options(connection: Connection, request: Request, method: str) -> Non
         raise _excluded("A secret", f"this {method} profile holds none", "Leave it out")
     for group in request.db_groups:
         if group != group.lower():
-            raise Invalid("Not a group for temporary credentials", subject=group, why="AWS takes lower case only")
+            raise Invalid(
+                "Not a group for temporary credentials", subject=group, why="AWS takes lower case only",
+                next_step=f"Write {group.lower()}, if the warehouse has a group of that name",
+            )  # fmt: skip
     if request.threads is not None and request.threads < 1:
         raise Invalid("--threads must be 1 or more", next_step="4 is a good start")
     if request.tcp_keepalive_idle is not None and request.tcp_keepalive_idle < 0:
-        raise Invalid("--tcp-keepalive-idle must be seconds, or 0 to leave it out")
+        raise Invalid("--tcp-keepalive-idle must be seconds, or 0 to leave it out", next_step="240 is a good start")
 
 
 def _user(connection: Connection, request: Request, entrance: Entrance, method: str) -> str:
@@ -213,7 +216,9 @@ def _more(request: Request) -> dict[str, Value]:
             raise Invalid("Not a field to set", subject=name, why=why, next_step=f"Settable: {', '.join(SETTABLE)}")
         value: Value = _typed(FIELDS[name].kind, text)
         if wrong := FIELDS[name].wrong(value):
-            raise Invalid("Not a value for this field", subject=name, why=wrong)
+            raise Invalid(
+                "Not a value for this field", subject=name, why=wrong, next_step=f"Write --field {name}=VALUE"
+            )
         fields[name] = value
     return fields
 

@@ -90,7 +90,11 @@ class _Merger:
         if root is None:
             self._edits.append(wanted.entry())
         elif root.kind != "mapping":
-            raise Invalid("profiles.yml holds no profiles", why="it is no mapping of names to profiles")
+            raise Invalid(
+                "profiles.yml holds no profiles",
+                why="it is no mapping of names to profiles",
+                next_step="Mend it, or name another folder with --profiles-dir; nothing was touched",
+            )
         elif (found := self._tree.find(root, wanted.profile)) is None:
             self._edits.add_entry(root, wanted.entry(), spaced=self._spaced, first=self._first)
         elif not self._go_down(root, found[1], ("outputs", wanted.target)):

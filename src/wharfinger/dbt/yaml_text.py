@@ -65,7 +65,11 @@ def _text(text: str, *, always_quoted: bool = False) -> str:
 
 def _check(text: str) -> None:
     if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
-        raise Invalid("Not a value for a dbt profile", why="it holds a character that YAML has no place for")
+        raise Invalid(
+            "Not a value for a dbt profile",
+            why="it holds a character that YAML has no place for",
+            next_step="Use another value",
+        )
     if SECRET_PREFIX in text:
         # dbt then looks for the placeholder of a secret, finds none and renders nothing at all (seen with dbt 1.11).
         raise Invalid(

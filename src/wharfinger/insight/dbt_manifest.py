@@ -123,10 +123,10 @@ def parse_manifest(content: bytes, where: str) -> Manifest:
     try:
         document = json.loads(content)
     except ValueError as error:
-        raise Invalid("Not a dbt manifest", subject=where, why="it is not JSON") from error
+        raise _no_manifest(where, "it is not JSON") from error
     metadata = document.get("metadata") if isinstance(document, dict) else None
     if not isinstance(metadata, dict) or "dbt_schema_version" not in metadata:
-        raise Invalid("Not a dbt manifest", subject=where, why="it has no metadata.dbt_schema_version")
+        raise _no_manifest(where, "it has no metadata.dbt_schema_version")
     _check_schema(str(metadata["dbt_schema_version"]), where)
     nodes = [*_parts(document, "nodes"), *_parts(document, "sources")]
     relations = [relation for node in nodes if (relation := _relation(node))]
@@ -140,7 +140,21 @@ def _read_version(path: Path, _modified: int, _size: int) -> Manifest:
 
 
 def _unreadable(place: str, error: OSError) -> NotFound:
-    return NotFound("Cannot read the dbt manifest", subject=place, why=error.strerror or "")
+    return NotFound(
+        "Cannot read the dbt manifest",
+        subject=place,
+        why=error.strerror or "",
+        next_step="See that the file is there and that you may read it; `dbt parse` writes it anew",
+    )
+
+
+def _no_manifest(where: str, why: str) -> Invalid:
+    return Invalid(
+        "Not a dbt manifest",
+        subject=where,
+        why=why,
+        next_step="Name the manifest.json that `dbt parse` writes into the project's target folder",
+    )
 
 
 def _check_schema(version: str, where: str) -> None:

@@ -95,9 +95,13 @@ def checked_text(text: str) -> str:
     if not text:
         raise Invalid("Empty description", next_step="Write a text, or take the present one back with --clear")
     if len(text) > LONGEST_TEXT:
-        raise Invalid("Description too long", why=f"it has {len(text)} characters, {LONGEST_TEXT} are kept")
+        raise Invalid(
+            "Description too long",
+            why=f"it has {len(text)} characters, {LONGEST_TEXT} are kept",
+            next_step="Write a shorter one",
+        )
     if "\x00" in text:
-        raise Invalid("Not a usable text", why="it holds a NUL character")
+        raise Invalid("Not a usable text", why="it holds a NUL character", next_step="Take the NUL character out")
     return text
 
 

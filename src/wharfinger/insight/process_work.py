@@ -33,4 +33,8 @@ class UnitWork:
         for one in self._connections.all():
             if one.id == connection_id:
                 return one.name
-        raise NotFound("The connection is gone", why="it was removed after the work was planned")
+        raise NotFound(
+            "The connection is gone",
+            why="it was removed after the work was planned",
+            next_step="See `wharfinger connection list`",
+        )
