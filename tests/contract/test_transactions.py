@@ -257,6 +257,8 @@ def test_an_answer_lost_before_the_commit_leaves_no_doubt_and_at_the_commit_it_d
     data_api.fault("*", "drop_connection", None)
     with pytest.raises(EndUnknown):
         session.together(inserts("contract.l", 2))
+    with pytest.raises(Unavailable):
+        session.together(inserts("contract.l", 41))  # the BEGIN was lost: nothing can have been kept
 
 
 def test_a_batch_whose_login_fails_is_told_as_such(door: Door) -> None:

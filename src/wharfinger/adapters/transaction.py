@@ -38,8 +38,7 @@ def transact(session: Session, statements: Sequence[Statement]) -> None:
 
     Raises what `Session.together` raises. An answer lost before the COMMIT leaves no doubt: nothing was kept.
     """
-    session.run(BEGIN)
-    for statement in statements:
+    for statement in (BEGIN, *statements):
         try:
             session.run(statement)
         except EndUnknown as lost:
