@@ -265,6 +265,15 @@ def test_selecting_reads_the_details_of_what_is_newly_selected(connection: Conne
     assert [column.name for column in catalog.table("shop", "s.a").columns] == ["id"]
 
 
+def test_a_selected_table_is_new_at_one_refresh_only(connection: Connection) -> None:
+    catalog = service(connection, {"dev": DEV}, [])
+    catalog.refresh("shop", Usage())
+    catalog.select("shop", ["s.*"], Usage())
+    assert states(connection) == {"a": "new", "b": "new"}
+    catalog.refresh("shop", Usage())
+    assert states(connection) == {"a": "ok", "b": "ok"}
+
+
 def test_a_vanished_table_is_selected_by_no_pattern(connection: Connection) -> None:
     databases = {"dev": dict(DEV)}
     catalog = service(connection, databases, [])

@@ -1,0 +1,114 @@
+"""The verbs of connections, with AWS and the warehouse from a script."""
+
+# ruff: noqa: ARG002 - the signatures are those of the ports
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from tests.unit.connections.scripted import ScriptedOpener, ScriptedWarehouses
+
+from wharfinger.connections.model import Caller, Connection, Secrets, Target
+from wharfinger.connections.service import ConnectionService
+from wharfinger.core.errors import Conflict, NotFound, Refused, Unavailable
+from wharfinger.core.events import Event
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+SHOP = Connection("shop", "workgroup", "demo", "us-gov-west-1", "dev")
+ARN = "arn:aws:redshift-serverless:us-east-1:123456789012:workgroup/0e1f"
+
+
+class Kept:
+    """Connections in memory, and what was done to them."""
+
+    def __init__(self, *connections: Connection) -> None:
+        self.connections = {one.name: one for one in connections}
+        self.events: list[Event] = []
+
+    def record(self, event: Event) -> None:
+        self.events.append(event)
+
+    def get(self, name: str) -> Connection:
+        if name not in self.connections:
+            raise NotFound("There is no such connection", subject=name)
+        return self.connections[name]
+
+    def secrets(self, connection: Connection) -> Secrets:
+        return Secrets()
+
+    def all(self) -> list[Connection]:
+        return list(self.connections.values())
+
+    def add(self, connection: Connection, secrets: Secrets) -> Connection:
+        self.connections[connection.name] = connection
+        return connection
+
+    def mark_tested(self, connection: Connection, at: datetime, account_id: str) -> Connection:
+        tested = replace(connection, tested_at=at, account_id=account_id)
+        self.connections[connection.name] = tested
+        return tested
+
+    def remove(self, connection: Connection) -> None:
+        del self.connections[connection.name]
+
+
+def service(kept: Kept, warehouses: ScriptedWarehouses, opener: ScriptedOpener | None = None) -> ConnectionService:
+    return ConnectionService(kept, opener or ScriptedOpener(), warehouses, kept, now=lambda: NOW)
+
+
+def resources(policy: dict[str, Any]) -> set[str]:
+    return {one for statement in policy["Statement"] for one in statement["Resource"]}
+
+
+def test_a_policy_names_what_aws_says_of_identity_and_target() -> None:
+    warehouses = ScriptedWarehouses(target=Target("workgroup", "demo", arn=ARN))
+    assert resources(service(Kept(SHOP), warehouses).policy("shop")) == {ARN, "*"}
+
+
+def test_a_policy_names_all_workgroups_when_the_own_one_may_not_be_asked_for() -> None:
+    caller = Caller("123456789012", "arn:aws-us-gov:iam::123456789012:user/analyst")
+    warehouses = ScriptedWarehouses(caller=caller, target=Refused("No right"))
+    every = "arn:aws-us-gov:redshift-serverless:us-gov-west-1:123456789012:workgroup/*"
+    assert resources(service(Kept(SHOP), warehouses).policy("shop")) == {every, "*"}
+
+
+def test_the_account_of_the_last_test_stands_in_for_sts_and_without_either_there_is_no_policy() -> None:
+    silent = ScriptedWarehouses(caller=Unavailable("STS does not answer"))
+    tested = replace(SHOP, account_id="210987654321")
+    every = "arn:aws-us-gov:redshift-serverless:us-gov-west-1:210987654321:workgroup/*"
+
+    assert resources(service(Kept(tested), silent).policy("shop")) == {every, "*"}
+    with pytest.raises(Unavailable, match="STS"):
+        service(Kept(SHOP), silent).policy("shop")
+
+
+def test_what_a_test_learns_is_kept_when_it_passes_and_not_when_it_fails() -> None:
+    shop = replace(SHOP, region="us-east-1")
+    kept = Kept(shop)
+    answers = {
+        "current_user": [("IAM:analyst",)],
+        "current_database": [("dev",)],
+        "count(*)": [(7,)],
+        "select 1": [(1,)],
+    }
+    warehouses = ScriptedWarehouses(target=Target("workgroup", "demo", "AVAILABLE"))
+
+    assert service(kept, warehouses, ScriptedOpener(dict(answers))).test("shop").ok
+    assert (kept.get("shop").tested_at, kept.get("shop").account_id) == (NOW, "123456789012")
+
+    kept.connections["shop"] = shop
+    assert not service(kept, warehouses, ScriptedOpener(refuses=Refused("No login"))).test("shop").ok
+    assert kept.get("shop").tested_at is None
+    assert [(event.action, event.detail) for event in kept.events] == [
+        ("connection:test", "passed"), ("connection:test", "failed"),
+    ]  # fmt: skip
+
+
+def test_a_taken_name_is_told_before_anything_is_asked() -> None:
+    warehouses = ScriptedWarehouses()
+    with pytest.raises(Conflict, match="of that name already"):
+        service(Kept(SHOP), warehouses).add(SHOP, Secrets())
+    assert warehouses.asked == []
