@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from wharfinger.core.errors import Conflict, Invalid, Refused
+from wharfinger.store.home import write_whole
 
 OWNER_ONLY = 0o600
 
@@ -77,7 +77,7 @@ class ProfilesFile:
                     next_step="Look at it, then run the command again; nothing was touched",
                 )
             copy = None if kept.content is None else self._copy(kept.path, kept.content)
-            _write(kept.path, text.encode())
+            write_whole(kept.path, text.encode())
         except OSError as error:
             raise _refused("write", kept.path, error) from None
         return copy
@@ -92,27 +92,6 @@ class ProfilesFile:
                     file.write(content)
                 return copy
         raise OSError("there are too many copies already")
-
-
-def _write(path: Path, content: bytes) -> None:
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # mode 0600 from the start
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        if path.exists():
-            _keep_owner(name, path)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-def _keep_owner(new: str, old: Path) -> None:
-    if os.geteuid() == 0:
-        owner = old.stat()
-        os.chown(new, owner.st_uid, owner.st_gid)
 
 
 def _refused(verb: str, path: Path, error: OSError) -> Refused:

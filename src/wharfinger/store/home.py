@@ -60,7 +60,10 @@ def _close(home: Path) -> None:
 
 
 def write_whole(file: Path, content: bytes) -> None:
-    """Replace `file` (mode 0600) by `content` so that a crash leaves the old or the new one, and it is on disk."""
+    """Replace `file` (mode 0600) by `content` so that a crash leaves the old or the new one, and it is on disk.
+
+    It stays its owner's when root does it.
+    """
     fresh = file.with_name(f".{file.name}.{os.getpid()}.{threading.get_ident()}")
     fresh.unlink(missing_ok=True)  # left by a process of that number that was killed
     descriptor = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
@@ -69,6 +72,9 @@ def write_whole(file: Path, content: bytes) -> None:
             output.write(content)
             output.flush()
             os.fsync(output.fileno())
+        if os.geteuid() == 0 and file.exists():
+            owner = file.stat()
+            os.chown(fresh, owner.st_uid, owner.st_gid)
         fresh.replace(file)
     finally:
         fresh.unlink(missing_ok=True)

@@ -77,6 +77,15 @@ def test_a_file_that_appeared_meanwhile_is_not_overwritten(files: ProfilesFile, 
         files.replace(kept, "a: 2\n")
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root writes into somebody else's folder")
+def test_a_file_stays_its_owners_when_root_writes_it(files: ProfilesFile, tmp_path: Path) -> None:
+    path = tmp_path / "profiles.yml"
+    path.write_text("a: 1\n")
+    os.chown(path, 12345, 54321)
+    files.replace(files.read(path), "a: 2\n")
+    assert (path.stat().st_uid, path.stat().st_gid) == (12345, 54321)
+
+
 def test_nothing_is_left_of_a_write_that_failed(
     files: ProfilesFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
