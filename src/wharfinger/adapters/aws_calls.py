@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import Any
 
 from botocore import xform_name
@@ -71,11 +72,12 @@ class AwsCalls:
     def __call__(self, service: str, operation: str, /, **members: Any) -> dict[str, Any]:
         """The answer to `operation` (as `ExecuteStatement`) of `service` (as `redshift-data`).
 
-        A member `ClientToken` given here stays the same over all attempts. Raises our errors: Unavailable when own
-        attempts are spent, AnswerLost (an Unavailable) when it may have been carried out, Stopped on the stop flag.
+        A member `ClientToken` given here stays the same over all attempts. Each failure uses up its cause's share of
+        the patience, so that one sort of trouble is not cut short by another. Raises our errors: Unavailable when it is
+        spent, AnswerLost (an Unavailable) when it may have been carried out, Stopped on the stop flag.
         """
         lost = False
-        attempt = 0
+        attempt, spent = 0, Fraction()
         while True:
             attempt += 1
             generation = self.aws.generation
@@ -90,7 +92,8 @@ class AwsCalls:
                 self.aws.renew(generation)
             if found.cause.throttled:
                 self.limiter.slow(operation)
-            if attempt >= found.cause.attempts:
+            spent += Fraction(1, found.cause.attempts)
+            if spent >= 1:
                 raise self._error(found, operation, lost=lost)
             self.backoff.pause(attempt, self.stop)
 

@@ -177,6 +177,25 @@ def test_credentials_that_stay_expired_are_refused_soon(monkeypatch: pytest.Monk
     assert calls.usage.api_calls == 5
 
 
+def test_one_sort_of_trouble_is_not_cut_short_by_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = Calls()
+    monkeypatch.setattr(Aws, "renew", lambda *_: None)
+    calls.fails("ThrottlingException", "Rate exceeded", times=6)
+    calls.fails("ExpiredTokenException", "expired")
+    calls.answers()
+    assert calls.execute()["Id"] == ANSWER["Id"]
+    assert calls.usage.api_calls == 8
+
+
+def test_patience_ends_with_mixed_trouble_too() -> None:
+    calls = Calls()
+    calls.fails("ThrottlingException", "Rate exceeded", times=8)
+    calls.fails("InternalServerException", "trouble")
+    with pytest.raises(Unavailable, match="trouble of its own"):
+        calls.execute()
+    assert calls.usage.api_calls == 9
+
+
 def test_what_the_sdk_tells_of_its_work_stays_out_of_our_logs(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
