@@ -169,7 +169,7 @@ class DataApiSession:
             together = members.get("ExecutionMode") != AUTO_COMMIT
             if (lost.undone and together) or all(only_reads(statement.sql) for statement in statements):
                 raise lost.error from None
-            raise _unknown_end(lost.error) from None
+            raise EndUnknown.of(lost.error.subject, lost.error.why) from None
 
     def _place(self) -> dict[str, Any]:
         """Where a statement goes."""
@@ -250,12 +250,3 @@ def check_text(statement: Statement) -> None:
             subject=", ".join(empty),
             next_step="Write '' into the statement itself",
         )
-
-
-def _unknown_end(error: WharfingerError) -> EndUnknown:
-    return EndUnknown(
-        "Nobody knows whether the statement ran",
-        subject=error.subject,
-        why=error.why,
-        next_step="Look whether its effect is there before you run it again",
-    )

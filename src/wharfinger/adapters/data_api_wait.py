@@ -19,8 +19,8 @@ from wharfinger.adapters.aws import LONGEST_WAIT_SECONDS
 from wharfinger.adapters.aws_calls import AnswerLost, AwsCalls
 from wharfinger.adapters.data_api_state import State, state_of
 from wharfinger.adapters.stop_watch import StopWatch
-from wharfinger.core.errors import Failed, Invalid, Unavailable, WharfingerError
-from wharfinger.core.session import Stopped
+from wharfinger.core.errors import Invalid, Unavailable, WharfingerError
+from wharfinger.core.session import Stopped, took_too_long
 
 SERVICE = "redshift-data"
 Start = Literal["ExecuteStatement", "BatchExecuteStatement"]
@@ -175,12 +175,7 @@ class Waiter:
     def _check_time(self, run: _Run, over: float) -> None:
         self.check_open()
         if time.monotonic() > over:
-            raise Failed(
-                "The statement took too long",
-                subject=self._calls.place.target,
-                why=f"it was cancelled after {run.within:g} seconds",
-                next_step="Give it more time, or ask for less",
-            )
+            raise took_too_long(self._calls.place.target, run.within)
 
     @contextmanager
     def _under_way(self, run: _Run) -> Iterator[None]:

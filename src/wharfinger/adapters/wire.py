@@ -15,15 +15,26 @@ from dataclasses import replace
 from redshift_connector.error import Error as DriverError
 
 from wharfinger.adapters.aws_calls import Backoff
-from wharfinger.adapters.aws_errors import Finding, Place, of_wire
+from wharfinger.adapters.aws_errors import Place, of_wire
 from wharfinger.adapters.sql_words import changes_rows, first_word, only_reads
 from wharfinger.adapters.stop_watch import StopWatch
 from wharfinger.adapters.transaction import named, one_by_one, transact
 from wharfinger.adapters.wire_connection import WireConnection
 from wharfinger.connections.model import Connection, Secrets
-from wharfinger.core.errors import Failed, Invalid, Unavailable
+from wharfinger.core.errors import Invalid, Unavailable
 from wharfinger.core.names import KEEP_CASE, needs_case
-from wharfinger.core.session import EndUnknown, Outcome, ResultColumn, Row, Rows, Session, Statement, Stopped, Usage
+from wharfinger.core.session import (
+    EndUnknown,
+    Outcome,
+    ResultColumn,
+    Row,
+    Rows,
+    Session,
+    Statement,
+    Stopped,
+    Usage,
+    took_too_long,
+)
 
 MAX_STATEMENT_BYTES = 16 * 1024 * 1024
 """The engine's own limit (redshift-facts §6.3); the Data API's 100 KB are not the wire's."""
@@ -198,21 +209,11 @@ class WireSession:
         if self._usage.stop.is_set() or self._closed:
             return Stopped()
         if isinstance(error, TimeoutError):
-            return Failed(
-                "The statement took too long",
-                subject=statement.label or self._place.target,
-                why=f"it was cancelled after {self._seconds:g} seconds",
-                next_step="Give it more time, or ask for less",
-            )
-        found: Finding = of_wire(error, self._place, sql=statement.sql)
+            return took_too_long(statement.label or self._place.target, self._seconds)
+        found = of_wire(error, self._place, sql=statement.sql)
         lost = found.cause.kind is Unavailable and found.cause.id == "hung-up"
         if lost and not only_reads(statement.sql):
-            return EndUnknown(
-                "Nobody knows whether the statement ran",
-                subject=statement.label or self._place.target,
-                why=found.said,
-                next_step="Look whether its effect is there before you run it again",
-            )
+            return EndUnknown.of(statement.label or self._place.target, found.said)
         return found.error(statement.label or self._place.target)
 
     def _check_open(self) -> None:

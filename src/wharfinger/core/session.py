@@ -114,6 +114,26 @@ class Session(Protocol):
 class EndUnknown(Failed):
     """The answer was lost: what was sent may have taken effect or not. Look before sending it again."""
 
+    @classmethod
+    def of(cls, subject: str, why: str) -> EndUnknown:
+        """The error for one statement, or for several that were sent together."""
+        return cls(
+            "Nobody knows whether the statement ran",
+            subject=subject,
+            why=why,
+            next_step="Look whether its effect is there before you run it again",
+        )
+
+
+def took_too_long(subject: str, seconds: float) -> Failed:
+    """The error for a statement that was cancelled when its time was over."""
+    return Failed(
+        "The statement took too long",
+        subject=subject,
+        why=f"it was cancelled after {seconds:g} seconds",
+        next_step="Give it more time, or ask for less",
+    )
+
 
 class Stopped(Exception):
     """Somebody asked to stop; the running statement was cancelled. Not an error, and never retried by itself."""
