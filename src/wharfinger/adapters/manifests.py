@@ -11,12 +11,12 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from http.client import HTTPMessage
-from ipaddress import ip_address
 from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from wharfinger import __version__
 from wharfinger.connections.model import Connection, Secrets
+from wharfinger.core.addresses import is_this_machine
 from wharfinger.core.errors import Failed, Invalid, NotFound, Refused, Unavailable, WharfingerError
 from wharfinger.core.session import Usage
 from wharfinger.insight.dbt_manifest import Manifest, ManifestFiles, is_remote, parse_manifest, without_secrets
@@ -204,20 +204,13 @@ def _check(text: str) -> None:
             subject=without_secrets(text),
             next_step="Write it whole: s3://bucket/path/manifest.json or https://host/path/manifest.json",
         )
-    if address.scheme == "http" and not _is_this_machine(host):
+    if address.scheme == "http" and not is_this_machine(host):
         raise Invalid(
             "A manifest is not fetched without TLS",
             subject=without_secrets(text),
             why="anybody on the way could change it; http is for this machine only",
             next_step="Use https",
         )
-
-
-def _is_this_machine(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _refused_by_server(status: int, place: str) -> WharfingerError:

@@ -23,6 +23,7 @@ from redshift_connector.cursor import Cursor
 from redshift_connector.error import Error, InterfaceError
 
 from wharfinger.adapters.wire_types import TYPE_NAMES, readers
+from wharfinger.core.addresses import is_this_machine
 from wharfinger.core.secret import Secret
 from wharfinger.core.session import ResultColumn, Row
 
@@ -34,7 +35,6 @@ PORTION_BYTES = 1024 * 1024
 
 _READY = b"Z"
 _CANCEL_REQUEST, _TLS_REQUEST = 80877102, 80877103
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 # The driver's debug lines carry rows and passwords.
 logging.getLogger("redshift_connector").setLevel(logging.INFO)
@@ -89,7 +89,7 @@ class WireConnection:
             password=password.reveal(),
             ssl=True,
             # Through a tunnel the name can never fit, and the tunnel is the user's own; elsewhere it must.
-            sslmode="verify-ca" if host in _LOOPBACK else "verify-full",
+            sslmode="verify-ca" if is_this_machine(host) else "verify-full",
             timeout=CONNECT_SECONDS,
             application_name="wharfinger",
             client_protocol_version=0,
@@ -173,5 +173,5 @@ class WireConnection:
 def _tls_context(host: str) -> ssl.SSLContext:
     context = ssl.create_default_context()
     context.load_verify_locations(Path(redshift_connector.__file__).parent / "files" / "redshift-ca-bundle.crt")
-    context.check_hostname = host not in _LOOPBACK
+    context.check_hostname = not is_this_machine(host)
     return context

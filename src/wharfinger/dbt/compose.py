@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from wharfinger.connections.model import Connection
+from wharfinger.core.addresses import is_this_machine
 from wharfinger.core.errors import Invalid
 from wharfinger.core.secret import Secret
 from wharfinger.dbt.fields import CONFIG, DATABASE, FIELDS, IAM, IAM_ROLE, SETTABLE, advice_for
@@ -17,7 +18,6 @@ from wharfinger.dbt.yaml_text import EnvVar, Value
 WRITABLE = (DATABASE, IAM, IAM_ROLE)
 """Methods we write; those of Identity Center need an application that only its administrator knows."""
 
-_LOOPBACK = frozenset(("localhost", "127.0.0.1", "::1"))
 _DB_USER = re.compile(r"[A-Za-z][A-Za-z0-9_+.@-]{0,63}\Z")
 _IDENTITY_USER = re.compile(r"IAMR?:.+\Z")
 
@@ -77,7 +77,7 @@ def compose(connection: Connection, request: Request, entrance: Entrance) -> Com
         **_more(request),
     }
     defaults: dict[str, Value] = {} if request.threads is not None else {"threads": DEFAULT_THREADS}
-    if entrance.host not in _LOOPBACK and "sslmode" not in fields:
+    if not is_this_machine(entrance.host) and "sslmode" not in fields:
         # dbt's own default accepts any host's certificate; through a tunnel the name can never fit.
         defaults["sslmode"] = "verify-full"
     absent = frozenset(("tcp_keepalive_idle",)) if request.tcp_keepalive_idle == 0 else frozenset[str]()
