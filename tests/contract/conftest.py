@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-import boto3
 import pytest
 from tests.conftest import Sandbox
 from tests.contract.doors import DOORS, KINDS_OF_DOOR, Door, OpenDoor
+from tests.sandbox.front import aws, engine
 
 from wharfinger.adapters.aws import AwsPool
 from wharfinger.connections.model import Connection, Identity, Secrets
@@ -21,17 +21,9 @@ from wharfinger.core.session import Session
 @pytest.fixture(scope="session")
 def secret_arn(shared_sandbox: Sandbox) -> str:
     """A secret with the administrator's password, in the sandbox's Secrets Manager."""
-    keys = shared_sandbox.identity("admin")
-    client = boto3.client(
-        "secretsmanager",
-        endpoint_url=shared_sandbox.endpoint_url,
-        region_name=shared_sandbox.ready["region"],
-        aws_access_key_id=keys["access_key_id"],
-        aws_secret_access_key=keys["secret_access_key"],
-    )
     admin = shared_sandbox.ready["admin"]
     document = {"username": admin["user"], "password": admin["password"]}
-    made = client.create_secret(Name="contract-admin", SecretString=json.dumps(document))
+    made = aws(shared_sandbox, "secretsmanager").create_secret(Name="contract-admin", SecretString=json.dumps(document))
     return str(made["ARN"])
 
 
@@ -84,6 +76,8 @@ def open_door(sandbox: Sandbox, secret_arn: str, pool: AwsPool, monkeypatch: pyt
     yield make
     for session in opened:
         session.close()
+    with engine(sandbox) as below:
+        below.execute("drop schema if exists contract, contract_private cascade")
 
 
 @pytest.fixture(params=DOORS)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
 
-import psycopg
-import urllib3
 from tests.conftest import Sandbox
+from tests.sandbox.front import engine, own, shut_gate
 
 from wharfinger.adapters.aws import AwsPool
 from wharfinger.adapters.aws_calls import Backoff
@@ -60,49 +58,31 @@ class Door:
 
     def calls(self) -> dict[str, Any]:
         """What the sandbox saw since `forget`."""
-        document: dict[str, Any] = self._ask("GET", "/_sandbox/calls").json()
-        return document
+        return dict(own(self.sandbox, "GET", "calls")[1])
 
     def forget(self) -> None:
-        self._ask("DELETE", "/_sandbox/calls")
+        own(self.sandbox, "DELETE", "calls")
 
     def fault(self, operation: str, kind: str, count: int | None = 1) -> None:
         fault = {"operation": operation, "kind": kind} | ({} if count is None else {"count": count})
-        self._ask("PUT", "/_sandbox/faults", [fault])
+        assert own(self.sandbox, "PUT", "faults", [fault])[0] == 200
 
     def no_faults(self) -> None:
-        self._ask("DELETE", "/_sandbox/faults")
+        own(self.sandbox, "DELETE", "faults")
 
     def engine(self, *statements: str) -> None:
         """Run statements in the bare engine, past the door."""
-        with psycopg.connect(self.sandbox.ready["engine"]["dsn"], autocommit=True) as connection:
+        with engine(self.sandbox) as connection:
             for statement in statements:
                 connection.execute(statement.encode())
 
-    @contextmanager
-    def endless(self) -> Iterator[str]:
-        """A query that runs until the block ends, and then returns one row with 1; Redshift has no sleep.
-
-        It waits for a lock inside a function: a table by itself would be waited for before the statement starts.
-        """
-        name = f"public.gate_{uuid4().hex[:12]}"
-        read = f"begin return (select one from {name}); end"
-        with psycopg.connect(self.sandbox.ready["engine"]["dsn"], autocommit=True) as keeper:
-            keeper.execute(f"create table {name} as select 1 as one".encode())
-            keeper.execute(f"create function {name}() returns int language plpgsql as '{read}'".encode())
-            keeper.execute(b"begin")
-            keeper.execute(f"lock table {name} in access exclusive mode".encode())
-            yield f"select {name}()"
-            keeper.execute(b"rollback")
+    def endless(self) -> AbstractContextManager[str]:
+        """A query that runs until the block ends, and then returns one row with 1."""
+        return shut_gate(self.sandbox.ready["engine"]["dsn"])
 
     def statuses(self) -> list[str]:
         """How the statements that the sandbox saw are getting on, in the order they started."""
         return [one["status"] for one in self.calls()["statements"]]
-
-    def _ask(self, method: str, path: str, body: object = None) -> urllib3.BaseHTTPResponse:
-        answer = urllib3.request(method, self.sandbox.endpoint_url + path, json=body)
-        assert answer.status < 300, answer.data
-        return answer
 
 
 OpenDoor = Callable[..., Door]

@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
-import boto3
 import pytest
 from tests.conftest import Sandbox
 from tests.contract.doors import QUICK, Door, OpenDoor
+from tests.sandbox.front import aws
 
 from wharfinger.adapters.aws import AwsSource
 from wharfinger.adapters.discovery import Warehouses
@@ -27,21 +27,10 @@ def warehouses() -> Warehouses:
     return Warehouses(backoff=QUICK)
 
 
-def admin_client(sandbox: Sandbox, service: str) -> Any:
-    keys = sandbox.identity("admin")
-    return boto3.client(
-        service,
-        endpoint_url=sandbox.endpoint_url,
-        region_name=sandbox.ready["region"],
-        aws_access_key_id=keys["access_key_id"],
-        aws_secret_access_key=keys["secret_access_key"],
-    )
-
-
 @pytest.fixture
 def role(sandbox: Sandbox) -> str:
     """A role that the analyst may assume with an external id, and that may use the Data API."""
-    iam = admin_client(sandbox, "iam")
+    iam = aws(sandbox, "iam")
     trust = {
         "Effect": "Allow",
         "Principal": {"AWS": sandbox.identity("analyst")["arn"]},
@@ -190,7 +179,7 @@ def test_a_profile_and_the_default_chain_lead_in_too(
 
 def test_session_tokens_go_with_their_keys(open_door: OpenDoor) -> None:
     door = open_door("workgroup iam")
-    given = admin_client(door.sandbox, "sts").get_session_token()["Credentials"]
+    given = aws(door.sandbox, "sts").get_session_token()["Credentials"]
     identity = Identity("keys", access_key_id=given["AccessKeyId"])
     door.connection = replace(door.connection, identity=identity)
     door.secrets = Secrets(Secret(given["SecretAccessKey"]), Secret(given["SessionToken"]))
@@ -221,7 +210,7 @@ def test_the_master_key_is_kept_once_and_read_back(open_door: OpenDoor) -> None:
 
 def test_a_foreign_secret_is_neither_overwritten_nor_taken_for_a_key(open_door: OpenDoor) -> None:
     door = open_door("cluster iam")
-    client = admin_client(door.sandbox, "secretsmanager")
+    client = aws(door.sandbox, "secretsmanager")
     name = f"foreign-{uuid4().hex}"
     client.create_secret(Name=name, SecretString="somebody else's")
     provider = key_provider(door, name)

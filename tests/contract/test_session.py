@@ -7,6 +7,7 @@ import json
 import math
 import threading
 import tracemalloc
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -241,16 +242,17 @@ def test_a_value_in_the_engines_words_is_left_out(door: Door) -> None:
 
 
 @pytest.fixture(params=["workgroup iam", "cluster iam", "wire password"])
-def stranger(request: pytest.FixtureRequest, open_door: OpenDoor) -> tuple[Door, str]:
+def stranger(request: pytest.FixtureRequest, open_door: OpenDoor) -> Iterator[tuple[Door, str]]:
     """A user with nobody's rights but PUBLIC's, and its name as a GRANT writes it."""
     if "iam" in request.param:
-        return open_door(request.param, "analyst"), '"IAM:analyst"'
+        yield open_door(request.param, "analyst"), '"IAM:analyst"'
+        return
     admin = open_door("workgroup iam")
-    if not admin.run("select 1 from pg_user where usename = 'contract_stranger'"):
-        admin.run("create user contract_stranger password 'Str4nger-in-town'")
+    admin.run("create user contract_stranger password 'Str4nger-in-town'")
     door = open_door("wire password", user="contract_stranger")
     door.secrets = replace(door.secrets, password=Secret("Str4nger-in-town"))
-    return door, "contract_stranger"
+    yield door, "contract_stranger"
+    admin.run("drop user contract_stranger")
 
 
 def test_a_missing_right_names_the_grant(stranger: tuple[Door, str]) -> None:

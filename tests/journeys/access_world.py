@@ -12,6 +12,8 @@ from typing import Any
 import psycopg
 from tests.command_line import Answer, Run
 from tests.conftest import Sandbox
+from tests.sandbox.front import database as on_the_wire
+from tests.sandbox.front import engine
 
 
 class World:
@@ -47,8 +49,7 @@ class World:
 
     def engine(self, *statements: str, database: str = "dev") -> list[tuple[Any, ...]]:
         """Run statements in the bare engine, past every rule; the rows of the last one."""
-        dsn = psycopg.conninfo.make_conninfo(self.sandbox.ready["engine"]["dsn"], dbname=database)
-        with psycopg.connect(dsn, autocommit=True) as connection:
+        with engine(self.sandbox, database) as connection:
             for statement in statements:
                 cursor = connection.execute(self.own(statement).encode())
             return cursor.fetchall() if cursor.description else []
@@ -99,17 +100,8 @@ class World:
     @contextmanager
     def signed_in(self, user: str, password: str = "", database: str = "dev") -> Iterator[psycopg.Connection[Any]]:
         """A sign-in over the wire by password, TLS and all."""
-        wire = self.sandbox.ready["wire"]
-        with psycopg.connect(
-            host=wire["host"],
-            port=wire["port"],
-            user=self.own(user),
-            password=password or self.password(user),
-            dbname=database,
-            sslmode="verify-full",
-            sslrootcert=wire["ca_file"],
-            autocommit=True,
-        ) as connection:
+        who = {"user": self.own(user), "password": password or self.password(user), "dbname": database}
+        with on_the_wire(self.sandbox, **who) as connection:
             yield connection
 
     def ask(self, user: str, statement: str, password: str = "", database: str = "dev") -> list[tuple[Any, ...]]:

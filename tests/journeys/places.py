@@ -11,11 +11,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
-import urllib3
 from tests.command_line import Answer, Run
 from tests.conftest import Sandbox
+from tests.sandbox.front import aws, own
 
 
 class Place:
@@ -40,14 +39,7 @@ class Place:
 
     def aws(self, service: str) -> Any:
         """A client of the sandbox's administrator, whoever the command line runs as."""
-        keys = self.sandbox.identity("admin")
-        return boto3.client(
-            service,
-            endpoint_url=self.sandbox.endpoint_url,
-            region_name=self.sandbox.ready["region"],
-            aws_access_key_id=keys["access_key_id"],
-            aws_secret_access_key=keys["secret_access_key"],
-        )
+        return aws(self.sandbox, service)
 
     def user_with(self, *statements: dict[str, Any]) -> None:
         """Make an IAM user with just these policy statements, and become it."""
@@ -149,15 +141,11 @@ class fault:  # noqa: N801
     """A fault in the sandbox while the block lasts."""
 
     def __init__(self, sandbox: Sandbox, **members: Any) -> None:
-        self._url = f"{sandbox.endpoint_url}/_sandbox/faults"
+        self._sandbox = sandbox
         self._members = members
 
     def __enter__(self) -> None:
-        self._send("PUT", json.dumps([self._members]).encode())
+        assert own(self._sandbox, "PUT", "faults", [self._members])[0] == 200
 
     def __exit__(self, *_: object) -> None:
-        self._send("DELETE", None)
-
-    def _send(self, method: str, body: bytes | None) -> None:
-        answer = urllib3.request(method, self._url, body=body, timeout=10)
-        assert answer.status < 300, answer.data
+        own(self._sandbox, "DELETE", "faults")

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg import sql
 from tests.journeys.access_world import World
+from tests.sandbox.front import engine as bare
 
 from wharfinger.app import App, open_app
 from wharfinger.core.names import display_part
@@ -56,7 +57,7 @@ def fold(name: str) -> str:
 def document(world: World, given_names: list[str]) -> dict[str, Any]:
     """A spec with a user, a group, a role and a schema of each name, and tables made in them; each right once."""
     spec: dict[str, Any] = {"version": 1, "schemas": [], "users": {}, "groups": {}, "roles": {}, "grants": []}
-    with psycopg.connect(world.sandbox.ready["engine"]["dsn"], dbname="dev", autocommit=True) as engine:
+    with bare(world.sandbox) as engine:
         for name in given_names:
             schema = name.lower()
             table = sql.Identifier(schema, f"Table of {name}"[:60])

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 
 import psycopg
 import pytest
-import urllib3
 from tests.conftest import wait_until
 from tests.journeys.access_world import World
+from tests.sandbox.front import own
 
 from wharfinger.cli.credentials import CredentialsFile
 from wharfinger.core.secret import Secret
@@ -76,7 +76,7 @@ class CutsTheLine(CredentialsFile):
         super().keep(passwords)
         self.users_before = self._world.boss("select count(*) from pg_user where usename = 'alice_{x}'")
         faults = [{"operation": "BatchExecuteStatement", "kind": "drop_connection"}]
-        urllib3.request("PUT", f"{self._world.sandbox.endpoint_url}/_sandbox/faults", json=faults)
+        own(self._world.sandbox, "PUT", "faults", faults)
 
 
 def test_a_password_is_safe_before_it_is_sent_and_stays_when_nobody_knows_what_became_of_it(
@@ -90,7 +90,7 @@ def test_a_password_is_safe_before_it_is_sent_and_stays_when_nobody_knows_what_b
     try:
         applied = open_app(world.folder / "home").access.apply("admin", plan["plan"], keeper)
     finally:
-        urllib3.request("DELETE", f"{world.sandbox.endpoint_url}/_sandbox/faults")
+        own(world.sandbox, "DELETE", "faults")
     assert keeper.users_before == [(0,)]
     assert isinstance(applied.error, EndUnknown)
     assert applied.applied == 0
@@ -243,6 +243,7 @@ grants:
         "grant update (amount) on raw_{x}.charges to leaver_{x}",
         "grant select for tables in schema raw_{x} to leaver_{x}",
         "alter default privileges for user leaver_{x} grant execute on functions to group team_{x}",
+        "alter default privileges for user leaver_{x} in schema raw_{x} grant select on tables to public",
     )
 
     unowned = world.cli("access", "remove", "admin", world.own("leaver_{x}"), "--json")

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from tests.journeys.places import Place
+from tests.sandbox.front import own
 
 
 def passed(place: Place, *arguments: str) -> dict[str, str]:
@@ -149,13 +150,10 @@ def test_the_endpoint_may_be_part_of_the_connection(place: Place) -> None:
 
 
 def test_a_test_sends_few_statements_and_they_are_counted(place: Place) -> None:
-    import urllib3
-
     place.become("admin")
-    calls = f"{place.sandbox.endpoint_url}/_sandbox/calls"
-    urllib3.request("DELETE", calls)
+    own(place.sandbox, "DELETE", "calls")
     passed(place, *workgroup(place))
-    statements = urllib3.request("GET", calls).json()["statements"]
+    statements = own(place.sandbox, "GET", "calls")[1]["statements"]
 
     assert len(statements) == 2 * 5  # the test that added it, and one more by `passed`
 

@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 from tests.journeys.places import Place, failed
+from tests.sandbox.front import engine
 
 from wharfinger.core.errors import Refused
 
@@ -46,8 +47,7 @@ def run_as(place: Place, connection: str, sql: str, database: str | None = None)
 
 @contextmanager
 def superuser(place: Place, database: str = "dev") -> Iterator[psycopg.Connection[Any]]:
-    dsn = psycopg.conninfo.make_conninfo(place.sandbox.ready["engine"]["dsn"], dbname=database)
-    with psycopg.connect(dsn, autocommit=True) as connection:
+    with engine(place.sandbox, database) as connection:
         yield connection
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import urllib3
 from tests.journeys.warehouse import Warehouse
+from tests.sandbox.front import own
 
 # Row security runs a function for each row that is read: one that waits for a row in `gate`, or one that divides by 0.
 _WAIT = """
@@ -83,5 +82,4 @@ def tiny_schema(warehouse: Warehouse) -> Iterator[TinySchema]:
 
 def operations(warehouse: Warehouse) -> dict[str, int]:
     """How often each operation of the Data API was called."""
-    answer = urllib3.request("GET", f"{warehouse.sandbox.endpoint_url}/_sandbox/calls", timeout=10)
-    return dict(json.loads(answer.data)["operations"])
+    return dict(own(warehouse.sandbox, "GET", "calls")[1]["operations"])

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import psycopg
-import urllib3
 from psycopg import sql
 from tests.conftest import Sandbox
+from tests.sandbox.front import engine, own
 
 from wharfinger.app import App, open_app
 from wharfinger.connections.model import Connection, Identity, Secrets
@@ -52,8 +51,7 @@ class Warehouse:
     def engine(self, database: str = "dev") -> psycopg.Connection[tuple[Any, ...]]:
         """The bare PostgreSQL below, as its superuser; one connection for each database, until `close`."""
         if database not in self._engines:
-            dsn = self.sandbox.ready["engine"]["dsn"]
-            self._engines[database] = psycopg.connect(dsn, dbname=database, autocommit=True)
+            self._engines[database] = engine(self.sandbox, database)
         return self._engines[database]
 
     def close_engine(self, database: str) -> None:
@@ -91,12 +89,11 @@ class Warehouse:
 
     def calls(self) -> list[dict[str, Any]]:
         """The statements in the sandbox's call log."""
-        answer = urllib3.request("GET", f"{self.sandbox.endpoint_url}/_sandbox/calls", timeout=10)
-        return list(json.loads(answer.data)["statements"])
+        return list(own(self.sandbox, "GET", "calls")[1]["statements"])
 
     def forget_calls(self) -> None:
         """Empty the call log."""
-        assert urllib3.request("DELETE", f"{self.sandbox.endpoint_url}/_sandbox/calls", timeout=10).status < 300
+        own(self.sandbox, "DELETE", "calls")
 
     def scanned_rows(self, table: TableName) -> int:
         """How many rows were read from the table by sequential scans, by the engine's own counters."""

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import uuid
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from contextlib import AbstractAsyncContextManager, closing, contextmanager, nullcontext
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
 
-import boto3
 import orjson
-import psycopg
-from botocore.config import Config
 from tests.conftest import Sandbox
+from tests.sandbox.front import aws
 
 from wharfinger_sandbox.aws.caller import Caller
 from wharfinger_sandbox.aws.policies import parse
@@ -28,24 +25,11 @@ ADMIN = {**CLUSTER, "DbUser": "awsuser"}
 T = TypeVar("T")
 
 
-def client(sandbox: Sandbox, identity: str = "admin", *, validate: bool = True, service: str = "redshift-data") -> Any:
-    """A boto3 client of `identity`; without `validate` botocore sends whatever it is given."""
-    keys = sandbox.identity(identity)
-    return boto3.client(
-        service,
-        endpoint_url=sandbox.endpoint_url,
-        region_name=sandbox.ready["region"],
-        aws_access_key_id=keys["access_key_id"],
-        aws_secret_access_key=keys["secret_access_key"],
-        config=Config(parameter_validation=validate, retries={"max_attempts": 1}, max_pool_connections=100),
-    )
-
-
 class Asker:
     """One identity that runs statements and reads their results."""
 
     def __init__(self, sandbox: Sandbox, identity: str = "admin", target: dict[str, str] | None = None) -> None:
-        self.data = client(sandbox, identity)
+        self.data = aws(sandbox, "redshift-data", identity)
         self.dsn = sandbox.ready["engine"]["dsn"]
         self.target = target or CLUSTER
 
@@ -83,17 +67,6 @@ class Asker:
         rows = self.rows(sql, **members)
         assert [len(row) for row in rows] == [1]
         return rows[0][0]
-
-
-@contextmanager
-def shut_gate(dsn: str) -> Iterator[str]:
-    """A query that runs until the block ends, and returns one row with 1; Redshift has no sleep."""
-    name = f"public.gate_{uuid.uuid4().hex[:12]}"
-    with closing(psycopg.connect(dsn, autocommit=True)) as keeper:
-        keeper.execute(f"create table {name} as select 1 as one")
-        keeper.execute("begin")
-        keeper.execute(f"lock table {name} in access exclusive mode")
-        yield f"select one from {name}"
 
 
 def plain(field: dict[str, Any]) -> Any:

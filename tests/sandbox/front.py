@@ -1,8 +1,12 @@
-"""Clients and requests as the tests of the front door need them."""
+"""What a test asks of a running sandbox: AWS clients, plain requests, the wire, the engine below, a shut gate."""
 
 from __future__ import annotations
 
 import json
+import secrets
+import uuid
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from functools import cache
 from http.client import HTTPConnection
 from typing import Any
@@ -28,19 +32,30 @@ def aws(
     *,
     region: str = "us-east-1",
     attempts: int = 1,
+    validate: bool = True,
 ) -> Any:
-    """A boto3 client of an identity of the ready file, or of the Credentials of an STS answer."""
+    """A boto3 client of an identity of the ready file, or of the Credentials of an STS answer.
+
+    Without `validate` it sends whatever it is given.
+    """
     if isinstance(identity, str):
         keys = sandbox.identity(identity)
         access, secret, token = keys["access_key_id"], keys["secret_access_key"], None
     else:
         access, secret, token = identity["AccessKeyId"], identity["SecretAccessKey"], identity.get("SessionToken")
-    return _client(sandbox.endpoint_url, service, access, secret, token, region, attempts)
+    return _client(sandbox.endpoint_url, service, access, secret, token, region, attempts, validate)
 
 
 @cache
 def _client(
-    endpoint_url: str, service: str, access: str, secret: str, token: str | None, region: str, attempts: int
+    endpoint_url: str,
+    service: str,
+    access: str,
+    secret: str,
+    token: str | None,
+    region: str,
+    attempts: int,
+    validate: bool,
 ) -> Any:
     """Making a client takes longer than most questions to it."""
     return boto3.client(
@@ -50,7 +65,11 @@ def _client(
         aws_access_key_id=access,
         aws_secret_access_key=secret,
         aws_session_token=token,
-        config=Config(retries={"total_max_attempts": attempts, "mode": "standard"}),
+        config=Config(
+            retries={"total_max_attempts": attempts, "mode": "standard"},
+            parameter_validation=validate,
+            max_pool_connections=100,
+        ),
     )
 
 
@@ -121,6 +140,25 @@ def database(sandbox: Sandbox, **parameters: Any) -> psycopg.Connection[Any]:
 def engine(sandbox: Sandbox, dbname: str = "dev") -> psycopg.Connection[Any]:
     """The bare engine below, as its superuser."""
     return psycopg.connect(sandbox.ready["engine"]["dsn"], dbname=dbname, autocommit=True)
+
+
+@contextmanager
+def shut_gate(dsn: str) -> Iterator[str]:
+    """A query that runs until the block ends, and then returns one row with 1; Redshift has no sleep.
+
+    It waits inside a function: for a table's lock a statement would wait before it starts.
+    """
+    name, number = f"public.gate_{uuid.uuid4().hex[:12]}", secrets.randbits(62)
+    wait = f"begin perform pg_advisory_xact_lock_shared({number}); return 1; end"
+    with closing(psycopg.connect(dsn, autocommit=True)) as keeper:
+        keeper.execute(f"create function {name}() returns int language plpgsql as '{wait}'".encode())
+        keeper.execute("select pg_advisory_lock(%s)", [number])
+        try:
+            yield f"select {name}()"
+        finally:
+            with suppress(psycopg.OperationalError):  # some tests end the engine meanwhile
+                keeper.execute("select pg_advisory_unlock(%s)", [number])
+                keeper.execute(f"drop function {name}".encode())
 
 
 def failing(call: Any, *arguments: Any) -> tuple[str | None, str | None]:

@@ -18,8 +18,7 @@ import boto3
 import psycopg
 import pytest
 from tests.conftest import Sandbox, wait_until
-from tests.sandbox.asking import shut_gate
-from tests.sandbox.front import aws, database
+from tests.sandbox.front import aws, database, shut_gate
 
 from wharfinger_sandbox import cli, data
 

@@ -9,7 +9,8 @@ import psycopg
 import pytest
 from botocore.exceptions import ClientError
 from tests.conftest import Sandbox, wait_until
-from tests.sandbox.asking import CLUSTER, Asker, OwnApi, OwnEngine, client, shut_gate
+from tests.sandbox.asking import CLUSTER, Asker, OwnApi, OwnEngine
+from tests.sandbox.front import aws, shut_gate
 
 from wharfinger_sandbox.aws.errors import ApiError
 
@@ -45,7 +46,7 @@ def test_a_row_has_a_limit_of_64_kilobytes(ask: Asker) -> None:
 
 def all_at_once(sandbox: Sandbox, count: int) -> None:
     """Start `count` statements that cannot end yet, see all of them run, then let them end."""
-    ask, data = Asker(sandbox), client(sandbox)
+    ask, data = Asker(sandbox), aws(sandbox, "redshift-data")
     with ThreadPoolExecutor(20) as threads:
         with shut_gate(ask.dsn) as endless:
             started = list(

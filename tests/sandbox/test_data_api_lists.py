@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 from tests.conftest import Sandbox
-from tests.sandbox.asking import ADMIN, CLUSTER, Asker, OwnApi, OwnEngine, client, shut_gate
+from tests.sandbox.asking import ADMIN, CLUSTER, Asker, OwnApi, OwnEngine
+from tests.sandbox.front import aws, shut_gate
 
 HOSTILE = ["two words", "dot.ted", 'qu"ote', "apo's", "ünï☃", "select", "back\\slash", "x" * 63, "per%cent_"]
 
@@ -59,12 +60,12 @@ def test_tables_are_listed_with_their_type(ask: Asker, schema: str) -> None:
 
 def test_tables_of_another_database_are_listed_from_the_connected_one(ask: Asker, sandbox: Sandbox) -> None:
     name = f"t_{uuid.uuid4().hex[:12]}"
-    Asker(sandbox, "admin", {"ClusterIdentifier": "demo-cluster", "Database": "marketing"}).done(
-        f"create table public.{name} (id int)"
-    )
+    marketing = Asker(sandbox, "admin", {"ClusterIdentifier": "demo-cluster", "Database": "marketing"})
+    marketing.done(f"create table public.{name} (id int)")
     there = {"ClusterIdentifier": "demo-cluster", "Database": "marketing", "ConnectedDatabase": "dev"}
     assert [one["name"] for one in ask.data.list_tables(**there, TablePattern=name)["Tables"]] == [name]
     assert ask.data.list_tables(**CLUSTER, TablePattern=name)["Tables"] == []
+    marketing.done(f"drop table public.{name}")
 
 
 def test_names_of_any_kind_are_listed_and_described(ask: Asker, schema: str) -> None:
@@ -112,7 +113,7 @@ def test_an_unknown_table_or_database_is_an_error(ask: Asker, schema: str) -> No
 
 def test_an_ordinary_user_lists_what_it_may_see(sandbox: Sandbox, ask: Asker, schema: str) -> None:
     ask.done(f"create table {schema}.hidden (id int)")
-    analyst = client(sandbox, "analyst")
+    analyst = aws(sandbox, "redshift-data", "analyst")
     where = {"WorkgroupName": "demo-workgroup", "Database": "dev"}
     assert analyst.list_tables(**where, SchemaPattern=schema)["Tables"] == []
     assert "dev" in analyst.list_databases(**where)["Databases"]
@@ -152,7 +153,7 @@ def test_statements_are_listed_newest_first_by_name_and_status(ask: Asker) -> No
 
 def test_another_identitys_statements_are_invisible(sandbox: Sandbox, ask: Asker) -> None:
     mine = ask.done("select 'mine'", StatementName="mine")["Id"]
-    other = client(sandbox, "analyst")
+    other = aws(sandbox, "redshift-data", "analyst")
     for call in (other.describe_statement, other.get_statement_result, other.cancel_statement):
         with pytest.raises(ClientError) as error:
             call(Id=mine)

@@ -17,7 +17,8 @@ from botocore import xform_name
 from botocore.exceptions import ClientError
 from botocore.model import ListShape, OperationModel, Shape, StructureShape
 from tests.conftest import Sandbox
-from tests.sandbox.asking import ADMIN, CLUSTER, Asker, client, shut_gate
+from tests.sandbox.asking import ADMIN, CLUSTER, Asker
+from tests.sandbox.front import aws, shut_gate
 
 MODEL = botocore.session.get_session().get_service_model("redshift-data")
 OPERATIONS = {name: MODEL.operation_model(name) for name in MODEL.operation_names}
@@ -36,12 +37,12 @@ class World:
     def __init__(self, sandbox: Sandbox, endless: str) -> None:
         self.endless = endless
         self.ask = Asker(sandbox)
-        self.data = client(sandbox, validate=False)
+        self.data = aws(sandbox, "redshift-data", validate=False)
         self.raw: list[dict[str, Any]] = []
         self.data.meta.events.register("before-parse.redshift-data.*", self._keep)
         self.data.meta.events.register("before-call.redshift-data.*", self._send)
         self.body: dict[str, Any] = {}
-        secrets = client(sandbox, service="secretsmanager")
+        secrets = aws(sandbox, "secretsmanager")
         self.secret = secrets.create_secret(
             Name=f"model-{uuid.uuid4()}",
             SecretString=json.dumps(

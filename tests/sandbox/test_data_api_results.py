@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 from tests.conftest import Sandbox
-from tests.sandbox.asking import Asker, OwnApi, OwnEngine, shut_gate
+from tests.sandbox.asking import Asker, OwnApi, OwnEngine
+from tests.sandbox.front import shut_gate
 
 from wharfinger_sandbox.aws.errors import ApiError
 
@@ -64,8 +64,7 @@ def test_a_value_comes_through(ask: Asker, expression: str, field: dict[str, Any
     assert answer["TotalNumRows"] == 1
 
 
-def test_a_super_value_is_its_json_text_and_bytes_are_a_blob(ask: Asker) -> None:
-    table = f"public.t_{uuid.uuid4().hex[:12]}"
+def test_a_super_value_is_its_json_text_and_bytes_are_a_blob(ask: Asker, table: str) -> None:
     ask.done(f"create table {table} (s super, v varbyte(10))")
     ask.done(
         f"insert into {table} select json_parse('{{\"a\": [1, 2.50, \"x y\", null]}}'), to_varbyte('00ff10', 'hex')"
@@ -77,15 +76,12 @@ def test_a_super_value_is_its_json_text_and_bytes_are_a_blob(ask: Asker) -> None
     assert [column["typeName"] for column in answer["ColumnMetadata"]][:1] == ["super"]
 
 
-def test_columns_are_described_as_the_service_does(ask: Asker) -> None:
-    table = f"t_{uuid.uuid4().hex[:12]}"
+def test_columns_are_described_as_the_service_does(ask: Asker, table: str) -> None:
     ask.done(
-        f"create table public.{table} (a smallint not null, b integer, c bigint, d numeric(12,3), e real,"
+        f"create table {table} (a smallint not null, b integer, c bigint, d numeric(12,3), e real,"
         " f double precision, g boolean, h char(5), i varchar(77), j date, k timestamp, l timestamptz)"
     )
-    answer = ask.data.get_statement_result(
-        Id=ask.done(f'select t.*, b + 1 as "more ""x""" from public.{table} t')["Id"]
-    )
+    answer = ask.data.get_statement_result(Id=ask.done(f'select t.*, b + 1 as "more ""x""" from {table} t')["Id"])
     columns = answer["ColumnMetadata"]
     assert [(one["typeName"], one["precision"], one["scale"], one["isSigned"]) for one in columns] == [
         ("int2", 5, 0, True), ("int4", 10, 0, True), ("int8", 19, 0, True), ("numeric", 12, 3, True),
@@ -95,7 +91,7 @@ def test_columns_are_described_as_the_service_does(ask: Asker) -> None:
     ]  # fmt: skip
     assert [one["isCaseSensitive"] for one in columns] == [one["typeName"] in ("bpchar", "varchar") for one in columns]
     assert [one["nullable"] for one in columns] == [0, *[1] * 12]
-    assert {(one["schemaName"], one["tableName"]) for one in columns[:-1]} == {("public", table)}
+    assert {(one["schemaName"], one["tableName"]) for one in columns[:-1]} == {tuple(table.split("."))}
     assert (columns[-1]["name"], columns[-1]["label"], columns[-1]["tableName"]) == ('more "x"', 'more "x"', "")
     assert {one["length"] for one in columns} == {0}
 

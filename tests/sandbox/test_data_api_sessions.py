@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 from tests.conftest import Sandbox, wait_until
-from tests.sandbox.asking import ADMIN, CLUSTER, Asker, OwnApi, OwnEngine, client, shut_gate
+from tests.sandbox.asking import ADMIN, CLUSTER, Asker, OwnApi, OwnEngine
+from tests.sandbox.front import aws, shut_gate
 
 from wharfinger_sandbox.aws.errors import ApiError
 
@@ -78,8 +79,8 @@ def test_a_busy_session_takes_no_second_statement(ask: Asker) -> None:
 
 
 def test_a_session_ends_after_its_time_and_says_so(ask: Asker) -> None:
-    session = opened(ask, seconds=1)
-    pid = ask.value("select pg_backend_pid()", SessionId=session)
+    first = ask.done("select pg_backend_pid()", SessionKeepAliveSeconds=1)
+    session, pid = first["SessionId"], first["RedshiftPid"]
     wait_until(lambda: listed(ask, session)["Status"] == "CLOSED")
     with pytest.raises(ClientError) as error:
         ask.data.execute_statement(Sql="select 1", SessionId=session)
@@ -98,14 +99,18 @@ def test_a_session_that_never_was_has_a_text_of_its_own(ask: Asker) -> None:
     assert error.value.response["ResourceId"] == unknown
 
 
-def test_the_keep_alive_counts_from_the_end_of_a_statement_and_can_be_changed(ask: Asker) -> None:
-    session = opened(ask, seconds=1)
+def test_the_keep_alive_counts_from_the_end_of_a_statement(ask: Asker) -> None:
     with shut_gate(ask.dsn) as endless:
-        longer = ask.data.execute_statement(
-            Sql=endless, SessionId=session, SessionKeepAliveSeconds=500, WaitTimeSeconds=2
-        )
+        longer = ask.data.execute_statement(Sql=endless, SessionKeepAliveSeconds=1, WaitTimeSeconds=2, **CLUSTER)
         assert longer["Status"] == "STARTED"
+        assert listed(ask, longer["SessionId"])["Status"] == "BUSY"
     assert ask.rows_of(ask.data.describe_statement(Id=longer["Id"], WaitTimeSeconds=30)["Id"]) == [[1]]
+    wait_until(lambda: listed(ask, longer["SessionId"])["Status"] == "CLOSED")
+
+
+def test_the_keep_alive_can_be_changed(ask: Asker) -> None:
+    session = opened(ask)
+    ask.done("select 1", SessionId=session, SessionKeepAliveSeconds=500)
     data = listed(ask, session)
     assert (data["Status"], data["SessionAliveSeconds"]) == ("AVAILABLE", 500)
     assert 490 < (data["SessionTtl"] - data["UpdatedAt"]).total_seconds() <= 500
@@ -151,7 +156,7 @@ def test_sessions_are_listed_by_status_target_and_database(sandbox: Sandbox) -> 
 
 def test_another_identity_neither_sees_nor_uses_a_session(sandbox: Sandbox, ask: Asker) -> None:
     session = opened(ask)
-    other = client(sandbox, "analyst")
+    other = aws(sandbox, "redshift-data", "analyst")
     with pytest.raises(ClientError) as error:
         other.execute_statement(Sql="select 1", SessionId=session)
     assert refusal(error) == ("ValidationException", f"Session with Id: {session} is invalid")

@@ -9,7 +9,8 @@ import psycopg
 import pytest
 from botocore.exceptions import ClientError
 from tests.conftest import Sandbox, wait_until
-from tests.sandbox.asking import ADMIN, CLUSTER, Asker, OwnApi, OwnEngine, client, shut_gate
+from tests.sandbox.asking import ADMIN, CLUSTER, Asker, OwnApi, OwnEngine
+from tests.sandbox.front import aws, shut_gate
 
 from wharfinger_sandbox.aws.errors import ApiError
 from wharfinger_sandbox.users import LoginRefused
@@ -18,11 +19,6 @@ from wharfinger_sandbox.users import LoginRefused
 @pytest.fixture
 def ask(sandbox: Sandbox) -> Asker:
     return Asker(sandbox)
-
-
-@pytest.fixture
-def table() -> str:
-    return f"public.t_{uuid.uuid4().hex[:12]}"
 
 
 def refusal(error: pytest.ExceptionInfo[ClientError]) -> tuple[str, str]:
@@ -271,7 +267,7 @@ def test_the_same_client_token_runs_once(ask: Asker, table: str) -> None:
 
 def test_the_same_client_token_at_once_runs_once(sandbox: Sandbox, ask: Asker, table: str) -> None:
     ask.done(f"create table {table} (id int)")
-    data = client(sandbox)
+    data = aws(sandbox, "redshift-data")
     token = uuid.uuid4().hex
     with ThreadPoolExecutor(8) as threads:
         ids = list(threads.map(

@@ -11,7 +11,8 @@ from pathlib import Path
 import psycopg
 import pytest
 from tests.conftest import Sandbox, start_sandbox, wait_until
-from tests.sandbox.asking import CLUSTER, Asker, shut_gate
+from tests.sandbox.asking import CLUSTER, Asker
+from tests.sandbox.front import shut_gate
 
 
 def processes_in(folder: Path) -> set[int]:

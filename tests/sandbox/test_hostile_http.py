@@ -14,8 +14,8 @@ import botocore.session
 import pytest
 from botocore.model import Shape
 from tests.conftest import Sandbox
-from tests.sandbox.asking import Asker, client, shut_gate
-from tests.sandbox.front import fetch, refusal, send, signed
+from tests.sandbox.asking import Asker
+from tests.sandbox.front import aws, fetch, refusal, send, shut_gate, signed
 
 JSON = "application/x-amz-json-1.1"
 FORM = "application/x-www-form-urlencoded; charset=utf-8"
@@ -196,7 +196,7 @@ def test_another_identitys_statement_is_as_good_as_none(sandbox: Sandbox) -> Non
         theirs = Asker(sandbox).data.execute_statement(
             Sql=endless, ClusterIdentifier="demo-cluster", Database="dev", DbUser="awsuser"
         )["Id"]
-        stranger = client(sandbox, "analyst")
+        stranger = aws(sandbox, "redshift-data", "analyst")
         for call in (stranger.describe_statement, stranger.get_statement_result, stranger.cancel_statement):
             assert refusal(call, Id=theirs) == ("ResourceNotFoundException", 400, "Query does not exist.")
         assert theirs not in [one["Id"] for one in stranger.list_statements(Status="ALL")["Statements"]]
@@ -205,7 +205,7 @@ def test_another_identitys_statement_is_as_good_as_none(sandbox: Sandbox) -> Non
 
 def test_a_client_token_stands_for_its_first_statement_and_its_owner(sandbox: Sandbox) -> None:
     target = {"ClusterIdentifier": "demo-cluster", "Database": "dev"}
-    mine, theirs = client(sandbox, "admin"), client(sandbox, "analyst")
+    mine, theirs = aws(sandbox, "redshift-data", "admin"), aws(sandbox, "redshift-data", "analyst")
     first = mine.execute_statement(Sql="select 1", ClientToken="a-token-of-two", **target)
     again = mine.execute_statement(Sql="select 2", ClientToken="a-token-of-two", **target)
     other = theirs.execute_statement(Sql="select 3", ClientToken="a-token-of-two", **target)

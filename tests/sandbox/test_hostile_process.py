@@ -18,8 +18,8 @@ import botocore.exceptions
 import psycopg
 import pytest
 from tests.conftest import Sandbox, start_sandbox, wait_until
-from tests.sandbox.asking import ADMIN, Asker, client
-from tests.sandbox.front import database
+from tests.sandbox.asking import ADMIN, Asker
+from tests.sandbox.front import aws, database
 from tests.sandbox.test_engine_process import processes_in
 
 SQL = "select count(*), max(repeat('x', 100) || n) from (select row_number() over () n from pg_class a, pg_class b)"
@@ -31,7 +31,7 @@ SOURCE = Path(__file__).parents[2] / "src"
 @contextmanager
 def load(sandbox: Sandbox) -> Iterator[list[int]]:
     """Statements, batches, sessions, large results and wire connections, on and on; the list counts what was done."""
-    data, stop, done = client(sandbox), threading.Event(), [0]
+    data, stop, done = aws(sandbox, "redshift-data"), threading.Event(), [0]
 
     def by_http(number: int) -> None:
         session = {"SessionKeepAliveSeconds": 60} if number % 3 == 0 else {}
@@ -107,7 +107,7 @@ def test_two_sandboxes_at_once_know_nothing_of_each_other(own_sandbox: Callable[
     keys = {"identities": one.ready["identities"]}
     crossed = Sandbox({**two.ready, **keys}, two.process, two.folder)
     with pytest.raises(botocore.exceptions.ClientError, match="UnrecognizedClientException"):
-        client(crossed).list_statements()
+        aws(crossed, "redshift-data").list_statements()
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
         database(two, password=one.ready["admin"]["password"])
     with pytest.raises(psycopg.OperationalError, match="certificate verify failed"):

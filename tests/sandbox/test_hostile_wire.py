@@ -13,8 +13,7 @@ from typing import Any
 import psycopg
 import pytest
 from tests.conftest import Sandbox, wait_until
-from tests.sandbox.asking import shut_gate
-from tests.sandbox.front import database, engine
+from tests.sandbox.front import database, engine, shut_gate
 
 TLS = struct.pack("!II", 8, 80877103)
 READY = b"Z\0\0\0\x05I"

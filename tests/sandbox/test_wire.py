@@ -12,8 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 from tests.conftest import Sandbox, wait_until
-from tests.sandbox.asking import shut_gate
-from tests.sandbox.front import database, engine, failing, logged, running
+from tests.sandbox.front import database, engine, failing, logged, running, shut_gate
 
 
 def test_several_statements_of_one_text_answer_one_by_one(connection: psycopg.Connection[Any]) -> None:

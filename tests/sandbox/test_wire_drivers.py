@@ -7,6 +7,7 @@ import gc
 import json
 import os
 import subprocess
+import uuid
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -127,9 +128,12 @@ def test_iam_finds_the_way_and_the_user(
 
 
 def test_iam_makes_a_user_when_asked_to(sandbox: Sandbox, connect: Callable[..., Any]) -> None:
-    made = {**IAM, "cluster_identifier": "demo-cluster", "db_user": "made_by_driver", "iam_disable_cache": True}
+    name = f"driver_{uuid.uuid4().hex[:8]}"
+    made = {**IAM, "cluster_identifier": "demo-cluster", "db_user": name, "iam_disable_cache": True}
     assert "password authentication failed" in refused(connect, **made)
-    assert value(connect(**made, auto_create=True), "select current_user") == "made_by_driver"
+    assert value(connect(**made, auto_create=True), "select current_user") == name
+    with database(sandbox) as connection:
+        connection.execute(f"drop user {name}".encode())
 
 
 def test_iam_says_what_is_missing(connect: Callable[..., Any]) -> None:

@@ -140,7 +140,7 @@ document["catalog"] = {
 }
 for statement in (
     f"drop view {table}_view", f"drop table {table}_lines", f"drop table {table}",
-    f"drop procedure public.nothing_{table}(int, varchar)",
+    f"drop procedure public.nothing_{table}(int, varchar)", "drop function public.larger(float, float)",
 ):  # fmt: skip
     cursor.execute(statement)
 connection.close()
