@@ -1,4 +1,4 @@
-"""Keys at rest: envelope, master key file, moving it, and what happens when something is lost or changed."""
+"""Keys at rest: envelope, moving the master key, and what happens when something is lost or changed."""
 
 from __future__ import annotations
 
@@ -9,15 +9,13 @@ import subprocess
 import sys
 import textwrap
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from wharfinger.adapters.key_providers import Discarded, KeyProvider, LocalKeyFile, MasterKey, provider_named
+from wharfinger.adapters.key_providers import Discarded, KeyProvider, LocalKeyFile, MasterKey
 from wharfinger.adapters.keyring import DATABASE_KEY, Keyring
-from wharfinger.core.errors import Conflict, Invalid, NotFound, Refused
-from wharfinger.core.secret import Secret
+from wharfinger.core.errors import Conflict, NotFound
 from wharfinger.store.home import prepare_home
 
 ELSEWHERE = "aws-secretsmanager:elsewhere"
@@ -146,36 +144,6 @@ def test_the_master_key_of_another_home_is_a_conflict(home: Path, tmp_path: Path
         Keyring(home).key(DATABASE_KEY)
 
 
-@pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o644])
-def test_a_key_file_that_others_can_get_at_is_refused(home: Path, mode: int) -> None:
-    Keyring(home).key(DATABASE_KEY)
-    (home / "master.key").chmod(mode)
-
-    with pytest.raises(Refused, match=f"{mode:04o}") as caught:
-        Keyring(home).key(DATABASE_KEY)
-
-    assert "chmod 600" in caught.value.next_step
-
-
-def test_a_key_file_that_is_a_link_is_refused(home: Path) -> None:
-    Keyring(home).key(DATABASE_KEY)
-    (home / "master.key").rename(home / "real.key")
-    (home / "master.key").symlink_to(home / "real.key")
-
-    with pytest.raises(Refused):
-        Keyring(home).key(DATABASE_KEY)
-
-
-@pytest.mark.parametrize("make", [Path.mkdir, lambda file: os.mkfifo(file, 0o600)], ids=["folder", "pipe"])
-def test_what_is_no_plain_file_is_refused_and_not_waited_for(home: Path, make: Callable[[Path], object]) -> None:
-    Keyring(home).key(DATABASE_KEY)
-    (home / "master.key").unlink()
-    make(home / "master.key")
-
-    with pytest.raises(Refused, match="no plain file"):
-        Keyring(home).key(DATABASE_KEY)
-
-
 def test_a_keyring_is_not_written_through_a_link_planted_beside_it(home: Path, tmp_path: Path) -> None:
     planted = home / f".keyring.json.{os.getpid()}.{threading.get_ident()}"
     planted.symlink_to(tmp_path / "elsewhere")
@@ -183,51 +151,6 @@ def test_a_keyring_is_not_written_through_a_link_planted_beside_it(home: Path, t
 
     assert not (tmp_path / "elsewhere").exists()
     assert not (home / "keyring.json").is_symlink()
-
-
-@pytest.mark.parametrize("content", ["", "secret", "{}", '{"key": "AA==", "id": "1", "store": "1", "created_at": "x"}'])
-def test_a_key_file_with_other_content_is_a_conflict_that_does_not_repeat_it(home: Path, content: str) -> None:
-    Keyring(home).key(DATABASE_KEY)
-    (home / "master.key").write_text(content)
-
-    with pytest.raises(Conflict) as caught:
-        Keyring(home).key(DATABASE_KEY)
-
-    assert "secret" not in str(caught.value)
-
-
-def test_a_key_file_is_never_overwritten(home: Path) -> None:
-    file = LocalKeyFile(home / "master.key")
-    file.keep(MasterKey.fresh("one"))
-
-    with pytest.raises(Conflict):
-        file.keep(MasterKey.fresh("two"))
-
-    kept = file.load()
-    assert kept is not None
-    assert kept.store == "one"
-    assert [path.name for path in home.iterdir()] == ["master.key"]
-
-
-def test_a_master_key_does_not_print_itself() -> None:
-    master = MasterKey.fresh("one")
-
-    assert repr(master) == f"MasterKey(store='one', id={master.id!r})"
-    assert base64.b64encode(master.key).decode() not in f"{master} {master.to_text()}"
-
-
-def test_a_master_key_survives_its_own_text() -> None:
-    master = MasterKey.fresh("one")
-
-    assert MasterKey.from_text(master.to_text(), where="here") == master
-    with pytest.raises(Conflict, match="here"):
-        MasterKey.from_text(Secret("{}"), where="here")
-
-
-@pytest.mark.parametrize("name", ["", "aws", "aws-secretsmanager:", "keyring", "aws-kms:x", "LOCAL"])
-def test_an_unknown_place_for_the_master_key_is_invalid(home: Path, name: str) -> None:
-    with pytest.raises(Invalid, match="local and aws-secretsmanager"):
-        provider_named(name, home)
 
 
 def test_a_move_keeps_every_key_and_removes_the_old_file(home: Path, providers: dict[str, KeyProvider]) -> None:
