@@ -64,7 +64,8 @@ class Managed:
 
     def holds(self, right: Right | DefaultRight | ScopedRight | OtherRight) -> bool:
         """Whether the right is one of a declared grantee."""
-        return right.grantee.name in {"user": self.users, "group": self.groups, "role": self.roles}[right.grantee.kind]
+        declared = {"user": self.users, "group": self.groups, "role": self.roles}
+        return right.grantee.name in declared.get(right.grantee.kind, ())
 
 
 def manageable(state: State, ourselves: str) -> State:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import cast
 
 from wharfinger.access.model import (
+    EVERYBODY,
     PRIVILEGES,
     SCHEMA_PRIVILEGES,
     TABLE_PRIVILEGES,
@@ -247,7 +248,12 @@ def _scoped(database: str, read: Read) -> Iterator[ScopedRight]:
 
 def _is_default(schema: object, kind: object, privilege: object, who_kind: object) -> bool:
     """Whether `future` of a spec says it: tables of one schema, for a user or a group. For roles it means a scope."""
-    return bool(schema) and _objects(kind) == "tables" and _of_tables(privilege) and _scope(who_kind) != "role"
+    return (
+        bool(schema)
+        and _objects(kind) == "tables"
+        and _of_tables(privilege)
+        and _scope(who_kind) not in ("role", "public")
+    )
 
 
 def _is_scoped(privilege: object, who_kind: object, scope: object) -> bool:
@@ -262,7 +268,7 @@ def _of_tables(privilege: object) -> bool:
 
 def _others(database: str, read: Read) -> Iterator[OtherRight]:
     def other(kind: OtherKind, who: object, who_kind: object, privilege: object, **more: str) -> Iterator[OtherRight]:
-        grantee = _grantee(who, who_kind)
+        grantee = EVERYBODY if _scope(who_kind) == "public" else _grantee(who, who_kind)
         if grantee is not None:
             yield OtherRight(kind, grantee, _privilege(privilege), database, **more)
 

@@ -37,6 +37,8 @@ class Owned:
 def owned_statements(user: str) -> dict[str, Statement]:
     """What reads the objects a user owns in one database; all from PG_* tables, so that no rights hide any."""
     who = f"(select usesysid from pg_user where usename = {quote_literal(user)})"
+    # Temporary tables end with their session, and nobody else can alter them.
+    lasting = "n.nspname not like 'pg!_temp!_%' escape '!'"
     # oidvectortypes is PostgreSQL 8.0's; that Redshift kept it is unverified. pg_proc_info tells procedures apart.
     routines = (
         "select n.nspname, p.proname || '(' || oidvectortypes(p.proargtypes) || ')' from pg_catalog.pg_proc_info p"
@@ -46,11 +48,12 @@ def owned_statements(user: str) -> dict[str, Statement]:
         "table": Statement(
             "select n.nspname, c.relname from pg_catalog.pg_class c"
             " join pg_catalog.pg_namespace n on n.oid = c.relnamespace"
-            f" where c.relkind in ('r', 'v', 'm') and c.relowner = {who}",
+            f" where c.relkind in ('r', 'v', 'm') and c.relowner = {who} and {lasting}",
             label="owned tables",
         ),
         "schema": Statement(
-            f"select nspname, '' from pg_catalog.pg_namespace where nspowner = {who}", label="owned schemas"
+            f"select n.nspname, '' from pg_catalog.pg_namespace n where n.nspowner = {who} and {lasting}",
+            label="owned schemas",
         ),
         "function": Statement(f"{routines} <> 'p'", label="owned functions"),
         "procedure": Statement(f"{routines} = 'p'", label="owned procedures"),

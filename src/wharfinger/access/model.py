@@ -12,7 +12,7 @@ from typing import Literal
 
 from wharfinger.core.names import quote_ident
 
-GranteeKind = Literal["user", "group", "role"]
+GranteeKind = Literal["user", "group", "role", "public"]
 ObjectKind = Literal["database", "schema", "table", "function", "procedure"]
 OtherKind = Literal["column", "default", "scope"]
 Credentials = Literal["password", "iam"]
@@ -57,17 +57,22 @@ def spelled(name: str, existing: Iterable[str], kind: GranteeKind = "user") -> s
 
 @dataclass(frozen=True, slots=True, order=True)
 class Grantee:
-    """Who holds a right: a user, a group or a role."""
+    """Who holds a right: a user, a group or a role; or `EVERYBODY`, of whom no spec speaks."""
 
     kind: GranteeKind
     name: str
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.name}"
+        return f"{self.kind} {self.name}".rstrip()
 
     def sql(self) -> str:
         """The grantee as a statement names it behind TO or FROM."""
+        if self.kind == "public":
+            return "public"
         return ("" if self.kind == "user" else f"{self.kind} ") + quote_ident(self.name)
+
+
+EVERYBODY = Grantee("public", "")
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -83,7 +83,7 @@ def of_database(database: str) -> dict[str, Statement]:
         ),
         "defaults": Statement(
             "select schema_name, object_type, owner_name, privilege_type, grantee_name, grantee_type"
-            " from svv_default_privileges where grantee_type <> 'public'",
+            " from svv_default_privileges",
             label="defaults",
         ),
         "database scopes": Statement(

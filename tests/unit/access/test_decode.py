@@ -4,6 +4,7 @@ import pytest
 
 from wharfinger.access.decode import inventory, search_path, signature, state
 from wharfinger.access.model import (
+    EVERYBODY,
     DefaultRight,
     Grantee,
     Member,
@@ -51,6 +52,7 @@ DEV: dict[str, list[Row]] = {
         ("raw", "FUNCTION", "loader", "EXECUTE", "team", "group"),
         (None, "RELATION", "loader", "SELECT", "team", "group"),
         ("raw", "RELATION", "loader", "SELECT", "reader", "role"),
+        ("raw", "RELATION", "loader", "SELECT", "public", "public"),
     ],
 }
 TEAM = Grantee("group", "team")
@@ -92,6 +94,7 @@ def test_what_no_spec_can_say_is_kept_apart() -> None:
         OtherRight("default", TEAM, "execute", "dev", "raw", objects="functions", creator="loader"),
         OtherRight("default", TEAM, "select", "dev", objects="tables", creator="loader"),
         OtherRight("default", READER, "select", "dev", "raw", objects="tables", creator="loader"),
+        OtherRight("default", EVERYBODY, "select", "dev", "raw", objects="tables", creator="loader"),
         OtherRight("scope", alice, "select", "dev", "raw", objects="tables"),
         OtherRight("scope", READER, "execute", "dev", "raw", objects="functions"),
         OtherRight("scope", READER, "usage", "dev", objects="schemas"),
