@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from tests.command_line import Run
 
-from wharfinger.cli import output
+from wharfinger.cli import main, output
 from wharfinger.cli.computer import of_this_computer
 from wharfinger.core.errors import Conflict, Failed, Invalid, NotFound, Refused, Unavailable, WharfingerError
 
@@ -234,6 +234,34 @@ def test_an_answer_that_finds_no_room_is_told_on_stderr(home: Path) -> None:
         assert b"No space left on device" in answer.stderr
         assert b"Traceback" not in answer.stderr
         assert b"Exception ignored" not in answer.stderr
+
+
+BROKEN_PIPE = """
+from wharfinger.cli import main
+def broken(_arguments):
+    raise BrokenPipeError
+main._invoke = broken
+raise SystemExit(main.run([]))
+"""
+
+
+def test_a_pipe_that_breaks_behind_a_help_text_is_no_error_but_another_one_is() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-c", BROKEN_PIPE]
+    unread = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, check=False)
+    os.close(writing)
+    read = subprocess.run(command, capture_output=True, check=False)
+
+    assert (unread.returncode, unread.stderr) == (0, b"")
+    assert read.returncode == 4
+
+
+def test_help_texts_are_filled_to_the_terminal(cli: Run) -> None:
+    text = " ".join(cli("keys", "move", "--help").out.split())
+
+    assert "The old place serves until the new keyring is on disk; after a crash, run it again." in text
+    assert main._filled("a\nb\n\n    c\n    d\n") == "a b\n\n    c\n    d\n"
 
 
 def test_a_help_text_that_nobody_reads_is_no_error(home: Path) -> None:

@@ -40,7 +40,7 @@ def policy(
 def grants(
     name: Annotated[str, typer.Argument(metavar="NAME", help="The connection's name.")],
     patterns: Annotated[
-        list[str] | None, typer.Argument(metavar="[PATTERN]...", help="schema.table or database.schema.table, with *.")
+        list[str] | None, typer.Argument(metavar="PATTERN", help="schema.table or database.schema.table, with *.")
     ] = None,
     via: Annotated[
         str | None, typer.Option(metavar="ADMIN_CONN", help="Run them through this administrator's connection.")

@@ -103,12 +103,17 @@ def run(arguments: Sequence[str]) -> int:
             state.choose_json()  # parsing may have stopped before it came to the option
         return output.report_error(_usage(error))
     except (typer.Abort, KeyboardInterrupt, EOFError):
-        output.report_error(Unavailable("Stopped before the end", why="somebody asked to stop"))
+        output.report_error(
+            Unavailable("Stopped before the end", why="somebody asked to stop", next_step="Run it again to go on")
+        )
         return output.INTERRUPTED
     except (output.ReaderGone, SystemExit):  # the latter comes from rich, when nobody reads a help text
         output.silence()
         return 0
     except Exception as error:  # noqa: BLE001 - the last door: a bug becomes one clear answer instead of a broken document
+        if isinstance(error, BrokenPipeError) and output.nobody_reads():  # a help text, which typer prints by itself
+            output.silence()
+            return 0
         trouble = of_this_computer(error)
         return output.report_error(trouble) if trouble is not None else _report_bug(error)
 
@@ -141,6 +146,7 @@ def _no_text(argument: str) -> bool:
 def _everywhere(root: Any) -> Any:
     """Let every command below `root` take `--home` and `--json` itself, so that they may stand anywhere.
 
+    Help texts are filled to the terminal's width, whatever the width of the source they come from.
     A group without its command is a usage error as any other: help on stdout would break the one JSON document.
     """
     shared = [option for option in root.params if option.name in ("home", "json")]
@@ -149,10 +155,17 @@ def _everywhere(root: Any) -> Any:
         for command in getattr(group, "commands", {}).values():
             command.params.extend(shared)
             command.no_args_is_help = False
+            command.help = _filled(command.help or "")
             extend(command)
 
     extend(root)
     return root
+
+
+def _filled(text: str) -> str:
+    """`text` with its paragraphs in one line each; examples, which are indented, stay as they are."""
+    paragraphs = text.split("\n\n")
+    return "\n\n".join(one if "\n " in f"\n{one}" else " ".join(one.split()) for one in paragraphs)
 
 
 def _asks_for_json(arguments: Sequence[str]) -> bool:

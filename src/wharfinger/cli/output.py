@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import re
+import select
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -180,6 +181,13 @@ def report_error(error: WharfingerError) -> int:
 def silence() -> None:
     """Let stdout lead nowhere: nobody takes what is left in its buffer, and its flush at the end must not complain."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def nobody_reads() -> bool:
+    """Whether stdout is a pipe whose other end is closed."""
+    watch = select.poll()
+    watch.register(sys.stdout, 0)
+    return any(event & select.POLLERR for _, event in watch.poll(0))
 
 
 def _tell(error: WharfingerError) -> None:

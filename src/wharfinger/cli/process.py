@@ -37,9 +37,7 @@ def process(
     connection: Annotated[str, typer.Argument(metavar="CONN", help="The connection's name.")],
     patterns: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="[PATTERN]...", help="Only these selected tables: schema.table or db.schema.table, * wild."
-        ),
+        typer.Argument(metavar="PATTERN", help="Only these selected tables: schema.table or db.schema.table, * wild."),
     ] = None,
     only: Annotated[str, typer.Option(metavar="profile|describe", help="Only one of the two jobs.")] = "",
     level: Annotated[str, typer.Option(metavar="basic|full", help="full adds approximate distinct counts.")] = "basic",

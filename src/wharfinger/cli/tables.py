@@ -20,7 +20,7 @@ Conn = Annotated[str, typer.Argument(metavar="CONN", help="The connection's name
 Patterns = Annotated[
     list[str],
     typer.Argument(
-        metavar="PATTERN...",
+        metavar="PATTERN",
         help='schema.table or db.schema.table; * matches within a part, "Quoted" parts match exactly.',
     ),
 ]

@@ -186,7 +186,11 @@ def check_region(region: str) -> str | None:
 def check_identity(identity: Identity, secrets: Secrets) -> None:
     """Raises Invalid when the parts of an AWS identity do not go together."""
     if identity.kind == "keys" and not (identity.access_key_id and secrets.secret_access_key):
-        raise _incomplete("access keys", "--access-key-id and --secret-access-key-from")
+        raise Invalid(
+            "An access key is incomplete",
+            why="an access key id and its secret go together",
+            next_step="Add --access-key-id and --secret-access-key-from",
+        )
     if identity.kind != "keys" and (secrets.secret_access_key or secrets.session_token):
         raise _excluded("a secret access key or session token", "an identity without access keys")
     if identity.role_arn and not _ROLE_ARN.match(identity.role_arn):
