@@ -6,12 +6,17 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 if TYPE_CHECKING:
     from wharfinger.access.service import AccessService
+    from wharfinger.adapters.dbos_queue import TicketQueue
+    from wharfinger.adapters.dbt_login import DbtDriver
+    from wharfinger.adapters.firewalls import SecurityGroups, ThisMachine
     from wharfinger.adapters.key_service import Keys
+    from wharfinger.adapters.manifests import Manifests
     from wharfinger.adapters.sealing import Sealer
+    from wharfinger.adapters.sessions import SessionOpener
     from wharfinger.adapters.worker_host import WorkerHost
     from wharfinger.catalog.service import CatalogService
     from wharfinger.connections.model import Connection, Secrets
@@ -90,8 +95,8 @@ def _open(home: Path) -> tuple[App, JobsFile]:
 
     audit = AuditLog()
     sealer = Sealer(keyring)
-    opener = _Later(_opener)
-    saved, warehouses = ConnectionStore(sealer), _Later(lambda: opener.warehouses)
+    opener = _later(_opener)
+    saved, warehouses = ConnectionStore(sealer), _later(lambda: opener.warehouses)
     connections = ConnectionService(saved, opener, warehouses, audit)
     kept, texts, choices = ProfileStore(sealer), DescriptionStore(sealer), ChoiceStore()
     catalog = CatalogService(
@@ -103,7 +108,7 @@ def _open(home: Path) -> tuple[App, JobsFile]:
         forget=[kept.forget, texts.forget, choices.forget],
     )
     profiles = ProfileService(connections, catalog, kept, choices.of)
-    manifests = _Later(lambda: _manifests(saved.secrets))
+    manifests = _later(lambda: _manifests(saved.secrets))
     descriptions = DescriptionService(connections, catalog, profiles, texts, choices, RulesWriter(), audit, manifests)
 
     def jobs_file() -> Callable[[], Any]:
@@ -117,7 +122,7 @@ def _open(home: Path) -> tuple[App, JobsFile]:
         keys=Keys(keyring, audit),
         sealer=sealer,
         connections=connections,
-        networking=Networking(saved, warehouses, _Later(_security_groups), _Later(_this_machine), audit),
+        networking=Networking(saved, warehouses, _later(_security_groups), _later(_this_machine), audit),
         access=AccessService(connections, PlanStore(), audit, lambda: locked(home, "access")),
         dbt=DbtProfiles(connections, ProfilesFile(), audit),
         catalog=catalog,
@@ -137,13 +142,13 @@ def _jobs(home: Path, jobs_file: JobsFile) -> Jobs:
     from wharfinger.jobs.store import JobStore
     from wharfinger.jobs.store_processes import ProcessStore
 
-    def queue() -> Any:
+    def queue() -> TicketQueue:
         from wharfinger.adapters.dbos_queue import TicketQueue
 
         return TicketQueue(jobs_file)
 
     presence = Presence(home, "client", ProcessStore())
-    return Jobs(JobStore(), _Later(queue), ChildWorker(home, presence), presence)
+    return Jobs(JobStore(), _later(queue), ChildWorker(home, presence), presence)
 
 
 def dbt_checker() -> DbtChecker:
@@ -151,7 +156,7 @@ def dbt_checker() -> DbtChecker:
     from wharfinger.dbt.checker import DbtChecker
     from wharfinger.dbt.store import ProfilesFile
 
-    return DbtChecker(ProfilesFile(), _Later(_dbt_driver))
+    return DbtChecker(ProfilesFile(), _later(_dbt_driver))
 
 
 def open_worker(home: Path) -> WorkerHost:
@@ -171,38 +176,46 @@ def open_worker(home: Path) -> WorkerHost:
     return WorkerHost(jobs_file(), presence, Worker(JobStore(), TicketQueue(jobs_file), presence, work))
 
 
-def _opener() -> Any:
+def _opener() -> SessionOpener:
     from wharfinger.adapters.sessions import SessionOpener
 
     return SessionOpener()
 
 
-def _manifests(secrets_of: Callable[[Connection], Secrets]) -> Any:
+def _manifests(secrets_of: Callable[[Connection], Secrets]) -> Manifests:
     from wharfinger.adapters.manifests import Manifests
 
     return Manifests(secrets_of)
 
 
-def _dbt_driver() -> Any:
+def _dbt_driver() -> DbtDriver:
     from wharfinger.adapters.dbt_login import DbtDriver
 
     return DbtDriver()
 
 
-def _security_groups() -> Any:
+def _security_groups() -> SecurityGroups:
     from wharfinger.adapters.firewalls import SecurityGroups
 
     return SecurityGroups()
 
 
-def _this_machine() -> Any:
+def _this_machine() -> ThisMachine:
     from wharfinger.adapters.firewalls import ThisMachine
 
     return ThisMachine()
 
 
+T = TypeVar("T")
+
+
+def _later(make: Callable[[], T]) -> T:
+    """What `make` answers, made when it is first used: what never leaves the home need not wait for boto3 to load."""
+    return cast("T", _Later(make))
+
+
 class _Later:
-    """Stands for an adapter until it is used: what never leaves the home need not wait for boto3 to load."""
+    """Stands for an adapter until it is used."""
 
     def __init__(self, make: Callable[[], Any]) -> None:
         self._make = make

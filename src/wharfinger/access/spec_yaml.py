@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Sequence
 from io import StringIO
-from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
@@ -62,7 +61,7 @@ class Reader:
                     self.line(node, key), f"{where} does not know {key!r}; it knows {', '.join(sorted(known))}"
                 )
 
-    def mapping(self, parent: CommentedMap | CommentedSeq, key: Any) -> CommentedMap:
+    def mapping(self, parent: CommentedMap | CommentedSeq, key: str | int) -> CommentedMap:
         """The mapping under `key`; an empty one where there is none."""
         value = parent[key] if not isinstance(parent, CommentedMap) or key in parent else None
         if value is None:

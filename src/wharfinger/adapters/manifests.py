@@ -11,7 +11,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from http.client import HTTPMessage
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 from wharfinger import __version__
@@ -34,6 +34,12 @@ FRESH_SECONDS = 300.0
 """How long a fetched manifest, or the failure to fetch it, is good for the next unit of work."""
 
 _PIECE = 1024 * 1024
+
+
+class Readable(Protocol):
+    """What an answer is read from, of S3 and of the web alike."""
+
+    def read(self, amount: int, /) -> bytes: ...
 
 
 class Manifests:
@@ -128,8 +134,9 @@ class Manifests:
                 next_step="Check the address; a private CA goes into SSL_CERT_FILE, a proxy into https_proxy",
             ) from None
 
-    def _all_of(self, stream: Any, place: str) -> bytes:
-        pieces, size = [], 0
+    def _all_of(self, stream: Readable, place: str) -> bytes:
+        pieces: list[bytes] = []
+        size = 0
         while piece := stream.read(_PIECE):
             pieces.append(piece)
             size += len(piece)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Any, cast
+from typing import cast
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
@@ -156,9 +156,9 @@ def _chunks(keys: list[int]) -> Iterator[list[int]]:
     return (keys[start : start + _CHUNK] for start in range(0, len(keys), _CHUNK))
 
 
-def _few(schemas: set[str]) -> Any:
+def _few(schemas: set[str]) -> Iterable[str]:
     """The schemas to ask for, or all of them through a subquery when they are too many to write down."""
-    return list(schemas) if len(schemas) <= _CHUNK else CatalogTable.objects.values("schema")
+    return list(schemas) if len(schemas) <= _CHUNK else CatalogTable.objects.values_list("schema", flat=True)
 
 
 def _name(row: CatalogTable) -> TableName:

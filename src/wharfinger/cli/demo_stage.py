@@ -23,6 +23,8 @@ from wharfinger.core.errors import Failed, Invalid, Unavailable
 from wharfinger.core.session import Statement, Usage
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from wharfinger.app import App
 
 READY_SECONDS = 120
@@ -157,7 +159,7 @@ class Stage:
         secrets = {variable: self._identity(name)["secret_access_key"] for name, variable in SECRETS.items()}
         return {**inherited, **secrets}
 
-    def _out(self) -> Any:
+    def _out(self) -> Console:
         console = output.console(stderr=state.speak_json())
         console.file.flush()
         return console

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from wharfinger.connections.model import Caller, Connection, Target, check_region
 from wharfinger.core.errors import WharfingerError
 from wharfinger.core.names import quote_ident
+
+T = TypeVar("T")
 
 CheckId = Literal["region", "identity", "target", "sign-in", "database", "query", "catalog", "table-info"]
 CheckStatus = Literal["passed", "warned", "failed", "skipped"]
@@ -237,7 +239,7 @@ def _instead(connection: Connection, others: tuple[Target, ...]) -> str:
     return ""
 
 
-def _answered(check_id: CheckId, fact: Any, passed: Callable[[Any], str]) -> Iterator[Check]:
+def _answered(check_id: CheckId, fact: T | Problem | None, passed: Callable[[T], str]) -> Iterator[Check]:
     if isinstance(fact, Problem):
         warned = check_id == "catalog" and fact.kind == "refused"
         yield Check(check_id, "warned" if warned else "failed", fact.detail, fact.next_step)
