@@ -204,13 +204,30 @@ def test_super_takes_scalars_and_compares(session: Session) -> None:
     )
     rows = session.run(f"select id, json_serialize(s), json_typeof(s), s::varchar from {name} order by id")
     assert rows == [
-        (1, '{"a":null,"b":[1,2]}', "object", '{"a":null,"b":[1,2]}'),
+        (1, '{"b":[1,2],"a":null}', "object", '{"b":[1,2],"a":null}'),
         (2, "5", "number", "5"),
         (3, "null", None, None),
         (4, '"text"', "string", "text"),
         (5, "true", "boolean", "true"),
     ]
+    session.run(f'insert into {name} values (6, json_parse(\'{{"a":null, "b":[1, 2.0]}}\'))')
     assert session.value(f"select count(distinct s) from {name}") == 4
+    assert session.value(f"select count(*) from {name} a join {name} b on a.s = b.s") == 7
+    assert len(session.run(f"select s from {name} group by s order by s")) == 5
+    assert session.value(f"select json_serialize(max(s)) from {name}").startswith("{")
+    assert session.run(f"select s::int, s::float8, s::decimal(3,1) from {name} where id = 2") == [
+        (5, 5.0, Decimal("5.0"))
+    ]
+
+
+def test_super_keeps_a_value_as_it_was_written(session: Session) -> None:
+    written = r'{"name": "x  \" y", "id": 1, "name": [1, 2.50, 1e2, {}]}'
+    told = r'{"name":"x  \" y","id":1,"name":[1,2.50,1e2,{}]}'
+    assert session.value(f"select json_serialize(json_parse('{written}'))") == told
+    assert session.value("select json_serialize(object('z', 1, 'a', array(null, 'b')))") == '{"z":1,"a":[null,"b"]}'
+    name = f"public.{unique('supers')}"
+    session.run(f"create table {name} (s super)")
+    assert session.refusal(f"insert into {name} values ('{{')") == "invalid input syntax for type super"
 
 
 def test_a_query_in_another_database_is_refused_by_name(session: Session) -> None:

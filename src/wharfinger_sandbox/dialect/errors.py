@@ -66,6 +66,7 @@ _RULES: list[tuple[re.Pattern[str], Reworder]] = [
         re.compile(r"OVER is not supported for ordered-set aggregate (.*)"),
         _plain(r"\1 as a window function is not supported by the sandbox", "0A000"),
     ),
+    (re.compile(r"invalid input syntax for type json"), _plain("invalid input syntax for type super")),
     (re.compile(r"(.*)foreign table(.*)", re.DOTALL), _plain(r"\1external table\2")),
 ]
 _ENGINE_NAMES = re.compile(rf'"(?:{GROUP_PREFIX}|{ROLE_PREFIX}|{SCOPE_PREFIX})([^"]*)"')

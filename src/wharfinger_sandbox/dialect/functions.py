@@ -127,11 +127,11 @@ def _hll(tokens: Tokens, opening: int, close: int) -> tuple[str, int]:
 def _array(tokens: Tokens, opening: int, close: int) -> tuple[str, int]:
     if tokens[opening + 1].is_word("select", "with"):
         raise leader_only()
-    return f"pg_catalog.array(jsonb_build_array({', '.join(_texts(tokens, opening, close))}))", close + 1
+    return f"pg_catalog.array(json_build_array({', '.join(_texts(tokens, opening, close))}))", close + 1
 
 
 def _object(tokens: Tokens, opening: int, close: int) -> tuple[str, int]:
-    return f"pg_catalog.object(jsonb_build_object({', '.join(_texts(tokens, opening, close))}))", close + 1
+    return f"pg_catalog.object(json_build_object({', '.join(_texts(tokens, opening, close))}))", close + 1
 
 
 def _max_length(tokens: Tokens, opening: int, close: int) -> tuple[str, int]:

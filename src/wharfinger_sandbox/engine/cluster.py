@@ -11,6 +11,7 @@ import psycopg
 
 from wharfinger_sandbox import catalog
 from wharfinger_sandbox.engine.binaries import wheel_version
+from wharfinger_sandbox.engine.errors import EngineError
 
 DATABASES = ("dev", "marketing")
 DIGEST_FILE = "catalog-digest"
@@ -61,12 +62,16 @@ async def bootstrap(socket_dir: Path) -> None:
 
 
 async def upgrade_catalog(socket_dir: Path, data: Path) -> None:
-    """Install the present catalog in every database of a data folder that an older version left."""
+    """Install the present catalog in every database of a data folder that an older version left. Raises EngineError."""
     async with await _as_rdsdb(socket_dir, "template1") as connection:
         rows = await (await connection.execute("select datname from pg_database where datallowconn")).fetchall()
     for (database,) in rows:
         async with await _as_rdsdb(socket_dir, str(database)) as connection:
-            await catalog.install(connection)
+            try:
+                await catalog.install(connection)
+            except psycopg.Error as error:
+                text = f"an older version of the sandbox left this folder, and it cannot be taken over: {error}"
+                raise EngineError(f"{text}; give another --dir") from error
     note_catalog(data, catalog_digest())
 
 

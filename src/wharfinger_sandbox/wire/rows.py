@@ -1,6 +1,6 @@
 """Columns of types that are Redshift's own: under its type numbers, and spelled its way.
 
-SUPER is the engine's jsonb and VARBYTE its bytea; a driver that saw their numbers would make other values of them than
+SUPER is the engine's json and VARBYTE its bytea; a driver that saw their numbers would make other values of them than
 it does on a cluster. Numbers and spellings are those AWS's own driver knows (redshift-facts §6.1).
 """
 
@@ -11,9 +11,9 @@ from collections.abc import Callable, Sequence
 
 from wharfinger_sandbox.statements.columns import compact
 
-JSONB, BYTEA, INTERVAL = 3802, 17, 1186
+JSON, BYTEA, INTERVAL = 114, 17, 1186
 SUPER, VARBYTE = 4000, 6551
-REDSHIFT = {JSONB: SUPER, BYTEA: VARBYTE}
+REDSHIFT = {JSON: SUPER, BYTEA: VARBYTE}
 ENGINE = {number: engine for engine, number in REDSHIFT.items()}
 
 TEXT = 0
@@ -23,9 +23,9 @@ Write = Callable[[bytes, int], bytes]
 _FIELD = struct.Struct("!IhIhih")
 
 
-def _super(value: bytes, format: int) -> bytes:
-    """Compact JSON; in binary without the engine's version byte."""
-    return compact(value if format == TEXT else value[1:]).encode()
+def _super(value: bytes, _format: int) -> bytes:
+    """Compact JSON, which is the same in text and in binary."""
+    return compact(value).encode()
 
 
 def _varbyte(value: bytes, format: int) -> bytes:
@@ -40,7 +40,7 @@ def _interval(value: bytes, format: int) -> bytes:
     return struct.pack("!qi", microseconds + days * DAY, months)
 
 
-_WRITERS: dict[int, Write] = {JSONB: _super, BYTEA: _varbyte, INTERVAL: _interval}
+_WRITERS: dict[int, Write] = {JSON: _super, BYTEA: _varbyte, INTERVAL: _interval}
 
 
 def described(body: bytes) -> tuple[bytes, list[int], list[int]]:

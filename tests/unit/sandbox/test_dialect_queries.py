@@ -52,8 +52,8 @@ REWRITTEN = [
         "select pg_catalog.listagg(string_agg(distinct nullif((a)::text, ''), ','"
         " order by nullif((a)::text, '') desc)) from t",
     ),
-    ("select array(1, 'a')", "select pg_catalog.array(jsonb_build_array(1, 'a'))"),
-    ("select object('a', 1)", "select pg_catalog.object(jsonb_build_object('a', 1))"),
+    ("select array(1, 'a')", "select pg_catalog.array(json_build_array(1, 'a'))"),
+    ("select object('a', 1)", "select pg_catalog.object(json_build_object('a', 1))"),
     ("select json_serialize(s) from t", "select pg_catalog.json_serialize(s) from t"),
     ("select 'x'::super", "select 'x'::text::super"),
     ("select a::varchar(max), b::varbyte(10)", "select a::varchar(65535), b::pg_catalog.varbyte(10)"),

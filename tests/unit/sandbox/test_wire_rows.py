@@ -19,16 +19,16 @@ def field(name: bytes, type_: int, format: int = 0) -> bytes:
 
 
 def test_a_description_names_redshifts_types_and_keeps_everything_else() -> None:
-    body = struct.pack("!H", 4) + field(b"s", 3802) + field("vé".encode(), 17, 1) + field(b"i", 23) + field(b"", 1186)
+    body = struct.pack("!H", 4) + field(b"s", 114) + field("vé".encode(), 17, 1) + field(b"i", 23) + field(b"", 1186)
     answer, types, formats = described(body)
     assert answer == (
         struct.pack("!H", 4) + field(b"s", 4000) + field("vé".encode(), 6551, 1) + field(b"i", 23) + field(b"", 1186)
     )
-    assert (types, formats) == ([3802, 17, 23, 1186], [0, 1, 0, 0])
+    assert (types, formats) == ([114, 17, 23, 1186], [0, 1, 0, 0])
 
 
 def test_values_in_text_are_spelled_as_redshift_does() -> None:
-    writer = RowWriter([3802, 17, 23, 1186], [])
+    writer = RowWriter([114, 17, 23, 1186], [])
     told = row(b'{"a b": [1, "x  y"], "c": null}', b"\\x00ff", b"42", b"1 day")
     assert writer.row(told) == row(b'{"a b":[1,"x  y"],"c":null}', b"00ff", b"42", b"1 day")
     assert writer.row(row(None, None, None, None)) == row(None, None, None, None)
@@ -36,8 +36,8 @@ def test_values_in_text_are_spelled_as_redshift_does() -> None:
 
 @pytest.mark.parametrize("formats", [[1], [1, 1, 1, 1]])
 def test_values_in_binary_have_redshifts_layout(formats: list[int]) -> None:
-    writer = RowWriter([3802, 17, 23, 1186], formats)
-    told = row(b'\x01{"a": 1}', b"\x00\xff", struct.pack("!i", 42), struct.pack("!qii", 5, 2, 14))
+    writer = RowWriter([114, 17, 23, 1186], formats)
+    told = row(b'{"a": 1}', b"\x00\xff", struct.pack("!i", 42), struct.pack("!qii", 5, 2, 14))
     assert writer.row(told) == row(
         b'{"a":1}', b"\x00\xff", struct.pack("!i", 42), struct.pack("!qi", 5 + 2 * 86_400_000_000, 14)
     )
@@ -56,4 +56,4 @@ def test_the_formats_of_a_bind_are_read_behind_its_values() -> None:
 
 
 def test_parameters_of_redshifts_types_are_the_engines() -> None:
-    assert parameter_types(struct.pack("!HIIII", 4, 4000, 6551, 23, 0)) == struct.pack("!HIIII", 4, 3802, 17, 23, 0)
+    assert parameter_types(struct.pack("!HIIII", 4, 4000, 6551, 23, 0)) == struct.pack("!HIIII", 4, 114, 17, 23, 0)

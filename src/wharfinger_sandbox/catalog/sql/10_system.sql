@@ -42,7 +42,7 @@ as $$ select left(name, 3) = 'pg_' or name in ('information_schema', 'catalog_hi
 -- transaction, read by nobody else. The sandbox checks passwords itself.
 create or replace function pg_internal.wf_about(role oid) returns jsonb
 language sql stable set search_path = pg_catalog
-as $$ select coalesce(rolpassword, '{}')::json::jsonb from pg_authid where oid = role $$;
+as $$ select pg_internal.wf_parsed(coalesce(rolpassword, '{}'))::jsonb from pg_authid where oid = role $$;
 
 create or replace function pg_internal.wf_note(role oid, about jsonb) returns void
 language sql set search_path = pg_catalog
@@ -57,7 +57,7 @@ as $$
         when role = 10 then 'user'
         when left(rolname, 2) = 'g/' then 'group'
         when left(rolname, 2) = 'r/' then 'role'
-        when coalesce(rolpassword, '{}')::json::jsonb ->> 'kind' = 'user' then 'user'
+        when pg_internal.wf_parsed(coalesce(rolpassword, '{}'))::jsonb ->> 'kind' = 'user' then 'user'
     end
     from (select 1) one left join pg_authid on oid = role
 $$;

@@ -62,7 +62,7 @@ as $$
     select pg_internal.wf_is_superuser(pg_internal.wf_caller()) or exists (
         select from pg_authid r
         where left(r.rolname, 2) = 'r/' and r.rolpassword is not null
-            and r.rolpassword::json::jsonb -> 'privileges' ? privilege
+            and pg_internal.wf_parsed(r.rolpassword)::jsonb -> 'privileges' ? privilege
             and pg_has_role(pg_internal.wf_caller(), r.oid, 'member'))
 $$;
 

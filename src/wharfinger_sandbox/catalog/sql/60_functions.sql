@@ -8,7 +8,7 @@ call pg_internal.wf_shelve(array[
     'variance(smallint)', 'variance(integer)', 'variance(bigint)', 'variance(numeric)',
     'var_samp(smallint)', 'var_samp(integer)', 'var_samp(bigint)', 'var_samp(numeric)',
     'var_pop(smallint)', 'var_pop(integer)', 'var_pop(bigint)', 'var_pop(numeric)',
-    'regexp_replace(text,text,text)', 'json_array_length(json)',
+    'regexp_replace(text,text,text)', 'json_array_length(json)', 'json_typeof(json)',
     'pg_get_constraintdef(oid)', 'pg_get_constraintdef(oid,boolean)', 'pg_get_viewdef(oid)',
     'has_table_privilege(name,text,text)', 'has_table_privilege(name,oid,text)', 'has_table_privilege(oid,text,text)',
     'has_table_privilege(oid,oid,text)', 'has_table_privilege(text,text)', 'has_table_privilege(oid,text)'
@@ -92,12 +92,12 @@ create or replace aggregate pg_catalog.avg(integer) (
 create or replace aggregate pg_catalog.avg(bigint) (
     sfunc = pg_catalog.wf_avg_step, stype = bigint[], initcond = '{0,0}', finalfunc = pg_catalog.wf_avg, parallel = safe);
 create or replace aggregate pg_catalog.sum(bigint) (sfunc = int8pl, stype = bigint, combinefunc = int8pl, parallel = safe);
-create or replace function pg_catalog.wf_smaller(jsonb, jsonb) returns jsonb language sql immutable strict parallel safe
+create or replace function pg_catalog.wf_smaller(json, json) returns json language sql immutable strict parallel safe
 as $$ select case when $1 <= $2 then $1 else $2 end $$;
-create or replace function pg_catalog.wf_larger(jsonb, jsonb) returns jsonb language sql immutable strict parallel safe
+create or replace function pg_catalog.wf_larger(json, json) returns json language sql immutable strict parallel safe
 as $$ select case when $1 >= $2 then $1 else $2 end $$;
-create or replace aggregate pg_catalog.min(jsonb) (sfunc = pg_catalog.wf_smaller, stype = jsonb);
-create or replace aggregate pg_catalog.max(jsonb) (sfunc = pg_catalog.wf_larger, stype = jsonb);
+create or replace aggregate pg_catalog.min(json) (sfunc = pg_catalog.wf_smaller, stype = json);
+create or replace aggregate pg_catalog.max(json) (sfunc = pg_catalog.wf_larger, stype = json);
 
 -- LISTAGG holds at most 65535 bytes.
 create or replace function pg_catalog.listagg(list text) returns varchar

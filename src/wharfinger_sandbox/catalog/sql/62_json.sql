@@ -6,7 +6,7 @@ create or replace function pg_catalog.wf_json(value text, null_if_invalid boolea
 language plpgsql immutable strict parallel safe
 as $$
 begin
-    return value::json;
+    return pg_internal.wf_parsed(value);
 exception when invalid_text_representation or untranslatable_character then
     if null_if_invalid then
         return null;
@@ -26,27 +26,27 @@ language sql immutable strict parallel safe
 as $$ select value is json $$;
 create or replace function pg_catalog.json_parse(value text) returns super
 language sql immutable strict parallel safe
-as $$ select pg_catalog.wf_json(value, false)::jsonb $$;
-create or replace function pg_catalog.json_serialize(value jsonb) returns varchar
+as $$ select pg_catalog.wf_json(value, false) $$;
+create or replace function pg_catalog.json_serialize(value json) returns varchar
 language sql immutable parallel safe
 as $$ select coalesce(pg_catalog.wf_compact(value), 'null')::varchar $$;
-create or replace function pg_catalog.json_typeof(value jsonb) returns varchar
+create or replace function pg_catalog.json_typeof(value json) returns varchar
 language sql immutable strict parallel safe
-as $$ select jsonb_typeof(value)::varchar $$;
-create or replace function pg_catalog.json_size(value jsonb) returns integer
+as $$ select pg_catalog.wf_engine_json_typeof(value)::varchar $$;
+create or replace function pg_catalog.json_size(value json) returns integer
 language sql immutable strict parallel safe
 as $$ select octet_length(pg_catalog.wf_compact(value)) $$;
-create or replace function pg_catalog.get_array_length(value jsonb) returns integer
+create or replace function pg_catalog.get_array_length(value json) returns integer
 language sql immutable strict parallel safe
-as $$ select case jsonb_typeof(value) when 'array' then jsonb_array_length(value) end $$;
-create or replace function pg_catalog.is_array(value jsonb) returns boolean language sql immutable strict parallel safe
-as $$ select jsonb_typeof(value) = 'array' $$;
-create or replace function pg_catalog.is_object(value jsonb) returns boolean language sql immutable strict parallel safe
-as $$ select jsonb_typeof(value) = 'object' $$;
-create or replace function pg_catalog.is_scalar(value jsonb) returns boolean language sql immutable strict parallel safe
-as $$ select jsonb_typeof(value) not in ('array', 'object', 'null') $$;
-create or replace function pg_catalog.is_varchar(value jsonb) returns boolean language sql immutable strict parallel safe
-as $$ select jsonb_typeof(value) = 'string' $$;
+as $$ select case json_typeof(value) when 'array' then pg_catalog.wf_engine_json_array_length(value) end $$;
+create or replace function pg_catalog.is_array(value json) returns boolean language sql immutable strict parallel safe
+as $$ select json_typeof(value) = 'array' $$;
+create or replace function pg_catalog.is_object(value json) returns boolean language sql immutable strict parallel safe
+as $$ select json_typeof(value) = 'object' $$;
+create or replace function pg_catalog.is_scalar(value json) returns boolean language sql immutable strict parallel safe
+as $$ select json_typeof(value) not in ('array', 'object', 'null') $$;
+create or replace function pg_catalog.is_varchar(value json) returns boolean language sql immutable strict parallel safe
+as $$ select json_typeof(value) = 'string' $$;
 
 create or replace function pg_catalog.json_array_length(value text, null_if_invalid boolean default false) returns integer
 language sql immutable strict parallel safe
@@ -71,6 +71,6 @@ language sql immutable strict parallel safe
 as $$ select (pg_catalog.wf_json(value, null_if_invalid) #>> array[p1, p2, p3])::varchar $$;
 
 -- Around what the dialect spells for the engine, so that the result's column has Redshift's name.
-create or replace function pg_catalog."array"(value jsonb) returns super language sql immutable parallel safe as $$ select value $$;
-create or replace function pg_catalog.object(value jsonb) returns super language sql immutable parallel safe as $$ select value $$;
+create or replace function pg_catalog."array"(value json) returns super language sql immutable parallel safe as $$ select value $$;
+create or replace function pg_catalog.object(value json) returns super language sql immutable parallel safe as $$ select value $$;
 create or replace function pg_catalog.hll(value bigint) returns bigint language sql immutable parallel safe as $$ select value $$;

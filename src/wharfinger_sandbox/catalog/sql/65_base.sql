@@ -145,7 +145,7 @@ begin
         raise exception using errcode = '58000', message = format('database "%s" could not be asked', database);
     end;
     perform pg_advisory_unlock(4702, pg_backend_pid() % 8);
-    return coalesce(nullif(btrim(answer, e' \n'), ''), '[]')::json;
+    return pg_internal.wf_parsed(coalesce(nullif(btrim(answer, e' \n'), ''), '[]'));
 end
 $$;
 

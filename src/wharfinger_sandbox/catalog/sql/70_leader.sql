@@ -24,7 +24,7 @@ select r.oid, r.rolname, r.rolvaliduntil,
     a ->> 'externalid' as externalid,
     (select array_agg(replace(one, 'redshift.', '') order by n)
         from pg_db_role_setting s, unnest(s.setconfig) with ordinality u(one, n) where s.setrole = r.oid and s.setdatabase = 0) as config
-from pg_authid r, lateral (select coalesce(r.rolpassword, '{}')::json::jsonb) note(a)
+from pg_authid r, lateral (select pg_internal.wf_parsed(coalesce(r.rolpassword, '{}'))::jsonb) note(a)
 where r.oid = 10 or a ->> 'kind' = 'user';
 
 create or replace view pg_catalog.pg_user as

@@ -10,9 +10,9 @@ create or replace function pg_internal.wf_sees_all(person name) returns boolean
 language sql stable security definer set search_path = pg_catalog
 as $$
     select pg_has_role(person, 'wf_superuser', 'member')
-        or coalesce((select rolpassword::json::jsonb ->> 'syslog' = 'UNRESTRICTED' from pg_authid where rolname = person), false)
+        or coalesce((select pg_internal.wf_parsed(rolpassword)::jsonb ->> 'syslog' = 'UNRESTRICTED' from pg_authid where rolname = person), false)
         or exists (select from pg_authid r where left(r.rolname, 2) = 'r/' and r.rolpassword is not null
-            and r.rolpassword::json::jsonb -> 'privileges' ? 'ACCESS SYSTEM TABLE' and pg_has_role(person, r.oid, 'member'))
+            and pg_internal.wf_parsed(r.rolpassword)::jsonb -> 'privileges' ? 'ACCESS SYSTEM TABLE' and pg_has_role(person, r.oid, 'member'))
 $$;
 
 create or replace view pg_internal.wf_grants as
@@ -120,12 +120,12 @@ where left(r.rolname, 2) = 'r/' and left(g.rolname, 2) = 'r/'
 create or replace view pg_catalog.svv_roles as
 select r.oid::int as role_id, substr(r.rolname, 3)::text as role_name,
     coalesce(pg_internal.wf_name((a ->> 'owner')::oid), 'rdsdb')::text as role_owner, (a ->> 'externalid')::text as external_id
-from pg_authid r, lateral (select coalesce(r.rolpassword, '{}')::json::jsonb) note(a)
+from pg_authid r, lateral (select pg_internal.wf_parsed(coalesce(r.rolpassword, '{}'))::jsonb) note(a)
 where left(r.rolname, 2) = 'r/' and (pg_internal.wf_sees_all(current_user) or pg_has_role(current_user, r.oid, 'member'));
 
 create or replace view pg_catalog.svv_system_privileges as
 select p.privilege::text as system_privilege, r.oid::int as identity_id, substr(r.rolname, 3)::text as identity_name, 'role'::text as identity_type
-from pg_authid r, jsonb_array_elements_text(coalesce(r.rolpassword, '{}')::json::jsonb -> 'privileges') p(privilege)
+from pg_authid r, jsonb_array_elements_text(pg_internal.wf_parsed(coalesce(r.rolpassword, '{}'))::jsonb -> 'privileges') p(privilege)
 where left(r.rolname, 2) = 'r/' and (pg_internal.wf_sees_all(current_user) or pg_has_role(current_user, r.oid, 'member'));
 
 grant select on pg_catalog.svv_relation_privileges, pg_catalog.svv_column_privileges, pg_catalog.svv_function_privileges,
