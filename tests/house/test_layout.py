@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 from pathlib import Path
@@ -39,6 +40,20 @@ def test_no_module_outgrows_four_hundred_lines() -> None:
 def test_no_except_is_silent() -> None:
     silent = re.compile(r"except[^\n]*:\s*\n\s+pass\b")
     assert [str(path.relative_to(ROOT)) for path in tracked("src/*.py") if silent.search(path.read_text())] == []
+
+
+def test_every_error_says_what_to_do_next() -> None:
+    kinds = {"Invalid", "NotFound", "Conflict", "Refused", "Failed", "Unavailable", "EndUnknown"}
+    silent = [
+        f"{path.relative_to(ROOT)}:{call.lineno}"
+        for path in tracked("src/wharfinger/*.py")
+        for call in ast.walk(ast.parse(path.read_text()))
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Name)
+        and call.func.id in kinds
+        and not any(one.arg in ("next_step", None) for one in call.keywords)
+    ]
+    assert silent == []
 
 
 def test_no_two_test_modules_have_one_name() -> None:
