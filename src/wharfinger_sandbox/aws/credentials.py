@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from wharfinger_sandbox.aws.caller import Caller
-from wharfinger_sandbox.aws.errors import ApiError
+from wharfinger_sandbox.aws.constraints import out_of_bounds
 from wharfinger_sandbox.aws.protocol import Protocol
 from wharfinger_sandbox.aws.warehouse import Warehouse
 from wharfinger_sandbox.users import TemporaryCredentials, Users
@@ -19,11 +19,7 @@ def seconds_of(value: Any, protocol: Protocol) -> int:
     if SHORTEST <= seconds <= LONGEST:
         return seconds
     bound = f"greater than or equal to {SHORTEST}" if seconds < SHORTEST else f"less than or equal to {LONGEST}"
-    text = (
-        f"1 validation error detected: Value '{seconds}' at 'durationSeconds' failed to satisfy constraint: "
-        f"Member must have value {bound}"
-    )
-    raise ApiError("ValidationException" if protocol == "json" else "ValidationError", text)
+    raise out_of_bounds(protocol, seconds, "durationSeconds", f"have value {bound}")
 
 
 class Grants:

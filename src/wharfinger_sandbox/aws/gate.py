@@ -32,6 +32,11 @@ _CODES: dict[str, dict[protocol.Protocol, tuple[str, int]]] = {
         "query": ("SignatureDoesNotMatch", 403),
         "ec2": ("SignatureDoesNotMatch", 403),
     },
+    "incomplete": {
+        "json": ("IncompleteSignatureException", 400),
+        "query": ("IncompleteSignature", 403),
+        "ec2": ("IncompleteSignature", 403),
+    },
     "expired": {
         "json": ("ExpiredTokenException", 400),
         "query": ("ExpiredToken", 403),
@@ -88,7 +93,7 @@ class Gate:
         except NotSigned:
             raise _refused("missing", "Request is missing Authentication Token", where) from None
         except BadSignature as error:
-            raise _incomplete(str(error), where) from None
+            raise _refused("incomplete", str(error), where) from None
         return self._verified(request, signature, where)
 
     def _verified(self, request: Request, signature: Signature, where: Address) -> Caller:
@@ -118,8 +123,3 @@ def _scope_service(request: Request) -> str | None:
 def _refused(problem: str, message: str, where: Address) -> ApiError:
     code, status = _CODES[problem][where.protocol]
     return ApiError(code, message, status=status)
-
-
-def _incomplete(message: str, where: Address) -> ApiError:
-    code = "IncompleteSignatureException" if where.protocol == "json" else "IncompleteSignature"
-    return ApiError(code, message, status=400 if where.protocol == "json" else 403)

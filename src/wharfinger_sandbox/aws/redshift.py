@@ -6,10 +6,9 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from wharfinger_sandbox.aws.call import Call
+from wharfinger_sandbox.aws.call import Call, dispatched
 from wharfinger_sandbox.aws.credentials import Grants, seconds_of
 from wharfinger_sandbox.aws.errors import ApiError
-from wharfinger_sandbox.aws.protocol import Answer
 from wharfinger_sandbox.aws.warehouse import Warehouse
 
 NODE_TYPE = "ra3.xlplus"
@@ -31,12 +30,9 @@ class Redshift:
             "DeleteTags": self._delete_tags,
         }
 
-    async def __call__(self, call: Call) -> dict[str, Any] | Answer:
+    async def __call__(self, call: Call) -> dict[str, Any]:
         """Answer one call (a Handler)."""
-        operation = self._operations.get(call.operation)
-        if operation is None:
-            raise call.unsupported()
-        return await operation(call)
+        return await dispatched(self._operations, call)
 
     async def _describe_clusters(self, call: Call) -> dict[str, Any]:
         wanted = call.members.get("ClusterIdentifier")

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from wharfinger_sandbox.aws.call import Call
+from wharfinger_sandbox.aws.call import Call, dispatched
 from wharfinger_sandbox.aws.credentials import Grants, seconds_of
 from wharfinger_sandbox.aws.errors import ApiError, validation
-from wharfinger_sandbox.aws.protocol import Answer
 from wharfinger_sandbox.aws.redshift import no_domain
 from wharfinger_sandbox.aws.warehouse import Warehouse
 
@@ -31,12 +30,9 @@ class Serverless:
             "UntagResource": self._untag,
         }
 
-    async def __call__(self, call: Call) -> dict[str, Any] | Answer:
+    async def __call__(self, call: Call) -> dict[str, Any]:
         """Answer one call (a Handler)."""
-        operation = self._operations.get(call.operation)
-        if operation is None:
-            raise call.unsupported()
-        return await operation(call)
+        return await dispatched(self._operations, call)
 
     async def _list_workgroups(self, call: Call) -> dict[str, Any]:
         call.require("redshift-serverless:ListWorkgroups", self._any(call, "workgroup"))

@@ -7,13 +7,13 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from wharfinger_sandbox.aws import policies
-from wharfinger_sandbox.aws.call import Call
+from wharfinger_sandbox.aws.call import Call, dispatched
 from wharfinger_sandbox.aws.caller import Caller
 from wharfinger_sandbox.aws.conditions import Keys
+from wharfinger_sandbox.aws.constraints import out_of_bounds
 from wharfinger_sandbox.aws.errors import ApiError
 from wharfinger_sandbox.aws.identities import Identities, Key
 from wharfinger_sandbox.aws.policies import Verdict
-from wharfinger_sandbox.aws.protocol import Answer
 
 _SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
 
@@ -30,12 +30,9 @@ class Sts:
             "GetAccessKeyInfo": self._key_info,
         }
 
-    async def __call__(self, call: Call) -> dict[str, Any] | Answer:
+    async def __call__(self, call: Call) -> dict[str, Any]:
         """Answer one call (a Handler)."""
-        operation = self._operations.get(call.operation)
-        if operation is None:
-            raise call.unsupported()
-        return await operation(call)
+        return await dispatched(self._operations, call)
 
     async def _caller_identity(self, call: Call) -> dict[str, Any]:
         """Needs no permission."""
@@ -45,7 +42,7 @@ class Sts:
         members = call.members
         name = members["RoleSessionName"]
         if not _SESSION_NAME.fullmatch(name):
-            raise _invalid(name, "roleSessionName", r"satisfy regular expression pattern: [\w+=,.@-]*")
+            raise out_of_bounds("query", name, "roleSessionName", r"satisfy regular expression pattern: [\w+=,.@-]*")
         role = self._role(members["RoleArn"], call.caller)
         tags = {tag["Key"]: tag["Value"] for tag in members.get("Tags", ())}
         self._check_trust(role, call, tags)
@@ -66,7 +63,7 @@ class Sts:
             raise ApiError("AccessDenied", "Cannot call GetSessionToken with session credentials", status=403)
         seconds = call.members.get("DurationSeconds", 43200)
         if not 900 <= seconds <= 129600:
-            raise _invalid(str(seconds), "durationSeconds", "have value between 900 and 129600")
+            raise out_of_bounds("query", seconds, "durationSeconds", "have value between 900 and 129600")
         return {"Credentials": _credentials(self._identities.session_of(call.caller.name, seconds=seconds))}
 
     async def _key_info(self, call: Call) -> dict[str, Any]:
@@ -128,7 +125,7 @@ def _role_seconds(value: int | None, role: Any, caller: Caller) -> int:
     longest = int(role.max_session_duration or 3600)
     seconds = 3600 if value is None else value
     if seconds < 900:
-        raise _invalid(str(seconds), "durationSeconds", "have value greater than or equal to 900")
+        raise out_of_bounds("query", seconds, "durationSeconds", "have value greater than or equal to 900")
     if caller.kind == "role" and seconds > 3600:
         raise ApiError(
             "ValidationError",
@@ -152,8 +149,3 @@ def _credentials(key: Key) -> dict[str, Any]:
 def _not_trusted(caller: Caller, action: str, arn: str) -> ApiError:
     text = f"User: {caller.arn} is not authorized to perform: {action} on resource: {arn}"
     return ApiError("AccessDenied", text, status=403)
-
-
-def _invalid(value: str, name: str, constraint: str) -> ApiError:
-    text = f"1 validation error detected: Value '{value}' at '{name}' failed to satisfy constraint:"
-    return ApiError("ValidationError", f"{text} Member must {constraint}")

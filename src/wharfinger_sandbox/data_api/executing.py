@@ -48,7 +48,7 @@ class Executing:
         self._settings = settings
 
     async def execute(self, body: dict[str, Any], caller: Caller) -> dict[str, Any]:
-        """ExecuteStatement and BatchExecuteStatement, told apart by Sqls."""
+        """ExecuteStatement and BatchExecuteStatement, told apart by Sqls. WithEvent is taken, and no event sent."""
         known = self._shelf.by_token(caller, body.get("ClientToken"))
         if known is None:
             statement = await self._new(body, caller)
@@ -79,7 +79,6 @@ class Executing:
             name=body.get("StatementName"),
             parameters=body.get("Parameters", []),
             result_format=body.get("ResultFormat", "JSON"),
-            with_event=body.get("WithEvent", False),
             session=session,
         )
 
@@ -147,9 +146,9 @@ def _answer(statement: Statement) -> dict[str, Any]:
         **statement.origin.document(),
         "Status": statement.status,
     }
-    groups = getattr(statement.origin.login, "groups", ())
-    if groups:
-        answer["DbGroups"] = list(groups)
+    login = statement.origin.login
+    if isinstance(login, Login) and login.groups:
+        answer["DbGroups"] = list(login.groups)
     if statement.session is not None:
         answer["SessionId"] = statement.session.id
     if statement.pid:

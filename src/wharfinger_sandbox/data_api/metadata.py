@@ -52,18 +52,18 @@ class Metadata:
     async def databases(self, body: dict[str, Any], caller: Caller) -> dict[str, Any]:
         """ListDatabases."""
         rows = await self._read(body, caller, body["Database"], _DATABASES, {})
-        return _listed("Databases", [row[0] for row in rows], body)
+        return paging.listed("Databases", rows, body, _first, most=MOST_LISTED)
 
     async def schemas(self, body: dict[str, Any], caller: Caller) -> dict[str, Any]:
         """ListSchemas."""
         rows = await self._read(body, caller, body["Database"], _SCHEMAS, {"schema": body.get("SchemaPattern") or "%"})
-        return _listed("Schemas", [row[0] for row in rows], body)
+        return paging.listed("Schemas", rows, body, _first, most=MOST_LISTED)
 
     async def tables(self, body: dict[str, Any], caller: Caller) -> dict[str, Any]:
         """ListTables."""
         patterns = {"schema": body.get("SchemaPattern") or "%", "table": body.get("TablePattern") or "%"}
         rows = await self._read(body, caller, body["Database"], _TABLES, patterns)
-        return _listed("Tables", [{"name": row[0], "schema": row[1], "type": row[2]} for row in rows], body)
+        return paging.listed("Tables", rows, body, _table, most=MOST_LISTED)
 
     async def describe_table(self, body: dict[str, Any], caller: Caller) -> dict[str, Any]:
         """DescribeTable: all columns of the tables that match."""
@@ -71,7 +71,7 @@ class Metadata:
         rows = await self._read(body, caller, body["Database"], _COLUMNS, names)
         if not rows and names["table"]:
             raise missing("Table does not exist.", str(names["table"]))
-        answer = _listed("ColumnList", [_column(row) for row in rows], body)
+        answer = paging.listed("ColumnList", rows, body, _column, most=MOST_LISTED)
         return answer | ({"TableName": names["table"]} if names["table"] else {})
 
     async def _read(
@@ -94,12 +94,13 @@ class Metadata:
             raise ApiError("DatabaseConnectionException", connection_text(error)) from error
 
 
-def _listed(member: str, found: list[Any], body: dict[str, Any]) -> dict[str, Any]:
-    part, next_token = paging.page(member, found, body, most=MOST_LISTED)
-    answer: dict[str, Any] = {member: list(part)}
-    if next_token:
-        answer["NextToken"] = next_token
-    return answer
+def _first(row: tuple[Any, ...]) -> str:
+    return str(row[0])
+
+
+def _table(row: tuple[Any, ...]) -> dict[str, str]:
+    name, schema, kind = row
+    return {"name": name, "schema": schema, "type": kind}
 
 
 def _column(row: tuple[Any, ...]) -> dict[str, Any]:

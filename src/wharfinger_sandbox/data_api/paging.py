@@ -6,7 +6,7 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from wharfinger_sandbox.aws.errors import validation
@@ -42,6 +42,14 @@ def page(listing: str, items: Sequence[T], body: dict[str, Any], *, most: int) -
     start = position(body.get("NextToken"), request)
     end = start + (body.get("MaxResults") or most)
     return items[start:end], token(end, request) if end < len(items) else None
+
+
+def listed(
+    member: str, items: Sequence[T], body: dict[str, Any], show: Callable[[T], object], *, most: int
+) -> dict[str, Any]:
+    """The answer of a list: the page that `body` asks for under the name `member`, each item as `show` tells it."""
+    part, next_token = page(member, items, body, most=most)
+    return {member: [show(one) for one in part], **({"NextToken": next_token} if next_token else {})}
 
 
 def _digest(request: object) -> str:

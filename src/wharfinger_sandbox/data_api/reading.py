@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from wharfinger_sandbox.aws.caller import Caller
@@ -79,7 +78,7 @@ class Reading:
             and (statement.name or "").startswith(body.get("StatementName", ""))
             and _matches(statement.origin.target, statement.origin.database, body)
         ]
-        return _listed("Statements", found, body, _statement_data)
+        return paging.listed("Statements", found, body, _statement_data, most=MOST_LISTED)
 
     async def list_sessions(self, body: dict[str, Any], caller: Caller) -> dict[str, Any]:
         """ListSessions: the newest first, only open ones unless a status is named."""
@@ -100,7 +99,7 @@ class Reading:
             and session.status in statuses
             and _matches(session.origin.target, session.origin.database, body)
         ]
-        return _listed("Sessions", found, body, _session_data)
+        return paging.listed("Sessions", found, body, _session_data, most=MOST_LISTED)
 
     async def _waited(self, body: dict[str, Any], caller: Caller) -> Statement:
         statement = self._shelf.find(body["Id"], caller)
@@ -159,16 +158,6 @@ def _one_target(body: dict[str, Any]) -> None:
 def _matches(target: dict[str, str], database: str, body: dict[str, Any]) -> bool:
     wanted = {name: body[name] for name in TARGETS if body.get(name)}
     return (not wanted or target == wanted) and body.get("Database") in (None, database)
-
-
-def _listed(
-    member: str, found: list[Any], body: dict[str, Any], show: Callable[[Any], dict[str, Any]]
-) -> dict[str, Any]:
-    part, next_token = paging.page(member, found, body, most=MOST_LISTED)
-    answer: dict[str, Any] = {member: [show(one) for one in part]}
-    if next_token:
-        answer["NextToken"] = next_token
-    return answer
 
 
 def _statement_data(statement: Statement) -> dict[str, Any]:

@@ -135,7 +135,7 @@ def _copy(installed: Path, cache: Path, target: Path) -> None:
         for part in ("lib", "share"):
             shutil.copytree(source / part, copy / WHEEL / "pginstall18" / part)
         (copy / WHEEL / "pginstall18" / "bin").mkdir()
-        for name in ("postgres", "initdb", "psql"):  # psql: the catalog asks other databases with it
+        for name in PROGRAMS:
             shutil.copy2(source / "bin" / name, copy / WHEEL / "pginstall18" / "bin" / name)
         shutil.copytree(installed.parent / f"{WHEEL}.libs", copy / f"{WHEEL}.libs")
         for folder, _, files in os.walk(copy):

@@ -12,7 +12,7 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 from wharfinger_sandbox.engine.binaries import account_for
-from wharfinger_sandbox.engine.child import Postgres
+from wharfinger_sandbox.engine.child import SOCKET_NAME, Postgres
 from wharfinger_sandbox.engine.cluster import has_old_catalog, upgrade_catalog
 from wharfinger_sandbox.engine.commands import Connection
 from wharfinger_sandbox.engine.pool import Pool
@@ -32,7 +32,7 @@ class Kept:
 class Engine:
     """A PostgreSQL of our own, ready to be logged in to as any database user.
 
-    `socket_dir` is the private folder of its socket, `dsn` a libpq connection string for the superuser `wf_engine`
+    `socket_dir` is the private folder of its `socket`, `dsn` a libpq connection string for the superuser `wf_engine`
     in database `dev`.
     """
 
@@ -41,6 +41,7 @@ class Engine:
         self._pool = Pool(self.connect, trusted=ENGINE_ROLE)
         self._at_login: WeakKeyDictionary[Connection, dict[str, str]] = WeakKeyDictionary()
         self.socket_dir = postgres.socket_dir
+        self.socket = self.socket_dir / SOCKET_NAME
         self.dsn = make_conninfo(host=str(self.socket_dir), port=5432, user=ENGINE_ROLE, dbname="dev")
 
     @classmethod

@@ -117,7 +117,6 @@ class Statement:
     name: str | None = None
     parameters: list[dict[str, str]] = field(default_factory=list)
     result_format: Literal["JSON", "CSV"] = "JSON"
-    with_event: bool = False
     session: Session | None = None
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
     whole: SqlText = field(init=False)

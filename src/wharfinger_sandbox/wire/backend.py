@@ -13,7 +13,6 @@ from wharfinger_sandbox.users import Login
 from wharfinger_sandbox.wire import messages
 from wharfinger_sandbox.wire.startup import Refusal
 
-SOCKET = ".s.PGSQL.5432"
 SERVER_VERSION = "8.0.2"
 BUFFER = 256 * 1024
 
@@ -39,9 +38,8 @@ class Backend:
     statuses: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    async def connect(cls, socket_dir: Path, login: Login, database: str, parameters: Mapping[str, str]) -> Backend:
+    async def connect(cls, socket: Path, login: Login, database: str, parameters: Mapping[str, str]) -> Backend:
         """Log in as `login`'s role. Raises Refusal with the engine's words, as Redshift says them."""
-        socket = socket_dir / SOCKET
         reader, writer = await asyncio.open_unix_connection(socket, limit=BUFFER)
         backend = cls(reader, writer, socket)
         try:

@@ -13,7 +13,7 @@ import struct
 from wharfinger_sandbox.dialect import Refused
 from wharfinger_sandbox.users import Login, LoginRefused, Users
 from wharfinger_sandbox.wire import messages
-from wharfinger_sandbox.wire.backend import BUFFER, SOCKET, Backend, send_cancel
+from wharfinger_sandbox.wire.backend import BUFFER, Backend, send_cancel
 from wharfinger_sandbox.wire.messages import ProtocolError
 from wharfinger_sandbox.wire.record import Journals, Recorder
 from wharfinger_sandbox.wire.relay import Relay
@@ -80,7 +80,7 @@ class WireServer:
         async with asyncio.timeout(STARTUP_SECONDS):
             wish = await client.first(self._context)
             if isinstance(wish, CancelWish):
-                await send_cancel(self._engine.socket_dir / SOCKET, wish.pid, wish.key)
+                await send_cancel(self._engine.socket, wish.pid, wish.key)
                 return
             login = await authenticate(client, wish, self._users)
         async with self._users.connected(login):
@@ -97,7 +97,7 @@ class WireServer:
     async def _open(self, wish: Wish, login: Login, translator: Translator) -> Backend:
         """The engine connection, with the settings the client asked for at its start."""
         parameters, statements = _settings(wish, login, translator)
-        backend = await Backend.connect(self._engine.socket_dir, login, wish.database, parameters)
+        backend = await Backend.connect(self._engine.socket, login, wish.database, parameters)
         try:
             for statement in statements:
                 await backend.run(statement)
