@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Stored:
-    """A kept password: `md5` with `md5<hex>` of password and user, or `sha256` with `sha256|digest|salt`."""
+    """A kept password: `md5` with `md5<hex>` of password and user, or `sha256` with `digest|salt`."""
 
     kind: str
     digest: str = field(repr=False)
@@ -20,8 +20,8 @@ def matches(stored: Stored, user: str, password: str) -> bool:
     if stored.kind == "md5":
         return hmac.compare_digest(stored.digest, md5(user, password))
     if stored.kind == "sha256":
-        _, digest, salt = stored.digest.split("|")
-        return hmac.compare_digest(digest.lower(), hashlib.sha256((password + salt).encode()).hexdigest())
+        digest, _, salt = stored.digest.partition("|")
+        return hmac.compare_digest(f"{digest.lower()}|{salt}", sha256(password, salt))
     return False
 
 
@@ -29,6 +29,11 @@ def md5(user: str, password: str) -> str:
     """How PostgreSQL and Redshift keep a password by default: `md5` and the digest of password and user name."""
     # Not our choice: the form is Redshift's.
     return "md5" + hashlib.md5((password + user).encode(), usedforsecurity=False).hexdigest()
+
+
+def sha256(password: str, salt: str) -> str:
+    """How a password given as `sha256|…` is kept: the digest of password and salt, and the salt."""
+    return hashlib.sha256((password + salt).encode()).hexdigest() + "|" + salt
 
 
 def answers_md5(stored: Stored, answer: str, salt: bytes) -> bool:

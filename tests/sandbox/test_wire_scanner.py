@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tracemalloc
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from wharfinger_sandbox.wire.messages import message
@@ -56,6 +56,7 @@ def test_options_of_the_start_are_read_as_libpq_writes_them() -> None:
 
 
 @given(MESSAGES, st.lists(st.integers(1, 60), min_size=1, max_size=8))
+@example([(b"T", b""), (b"D", b"wanted"), (b"C", b""), (b"D", b"not wanted")], [60])
 def test_rows_that_are_wanted_come_whole(told: list[tuple[bytes, bytes]], sizes: list[int]) -> None:
     stream = b"".join(message(kind, body) for kind, body in told)
     seen: list[tuple[bytes, bytes]] = []

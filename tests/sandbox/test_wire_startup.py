@@ -14,6 +14,8 @@ from psycopg.types.json import Jsonb
 from tests.conftest import Sandbox, wait_until
 from tests.sandbox.front import aws, database, engine, failing, refused
 
+from wharfinger_sandbox.passwords import md5, sha256
+
 
 def test_the_server_is_redshifts_postgresql(sandbox: Sandbox, connection: psycopg.Connection[Any]) -> None:
     assert connection.info.server_version == 80002
@@ -86,6 +88,22 @@ def test_groups_of_credentials_open_their_tables_for_the_session(
         assert said == ("42501", f"permission denied for relation {table.partition('.')[2]}")
     for sql in (f"drop table {table}", f"drop group {group}", f"drop user {group}_user"):
         connection.execute(sql.encode())
+
+
+@pytest.mark.parametrize("spelled", ["{clear}", "sha256|{clear}", "sha256|{sha256}", "{md5}"])
+def test_a_password_signs_in_however_it_was_given(
+    sandbox: Sandbox, connection: psycopg.Connection[Any], spelled: str
+) -> None:
+    name, clear = f"kept_{uuid.uuid4().hex[:8]}", "Aa1" + uuid.uuid4().hex
+    given = spelled.format(clear=clear, sha256=sha256(clear, "5a17"), md5=md5(name, clear))
+    connection.execute(f"create user {name} password '{given}'".encode())
+    try:
+        for sslmode in ("verify-full", "disable"):
+            with database(sandbox, user=name, password=clear, sslmode=sslmode) as theirs:
+                assert theirs.execute("select current_user").fetchone() == (name,)
+        assert "password authentication failed" in refused(sandbox, user=name, password=clear + "x")
+    finally:
+        connection.execute(f"drop user {name}".encode())
 
 
 def test_settings_of_the_start_hold(sandbox: Sandbox) -> None:

@@ -5,7 +5,6 @@ A password in clear never goes on: its digest does, made here, so that neither t
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import secrets
@@ -17,7 +16,7 @@ from wharfinger_sandbox.dialect.names import literal
 from wharfinger_sandbox.dialect.roles import GROUP_PREFIX, MAX_ENGINE_BYTES, ROLE_PREFIX, SCOPE_PREFIX
 from wharfinger_sandbox.dialect.settings import engine_setting
 from wharfinger_sandbox.dialect.values import Refused, Translation
-from wharfinger_sandbox.passwords import md5
+from wharfinger_sandbox.passwords import md5, sha256
 
 _MD5 = re.compile(r"md5[0-9a-f]{32}\Z")
 _FORBIDDEN = set("'\"\\/@ ")
@@ -145,8 +144,7 @@ def _password(cursor: Cursor, user: str) -> dict[str, str]:
         pieces = text.split("|")
         if len(pieces) == 3:
             return {"kind": "sha256", "digest": f"{pieces[1]}|{pieces[2]}"}
-        salt = secrets.token_hex(8)
-        return {"kind": "sha256", "digest": hashlib.sha256((pieces[1] + salt).encode()).hexdigest() + "|" + salt}
+        return {"kind": "sha256", "digest": sha256(text.removeprefix("sha256|"), secrets.token_hex(8))}
     _check_strength(text)
     return {"kind": "md5", "digest": md5(user, text)}
 
