@@ -248,6 +248,7 @@ def test_md5_answers_are_checked_without_the_password() -> None:
     assert answers_md5(stored, answer, salt)
     assert not answers_md5(stored, answer, b"\x00\x00\x00\x00")
     assert not answers_md5(Stored("none", ""), answer, salt)
+    assert not answers_md5(Stored("sha256", stored.digest), answer, salt)
     assert not matches(Stored("disabled", ""), "ann", "")
 
 
