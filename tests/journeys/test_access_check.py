@@ -159,6 +159,9 @@ def test_where_one_cannot_be_the_user_it_is_computed_and_said(ready: World, targ
     place = ready.sandbox.ready["cluster"]["identifier"] if target == "cluster" else "demo-workgroup"
     ready.add("analyst", f"--{target}", place, *keys(ready, "analyst"))
     ready.cli("connection", "test", "analyst", "--json")  # makes IAM:analyst
+    _, proofs = ready.check("alice_{x}", "--raw", ready.own("raw_{x}"), connection="analyst")
+    assert "may not look into it" in proofs["select-raw"]["detail"]
+    assert proofs["select-raw"]["fix"] is None
     ready.boss('grant usage on schema raw_{x} to "IAM:analyst"')
     code, proofs = ready.check("alice_{x}", "--raw", ready.own("raw_{x}"), connection="analyst")
     assert (code, proofs[""]["way"]) == (0, "computed")

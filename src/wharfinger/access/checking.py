@@ -108,7 +108,7 @@ class Checker:
     def _computed(self, user: str, raw: Collection[str], why: str) -> Checked:
         with closing(self._warehouses.open(self._connection, self._usage)) as session:
             computing = _Computing(session, user, self._connection.database)
-            checks = computing.proofs(_unknown(session, user, raw))
+            checks = computing.proofs(_unknown(session, user, raw), raw)
         note = (
             "a workgroup has no temporary credentials for another database user (no DbUser)"
             if self._connection.target_kind == "workgroup"
@@ -228,37 +228,59 @@ class _Computing:
         self._user = user
         self._database = database
 
-    def proofs(self, schemas: list[RawSchema]) -> tuple[Proof, ...]:
+    def proofs(self, schemas: list[RawSchema], named: Collection[str]) -> tuple[Proof, ...]:
         """The three proofs; `computed` where the answer is yes."""
-        to = Grantee("user", self._user).sql()
-        readable: list[RawSchema] = []
-        closed: list[RawSchema] = []
-        for one in schemas[:MOST_SCHEMAS]:
-            table = f"{quote_ident(one.schema)}.{quote_ident(one.tries[0])}"
-            usage = self._has("schema", one.schema, "usage")
-            may = usage and self._has("table", table, "select")
-            (readable if may else closed).append(replace(one, lacks_usage=not usage))
-        fix = closed[0].fix("schema") if closed and not readable else ""
         create = self._has("database", self._database, "create")
         views = all(self._has("table", view, "select") for view in SYSTEM_VIEWS[:4])
+        fix = f"grant create on database {quote_ident(self._database)} to {Grantee('user', self._user).sql()}"
         return (
-            Proof("select-raw", _computed(bool(readable)), f"may select from {words(one.schema for one in readable)}"
-                  if readable else "may select from no schema with tables of others", fix),
-            Proof("create-schema", _computed(create), f"may{'' if create else ' not'} create schemas",
-                  "" if create else f"grant create on database {quote_ident(self._database)} to {to}"),
+            self._select_raw(schemas[:MOST_SCHEMAS], named),
+            Proof(
+                "create-schema",
+                _computed(create),
+                f"may{'' if create else ' not'} create schemas",
+                "" if create else fix,
+            ),
             Proof("read-system-views", _computed(views), f"may{'' if views else ' not'} read system views"),
-        )  # fmt: skip
+        )
 
-    def _has(self, kind: str, name: str, privilege: str) -> bool:
-        """Whether the function says yes; no when it may not even be asked, for lack of our own right to look."""
+    def _select_raw(self, schemas: list[RawSchema], named: Collection[str]) -> Proof:
+        if missing := sorted(set(named) - {one.schema for one in schemas}):
+            return Proof("select-raw", "failed", f"no tables of others in {words(missing)}")
+        readable: list[str] = []
+        closed: list[RawSchema] = []
+        untold: list[str] = []
+        for one in schemas:
+            usage = self._has("schema", one.schema, "usage")
+            table = f"{quote_ident(one.schema)}.{quote_ident(one.tries[0])}"
+            select = self._has("table", table, "select")
+            if usage and select:
+                readable.append(one.schema)
+            elif usage is False or select is False:
+                closed.append(replace(one, lacks_usage=usage is False, lacks_select=select is False))
+            else:
+                untold.append(one.schema)
+        if readable and not (named and (closed or untold)):
+            return Proof("select-raw", "computed", f"may select from {words(readable)}")
+        if untold:
+            why = f"{words(untold)}: this connection may not look into it, so that nothing can be told of others"
+            return Proof("select-raw", "failed", why)
+        fix = closed[0].fix("schema") if closed else ""
+        what = words([closed[0].schema]) if named and closed else "no schema with tables of others"
+        return Proof("select-raw", "failed", f"may {'not ' if named else ''}select from {what}", fix)
+
+    def _has(self, kind: str, name: str, privilege: str) -> bool | None:
+        """What the function says; None when it may not even be asked, for lack of our own right to look."""
         arguments = ", ".join(quote_literal(one) for one in (self._user, name, privilege))
         try:
             return bool(
                 self._session.run(Statement(f"select has_{kind}_privilege({arguments})", label="check")).one()[0]
             )
+        except Unavailable:
+            raise
         except WharfingerError:
-            return False
+            return None
 
 
-def _computed(yes: bool) -> Status:
+def _computed(yes: bool | None) -> Status:
     return "computed" if yes else "failed"
