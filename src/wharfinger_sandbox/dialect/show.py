@@ -15,17 +15,7 @@ from wharfinger_sandbox.dialect.users import role_name
 from wharfinger_sandbox.dialect.values import Context, Refused, Translation, unsupported
 
 MAX_ROWS = 10000
-_UNSUPPORTED = (
-    "model",
-    "view",
-    "table",
-    "datashares",
-    "external",
-    "policies",
-    "rls",
-    "masking",
-    "procedure",
-)
+_UNSUPPORTED = ("model", "view", "table", "datashares", "external", "policies", "rls", "masking", "procedure")
 
 
 def show(sql: str, context: Context) -> Translation:
@@ -50,7 +40,7 @@ def show(sql: str, context: Context) -> Translation:
         return _routines(cursor)
     if cursor.take("parameters", "of"):
         return _parameters(cursor)
-    if cursor.token.is_word(*_UNSUPPORTED) and not cursor.peek().kind == "end":
+    if cursor.token.is_word(*_UNSUPPORTED):
         raise unsupported(f"SHOW {cursor.token.text.upper()}")
     return show_parameter(cursor)
 

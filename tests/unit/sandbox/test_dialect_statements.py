@@ -304,6 +304,7 @@ REFUSED = [
     ("alter user a session timeout 1728001", "22023", "between 60 and 1728000"),
     ("show tables from schema s limit -1", "22023", "between 0 and 10000"),
     ("show tables from schema s limit 10001", "22023", "between 0 and 10000"),
+    ("show datashares", "0A000", "SHOW DATASHARES is not supported by the sandbox"),
     ("show model m", "0A000", "SHOW MODEL is not supported by the sandbox"),
     ("create function f() returns int stable as $$ return 1 $$ language plpythonu", "0A000", "Python"),
     ("comment on schema s is 'x'", "42601", 'syntax error at or near "schema"'),
