@@ -61,7 +61,11 @@ def test_show_tells_everything_but_secrets(cli: Run, monkeypatch: pytest.MonkeyP
         "tested": False,
         "tested_at": None,
     }
-    assert SECRET not in cli("connection", "show", "shop").out
+    shown = cli("connection", "show", "shop").out
+    assert SECRET not in shown
+    assert {"target kind\tcluster", "target name\tdemo", "identity access key id\tAKIAEXAMPLE"} <= set(
+        shown.split("\n")
+    )
 
 
 def test_the_region_comes_from_the_environment_when_it_is_not_given(cli: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -192,7 +192,9 @@ def matching(patterns: Sequence[TablePattern], names: Iterable[TableName], *, de
                 "No table matches",
                 subject=pattern.text,
                 why=near(pattern.text, _spellings(known, default_database)),
-                next_step="Look at `wharfinger tables list`, or refresh to see tables made since",
+                next_step="Look at `wharfinger tables list`, or refresh to see tables made since"
+                if known
+                else "Read what exists first: wharfinger tables refresh",
             )
     wanted = {name for found in matched for name in found}
     return [name for name in known if name in wanted]

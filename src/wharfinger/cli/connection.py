@@ -173,8 +173,9 @@ def show(name: Name) -> None:
     document = _connection(connection)
 
     def facts(screen: Screen) -> None:
-        flat = {key: value for key, value in document.items() if not isinstance(value, dict)}
-        flat |= {f"identity {key}": value for key, value in document["identity"].items()}
+        flat: dict[str, Any] = {}
+        for name, value in document.items():
+            flat |= {f"{name} {part}": one for part, one in value.items()} if isinstance(value, dict) else {name: value}
         screen.facts([(key.replace("_", " "), None if value is None else str(value)) for key, value in flat.items()])
 
     print_document(document, facts)

@@ -40,6 +40,8 @@ def test_a_pattern_that_means_nothing_names_what_is_near() -> None:
 
 
 def test_without_anything_known_the_error_says_so() -> None:
+    with pytest.raises(NotFound, match="Read what exists first: wharfinger tables refresh"):
+        matching([parse_pattern("a.b")], [], default_database="dev")
     assert near("a.b", []) == "nothing is known there yet"
     assert near("a.b", ["something.else"]) == "nothing there has a name like it"
 
