@@ -96,8 +96,8 @@ def _open(home: Path) -> tuple[App, JobsFile]:
     audit = AuditLog()
     sealer = Sealer(keyring)
     opener = _later(_opener)
-    saved, warehouses = ConnectionStore(sealer), _later(lambda: opener.warehouses)
-    connections = ConnectionService(saved, opener, warehouses, audit)
+    saved, control_plane = ConnectionStore(sealer), _later(lambda: opener.control_plane)
+    connections = ConnectionService(saved, opener, control_plane, audit)
     kept, texts, choices = ProfileStore(sealer), DescriptionStore(sealer), ChoiceStore()
     catalog = CatalogService(
         connections,
@@ -122,7 +122,7 @@ def _open(home: Path) -> tuple[App, JobsFile]:
         keys=Keys(keyring, audit),
         sealer=sealer,
         connections=connections,
-        networking=Networking(saved, warehouses, _later(_security_groups), _later(_this_machine), audit),
+        networking=Networking(saved, control_plane, _later(_security_groups), _later(_this_machine), audit),
         access=AccessService(connections, PlanStore(), audit, lambda: locked(home, "access")),
         dbt=DbtProfiles(connections, ProfilesFile(), audit),
         catalog=catalog,

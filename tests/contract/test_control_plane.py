@@ -13,7 +13,7 @@ from tests.contract.doors import QUICK, Door, OpenDoor
 from tests.sandbox.front import aws
 
 from wharfinger.adapters.aws import AwsSource
-from wharfinger.adapters.discovery import Warehouses
+from wharfinger.adapters.discovery import ControlPlane
 from wharfinger.adapters.key_providers import MasterKey
 from wharfinger.adapters.secrets_manager import SecretsManagerKeyProvider
 from wharfinger.connections.model import DeniedList, Identity, Secrets
@@ -23,8 +23,8 @@ from wharfinger.core.session import Statement, Usage
 
 
 @pytest.fixture
-def warehouses() -> Warehouses:
-    return Warehouses(backoff=QUICK)
+def control_plane() -> ControlPlane:
+    return ControlPlane(backoff=QUICK)
 
 
 @pytest.fixture
@@ -54,24 +54,24 @@ def with_role(door: Door, role: str, external_id: str) -> Door:
     return door
 
 
-def test_regions_are_known_without_asking(warehouses: Warehouses) -> None:
-    regions = warehouses.known_regions()
+def test_regions_are_known_without_asking(control_plane: ControlPlane) -> None:
+    regions = control_plane.known_regions()
     assert {"us-east-1", "eu-central-1", "cn-north-1"} <= regions
     assert "mars-north-1" not in regions
 
 
-def test_the_caller_is_who_signed(open_door: OpenDoor, warehouses: Warehouses) -> None:
+def test_the_caller_is_who_signed(open_door: OpenDoor, control_plane: ControlPlane) -> None:
     door = open_door("cluster iam", "analyst")
-    caller = warehouses.caller_identity(door.connection, door.secrets)
+    caller = control_plane.caller_identity(door.connection, door.secrets)
     assert (caller.account, caller.arn) == ("123456789012", door.sandbox.identity("analyst")["arn"])
     assert caller.database_user() == "IAM:analyst"
 
 
-def test_the_target_is_described_with_its_endpoint(open_door: OpenDoor, warehouses: Warehouses) -> None:
+def test_the_target_is_described_with_its_endpoint(open_door: OpenDoor, control_plane: ControlPlane) -> None:
     wire = open_door("cluster iam").sandbox.ready["wire"]
     for name, arn in (("cluster iam", ":cluster:demo-cluster"), ("workgroup iam", ":workgroup/")):
         door = open_door(name)
-        target = warehouses.describe_target(door.connection, door.secrets)
+        target = control_plane.describe_target(door.connection, door.secrets)
         assert (target.kind, target.name) == (door.connection.target_kind, door.connection.target)
         assert target.is_available
         assert (target.host, target.port) == (wire["host"], wire["port"])
@@ -79,26 +79,30 @@ def test_the_target_is_described_with_its_endpoint(open_door: OpenDoor, warehous
         assert target.arn.startswith("arn:aws:redshift")
 
 
-def test_a_target_that_is_not_there_is_not_found(open_door: OpenDoor, warehouses: Warehouses) -> None:
+def test_a_target_that_is_not_there_is_not_found(open_door: OpenDoor, control_plane: ControlPlane) -> None:
     for name in ("cluster iam", "workgroup iam"):
         door = open_door(name, target="no-such-thing")
         with pytest.raises(NotFound) as caught:
-            warehouses.describe_target(door.connection, door.secrets)
+            control_plane.describe_target(door.connection, door.secrets)
         assert caught.value.check == "target"
 
 
-def test_a_region_lists_clusters_and_workgroups(open_door: OpenDoor, warehouses: Warehouses) -> None:
+def test_a_region_lists_clusters_and_workgroups(open_door: OpenDoor, control_plane: ControlPlane) -> None:
     door = open_door("cluster iam")
-    found = warehouses.list_targets("us-east-1", door.connection.identity, door.secrets, door.connection.endpoint_url)
+    found = control_plane.list_targets(
+        "us-east-1", door.connection.identity, door.secrets, door.connection.endpoint_url
+    )
     assert [(target.kind, target.name) for target in found.targets] == [
         ("cluster", "demo-cluster"), ("workgroup", "demo-workgroup"),
     ]  # fmt: skip
     assert found.denied == ()
 
 
-def test_a_denied_list_is_named_with_the_missing_action(open_door: OpenDoor, warehouses: Warehouses) -> None:
+def test_a_denied_list_is_named_with_the_missing_action(open_door: OpenDoor, control_plane: ControlPlane) -> None:
     door = open_door("cluster iam", "nobody")
-    found = warehouses.list_targets("us-east-1", door.connection.identity, door.secrets, door.connection.endpoint_url)
+    found = control_plane.list_targets(
+        "us-east-1", door.connection.identity, door.secrets, door.connection.endpoint_url
+    )
     assert found.targets == ()
     assert found.denied == (
         DeniedList("cluster", "redshift:DescribeClusters"),
@@ -106,29 +110,31 @@ def test_a_denied_list_is_named_with_the_missing_action(open_door: OpenDoor, war
     )
 
 
-def test_keys_that_nobody_knows_are_refused_and_no_list_is_blamed(open_door: OpenDoor, warehouses: Warehouses) -> None:
+def test_keys_that_nobody_knows_are_refused_and_no_list_is_blamed(
+    open_door: OpenDoor, control_plane: ControlPlane
+) -> None:
     door = open_door("cluster iam")
     url = door.connection.endpoint_url
     unknown = Identity("keys", access_key_id="AKIAZZZZZZZZZZZZZZZZ")
     wrong = Secrets(secret_access_key=Secret("wrong"))
     for identity, secrets in ((unknown, door.secrets), (door.connection.identity, wrong)):
         with pytest.raises(Refused) as caught:
-            warehouses.list_targets("us-east-1", identity, secrets, url)
+            control_plane.list_targets("us-east-1", identity, secrets, url)
         assert caught.value.check == "identity"
         assert "wrong" not in caught.value.why
 
 
-def test_an_endpoint_that_nobody_serves_is_unavailable(warehouses: Warehouses) -> None:
+def test_an_endpoint_that_nobody_serves_is_unavailable(control_plane: ControlPlane) -> None:
     with pytest.raises(Unavailable) as caught:
-        warehouses.list_targets(
+        control_plane.list_targets(
             "us-east-1", Identity("keys", access_key_id="A"), Secrets(Secret("b")), "http://127.0.0.1:9"
         )
     assert caught.value.check == "region"
 
 
-def test_a_session_through_a_role_is_the_roles(open_door: OpenDoor, role: str, warehouses: Warehouses) -> None:
+def test_a_session_through_a_role_is_the_roles(open_door: OpenDoor, role: str, control_plane: ControlPlane) -> None:
     door = with_role(open_door("cluster iam", "analyst"), role, "the-id")
-    assert warehouses.caller_identity(door.connection, door.secrets).database_user() == f"IAMR:{role.split('/')[-1]}"
+    assert control_plane.caller_identity(door.connection, door.secrets).database_user() == f"IAMR:{role.split('/')[-1]}"
     door.forget()
     usage = Usage()
     session = door.open(usage)

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from wharfinger.access.passwords import digest
 from wharfinger.access.plan import Plan
-from wharfinger.access.ports import PasswordKeeper, Warehouses
+from wharfinger.access.ports import Connections, PasswordKeeper
 from wharfinger.access.steps import Step, new_password
 from wharfinger.connections.model import Connection
 from wharfinger.core.errors import WharfingerError
@@ -34,7 +34,7 @@ class MakePassword(Protocol):
 
 def carry_out(
     plan: Plan,
-    warehouses: Warehouses,
+    connections: Connections,
     connection: Connection,
     usage: Usage,
     keeper: PasswordKeeper,
@@ -51,7 +51,7 @@ def carry_out(
         if passwords:
             keeper.keep(passwords)
         try:
-            with closing(warehouses.open(connection, usage, database=database)) as session:
+            with closing(connections.open(connection, usage, database=database)) as session:
                 session.together(_statements(part, passwords))
         except WharfingerError as error:
             # When nobody knows whether they were set, they stay where they are.
@@ -66,7 +66,7 @@ def carry_out(
 
 def set_password(
     user: str,
-    warehouses: Warehouses,
+    connections: Connections,
     connection: Connection,
     usage: Usage,
     keeper: PasswordKeeper,
@@ -77,7 +77,7 @@ def set_password(
     step = new_password(connection.database, user)
     keeper.keep({user: password})
     try:
-        with closing(warehouses.open(connection, usage)) as session:
+        with closing(connections.open(connection, usage)) as session:
             session.together(_statements([(1, step)], {user: password}))
     except WharfingerError as error:
         if not isinstance(error, EndUnknown):

@@ -19,7 +19,7 @@ from dataclasses import replace
 from wharfinger.access import sql
 from wharfinger.access.model import Grantee, is_federated, spelled
 from wharfinger.access.planning import known_user
-from wharfinger.access.ports import Warehouses
+from wharfinger.access.ports import Connections
 from wharfinger.access.proofs import (
     Checked,
     Proof,
@@ -54,15 +54,15 @@ _POSITION = re.compile(r" \(Position: \d+\)\Z")
 class Checker:
     """Proves what a user can do through one connection."""
 
-    def __init__(self, warehouses: Warehouses, connection: Connection, usage: Usage) -> None:
-        self._warehouses = warehouses
+    def __init__(self, connections: Connections, connection: Connection, usage: Usage) -> None:
+        self._connections = connections
         self._connection = connection
         self._usage = usage
 
     def check(self, user: str, raw: Collection[str]) -> Checked:
         """The three proofs for `user`; `raw` names the schemas that it must be able to read."""
         try:
-            live = Reader(self._warehouses, self._connection, self._usage).here()
+            live = Reader(self._connections, self._connection, self._usage).here()
         except Refused:
             return self._without_superuser(user, raw)
         known = known_user(list(live.state.users), user)
@@ -89,12 +89,12 @@ class Checker:
         return cluster and not is_federated(user)
 
     def _everybody(self) -> tuple[str, list[str]]:
-        with closing(self._warehouses.open(self._connection, self._usage)) as session:
+        with closing(self._connections.open(self._connection, self._usage)) as session:
             rows = list(session.run(sql.SUPERUSER))
             return str(rows[0][0]) if rows else "", [str(row[0]) for row in session.run(sql.USERS)]
 
     def _as(self, user: str, way: Way, connection: Connection, live: Live | None, raw: Collection[str]) -> Checked:
-        with closing(self._warehouses.open(connection, self._usage)) as session, session.pinned() as pinned:
+        with closing(self._connections.open(connection, self._usage)) as session, session.pinned() as pinned:
             if way == "session authorization":
                 pinned.run(_become(user))
             else:
@@ -106,7 +106,7 @@ class Checker:
         return Checked(user, way, checks)
 
     def _computed(self, user: str, raw: Collection[str], why: str) -> Checked:
-        with closing(self._warehouses.open(self._connection, self._usage)) as session:
+        with closing(self._connections.open(self._connection, self._usage)) as session:
             computing = _Computing(session, user, self._connection.database)
             checks = computing.proofs(_unknown(session, user, raw), raw)
         note = (

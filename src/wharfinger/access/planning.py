@@ -10,7 +10,7 @@ from wharfinger.access.changes import Managed, difference, in_the_way, manageabl
 from wharfinger.access.leaving import leaving_steps
 from wharfinger.access.model import SYSTEM_USERS, Note, State, User, fold, spelled
 from wharfinger.access.plan import Plan, Request, digest
-from wharfinger.access.ports import Warehouses
+from wharfinger.access.ports import Connections
 from wharfinger.access.reader import Live, Reader
 from wharfinger.access.spec import parse_spec
 from wharfinger.access.spec_model import Spec
@@ -32,13 +32,13 @@ Made = tuple[State, tuple[Step, ...], tuple[Note, ...]]
 class Planner:
     """Makes plans through saved connections. Every plan reads the live state afresh."""
 
-    def __init__(self, warehouses: Warehouses, now: Callable[[], datetime]) -> None:
-        self._warehouses = warehouses
+    def __init__(self, connections: Connections, now: Callable[[], datetime]) -> None:
+        self._connections = connections
         self._now = now
 
     def make(self, connection: Connection, request: Request, usage: Usage) -> Plan:
         """The plan that `request` asks for. Raises what `AccessService.plan` and `remove` raise."""
-        reader = Reader(self._warehouses, connection, usage)
+        reader = Reader(self._connections, connection, usage)
         make = self._from_spec if request.purpose == "spec" else self._of_leaving
         seen, made, notes = make(connection, request, reader)
         return Plan(uuid.uuid4().hex[:12], connection.name, request, digest(seen, made), made, notes, self._now())

@@ -12,7 +12,7 @@ from wharfinger.core.secret import Secret
 from wharfinger.core.session import Session, Usage
 
 
-class Warehouses(Protocol):
+class Connections(Protocol):
     """Saved connections and sessions through them; `ConnectionService` is one."""
 
     def get(self, name: str) -> Connection:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from wharfinger.access import decode, sql
 from wharfinger.access.leaving import Owned, owned, owned_databases, owned_statements
 from wharfinger.access.model import Inventory, Note, State, User, fold
-from wharfinger.access.ports import Warehouses
+from wharfinger.access.ports import Connections
 from wharfinger.connections.model import Connection
 from wharfinger.core.errors import Failed, NotFound, Refused, WharfingerError
 from wharfinger.core.names import NamePart
@@ -32,8 +32,8 @@ class Live:
 class Reader:
     """Reads through one connection, as a superuser: anybody else would see a part and call it the whole."""
 
-    def __init__(self, warehouses: Warehouses, connection: Connection, usage: Usage) -> None:
-        self._warehouses = warehouses
+    def __init__(self, connections: Connections, connection: Connection, usage: Usage) -> None:
+        self._connections = connections
         self._connection = connection
         self._usage = usage
 
@@ -92,7 +92,7 @@ class Reader:
         return user, read, {own: read}
 
     def _open(self, database: str) -> Session:
-        return self._warehouses.open(self._connection, self._usage, database=database)
+        return self._connections.open(self._connection, self._usage, database=database)
 
     def _superuser(self, session: Session) -> str:
         rows = list(session.run(sql.SUPERUSER))

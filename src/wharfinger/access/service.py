@@ -12,7 +12,7 @@ from wharfinger.access.model import is_federated
 from wharfinger.access.passwords import generate
 from wharfinger.access.plan import Plan, Request
 from wharfinger.access.planning import Planner, ordinary_user
-from wharfinger.access.ports import Lock, PasswordKeeper, Plans, Warehouses
+from wharfinger.access.ports import Connections, Lock, PasswordKeeper, Plans
 from wharfinger.access.proofs import Checked
 from wharfinger.access.reader import Reader
 from wharfinger.core.errors import Conflict, Invalid
@@ -26,27 +26,27 @@ class AccessService:
 
     def __init__(
         self,
-        warehouses: Warehouses,
+        connections: Connections,
         plans: Plans,
         audit: Audit,
         lock: Lock,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         make_password: Callable[[], Secret] = generate,
     ) -> None:
-        self._warehouses = warehouses
+        self._connections = connections
         self._plans = plans
         self._audit = audit
         self._lock = lock
         self._make_password = make_password
-        self._planner = Planner(warehouses, now)
+        self._planner = Planner(connections, now)
 
     def inspect(self, name: str, usage: Usage | None = None) -> Inspected:
         """What is there in every local database, as the document of a spec that plans to nothing.
 
         Superusers are left out. Raises NotFound, and Refused when the connection's user is no superuser.
         """
-        connection = self._warehouses.get(name)
-        live = Reader(self._warehouses, connection, usage or Usage()).live()
+        connection = self._connections.get(name)
+        live = Reader(self._connections, connection, usage or Usage()).live()
         return inspected(live, connection.database)
 
     def plan(self, name: str, text: str, source: str, usage: Usage | None = None) -> Plan:
@@ -59,7 +59,7 @@ class AccessService:
 
     def verify(self, name: str, text: str, source: str, usage: Usage | None = None) -> Plan:
         """The plan that `plan` would make now, not kept: without steps everything is as the spec says."""
-        return self._planner.make(self._warehouses.get(name), Request("spec", text, source), usage or Usage())
+        return self._planner.make(self._connections.get(name), Request("spec", text, source), usage or Usage())
 
     def remove(self, name: str, user: str, new_owner: str = "", usage: Usage | None = None) -> Plan:
         """A plan for the leaving of `user`: objects to `new_owner`, rights and memberships taken, dropped.
@@ -70,7 +70,7 @@ class AccessService:
 
     def get(self, name: str, id: str) -> Plan:
         """A plan kept before. Raises NotFound."""
-        return self._plans.get(self._warehouses.get(name), id)
+        return self._plans.get(self._connections.get(name), id)
 
     def apply(self, name: str, id: str, keeper: PasswordKeeper, usage: Usage | None = None) -> Applied:
         """Carry out a kept plan, database by database, each in one transaction; one plan at a time in a home.
@@ -80,7 +80,7 @@ class AccessService:
         tells, and the next plan is exactly the rest.
         """
         usage = usage or Usage()
-        connection = self._warehouses.get(name)
+        connection = self._connections.get(name)
         plan = self._plans.get(connection, id)
         with self._lock():
             again = self._planner.make(connection, plan.request, usage)
@@ -91,7 +91,7 @@ class AccessService:
                     why=f"the plan has {_steps(plan)}; one made now has {_steps(again)}, and is another",
                     next_step="Make a new plan, look at it, apply that one",
                 )
-            applied = carry_out(plan, self._warehouses, connection, usage, keeper, self._make_password)
+            applied = carry_out(plan, self._connections, connection, usage, keeper, self._make_password)
         detail = f"plan {plan.id}: {applied.applied} of {applied.of} steps"
         self._audit.record(Event("access:apply", name, detail=detail))
         return applied
@@ -102,13 +102,13 @@ class AccessService:
         Answers the user as the database spells it. Raises NotFound, Refused for a superuser, Invalid for an identity.
         """
         usage = usage or Usage()
-        connection = self._warehouses.get(name)
-        ourselves, users = Reader(self._warehouses, connection, usage).users()
+        connection = self._connections.get(name)
+        ourselves, users = Reader(self._connections, connection, usage).users()
         known = ordinary_user(users, user, ourselves)
         if is_federated(known):
             raise Invalid("An IAM identity has no password here", subject=known, next_step="Rotate its keys in IAM")
         with self._lock():
-            set_password(known, self._warehouses, connection, usage, keeper, self._make_password)
+            set_password(known, self._connections, connection, usage, keeper, self._make_password)
         self._audit.record(Event("access:rotate", name, detail=f"user {known}"))
         return known
 
@@ -117,13 +117,13 @@ class AccessService:
 
         `raw` names the schemas that must be readable; without it, see `checking`. Raises NotFound for no such user.
         """
-        checked = Checker(self._warehouses, self._warehouses.get(name), usage or Usage()).check(user, raw)
+        checked = Checker(self._connections, self._connections.get(name), usage or Usage()).check(user, raw)
         statuses = ", ".join(f"{proof.id} {proof.status}" for proof in checked.checks)
         self._audit.record(Event("access:check", name, detail=f"as {checked.user}: {statuses}"))
         return checked
 
     def _kept(self, name: str, request: Request, usage: Usage) -> Plan:
-        connection = self._warehouses.get(name)
+        connection = self._connections.get(name)
         plan = self._planner.make(connection, request, usage)
         self._plans.add(connection, plan)
         self._audit.record(Event("access:plan", name, detail=f"plan {plan.id}: {len(plan.steps)} steps"))

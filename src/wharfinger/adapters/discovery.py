@@ -14,8 +14,8 @@ from wharfinger.core.errors import NotFound, Refused
 from wharfinger.core.session import Usage
 
 
-class Warehouses:
-    """Asks STS, Redshift and Redshift Serverless. Implements `connections.ports.Warehouses`."""
+class ControlPlane:
+    """Asks STS, Redshift and Redshift Serverless. Implements `connections.ports.ControlPlane`."""
 
     def __init__(self, pool: AwsPool | None = None, backoff: Backoff | None = None) -> None:
         self._pool = pool or AwsPool()

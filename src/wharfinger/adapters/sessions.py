@@ -7,7 +7,7 @@ from dataclasses import replace
 from wharfinger.adapters.aws import Aws, AwsPool, AwsSource
 from wharfinger.adapters.aws_calls import AwsCalls, Backoff
 from wharfinger.adapters.data_api import DataApiSession, entrance_of
-from wharfinger.adapters.discovery import Warehouses, place_of
+from wharfinger.adapters.discovery import ControlPlane, place_of
 from wharfinger.adapters.limiter import Limiter, Limiters
 from wharfinger.adapters.wire import WireSession
 from wharfinger.connections.model import Connection, Secrets
@@ -21,7 +21,7 @@ STATEMENT_SECONDS = 3600.0
 class SessionOpener:
     """Opens sessions for the whole process: clients, assumed roles and limiters are shared. Thread-safe.
 
-    `warehouses` asks the control plane with the same clients.
+    `control_plane` asks the control plane with the same clients.
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class SessionOpener:
         self._limiters = limiters or Limiters()
         self._backoff = backoff or Backoff()
         self._seconds = statement_seconds
-        self.warehouses = Warehouses(self._pool, self._backoff)
+        self.control_plane = ControlPlane(self._pool, self._backoff)
 
     def open(self, connection: Connection, secrets: Secrets, usage: Usage, *, database: str | None = None) -> Session:
         """A session to `database`, or to the connection's own; nothing is sent before its first statement.
@@ -50,7 +50,7 @@ class SessionOpener:
                 secrets,
                 usage,
                 place,
-                find_endpoint=lambda: self.warehouses.endpoint(connection, secrets),
+                find_endpoint=lambda: self.control_plane.endpoint(connection, secrets),
                 statement_seconds=self._seconds,
                 backoff=self._backoff,
             )

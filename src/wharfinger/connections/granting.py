@@ -8,7 +8,7 @@ from itertools import groupby
 
 from wharfinger.connections.grants import Done, Existing, GrantPlan, Step, Who, plan_grants
 from wharfinger.connections.model import Connection, Secrets
-from wharfinger.connections.ports import Opener, Warehouses
+from wharfinger.connections.ports import ControlPlane, Opener
 from wharfinger.core.errors import Invalid, Refused, WharfingerError
 from wharfinger.core.names import NamePart, TableName, TablePattern, outside_system
 from wharfinger.core.session import Session, Statement, Usage
@@ -34,9 +34,9 @@ Enter = Callable[[str | None], Session]
 class Granter:
     """Plans and runs the grants of one connection."""
 
-    def __init__(self, opener: Opener, warehouses: Warehouses) -> None:
+    def __init__(self, opener: Opener, control_plane: ControlPlane) -> None:
         self._opener = opener
-        self._warehouses = warehouses
+        self._control_plane = control_plane
 
     def plan(
         self,
@@ -106,7 +106,7 @@ class Granter:
                 return connection.user, False
             if connection.sign_in == "secret":
                 raise
-            name = self._warehouses.caller_identity(connection, secrets).database_user()
+            name = self._control_plane.caller_identity(connection, secrets).database_user()
             if name is None:
                 raise Refused(
                     "The database user of this identity is not known",

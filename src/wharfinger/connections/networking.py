@@ -8,7 +8,7 @@ from typing import Protocol
 
 from wharfinger.connections.model import Connection, Secrets, Target
 from wharfinger.connections.network import Network, NetworkReport, Rule, Seen, judge, parse_network
-from wharfinger.connections.ports import Connections, Warehouses
+from wharfinger.connections.ports import Connections, ControlPlane
 from wharfinger.core.errors import Conflict, Refused
 from wharfinger.core.events import Audit, Event
 
@@ -39,10 +39,10 @@ class Networking:
     """The verbs of `connection network`."""
 
     def __init__(
-        self, store: Connections, warehouses: Warehouses, firewalls: Firewalls, line: Line, audit: Audit
+        self, store: Connections, control_plane: ControlPlane, firewalls: Firewalls, line: Line, audit: Audit
     ) -> None:
         self._store = store
-        self._warehouses = warehouses
+        self._control_plane = control_plane
         self._firewalls = firewalls
         self._line = line
         self._audit = audit
@@ -90,7 +90,7 @@ class Networking:
     def _target(self, name: str) -> tuple[Connection, Secrets, Target]:
         connection = self._store.get(name)
         secrets = self._store.secrets(connection)
-        return connection, secrets, self._warehouses.describe_target(connection, secrets)
+        return connection, secrets, self._control_plane.describe_target(connection, secrets)
 
     def _seen(self, connection: Connection, secrets: Secrets, target: Target, named: Network | None) -> Seen:
         rules: tuple[Rule, ...] = ()

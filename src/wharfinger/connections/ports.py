@@ -20,7 +20,7 @@ class Opener(Protocol):
         """
 
 
-class Warehouses(Protocol):
+class ControlPlane(Protocol):
     """What the AWS control plane tells: who we are, and what is in a region. Each may be denied."""
 
     def known_regions(self) -> frozenset[str]:

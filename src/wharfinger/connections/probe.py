@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from wharfinger.connections.checks import Facts, Problem, stops
 from wharfinger.connections.model import Caller, Connection, Secrets
-from wharfinger.connections.ports import Opener, Warehouses
+from wharfinger.connections.ports import ControlPlane, Opener
 from wharfinger.core.errors import WharfingerError
 from wharfinger.core.session import Outcome, Row, Session, Statement, Usage
 
@@ -27,13 +27,13 @@ AFTER_SIGN_IN = (
 class Prober:
     """Asks AWS and the warehouse what a connection test wants to know."""
 
-    def __init__(self, opener: Opener, warehouses: Warehouses) -> None:
+    def __init__(self, opener: Opener, control_plane: ControlPlane) -> None:
         self._opener = opener
-        self._warehouses = warehouses
+        self._control_plane = control_plane
 
     def facts(self, connection: Connection, secrets: Secrets, usage: Usage) -> Facts:
         """All facts that could be had; those after a failure stay unasked."""
-        facts = Facts(known_regions=self._warehouses.known_regions())
+        facts = Facts(known_regions=self._control_plane.known_regions())
         for step in (self._identity, self._target, self._warehouse):
             if stops(connection, facts):
                 break
@@ -42,15 +42,15 @@ class Prober:
 
     def _identity(self, connection: Connection, secrets: Secrets, _usage: Usage, facts: Facts) -> None:
         if connection.needs_aws:
-            facts.caller = _ask(lambda: self._warehouses.caller_identity(connection, secrets))
+            facts.caller = _ask(lambda: self._control_plane.caller_identity(connection, secrets))
 
     def _target(self, connection: Connection, secrets: Secrets, _usage: Usage, facts: Facts) -> None:
         if connection.sign_in == "password" and connection.host:
             return
-        facts.target = _ask(lambda: self._warehouses.describe_target(connection, secrets))
+        facts.target = _ask(lambda: self._control_plane.describe_target(connection, secrets))
         if isinstance(facts.target, Problem) and facts.target.kind == "not_found":
             found = _ask(
-                lambda: self._warehouses.list_targets(
+                lambda: self._control_plane.list_targets(
                     connection.region, connection.identity, secrets, connection.endpoint_url
                 )
             )

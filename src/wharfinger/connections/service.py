@@ -23,7 +23,7 @@ from wharfinger.connections.model import (
     name_taken,
 )
 from wharfinger.connections.policy import Place, least_policy, partition_of
-from wharfinger.connections.ports import Connections, Opener, Warehouses
+from wharfinger.connections.ports import Connections, ControlPlane, Opener
 from wharfinger.connections.probe import Prober, account_of
 from wharfinger.core.errors import NotFound, WharfingerError
 from wharfinger.core.events import Audit, Event
@@ -46,15 +46,15 @@ class ConnectionService:
         self,
         store: Connections,
         opener: Opener,
-        warehouses: Warehouses,
+        control_plane: ControlPlane,
         audit: Audit,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._store = store
         self._opener = opener
-        self._warehouses = warehouses
-        self._prober = Prober(opener, warehouses)
-        self._granter = Granter(opener, warehouses)
+        self._control_plane = control_plane
+        self._prober = Prober(opener, control_plane)
+        self._granter = Granter(opener, control_plane)
         self._audit = audit
         self._now = now
 
@@ -72,11 +72,11 @@ class ConnectionService:
 
     def target(self, connection: Connection) -> Target:
         """The cluster or workgroup of a saved connection. Raises NotFound, Refused (it may not ask), Unavailable."""
-        return self._warehouses.describe_target(connection, self._store.secrets(connection))
+        return self._control_plane.describe_target(connection, self._store.secrets(connection))
 
     def caller(self, connection: Connection) -> Caller:
         """Whom AWS takes a saved connection's identity for. Raises Refused, Invalid, NotFound or Unavailable."""
-        return self._warehouses.caller_identity(connection, self._store.secrets(connection))
+        return self._control_plane.caller_identity(connection, self._store.secrets(connection))
 
     def discover(self, region: str, identity: Identity, secrets: Secrets, endpoint_url: str = "") -> Discovery:
         """The clusters and workgroups of a region, as far as `identity` may see them.
@@ -84,7 +84,7 @@ class ConnectionService:
         Raises Invalid for parts that do not go together, Refused when the identity is no good, Unavailable.
         """
         check_identity(identity, secrets)
-        return self._warehouses.list_targets(region, identity, secrets, endpoint_url)
+        return self._control_plane.list_targets(region, identity, secrets, endpoint_url)
 
     def add(self, connection: Connection, secrets: Secrets, *, untested: bool = False) -> Added:
         """Test a new connection and save it when the test passes; `untested` saves without testing, marked so.
@@ -151,7 +151,7 @@ class ConnectionService:
     def _place(self, connection: Connection) -> Place:
         _, secrets = self._entered(connection.name)
         try:
-            caller = self._warehouses.caller_identity(connection, secrets)
+            caller = self._control_plane.caller_identity(connection, secrets)
         except WharfingerError:
             if not connection.account_id:
                 raise
@@ -161,7 +161,7 @@ class ConnectionService:
     def _target_arn(self, connection: Connection, secrets: Secrets) -> str:
         """The target's own ARN; empty when the identity may not ask, the policy then names all of the kind."""
         try:
-            return self._warehouses.describe_target(connection, secrets).arn
+            return self._control_plane.describe_target(connection, secrets).arn
         except WharfingerError:
             return ""
 

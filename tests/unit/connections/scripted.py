@@ -59,7 +59,7 @@ class ScriptedOpener:
 
 
 @dataclass
-class ScriptedWarehouses:
+class ScriptedControlPlane:
     """Answers the control plane's questions; an error is raised."""
 
     caller: Caller | WharfingerError = field(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from tests.unit.connections.scripted import ScriptedOpener, ScriptedWarehouses
+from tests.unit.connections.scripted import ScriptedControlPlane, ScriptedOpener
 
 from wharfinger.connections.checks import Problem, judge
 from wharfinger.connections.model import Connection, Secrets, Target
@@ -24,11 +24,11 @@ WELL = {
 
 
 def test_five_statements_and_two_questions_are_enough() -> None:
-    opener, warehouses = ScriptedOpener(dict(WELL)), ScriptedWarehouses()
-    facts = Prober(opener, warehouses).facts(CLUSTER, Secrets(), Usage())
+    opener, control_plane = ScriptedOpener(dict(WELL)), ScriptedControlPlane()
+    facts = Prober(opener, control_plane).facts(CLUSTER, Secrets(), Usage())
 
     assert judge(CLUSTER, facts).ok
-    assert warehouses.asked == ["caller_identity", "describe_target"]
+    assert control_plane.asked == ["caller_identity", "describe_target"]
     assert len(opener.log) == 5
     assert opener.still_open == 0
     assert (facts.user, facts.database, facts.query, facts.catalog, facts.table_info) == (
@@ -41,50 +41,53 @@ def test_five_statements_and_two_questions_are_enough() -> None:
 
 
 def test_nothing_is_asked_in_a_malformed_region() -> None:
-    opener, warehouses = ScriptedOpener(), ScriptedWarehouses()
-    Prober(opener, warehouses).facts(replace(CLUSTER, region="x"), Secrets(), Usage())
+    opener, control_plane = ScriptedOpener(), ScriptedControlPlane()
+    Prober(opener, control_plane).facts(replace(CLUSTER, region="x"), Secrets(), Usage())
 
-    assert warehouses.asked == []
+    assert control_plane.asked == []
     assert opener.log == []
 
 
 def test_a_refused_identity_ends_the_test() -> None:
-    opener, warehouses = ScriptedOpener(), ScriptedWarehouses(caller=Refused("AWS does not know these credentials"))
-    Prober(opener, warehouses).facts(CLUSTER, Secrets(), Usage())
+    opener, control_plane = (
+        ScriptedOpener(),
+        ScriptedControlPlane(caller=Refused("AWS does not know these credentials")),
+    )
+    Prober(opener, control_plane).facts(CLUSTER, Secrets(), Usage())
 
-    assert warehouses.asked == ["caller_identity"]
+    assert control_plane.asked == ["caller_identity"]
     assert opener.log == []
 
 
 @pytest.mark.parametrize("error", [Refused("denied"), Unavailable("throttled")])
 def test_a_target_that_may_not_be_described_does_not_end_the_test(error: WharfingerError) -> None:
     opener = ScriptedOpener(dict(WELL))
-    facts = Prober(opener, ScriptedWarehouses(target=error)).facts(CLUSTER, Secrets(), Usage())
+    facts = Prober(opener, ScriptedControlPlane(target=error)).facts(CLUSTER, Secrets(), Usage())
 
     assert facts.user == "IAM:analyst"
 
 
 def test_a_missing_target_asks_what_is_there_instead_and_ends() -> None:
-    opener, warehouses = ScriptedOpener(), ScriptedWarehouses(target=NotFound("no such cluster"))
-    facts = Prober(opener, warehouses).facts(CLUSTER, Secrets(), Usage())
+    opener, control_plane = ScriptedOpener(), ScriptedControlPlane(target=NotFound("no such cluster"))
+    facts = Prober(opener, control_plane).facts(CLUSTER, Secrets(), Usage())
 
-    assert warehouses.asked == ["caller_identity", "describe_target", "list_targets"]
+    assert control_plane.asked == ["caller_identity", "describe_target", "list_targets"]
     assert facts.others == (Target("workgroup", "demo"),)
     assert opener.log == []
 
 
 def test_a_password_with_a_host_asks_aws_nothing() -> None:
-    opener, warehouses = ScriptedOpener(dict(WELL)), ScriptedWarehouses()
+    opener, control_plane = ScriptedOpener(dict(WELL)), ScriptedControlPlane()
     connection = replace(CLUSTER, sign_in="password", host="h", user="u")
-    facts = Prober(opener, warehouses).facts(connection, Secrets(), Usage())
+    facts = Prober(opener, control_plane).facts(connection, Secrets(), Usage())
 
-    assert warehouses.asked == []
+    assert control_plane.asked == []
     assert facts.user == "IAM:analyst"
 
 
 def test_a_refused_sign_in_asks_nothing_more_and_closes() -> None:
     opener = ScriptedOpener({"current_user": Refused("password authentication failed")})
-    facts = Prober(opener, ScriptedWarehouses()).facts(CLUSTER, Secrets(), Usage())
+    facts = Prober(opener, ScriptedControlPlane()).facts(CLUSTER, Secrets(), Usage())
 
     assert isinstance(facts.user, Problem)
     assert facts.database is None
@@ -93,14 +96,14 @@ def test_a_refused_sign_in_asks_nothing_more_and_closes() -> None:
 
 
 def test_a_session_that_cannot_even_be_opened_is_a_failed_sign_in() -> None:
-    facts = Prober(ScriptedOpener(refuses=Failed("no")), ScriptedWarehouses()).facts(CLUSTER, Secrets(), Usage())
+    facts = Prober(ScriptedOpener(refuses=Failed("no")), ScriptedControlPlane()).facts(CLUSTER, Secrets(), Usage())
 
     assert isinstance(facts.user, Problem)
 
 
 def test_one_failed_question_does_not_hide_the_others() -> None:
     opener = ScriptedOpener({**WELL, "svv_all_schemas": Refused("denied"), "svv_table_info": Refused("denied")})
-    facts = Prober(opener, ScriptedWarehouses()).facts(CLUSTER, Secrets(), Usage())
+    facts = Prober(opener, ScriptedControlPlane()).facts(CLUSTER, Secrets(), Usage())
 
     assert isinstance(facts.catalog, Problem)
     assert isinstance(facts.table_info, Problem)
@@ -111,4 +114,4 @@ def test_a_bug_is_let_out() -> None:
     opener = ScriptedOpener({**WELL, "select 1": [("not a number",)]})
 
     with pytest.raises(ValueError, match="not a number"):
-        Prober(opener, ScriptedWarehouses()).facts(CLUSTER, Secrets(), Usage())
+        Prober(opener, ScriptedControlPlane()).facts(CLUSTER, Secrets(), Usage())

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from tests.unit.connections.scripted import ScriptedOpener, ScriptedWarehouses
+from tests.unit.connections.scripted import ScriptedControlPlane, ScriptedOpener
 
 from wharfinger.connections.model import Caller, Connection, Secrets, Target
 from wharfinger.connections.service import ConnectionService
@@ -55,8 +55,8 @@ class Kept:
         del self.connections[connection.name]
 
 
-def service(kept: Kept, warehouses: ScriptedWarehouses, opener: ScriptedOpener | None = None) -> ConnectionService:
-    return ConnectionService(kept, opener or ScriptedOpener(), warehouses, kept, now=lambda: NOW)
+def service(kept: Kept, control_plane: ScriptedControlPlane, opener: ScriptedOpener | None = None) -> ConnectionService:
+    return ConnectionService(kept, opener or ScriptedOpener(), control_plane, kept, now=lambda: NOW)
 
 
 def resources(policy: dict[str, Any]) -> set[str]:
@@ -64,19 +64,19 @@ def resources(policy: dict[str, Any]) -> set[str]:
 
 
 def test_a_policy_names_what_aws_says_of_identity_and_target() -> None:
-    warehouses = ScriptedWarehouses(target=Target("workgroup", "demo", arn=ARN))
-    assert resources(service(Kept(SHOP), warehouses).policy("shop")) == {ARN, "*"}
+    control_plane = ScriptedControlPlane(target=Target("workgroup", "demo", arn=ARN))
+    assert resources(service(Kept(SHOP), control_plane).policy("shop")) == {ARN, "*"}
 
 
 def test_a_policy_names_all_workgroups_when_the_own_one_may_not_be_asked_for() -> None:
     caller = Caller("123456789012", "arn:aws-us-gov:iam::123456789012:user/analyst")
-    warehouses = ScriptedWarehouses(caller=caller, target=Refused("No right"))
+    control_plane = ScriptedControlPlane(caller=caller, target=Refused("No right"))
     every = "arn:aws-us-gov:redshift-serverless:us-gov-west-1:123456789012:workgroup/*"
-    assert resources(service(Kept(SHOP), warehouses).policy("shop")) == {every, "*"}
+    assert resources(service(Kept(SHOP), control_plane).policy("shop")) == {every, "*"}
 
 
 def test_the_account_of_the_last_test_stands_in_for_sts_and_without_either_there_is_no_policy() -> None:
-    silent = ScriptedWarehouses(caller=Unavailable("STS does not answer"))
+    silent = ScriptedControlPlane(caller=Unavailable("STS does not answer"))
     tested = replace(SHOP, account_id="210987654321")
     every = "arn:aws-us-gov:redshift-serverless:us-gov-west-1:210987654321:workgroup/*"
 
@@ -94,13 +94,13 @@ def test_what_a_test_learns_is_kept_when_it_passes_and_not_when_it_fails() -> No
         "count(*)": [(7,)],
         "select 1": [(1,)],
     }
-    warehouses = ScriptedWarehouses(target=Target("workgroup", "demo", "AVAILABLE"))
+    control_plane = ScriptedControlPlane(target=Target("workgroup", "demo", "AVAILABLE"))
 
-    assert service(kept, warehouses, ScriptedOpener(dict(answers))).test("shop").ok
+    assert service(kept, control_plane, ScriptedOpener(dict(answers))).test("shop").ok
     assert (kept.get("shop").tested_at, kept.get("shop").account_id) == (NOW, "123456789012")
 
     kept.connections["shop"] = shop
-    assert not service(kept, warehouses, ScriptedOpener(refuses=Refused("No login"))).test("shop").ok
+    assert not service(kept, control_plane, ScriptedOpener(refuses=Refused("No login"))).test("shop").ok
     assert kept.get("shop").tested_at is None
     assert [(event.action, event.detail) for event in kept.events] == [
         ("connection:test", "passed"), ("connection:test", "failed"),
@@ -108,7 +108,7 @@ def test_what_a_test_learns_is_kept_when_it_passes_and_not_when_it_fails() -> No
 
 
 def test_a_taken_name_is_told_before_anything_is_asked() -> None:
-    warehouses = ScriptedWarehouses()
+    control_plane = ScriptedControlPlane()
     with pytest.raises(Conflict, match="of that name already"):
-        service(Kept(SHOP), warehouses).add(SHOP, Secrets())
-    assert warehouses.asked == []
+        service(Kept(SHOP), control_plane).add(SHOP, Secrets())
+    assert control_plane.asked == []
