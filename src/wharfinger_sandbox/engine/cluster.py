@@ -70,7 +70,8 @@ async def upgrade_catalog(socket_dir: Path, data: Path) -> None:
             try:
                 await catalog.install(connection)
             except psycopg.Error as error:
-                text = f"an older version of the sandbox left this folder, and it cannot be taken over: {error}"
+                said = error.diag.message_primary or str(error)
+                text = f"an older version of the sandbox left this folder, and it cannot be taken over: {said}"
                 raise EngineError(f"{text}; give another --dir") from error
     note_catalog(data, catalog_digest())
 

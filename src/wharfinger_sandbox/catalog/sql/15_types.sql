@@ -10,7 +10,7 @@ begin
         create domain pg_catalog.bytea as pg_catalog.varbyte;
         create domain pg_catalog.varbinary as pg_catalog.varbyte;
     elsif (select typbasetype from pg_type where oid = 'pg_catalog.super'::regtype) <> 'json'::regtype then
-        raise exception 'SUPER was something else when this folder was made';
+        raise exception 'its SUPER columns are kept in another way';
     end if;
 end
 $$;
