@@ -60,6 +60,7 @@ class _Run:
     counted: int = 0
     ended: bool = False
     undone: bool = False
+    counted_whole: bool = False
 
     def is_known(self, state: State) -> bool:
         """Whether all is known that will be."""
@@ -171,6 +172,8 @@ class Waiter:
         if began > run.counted:
             self._calls.usage.add(statements=began - run.counted)
             run.counted = began
+        # How many members of a batch ran is told by DescribeStatement alone.
+        run.counted_whole = state.ended and (state.described or not run.is_batch)
 
     def _check_time(self, run: _Run, over: float) -> None:
         self.check_open()
@@ -187,8 +190,8 @@ class Waiter:
             with self._lock:
                 ours = run.id in self._running
                 self._running.discard(run.id)
-            if not run.ended:
-                self._abandon(run, cancel=ours)
+            if not run.counted_whole:
+                self._abandon(run, cancel=ours and not run.ended)
 
     def _abandon(self, run: _Run, *, cancel: bool) -> None:
         if cancel:

@@ -143,6 +143,25 @@ def test_time_that_is_over_cancels_and_counts_what_began() -> None:
     assert service.usage.statements == 1
 
 
+def test_a_batch_that_ended_before_the_wish_to_stop_was_heard_is_counted() -> None:
+    usage = Usage()
+
+    class AskedToStop(Service):
+        def __call__(self, service: str, operation: str, /, **members: Any) -> dict[str, Any]:
+            answer = super().__call__(service, operation, **members)
+            usage.stop.set()
+            return answer
+
+    parts = [{"Id": f"a:{n}", "Status": "FINISHED", "Duration": 5, "HasResultSet": True} for n in (1, 2)]
+    service = AskedToStop(
+        ("BatchExecuteStatement", finished()), ("DescribeStatement", finished(SubStatements=parts)), usage=usage
+    )
+    with pytest.raises(Stopped):
+        list(session(service).run_all([Statement("select 1"), Statement("select 2")]))
+    assert usage.statements == 2
+    assert service.script == []
+
+
 def test_a_cancel_that_comes_too_late_is_no_error() -> None:
     service = Service(
         ("ExecuteStatement", running()),
