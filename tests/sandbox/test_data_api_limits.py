@@ -94,6 +94,25 @@ def test_too_many_active_statements_are_refused(own_engine: OwnEngine) -> None:
     own_engine.with_api(use, active_statements=2, running_statements=1)
 
 
+def test_a_client_token_is_forgotten_after_its_time(own_engine: OwnEngine) -> None:
+    async def use(own: OwnApi) -> None:
+        ids = [(await own.execute("select 1", ClientToken="x" * 32, WaitTimeSeconds=30))["Id"] for _ in range(2)]
+        assert ids[0] != ids[1]
+
+    own_engine.with_api(use, token_seconds=0)
+
+
+def test_what_runs_is_not_forgotten_however_long_it_takes(own_engine: OwnEngine) -> None:
+    async def use(own: OwnApi) -> None:
+        with shut_gate(own.engine.dsn) as endless:
+            running = await own.execute(endless, WaitTimeSeconds=1)
+            await own.execute("select 1", WaitTimeSeconds=30)
+            assert (await own.ask("DescribeStatement", Id=running["Id"]))["Status"] == "STARTED"
+        assert (await own.ask("DescribeStatement", Id=running["Id"], WaitTimeSeconds=30))["Status"] == "FINISHED"
+
+    own_engine.with_api(use, retention_seconds=0)
+
+
 def test_a_result_over_the_limit_fails(own_engine: OwnEngine) -> None:
     async def use(own: OwnApi) -> None:
         big = await own.execute("select repeat('x', 1000) from generate_series(1, 200)", WaitTimeSeconds=30)

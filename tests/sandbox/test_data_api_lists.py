@@ -122,6 +122,7 @@ def test_an_ordinary_user_lists_what_it_may_see(sandbox: Sandbox, ask: Asker, sc
 def test_statements_are_listed_newest_first_by_name_and_status(ask: Asker) -> None:
     prefix = f"listed-{uuid.uuid4()}"
     good = [ask.done(f"select {number}", StatementName=f"{prefix}-{number}")["Id"] for number in range(3)]
+    ask.done("select 0", StatementName=f"un{prefix}")
     bad = ask.run("select 1/0", StatementName=f"{prefix}-bad")["Id"]
     batch = ask.batch("select 1", "select 2", StatementName=f"{prefix}-batch")["Id"]
 

@@ -186,6 +186,13 @@ def test_a_missing_secret_is_told_so(sandbox: Sandbox) -> None:
     assert (code, said) == ("ValidationException", "Secrets Manager can't find the specified secret.")
 
 
+def test_a_deleted_secret_is_as_good_as_none(sandbox: Sandbox, person: tuple[str, str], secret: Any) -> None:
+    arn = secret({"username": person[0], "password": person[1]})
+    aws(sandbox, "secretsmanager").delete_secret(SecretId=arn)
+    code, said = denied(sandbox, "admin", SecretArn=arn, **CLUSTER)
+    assert (code, said) == ("ValidationException", "Secrets Manager can't find the specified secret.")
+
+
 def test_the_managed_policy_reads_tagged_secrets_only(sandbox: Sandbox, person: tuple[str, str], secret: Any) -> None:
     login = {"username": person[0], "password": person[1]}
     untagged = secret(login)
