@@ -172,8 +172,7 @@ def _outer_first(right: Right | DefaultRight | ScopedRight) -> tuple[object, ...
     """Databases before schemas before tables, and what can share a statement side by side."""
     match right:
         case Right():
-            kind = ("database", "schema", "table", "function", "procedure").index(right.on.kind)
-            return (kind, right.on.database, right.on.schema, right.grantee, right.on.name, right.privilege)
+            return (right.on.depth, right.on.database, right.on.schema, right.grantee, right.on.name, right.privilege)
         case DefaultRight():
             return (right.database, right.schema, right.grantee, right.creator, right.privilege)
         case ScopedRight():

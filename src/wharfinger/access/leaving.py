@@ -113,4 +113,4 @@ def _taken(who: Grantee, state: State) -> Iterator[Change]:
 
 
 def _place(right: Right) -> tuple[int, Object, str]:
-    return ("database", "schema", "table", "function", "procedure").index(right.on.kind), right.on, right.privilege
+    return right.on.depth, right.on, right.privilege

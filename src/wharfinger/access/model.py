@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 from wharfinger.core.names import quote_ident
 
@@ -86,6 +86,11 @@ class Object:
     database: str
     schema: str = ""
     name: str = ""
+
+    @property
+    def depth(self) -> int:
+        """How far inside a database an object of its kind is; a database itself is outermost."""
+        return get_args(ObjectKind).index(self.kind)
 
 
 @dataclass(frozen=True, slots=True, order=True)

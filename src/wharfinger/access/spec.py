@@ -9,7 +9,7 @@ from ruamel.yaml.comments import CommentedMap
 from wharfinger.access.model import Grantee, GranteeKind, fold
 from wharfinger.access.spec_grants import read_grants
 from wharfinger.access.spec_model import Spec, SpecTeam, SpecUser
-from wharfinger.access.spec_yaml import Reader, bare, checked_name
+from wharfinger.access.spec_yaml import SpecReader, bare, checked_name
 from wharfinger.core.names import NamePart, is_system_schema
 
 
@@ -18,7 +18,7 @@ def parse_spec(text: str, source: str = "the spec") -> Spec:
 
     Raises Invalid that names `source` and the line of the first mistake.
     """
-    reader = Reader(source)
+    reader = SpecReader(source)
     document = reader.load(text)
     reader.keys(document, {"version", "schemas", "users", "groups", "roles", "grants"}, "the spec")
     version = document.get("version")
@@ -36,7 +36,7 @@ def parse_spec(text: str, source: str = "the spec") -> Spec:
     return spec
 
 
-def _schemas(reader: Reader, document: CommentedMap) -> Iterator[tuple[NamePart, ...]]:
+def _schemas(reader: SpecReader, document: CommentedMap) -> Iterator[tuple[NamePart, ...]]:
     line = reader.line(document, "schemas")
     for name in reader.texts(document, "schemas"):
         parts = reader.parts(name, line)
@@ -47,7 +47,7 @@ def _schemas(reader: Reader, document: CommentedMap) -> Iterator[tuple[NamePart,
         yield parts
 
 
-def _users(reader: Reader, document: CommentedMap) -> Iterator[SpecUser]:
+def _users(reader: SpecReader, document: CommentedMap) -> Iterator[SpecUser]:
     users = reader.mapping(document, "users")
     for name in users:
         line = reader.line(users, name)
@@ -60,7 +60,7 @@ def _users(reader: Reader, document: CommentedMap) -> Iterator[SpecUser]:
         yield SpecUser(fold(checked_name(reader, name, line)), credentials, path, line)
 
 
-def _teams(reader: Reader, document: CommentedMap, section: str) -> Iterator[SpecTeam]:
+def _teams(reader: SpecReader, document: CommentedMap, section: str) -> Iterator[SpecTeam]:
     teams = reader.mapping(document, section)
     for name in teams:
         line = reader.line(teams, name)
@@ -71,7 +71,7 @@ def _teams(reader: Reader, document: CommentedMap, section: str) -> Iterator[Spe
         yield SpecTeam(fold(checked_name(reader, name, line), kind), members, line)
 
 
-def _member(reader: Reader, text: str, section: str, line: int) -> Grantee:
+def _member(reader: SpecReader, text: str, section: str, line: int) -> Grantee:
     if text.startswith("role "):
         if section == "groups":
             raise reader.wrong(line, f"{text!r}: a role cannot be in a group; Redshift's groups hold users only")
@@ -83,7 +83,7 @@ RESERVED = {"group": "__", "role": "sys:"}
 """How names begin that Redshift has taken (redshift-facts §4.1). PUBLIC means everybody."""
 
 
-def _check_names(reader: Reader, spec: Spec) -> None:
+def _check_names(reader: SpecReader, spec: Spec) -> None:
     declared: Mapping[str, Sequence[SpecUser | SpecTeam]] = {
         "user": spec.users,
         "group": spec.groups,
@@ -118,7 +118,7 @@ def _check_names(reader: Reader, spec: Spec) -> None:
             )
 
 
-def _check_circles(reader: Reader, spec: Spec) -> None:
+def _check_circles(reader: SpecReader, spec: Spec) -> None:
     """A role that holds itself, by way of others or at once, is refused by the warehouse in the middle of a plan."""
     above = {role.name: {one.name for one in role.members if one.kind == "role"} for role in spec.roles}
     for role in spec.roles:

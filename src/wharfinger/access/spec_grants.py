@@ -10,10 +10,10 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from wharfinger.access.model import PRIVILEGES, Grantee, GranteeKind, ObjectKind, fold
 from wharfinger.access.spec_model import EVERYONE, PARTS, TARGETS, SpecGrant
-from wharfinger.access.spec_yaml import Reader, bare
+from wharfinger.access.spec_yaml import SpecReader, bare
 
 
-def read_grants(reader: Reader, document: CommentedMap) -> Iterator[SpecGrant]:
+def read_grants(reader: SpecReader, document: CommentedMap) -> Iterator[SpecGrant]:
     """The entries under `grants`. Raises Invalid with the line of a mistake."""
     grants = document.get("grants")
     if grants is None:
@@ -25,7 +25,7 @@ def read_grants(reader: Reader, document: CommentedMap) -> Iterator[SpecGrant]:
         yield _grant(reader, grant, reader.line(grants, index))
 
 
-def _grant(reader: Reader, grant: CommentedMap, line: int) -> SpecGrant:
+def _grant(reader: SpecReader, grant: CommentedMap, line: int) -> SpecGrant:
     reader.keys(grant, {"to", "on", "privileges", "future", "existing"}, "a grant")
     for key in ("to", "on", "privileges"):
         if not grant.get(key):
@@ -54,7 +54,7 @@ def _grant(reader: Reader, grant: CommentedMap, line: int) -> SpecGrant:
     )
 
 
-def _grantee(reader: Reader, text: str, line: int) -> Grantee:
+def _grantee(reader: SpecReader, text: str, line: int) -> Grantee:
     kind, _, name = text.strip().partition(" ")
     if kind not in ("user", "group", "role") or not name.strip():
         raise reader.wrong(line, f"'to' must be user, group or role and a name, not {text!r}")
@@ -62,7 +62,7 @@ def _grantee(reader: Reader, text: str, line: int) -> Grantee:
     return Grantee(grantee_kind, fold(bare(name), grantee_kind))
 
 
-def _arguments(reader: Reader, target: str, name: str, line: int) -> tuple[str, str]:
+def _arguments(reader: SpecReader, target: str, name: str, line: int) -> tuple[str, str]:
     if target not in ("function", "procedure"):
         return name, ""
     found = re.fullmatch(r'((?:"(?:[^"]|"")*"|[^"(])+)\((.*)\)', name, re.DOTALL)
@@ -73,7 +73,7 @@ def _arguments(reader: Reader, target: str, name: str, line: int) -> tuple[str, 
     return found[1].strip(), " ".join(found[2].split())
 
 
-def _privileges(reader: Reader, target: str, asked: tuple[str, ...], line: int) -> tuple[str, ...]:
+def _privileges(reader: SpecReader, target: str, asked: tuple[str, ...], line: int) -> tuple[str, ...]:
     kinds: tuple[ObjectKind, ...] = (
         ("schema", "table") if target == "schema" else (cast("ObjectKind", "table" if target == "view" else target),)
     )
@@ -89,7 +89,7 @@ def _privileges(reader: Reader, target: str, asked: tuple[str, ...], line: int) 
     return tuple(dict.fromkeys(asked))
 
 
-def _future(reader: Reader, target: str, to: Grantee, creators: tuple[str, ...], line: int) -> tuple[str, ...]:
+def _future(reader: SpecReader, target: str, to: Grantee, creators: tuple[str, ...], line: int) -> tuple[str, ...]:
     if creators and target != "schema":
         raise reader.wrong(line, "'future' goes with a schema: it speaks of tables that its creators will make there")
     if EVERYONE in creators and to.kind != "role":
@@ -99,7 +99,7 @@ def _future(reader: Reader, target: str, to: Grantee, creators: tuple[str, ...],
     return creators
 
 
-def _existing(reader: Reader, grant: CommentedMap, future: tuple[str, ...], line: int) -> bool:
+def _existing(reader: SpecReader, grant: CommentedMap, future: tuple[str, ...], line: int) -> bool:
     existing = grant.get("existing", True)
     if not isinstance(existing, bool):
         raise reader.wrong(line, "'existing' must be true or false")

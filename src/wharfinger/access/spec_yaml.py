@@ -17,7 +17,7 @@ from wharfinger.core.errors import Invalid
 from wharfinger.core.names import MAX_IDENTIFIER_BYTES, NamePart, split_name
 
 
-class Reader:
+class SpecReader:
     """Reads nodes of the document called `source`; raises Invalid with the line of what is wrong."""
 
     def __init__(self, source: str) -> None:
@@ -101,7 +101,7 @@ def bare(name: str) -> str:
     return quoted[1].replace('""', '"') if quoted else name
 
 
-def checked_name(reader: Reader, name: object, line: int) -> str:
+def checked_name(reader: SpecReader, name: object, line: int) -> str:
     """The name of a user, group or role. Raises Invalid for what Redshift would not take as one."""
     if not isinstance(name, str) or not name.strip():
         raise reader.wrong(line, f"{name!r} is not a name; put it in quotes if it is one")
