@@ -51,9 +51,11 @@ _RULES: list[tuple[re.Pattern[str], Reworder]] = [
     ),
     (
         # The words dbt-redshift tries again on (redshift-facts §3.3).
-        re.compile(r"tuple concurrently (?:updated|deleted)"),
-        _plain("could not complete because of conflict with concurrent transaction"),
+        re.compile(r'tuple concurrently (?:updated|deleted)|duplicate key value violates unique constraint "pg_.*"'),
+        _plain("could not complete because of conflict with concurrent transaction", "XX000"),
     ),
+    # Of two who make the same table at once, one meets the other's row type.
+    (re.compile(r'type "(.*)" already exists', re.DOTALL), _plain(r'relation "\1" already exists', "42P07")),
     (
         re.compile(r'cannot insert a non-DEFAULT value into column "(.*)"', re.DOTALL),
         _plain("cannot set an identity column to a value"),

@@ -127,6 +127,11 @@ def test_the_relations_of_a_query_are_found(sql: str, found: list[tuple[str, ...
         (("42883", "function wf_engine_avg(text) does not exist"), ("42883", "function avg(text) does not exist")),
         (("42501", 'permission denied for "g/team"'), ("42501", 'permission denied for "team"')),
         (("42P01", 'relation "x" does not exist'), ("42P01", 'relation "x" does not exist')),
+        (
+            ("23505", 'duplicate key value violates unique constraint "pg_type_typname_nsp_index"'),
+            ("XX000", "could not complete because of conflict with concurrent transaction"),
+        ),
+        (("42710", 'type "t" already exists'), ("42P07", 'relation "t" already exists')),
     ],
 )
 def test_the_engines_errors_come_in_redshifts_words(engine: tuple[str, str], redshift: tuple[str, str]) -> None:
