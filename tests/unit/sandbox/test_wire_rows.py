@@ -43,6 +43,10 @@ def test_values_in_binary_have_redshifts_layout(formats: list[int]) -> None:
     )
 
 
+def test_a_bind_with_too_few_formats_is_left_to_the_engine() -> None:
+    assert not RowWriter([23, 23, 3802], [0, 0])
+
+
 def test_a_result_without_such_types_is_left_alone() -> None:
     assert not RowWriter([23, 1043, 1700], [])
     assert not RowWriter([], [])
