@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from wharfinger_sandbox.dialect.cursor import Cursor
+from wharfinger_sandbox.dialect.functions import leader_only
+from wharfinger_sandbox.dialect.lexer import lex
 from wharfinger_sandbox.dialect.names import qualified
-from wharfinger_sandbox.dialect.queries import is_plain, rewrite_tokens, words_of
+from wharfinger_sandbox.dialect.queries import is_leader, is_plain, rewrite_tokens, words_of
+from wharfinger_sandbox.dialect.relations import relations
 from wharfinger_sandbox.dialect.values import Context, Refused, Translation, unsupported
 
 _HEAD = 600
@@ -36,7 +39,12 @@ def _refuse_words(cursor: Cursor) -> None:
 
 
 def insert(sql: str, context: Context) -> Translation:
-    """INSERT INTO."""
+    """INSERT INTO; what the leader node alone returns cannot go into a table (redshift-facts §5.1)."""
+    words = words_of(sql)
+    if b"select" in words and (b"information_schema" in words or any(word.startswith(b"pg_") for word in words)):
+        sources = relations(lex(sql))[1:]
+        if sources and all(is_leader(name) for name in sources):
+            raise leader_only()
     return _statement(sql, context, qualified(_opening(sql, context, "insert", "into").dotted()), ("insert",))
 
 

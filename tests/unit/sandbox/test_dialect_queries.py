@@ -92,6 +92,11 @@ REWRITTEN = [
         "select has_table_privilege('t', 'select') from pg_user",
         "select has_table_privilege('t', 'select') from pg_user",
     ),
+    (
+        "insert into t select a from u join pg_class c on c.relname = u.a",
+        "insert into t select a from u join pg_catalog.wf_class c on c.relname = u.a",
+    ),
+    ("insert into pg_stuff select usename from s.pg_people", "insert into pg_stuff select usename from s.pg_people"),
     ("select nvl(/* why */ a, 'nvl(x)') -- nvl(", "select coalesce(/* why */ a, 'nvl(x)') -- nvl("),
 ]
 
@@ -107,6 +112,8 @@ REFUSED = [
     ("select array[1, a] from t", "0A000", LEADER),
     ("select relname from pg_class, t where relkind = any (array['r'])", "0A000", LEADER),
     ("select a::int[] from t", "0A000", LEADER),
+    ("insert into t select relname from pg_class", "0A000", LEADER),
+    ("insert into t (a) with x as (select table_name as n from information_schema.tables) select n from x", "0A000", LEADER),
     ("select string_agg(a, ',') from t", "42883", "function string_agg does not exist"),
     ("select array_agg(a) from t", "42883", "function array_agg does not exist"),
     ("select obj_description(oid), a from pg_class, t", "0A000", LEADER),
