@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, cast
 
 from wharfinger.catalog.model import (
@@ -22,15 +23,12 @@ from wharfinger.store.models import CatalogTable, SelectedTable
 
 def table_from(row: CatalogTable) -> Table:
     """A selected table from its row; without details when it was not read yet."""
-    name = TableName(row.database, row.schema, row.name)
-    table = Table(name, cast(Kind, row.kind), cast(State, row.state))
+    table = Table(TableName(row.database, row.schema, row.name), cast(Kind, row.kind), cast(State, row.state))
     details: SelectedTable | None = getattr(row, "details", None)
     if details is None:
         return table
-    return Table(
-        name,
-        table.kind,
-        table.state,
+    return replace(
+        table,
         owner=details.owner,
         comment=details.comment,
         columns=tuple(Column(*column) for column in details.columns),
