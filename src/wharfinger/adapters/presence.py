@@ -109,8 +109,8 @@ class Presence:
         """The processes that died without leaving."""
         return [one.id for one in self._store.all() if not self._lives(one)]
 
-    def bury(self, process_id: str) -> None:
-        """Forget a dead process."""
+    def forget(self, process_id: str) -> None:
+        """Remove what is kept of a dead process."""
         self._store.remove([process_id])
         (self._folder / process_id).unlink(missing_ok=True)
 

@@ -24,14 +24,14 @@ IDLE_SECONDS = 20.0
 """How long a worker without work stays."""
 
 
-class Household(Presence, Protocol):
+class WorkerPresence(Presence, Protocol):
     """The presence of a worker, which may have to look after dead ones."""
 
     def lead(self) -> bool: ...
 
     def dead(self) -> list[str]: ...
 
-    def bury(self, process_id: str) -> None: ...
+    def forget(self, process_id: str) -> None: ...
 
     def accept_no_more(self) -> None: ...
 
@@ -51,7 +51,7 @@ class Worker:
         self,
         store: WorkerStore,
         queue: Queue,
-        presence: Household,
+        presence: WorkerPresence,
         do: Perform,
         clock: Callable[[], float] = time.monotonic,
         backoff: tuple[float, ...] = BACKOFF_SECONDS,
@@ -214,7 +214,7 @@ class Worker:
             for unit in self._store.running(process_id):
                 if unit.ticket not in resumed:  # the queue knows nothing of it, so it will never come by itself
                     self._store.give_back(unit)
-            self._presence.bury(process_id)
+            self._presence.forget(process_id)
         if dead:
             self._store.end_abandoned(self._presence.alive)
 

@@ -78,7 +78,7 @@ def test_a_death_on_this_machine_is_known_at_once(port: Port) -> None:
     port.register.add(Process("dead", "worker", "here", 1))
     assert not me.alive("dead")
     assert me.dead() == ["dead"]
-    me.bury("dead")
+    me.forget("dead")
     assert me.dead() == []
 
 
