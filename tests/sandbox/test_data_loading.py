@@ -16,8 +16,8 @@ from wharfinger_sandbox.data.generate import copy_text
 from wharfinger_sandbox.data.shop import TABLES, of_database
 from wharfinger_sandbox.data.shop_odd import LONGEST_NAME
 from wharfinger_sandbox.data.shop_views import EXTERNAL, VIEWS
-from wharfinger_sandbox.data.spec import quoted
 from wharfinger_sandbox.data.tpch import statements
+from wharfinger_sandbox.dialect.names import ident
 from wharfinger_sandbox.engine import Engine
 
 ROWS_AT_A_HUNDREDTH = {
@@ -62,7 +62,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
 @pytest.mark.parametrize("database", ["dev", "marketing"])
 def test_every_table_holds_its_rows(loaded: Loaded, database: str) -> None:
     counts = " union all ".join(
-        f"select {number}, count(*) from {quoted(one.schema)}.{quoted(one.name)}"
+        f"select {number}, count(*) from {ident(one.schema)}.{ident(one.name)}"
         for number, one in enumerate(of_database(database).values())
     )
     expected = [one.rows for one in of_database(database).values()]
@@ -78,7 +78,7 @@ def test_what_was_generated_comes_back_out(loaded: Loaded, path: str) -> None:
 
     async def copied() -> list[str]:
         async with await loaded.engine.connect("dev", "awsuser") as connection, connection.cursor() as cursor:
-            sql = f"copy {quoted(one.schema)}.{quoted(one.name)} to stdout".encode()
+            sql = f"copy {ident(one.schema)}.{ident(one.name)} to stdout".encode()
             async with cursor.copy(sql) as copy:
                 return [bytes(part).decode() async for part in copy]
 

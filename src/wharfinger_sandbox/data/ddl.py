@@ -5,12 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from wharfinger_sandbox.data.generate import referred
-from wharfinger_sandbox.data.spec import Column, Table, View, literal, quoted
-
-
-def qualified(schema: str, name: str) -> str:
-    """`"schema"."name"`."""
-    return f"{quoted(schema)}.{quoted(name)}"
+from wharfinger_sandbox.data.spec import Column, Table, View, literal
+from wharfinger_sandbox.dialect.names import ident, qualified
 
 
 def create_table(table: Table, tables: Mapping[str, Table]) -> str:
@@ -19,16 +15,16 @@ def create_table(table: Table, tables: Mapping[str, Table]) -> str:
     lines += [_primary_key(table)] if any(column.primary_key for column in table.columns) else []
     lines += [_foreign_key(column, tables) for column in table.columns if _points_at_key(column, tables)]
     body = ",\n  ".join(lines)
-    return f"create table {qualified(table.schema, table.name)} (\n  {body}\n) {table.attributes}".rstrip()
+    return f"create table {qualified((table.schema, table.name))} (\n  {body}\n) {table.attributes}".rstrip()
 
 
 def _column(column: Column) -> str:
-    words = (quoted(column.name), column.type, column.attributes, "not null" if column.not_null else "")
+    words = (ident(column.name), column.type, column.attributes, "not null" if column.not_null else "")
     return " ".join(word for word in words if word)
 
 
 def _primary_key(table: Table) -> str:
-    return f"primary key ({', '.join(quoted(column.name) for column in table.columns if column.primary_key)})"
+    return f"primary key ({', '.join(ident(column.name) for column in table.columns if column.primary_key)})"
 
 
 def _points_at_key(column: Column, tables: Mapping[str, Table]) -> bool:
@@ -37,27 +33,27 @@ def _points_at_key(column: Column, tables: Mapping[str, Table]) -> bool:
 
 def _foreign_key(column: Column, tables: Mapping[str, Table]) -> str:
     parent, key = referred(column, tables)
-    target = f"{qualified(parent.schema, parent.name)} ({quoted(key.name)})"
-    return f"foreign key ({quoted(column.name)}) references {target}"
+    target = f"{qualified((parent.schema, parent.name))} ({ident(key.name)})"
+    return f"foreign key ({ident(column.name)}) references {target}"
 
 
 def table_comments(table: Table) -> Iterator[str]:
     """COMMENT ON for the table and its columns, where there is something to say."""
-    name = qualified(table.schema, table.name)
+    name = qualified((table.schema, table.name))
     if table.comment:
         yield f"comment on table {name} is {literal(table.comment)}"
     for column in table.columns:
         if column.comment:
-            yield f"comment on column {name}.{quoted(column.name)} is {literal(column.comment)}"
+            yield f"comment on column {name}.{ident(column.name)} is {literal(column.comment)}"
 
 
 def view_comments(view: View) -> Iterator[str]:
     """COMMENT ON for a view and its columns."""
-    name = qualified(view.schema, view.name)
+    name = qualified((view.schema, view.name))
     if view.comment:
         yield f"comment on view {name} is {literal(view.comment)}"
     for column, text in view.column_comments.items():
-        yield f"comment on column {name}.{quoted(column)} is {literal(text)}"
+        yield f"comment on column {name}.{ident(column)} is {literal(text)}"
 
 
 def in_order(tables: Mapping[str, Table]) -> list[Table]:

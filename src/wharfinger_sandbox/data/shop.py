@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wharfinger_sandbox.data import shop_core, shop_marketing, shop_more, shop_odd, shop_stripe
-from wharfinger_sandbox.data.ddl import create_table, in_order, qualified, table_comments, view_comments
+from wharfinger_sandbox.data.ddl import create_table, in_order, table_comments, view_comments
 from wharfinger_sandbox.data.generate import copy_text
 from wharfinger_sandbox.data.shop_views import EXTERNAL, VIEWS, dbt_statements
-from wharfinger_sandbox.data.spec import Table, quoted
+from wharfinger_sandbox.data.spec import Table
+from wharfinger_sandbox.dialect.names import ident, qualified
 
 if TYPE_CHECKING:
     from wharfinger_sandbox.data.loading import Loader
@@ -36,7 +37,7 @@ async def load_shop(loader: Loader) -> None:
         schemas = list(dict.fromkeys(table.schema for table in tables.values()))
         if not await loader.exists(database, schemas[0]):
             async with loader.transaction(database):
-                await loader.run(database, [f"create schema {quoted(schema)}" for schema in schemas])
+                await loader.run(database, [f"create schema {ident(schema)}" for schema in schemas])
                 await _load_tables(loader, tables)
                 await loader.run(database, _on_top(database))
                 await loader.run(database, ["analyze"])
@@ -45,7 +46,7 @@ async def load_shop(loader: Loader) -> None:
 async def _load_tables(loader: Loader, tables: dict[str, Table]) -> None:
     for table in tables.values():
         await loader.run(table.database, [create_table(table, tables)])
-        await loader.copy(table.database, qualified(table.schema, table.name), copy_text(table, tables))
+        await loader.copy(table.database, qualified((table.schema, table.name)), copy_text(table, tables))
         await loader.run(table.database, list(table_comments(table)))
 
 

@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from wharfinger_sandbox.data.ddl import qualified
 from wharfinger_sandbox.data.manifest import MANIFEST, PROJECT
-from wharfinger_sandbox.data.spec import ExternalSchema, View, literal, quoted
+from wharfinger_sandbox.data.spec import ExternalSchema, View, literal
+from wharfinger_sandbox.dialect.names import ident, qualified
 
 VIEWS = (
     View(
@@ -103,7 +103,7 @@ def _in_order(nodes: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _statements(node: dict[str, Any], manifest: dict[str, Any]) -> Iterator[str]:
-    name = qualified(node["schema"], node["alias"])
+    name = qualified((node["schema"], node["alias"]))
     kind = node["config"]["materialized"]
     if kind == "seed":
         yield from _seed(node, name)
@@ -116,7 +116,9 @@ def _statements(node: dict[str, Any], manifest: dict[str, Any]) -> Iterator[str]
 def _compiled(node: dict[str, Any], manifest: dict[str, Any]) -> str:
     """The node's SQL with `source()` and `ref()` replaced by names; all the Jinja the project uses."""
     relations = {
-        one.get("source_name", "") + "." + one["name"]: qualified(one["schema"], one.get("alias") or one["identifier"])
+        one.get("source_name", "") + "." + one["name"]: qualified(
+            (one["schema"], one.get("alias") or one["identifier"])
+        )
         for one in (*manifest["nodes"].values(), *manifest["sources"].values())
     }
 
@@ -132,6 +134,6 @@ def _seed(node: dict[str, Any], name: str) -> Iterator[str]:
     with (PROJECT / node["original_file_path"]).open(encoding="utf-8", newline="") as file:
         header, *rows = csv.reader(file)
     types = node["config"]["column_types"]
-    yield f"create table {name} ({', '.join(f'{quoted(column)} {types[column]}' for column in header)})"
+    yield f"create table {name} ({', '.join(f'{ident(column)} {types[column]}' for column in header)})"
     values = ", ".join(f"({', '.join(literal(value) for value in row)})" for row in rows)
     yield f"insert into {name} values {values}"

@@ -84,11 +84,6 @@ class ExternalSchema:
     database: str = "dev"
 
 
-def quoted(name: str) -> str:
-    """`name` as a double-quoted identifier: the one place of this data set that quotes."""
-    return '"' + name.replace('"', '""') + '"'
-
-
 def literal(text: str) -> str:
-    """`text` as a single-quoted literal; backslashes stay as they are (standard_conforming_strings)."""
+    """`text` as a literal in Redshift's words, which the dialect reads: a backslash is no sign there."""
     return "'" + text.replace("'", "''") + "'"
