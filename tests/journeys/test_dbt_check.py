@@ -11,6 +11,8 @@ import pytest
 from tests.journeys.dbt_place import DBT, DbtPlace, let_in, run_sql
 from tests.journeys.places import Place, closed_port
 
+from wharfinger.core.secret import DOTS
+
 PASSWORD = "Quay4side{{x}}#&:%"
 
 
@@ -131,6 +133,20 @@ def test_what_the_warehouse_refuses_has_its_cure(
     assert words in check["detail"]
     assert next_step in check["next_step"]
     assert check["next_step"]
+
+
+def test_a_secret_that_stands_in_the_wrong_place_is_not_shown(profiles: Profiles) -> None:
+    profiles.target("dev", host="\"{{ env_var('DBT_ENV_SECRET_PW') }}\"")
+    code, checks = profiles.check()
+    assert (code, checks["dev", "sign-in"]["status"]) == (1, "failed")
+    assert DOTS in checks["dev", "sign-in"]["detail"]
+
+
+@pytest.mark.parametrize(("kind", "status"), [("Redshift", "failed"), ("redshft", "failed"), ("postgres", "skipped")])
+def test_an_adapter_that_dbt_has_not_is_told_from_another_database(profiles: Profiles, kind: str, status: str) -> None:
+    profiles.target("dev", type=kind)
+    code, checks = profiles.check()
+    assert (code, checks["dev", "type"]["status"]) == (int(status == "failed"), status)
 
 
 def test_a_port_where_nobody_listens(profiles: Profiles) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +14,7 @@ import yaml
 
 from wharfinger.connections.checks import CheckStatus, Problem
 from wharfinger.core.errors import Invalid, WharfingerError
+from wharfinger.core.secret import DOTS
 from wharfinger.dbt.checking import Facts, judge
 from wharfinger.dbt.fields import DATABASE, IAM
 from wharfinger.dbt.login import can_be_tried, login_for
@@ -23,6 +25,7 @@ from wharfinger.dbt.reading import Target, default_target, profile_names, target
 from wharfinger.dbt.rendering import NotRendered, Renderer
 from wharfinger.dbt.store import Kept
 from wharfinger.dbt.tree import Tree
+from wharfinger.dbt.yaml_text import SECRET_PREFIX
 
 PROJECT_FILE = "dbt_project.yml"
 
@@ -49,7 +52,8 @@ class DbtChecker:
         """
         place = profiles_place(around, folder)
         run = _Run(around, place, self._files.read(place.path), self._driver)
-        return Report(place.path, place.why, tuple(run.checks(profile, target, sign_in=sign_in)))
+        checks = run.checks(profile, target, sign_in=sign_in)
+        return Report(place.path, place.why, tuple(_scrubbed(check, around.env) for check in checks))
 
 
 class _Run:
@@ -200,6 +204,18 @@ def _chosen_name(targets: list[Target]) -> str:
     return next((str(target.name) for target in targets if target.chosen), "")
 
 
+def _scrubbed(check: Check, env: Mapping[str, str]) -> Check:
+    """`check` without the values of secret variables, as dbt scrubs them, wherever a server or a driver quoted them."""
+    secrets = sorted((value for name, value in env.items() if name.startswith(SECRET_PREFIX) and value), key=len)
+    for secret in reversed(secrets):
+        check = replace(check, detail=check.detail.replace(secret, DOTS))
+    return check
+
+
 def _foreign(target: Target) -> Check:
-    kind = target.fields.get("type")
-    return Check("type", "skipped", f"{kind} is no Redshift", profile=target.profile, target=target.name)
+    kind = str(target.fields.get("type"))
+    if not get_close_matches(kind.casefold(), ["redshift"], 1, 0.8):
+        return Check("type", "skipped", f"{kind} is no Redshift", profile=target.profile, target=target.name)
+    status: CheckStatus = "failed" if target.chosen else "warned"
+    why = f"dbt has no adapter {kind}"
+    return Check("type", status, why, "Write type: redshift", profile=target.profile, target=target.name)
