@@ -10,19 +10,24 @@ from tests.command_line import Run, cli, home
 from tests.conftest import Sandbox
 from tests.journeys.access_world import World
 from tests.journeys.places import Place
-from tests.sandbox.front import engine
+from tests.journeys.sweeping import Sweeper, sweeper
 
 __all__ = ["cli", "data_api_world", "home", "place", "world"]
 
 
+@pytest.fixture(scope="session")
+def broom(shared_sandbox: Sandbox) -> Iterator[Sweeper]:
+    """One for all tests: to connect takes longer than to sweep."""
+    with sweeper(shared_sandbox) as one:
+        yield one
+
+
 @pytest.fixture
-def sandbox(sandbox: Sandbox) -> Iterator[Sandbox]:
-    """The shared sandbox, in which no test leaves the analyst a right that the next one counts on being refused."""
+def sandbox(sandbox: Sandbox, broom: Sweeper) -> Iterator[Sandbox]:
+    """The shared sandbox, in which no test leaves a schema, a user or a right that the next one stumbles over."""
+    before = broom.names()
     yield sandbox
-    for name in ("dev", "marketing"):
-        with engine(sandbox, name) as bare:
-            if bare.execute("select from pg_roles where rolname = 'IAM:analyst'").fetchone():
-                bare.execute('drop owned by "IAM:analyst"')
+    broom.sweep(before)
 
 
 @pytest.fixture

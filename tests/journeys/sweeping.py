@@ -1,0 +1,66 @@
+"""Takes away what a test left in the sandbox that all tests share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from tests.conftest import Sandbox
+from tests.sandbox.front import database, engine
+
+DATABASES = ("dev", "marketing")
+KEPT = ("IAM:admin", "IAM:analyst")
+_SCHEMAS = "select nspname from pg_namespace where nspname !~ '^pg_(toast_)?temp_'"
+_ROLES = "select rolname from pg_roles"
+# The engine's names of groups and roles; scopes of permissions go with what they are about.
+_KINDS = {"g/": "group", "r/": "role"}
+
+
+class Sweeper:
+    """Knows the schemas, users, groups and roles of a sandbox, and removes those that come later."""
+
+    def __init__(self, sandbox: Sandbox, below: dict[str, psycopg.Connection[Any]]) -> None:
+        self._sandbox = sandbox
+        self._below = below
+
+    def names(self) -> dict[str, set[str]]:
+        """What is there: the schemas of each database, and under `""` the engine's roles."""
+        found = {name: _names(connection, _SCHEMAS) for name, connection in self._below.items()}
+        return {**found, "": _names(self._below["dev"], _ROLES)}
+
+    def sweep(self, before: dict[str, set[str]]) -> None:
+        """Remove what is there now and was not `before`; the analyst loses its rights and keeps its user."""
+        now = self.names()
+        roles = sorted(role for role in now[""] - before[""] if not role.startswith("s/") and role not in KEPT)
+        stripped = [role for role in now[""] if role in roles or role == "IAM:analyst"]
+        for name, connection in self._below.items():
+            for schema in now[name] - before[name]:
+                connection.execute(sql.SQL("drop schema {} cascade").format(sql.Identifier(schema)))
+            for role in stripped:
+                connection.execute(sql.SQL("drop owned by {}").format(sql.Identifier(role)))
+        if roles:
+            with database(self._sandbox) as admin:
+                for role in roles:
+                    admin.execute(_dropped(role))
+
+
+def _dropped(role: str) -> sql.Composed:
+    kind, name = _KINDS.get(role[:2], "user"), role[2:] if role[:2] in _KINDS else role
+    return sql.SQL("drop {} {} {}").format(sql.SQL(kind), sql.Identifier(name), sql.SQL("force" * (kind == "role")))
+
+
+def _names(connection: psycopg.Connection[Any], query: str) -> set[str]:
+    return {str(name) for (name,) in connection.execute(query.encode()).fetchall()}
+
+
+@contextmanager
+def sweeper(sandbox: Sandbox) -> Iterator[Sweeper]:
+    """A sweeper with connections of its own to the engine, which wait for no lock longer than ten seconds."""
+    with ExitStack() as stack:
+        below = {name: stack.enter_context(engine(sandbox, name)) for name in DATABASES}
+        for connection in below.values():
+            connection.execute("set lock_timeout to '10s'")
+        yield Sweeper(sandbox, below)
