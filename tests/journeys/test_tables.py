@@ -15,6 +15,7 @@ from tests.journeys.warehouse import Warehouse
 from wharfinger.catalog.model import SignalName, Table
 from wharfinger.core.names import TableName
 from wharfinger.core.session import Usage
+from wharfinger.insight.process_model import Request
 from wharfinger.insight.profile_units import Wish, plan_units
 
 PER_DATABASE = 8
@@ -348,7 +349,7 @@ def test_an_estimate_sends_nothing_and_foretells_the_statements(warehouse: Wareh
     refresh(cli)
     warehouse.app.catalog.select("admin", ["raw_stripe.*", "marketing.*.*"], Usage())
     warehouse.forget_calls()
-    estimate = warehouse.app.profiles.estimate("admin", [], Wish())
+    estimate = warehouse.app.processing.estimate("admin", Request())
     assert warehouse.calls() == []
 
     process(warehouse, "admin")
@@ -358,4 +359,4 @@ def test_an_estimate_sends_nothing_and_foretells_the_statements(warehouse: Wareh
     ]
     assert estimate.tables == len(stored)
     assert estimate.megabytes > 0
-    assert warehouse.app.profiles.estimate("admin", [], Wish()).tables == 0
+    assert warehouse.app.processing.estimate("admin", Request()).tables == 0

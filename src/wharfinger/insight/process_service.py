@@ -66,7 +66,8 @@ class ProcessService:
         tables = self._scope(connection, request)
         if "profile" not in request.kinds:
             return Estimate(len(tables), 0, 0, 0, 0.0)
-        return self._profiles.estimate(connection, request.patterns, request.wish())
+        due = self._due_profiles(connection, request, tables, ())
+        return self._profiles.estimate(connection, tables, due, request.level)
 
     def process(
         self,

@@ -64,15 +64,17 @@ class ProfileService:
         known = self._profiles.known(self._connections.get(connection).id)
         return plan_units(tables, level, {name: profile.rows for name, profile in known.items()})
 
-    def estimate(self, connection: str, patterns: Sequence[str], wish: Wish) -> Estimate:
-        """What processing would cost, from what is known here; nothing is sent. Raises Invalid and NotFound."""
-        tables = self._catalog.selected(connection, patterns)
-        wanted = [verdict.table for verdict in self.due(connection, tables, wish) if verdict.due]
-        units = self.plan_units(connection, wanted, wish.level)
+    def estimate(self, connection: str, tables: Sequence[Table], wanted: Sequence[Table], level: Level) -> Estimate:
+        """What it would cost to look at `tables` and profile those `wanted`, from what is known here: nothing is sent.
+
+        A connection with a password goes past the Data API.
+        """
+        units = self.plan_units(connection, wanted, level)
         reading = cost_of_reading(tables)
         statements = reading.statements + sum(unit.statements for unit in units)
         megabytes = sum(unit.megabytes for unit in units)
-        api_calls = reading.api_calls + sum(unit.api_calls for unit in units)
+        by_wire = self._connections.get(connection).sign_in == "password"
+        api_calls = 0 if by_wire else reading.api_calls + sum(unit.api_calls for unit in units)
         seconds = statements * _STATEMENT_SECONDS + megabytes / _MEGABYTES_A_SECOND
         return Estimate(len(wanted), statements, api_calls, megabytes, round(seconds, 1))
 
