@@ -220,3 +220,15 @@ def test_a_secret_moved_to_another_row_does_not_open(cli: Run, home: Path, monke
 
     with pytest.raises(Conflict, match="sealed for another row"):
         app.connections._store.secrets(app.connections.get("two"))
+
+
+def test_a_password_at_a_given_host_needs_no_policy_and_no_aws_to_say_so(
+    cli: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOP_SECRET", SECRET)
+    add(cli, *PASSWORD, "--password-from", "env:SHOP_SECRET")
+    answer = cli("connection", "policy", "shop", "--json")
+
+    assert answer.code == 0
+    assert answer.document["Statement"] == []
+    assert "needs no IAM policy" in answer.err

@@ -149,6 +149,8 @@ class ConnectionService:
         return connection, self._store.secrets(connection)
 
     def _place(self, connection: Connection) -> Place:
+        if not connection.needs_aws:
+            return Place(partition_of(connection.region), connection.account_id)
         _, secrets = self._entered(connection.name)
         try:
             caller = self._control_plane.caller_identity(connection, secrets)
