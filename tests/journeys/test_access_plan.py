@@ -163,6 +163,13 @@ def test_a_plan_that_comes_too_late_is_a_conflict_and_changes_nothing(world: Wor
     assert world.apply(early).code == 3
 
 
+def test_a_script_that_cannot_be_written_is_told_as_such(world: World) -> None:
+    spec = world.spec("groups: {team_{x}: {}}")
+    answer = world.cli("access", "plan", "admin", spec, "--json", "--sql", world.folder / "none" / "plan.sql")
+    assert (answer.code, answer.error["kind"]) == (3, "refused")
+    assert "Traceback" not in answer.err
+
+
 def test_a_plan_of_another_connection_is_not_found(world: World) -> None:
     world.add("other", "--workgroup", world.sandbox.ready["workgroup"]["name"])
     plan = world.plan(world.spec("groups: {g_{x}: {}}"), "other")

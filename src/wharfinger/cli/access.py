@@ -12,7 +12,7 @@ from wharfinger.cli import access_show, output, state
 from wharfinger.cli.credentials import keeper_for
 from wharfinger.cli.output import Screen, answer_no, confirm, note, print_document
 from wharfinger.cli.state import opened
-from wharfinger.core.errors import Invalid
+from wharfinger.core.errors import Invalid, Refused
 
 if TYPE_CHECKING:
     from wharfinger.access.plan import Plan
@@ -175,7 +175,15 @@ def _write_script(made: Plan, file: Path | None) -> None:
         return
     text = "\n".join(script(made)) + "\n"
     if str(file) != "-":
-        file.write_text(text, encoding="utf-8")
+        try:
+            file.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise Refused(
+                "The script cannot be written",
+                subject=str(file),
+                why=error.strerror or str(error),
+                next_step="Name another file",
+            ) from None
         note(f"The script is in {file}.")
     elif state.speak_json():
         raise Invalid("--sql - and --json exclude each other", next_step="Name a file for the script")
