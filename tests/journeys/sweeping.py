@@ -12,10 +12,10 @@ from tests.conftest import Sandbox
 from tests.sandbox.front import database, engine
 
 DATABASES = ("dev", "marketing")
-KEPT = ("IAM:admin", "IAM:analyst")
+KEPT = {"IAM:admin", "IAM:analyst"}
 _SCHEMAS = "select nspname from pg_namespace where nspname !~ '^pg_(toast_)?temp_'"
 _ROLES = "select rolname from pg_roles"
-# The engine's names of groups and roles; scopes of permissions go with what they are about.
+# What the engine's roles are to Redshift by the beginning of their names; scopes of permissions are known below alone.
 _KINDS = {"g/": "group", "r/": "role"}
 
 
@@ -34,8 +34,8 @@ class Sweeper:
     def sweep(self, before: dict[str, set[str]]) -> None:
         """Remove what is there now and was not `before`; the analyst loses its rights and keeps its user."""
         now = self.names()
-        roles = sorted(role for role in now[""] - before[""] if not role.startswith("s/") and role not in KEPT)
-        stripped = [role for role in now[""] if role in roles or role == "IAM:analyst"]
+        roles = sorted(now[""] - before[""] - KEPT)
+        stripped = [*roles, *(now[""] & {"IAM:analyst"})]
         for name, connection in self._below.items():
             for schema in now[name] - before[name]:
                 connection.execute(sql.SQL("drop schema {} cascade").format(sql.Identifier(schema)))
@@ -44,10 +44,12 @@ class Sweeper:
         if roles:
             with database(self._sandbox) as admin:
                 for role in roles:
-                    admin.execute(_dropped(role))
+                    (self._below["dev"] if role.startswith("s/") else admin).execute(_dropped(role))
 
 
 def _dropped(role: str) -> sql.Composed:
+    if role.startswith("s/"):
+        return sql.SQL("drop role {}").format(sql.Identifier(role))
     kind, name = _KINDS.get(role[:2], "user"), role[2:] if role[:2] in _KINDS else role
     return sql.SQL("drop {} {} {}").format(sql.SQL(kind), sql.Identifier(name), sql.SQL("force" * (kind == "role")))
 

@@ -282,3 +282,4 @@ def test_a_user_that_owns_nothing_needs_no_heir(world: World) -> None:
     assert world.boss("select count(*) from pg_user where usename = 'alice_{x}'") == [(1,)]
     mend = world.cli("access", "remove", "admin", world.own("alice_{x}"), "--json", "--new-owner", "awsuser").document
     assert world.apply(mend).code == 0
+    world.boss("drop table public.hers_{x}")
