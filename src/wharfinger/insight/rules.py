@@ -146,7 +146,7 @@ def _values(column: Column, known: ColumnProfile | None) -> Iterator[str]:
         yield "looks like personal data, so its values are masked"
     elif known.min is not None and known.max is not None and base_of(column.type) in NUMBERS | TIMES:
         yield f"always {known.min}" if known.min == known.max else f"from {known.min} to {known.max}"
-    if known.distinct is not None:
+    if known.distinct:
         yield f"about {_counted(known.distinct, 'different value')}"
     elif known.samples and not known.masked and _is_whole(known.samples):
         yield f"a sample shows {_counted(len(known.samples), 'different value')}"
@@ -176,6 +176,7 @@ def _nulls(column: Column, rows: int | None, known: ColumnProfile | None) -> Ite
 _TYPES = (
     (r"varchar\((\d+)\)", "text of up to {0} bytes"),
     (r"char\((\d+)\)", "text of {0} bytes"),
+    (r"numeric\((\d+),0\)", "whole number of up to {0} digits"),
     (r"numeric\((\d+),(\d+)\)", "decimal number of {0} digits, {1} of them after the point"),
     (r"smallint|integer|bigint", "whole number"),
     (r"real|double precision", "floating point number"),

@@ -135,6 +135,7 @@ def test_a_target_in_another_database_is_named_with_it() -> None:
             "date; from 4713-01-01 BC to 5874897-12-31; no nulls in 2 rows",
         ),
         ("char(2)", 9, facts(0, distinct=1), "text of 2 bytes; about 1 different value; no nulls in 9 rows"),
+        ("char(2)", 9, facts(9, distinct=0), "text of 2 bytes; null in all 9 rows"),
         ("char(2)", 9, facts(0, distinct=4321), "text of 2 bytes; about 4,321 different values; no nulls in 9 rows"),
         (
             "char(2)",
@@ -147,6 +148,7 @@ def test_a_target_in_another_database_is_named_with_it() -> None:
         ("boolean", 9, facts(2), "true or false; null in 2 of 9 rows"),
         ("boolean", None, None, "true or false"),
         ("numeric(12,2)", None, None, "decimal number of 12 digits, 2 of them after the point"),
+        ("numeric(38,0)", None, None, "whole number of up to 38 digits"),
         ("geometry", None, None, "value of type geometry"),
     ],
 )
@@ -195,3 +197,11 @@ def test_every_number_in_a_sentence_stands_in_the_evidence(
     assert numbers <= known
     assert sentence.endswith(".")
     assert sentence.count(".") == 1
+
+
+def test_of_many_tables_that_one_refers_to_five_are_named() -> None:
+    foreign = tuple(ForeignKey(("id",), TableName("dev", "raw_shop", f"t{number}")) for number in range(7))
+    texts = RulesWriter().write(Evidence(Table(NAME, "table", keys=Keys(foreign=foreign))))
+
+    assert "raw_shop.t4 and 2 more" in texts.table
+    assert "t5" not in texts.table
