@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from pathlib import Path
 
 from wharfinger.core.errors import Conflict, Refused, Unavailable, WharfingerError
 
@@ -31,17 +32,21 @@ _WORDS = {
 """What SQLite says instead of a number, whichever library its exception came through."""
 
 
-def of_this_computer(error: BaseException) -> WharfingerError | None:
-    """The error for people when this computer is the cause, None when it is not."""
+def of_this_computer(error: BaseException, home: Path) -> WharfingerError | None:
+    """The error for people when this computer is the cause, None when it is not. `home` is where the store lies."""
     if type(error).__name__ == "DatabaseError":  # SQLCipher's, without a word, for a page that was tampered with
         return Conflict(
             "The store is damaged",
             why="a part of it does not decrypt",
             next_step="Restore the home folder from a backup, or choose another one with --home",
         )
-    number, subject = _number(error), ""
-    if isinstance(error, OSError) and error.filename is not None:
-        subject = os.fsdecode(error.filename) if isinstance(error.filename, (str, bytes)) else ""
+    subject = ""
+    if isinstance(error, OSError):
+        number = error.errno or 0
+        if isinstance(error.filename, (str, bytes)):
+            subject = os.fsdecode(error.filename)
+    else:
+        number, subject = _behind(_number(error), home), str(home)
     if number not in _NUMBERS:
         return None
     kind, next_step = _NUMBERS[number]
@@ -50,9 +55,18 @@ def of_this_computer(error: BaseException) -> WharfingerError | None:
     )
 
 
+def _behind(number: int, home: Path) -> int:
+    """What SQLite only hints at: a full disk is no broken one, and one without right to write no matter of rights."""
+    try:
+        disk = os.statvfs(home)
+    except OSError:
+        return number
+    if number == errno.EIO and disk.f_bavail == 0:
+        return errno.ENOSPC
+    return errno.EROFS if number == errno.EACCES and disk.f_flag & os.ST_RDONLY else number
+
+
 def _number(error: BaseException) -> int:
-    if isinstance(error, OSError):
-        return error.errno or 0
     if type(error).__name__ != "OperationalError":
         return 0
     text = str(error)

@@ -114,7 +114,7 @@ def run(arguments: Sequence[str]) -> int:
         if isinstance(error, BrokenPipeError) and output.nobody_reads():  # a help text, which typer prints by itself
             output.silence()
             return 0
-        trouble = of_this_computer(error)
+        trouble = of_this_computer(error, state.home_folder())
         return output.report_error(trouble) if trouble is not None else _report_bug(error)
 
 
