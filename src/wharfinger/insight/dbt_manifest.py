@@ -122,7 +122,7 @@ def parse_manifest(content: bytes, where: str) -> Manifest:
     """What a manifest's JSON says; `where` names it in errors. Raises Invalid when it is none or of another version."""
     try:
         document = json.loads(content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _no_manifest(where, "it is not JSON") from error
     metadata = document.get("metadata") if isinstance(document, dict) else None
     if not isinstance(metadata, dict) or "dbt_schema_version" not in metadata:

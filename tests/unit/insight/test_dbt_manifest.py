@@ -68,7 +68,9 @@ def test_another_schema_version_is_named(tmp_path: Path, version: int) -> None:
         read_manifest(write(tmp_path, version))
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"metadata": {}}', '{"nodes": {}}', '"text"', "\ufeff{}"])
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", '{"metadata": {}}', '{"nodes": {}}', '"text"', "\ufeff{}", "[" * 100_000]
+)
 def test_a_file_that_is_no_manifest_is_refused(tmp_path: Path, content: str) -> None:
     path = tmp_path / "manifest.json"
     path.write_text(content)
