@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from wharfinger_sandbox.dialect.values import Refused
+
 WORD, QUOTED, STRING, NUMBER, PARAMETER, OPERATOR, END = "word", "quoted", "string", "number", "parameter", "op", "end"
 
 # Most frequent first; a piece that begins a comment or a dollar quote is finished by hand.
@@ -25,6 +27,9 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+
+_ESCAPED = re.compile(r"\\(?:([0-7]{1,3})|x([0-9A-Fa-f]{1,2})|(.))|''", re.DOTALL)
+_LETTERS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
 
 @dataclass(slots=True)
@@ -147,8 +152,22 @@ def arguments(tokens: list[Token], opening: int, close: int) -> list[list[Token]
 
 
 def string_value(token: Token) -> str:
-    """The text that a plain '…' or $$…$$ literal stands for."""
+    """The text that a '…', E'…' or $$…$$ literal stands for. Raises Refused for a byte 0, which no text holds."""
     if token.text.startswith("$"):
         tag = token.text.index("$", 1) + 1
         return token.text[tag:-tag]
-    return token.text[token.text.index("'") + 1 : -1].replace("''", "'")
+    text = token.text[token.text.index("'") + 1 : -1]
+    if token.text[0] not in "eE":
+        return text.replace("''", "'")
+    return _ESCAPED.sub(_meant, text).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _meant(escape: re.Match[str]) -> str:
+    octal, hexadecimal, letter = escape.groups()
+    if octal or hexadecimal:
+        byte = int(octal, 8) & 0xFF if octal else int(hexadecimal, 16)
+        if byte == 0:
+            raise Refused("22021", 'invalid byte sequence for encoding "UTF8": 0x00')
+        # A byte of a longer character waits as what `surrogateescape` makes a byte again.
+        return chr(byte if byte < 0x80 else 0xDC00 + byte)
+    return _LETTERS.get(letter, letter) if letter else "'"

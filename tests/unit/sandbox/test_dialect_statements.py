@@ -79,6 +79,7 @@ PLAIN = [
     ("comment on column t.a is 'a\\b'", "comment on column \"t\".\"a\" is E'a\\\\b'", "COMMENT"),
     ("create table t (a int encode auto)", 'create table "t" ("a" integer)', "CREATE TABLE"),
     ("insert into t select s.returning from s", "insert into t select s.returning from s", None),
+    (r"comment on column t.a is e'it\'s\x41\101\n''\q\xc3\xa9'", "comment on column \"t\".\"a\" is 'it''sAA\n''qé'", "COMMENT"),
     ("comment on column t.a is $q$it's$q$", "comment on column \"t\".\"a\" is 'it''s'", "COMMENT"),
     ("comment on database dev is null", 'comment on database "dev" is null', "COMMENT"),
     ("truncate s.t", 'truncate table "s"."t"', "TRUNCATE TABLE"),
@@ -308,6 +309,7 @@ REFUSED = [
     ("show model m", "0A000", "SHOW MODEL is not supported by the sandbox"),
     ("create function f() returns int stable as $$ return 1 $$ language plpythonu", "0A000", "Python"),
     ("comment on schema s is 'x'", "42601", 'syntax error at or near "schema"'),
+    (r"comment on table t is e'\0'", "22021", "invalid byte sequence"),
     ("comment on database marketing is 'x'", "0A000", "current database"),
     ("alter table t append from u", "0A000", "APPEND is not supported by the sandbox"),
 ]  # fmt: skip
