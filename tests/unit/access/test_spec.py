@@ -123,3 +123,14 @@ def test_names_may_stand_in_double_quotes_where_blanks_and_words_would_mislead()
     (grant,) = spec.grants
     assert grant.to == Grantee("user", " odd ")
     assert ([part.text for part in grant.parts], grant.arguments) == (["s(", "f"], 'decimal(10, 2), "T"')
+
+
+def test_the_databases_that_must_be_read_are_those_whose_objects_are_named() -> None:
+    spec = parse_spec(
+        "version: 1\nschemas: [marketing.raw, analytics]\ngroups: {team: {}}\ngrants:\n"
+        "  - {to: group team, on: database lent, privileges: [usage]}\n"
+        "  - {to: group team, on: schema other.raw, privileges: [usage]}\n"
+        "  - {to: group team, on: table third.raw.t, privileges: [select]}\n"
+        "  - {to: group team, on: table raw.t, privileges: [select]}\n"
+    )
+    assert [part.text for part in spec.databases()] == ["marketing", "other", "third"]

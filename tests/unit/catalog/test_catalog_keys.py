@@ -46,3 +46,8 @@ def test_the_strongest_key_of_a_column_is_told() -> None:
 
     assert [keys.of(name) for name in ("id", "code", "other")] == ["primary", "foreign", None]
     assert Keys(unique=(("code",),)).of("code") == "unique"
+
+
+def test_a_key_that_points_at_nothing_known_is_left_out() -> None:
+    lost = Constraint("f", "FOREIGN KEY (a) REFERENCES gone(b)", None)
+    assert keys_from([lost], is_selected=lambda _: True) == Keys()

@@ -13,6 +13,7 @@ SPELLINGS = [
     ("nvarchar(10)", "varchar(10)"),
     ("character(3)", "char(3)"),
     ("bpchar", "char"),
+    ("geometry(Point, 4326)", "geometry(point, 4326)"),
     ("numeric(38,10)", "numeric(38,10)"),
     ("decimal(12, 2)", "numeric(12,2)"),
     ("timestamp without time zone", "timestamp"),

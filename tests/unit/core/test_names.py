@@ -7,7 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wharfinger.core.errors import Invalid
-from wharfinger.core.names import NamePart, TableName, display_part, parse_pattern, quote_ident, quote_literal
+from wharfinger.core.names import (
+    NamePart,
+    TableName,
+    display_part,
+    is_system_schema,
+    outside_system,
+    parse_pattern,
+    quote_ident,
+    quote_literal,
+)
 
 names = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), min_size=1, max_size=30)
 
@@ -110,4 +119,21 @@ def test_a_displayed_name_parses_back_to_exactly_itself(database: str, schema: s
 def test_only_plain_lower_case_stands_bare(name: str) -> None:
     assert (display_part(name) == name) == (
         name.isascii() and name.replace("$", "_").isidentifier() and name == name.lower()
+    )
+
+
+@pytest.mark.parametrize(
+    ("schema", "system"),
+    [
+        ("pg_catalog", True), ("pg_automv", True), ("information_schema", True), ("catalog_history", True),
+        ("public", False), ("pgdata", False), ("history", False),
+    ],
+)  # fmt: skip
+def test_which_schemas_are_redshifts_own(schema: str, system: bool) -> None:
+    assert is_system_schema(schema) is system
+
+
+def test_the_same_in_sql() -> None:
+    assert outside_system("n.nspname") == (
+        "(n.nspname not like 'pg!_%' escape '!' and n.nspname not in ('information_schema', 'catalog_history'))"
     )

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from wharfinger.dbt.checking import Facts, judge
+from wharfinger.dbt.fields import FIELDS
 from wharfinger.dbt.model import Check
 from wharfinger.dbt.reading import target_of
 from wharfinger.dbt.rendering import Renderer
@@ -182,3 +183,20 @@ def test_flags_given_by_filters_are_flags() -> None:
 def test_the_texts_above_are_yaml() -> None:
     for text, *_ in FAULTS.values():
         assert isinstance(yaml.safe_load(text), dict)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "wrong"),
+    [
+        ("port", 5439, ""), ("port", 5439.0, ""),
+        ("port", True, "it is true or false where a whole number is expected"),
+        ("port", "5439", "it is text where a whole number is expected"), ("port", None, "it is empty"),
+        ("connect_timeout", 0, "it must be greater than 0"), ("connect_timeout", None, ""),
+    ],
+)  # fmt: skip
+def test_what_dbt_takes_for_a_field(name: str, value: object, wrong: str) -> None:
+    assert FIELDS[name].wrong(value) == wrong
+
+
+def test_two_merge_keys_are_not_one_key_twice() -> None:
+    assert checks(DATABASE + "<<: {threads: 2}\n<<: {retries: 1}\n")["keys"].status == "passed"

@@ -13,6 +13,7 @@ import pytest
 from tests.unit.insight.labelled_columns import Case, cases
 
 from wharfinger.insight.privacy import PersonalKind, mask, masked, recognise
+from wharfinger.insight.privacy_formats import is_birth_date, is_document
 from wharfinger_sandbox.data.generate import column_values
 from wharfinger_sandbox.data.labels import labels
 from wharfinger_sandbox.data.shop import TABLES, of_database
@@ -126,6 +127,13 @@ def test_a_few_numbers_that_happen_to_pass_a_check_are_no_cards() -> None:
     cards = ["4111111111111111", "5500005555555559", "4012888888881881"]
     assert recognise("batch", "varchar(20)", cards[:2]) is None
     assert recognise("batch", "varchar(20)", cards) is not None
+
+
+def test_a_national_insurance_number_is_a_document_and_a_day_of_long_ago_nobodys_birth() -> None:
+    assert is_document("AB 12 34 56 C")
+    assert not is_document("BG 12 34 56 C")
+    assert is_birth_date("1950-02-28")
+    assert not is_birth_date("1066-10-14")
 
 
 def test_an_address_cut_off_at_the_end_of_a_long_text_is_still_seen() -> None:
