@@ -6,6 +6,7 @@ import json
 import re
 import stat
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
@@ -14,6 +15,7 @@ from tests.journeys.access_world import World
 from tests.sandbox.front import own
 
 from wharfinger.cli.credentials import CredentialsFile
+from wharfinger.core.errors import Conflict
 from wharfinger.core.secret import Secret
 from wharfinger.core.session import EndUnknown
 
@@ -97,6 +99,23 @@ def test_a_password_is_safe_before_it_is_sent_and_stays_when_nobody_knows_what_b
     wait_until(lambda: world.boss("select count(*) from pg_user where usename = 'alice_{x}'") == [(1,)])
     assert world.ask("alice_{x}", "select 1") == [(1,)]
     assert world.differences(world.spec(ALICE)) == []
+
+
+def test_of_two_who_apply_one_plan_at_once_one_finds_it_done(world: World) -> None:
+    from wharfinger.app import open_app
+
+    plan = world.plan(world.spec(ALICE))
+    access = open_app(world.folder / "home").access
+
+    def apply(_: int) -> str:
+        try:
+            return str(access.apply("admin", plan["plan"], CredentialsFile(world.credentials)).applied)
+        except Conflict as conflict:
+            return conflict.kind
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(apply, range(2))) == ["1", "conflict"]
+    assert world.ask("alice_{x}", "select 1") == [(1,)]
 
 
 def test_without_a_terminal_passwords_need_a_file_and_nothing_is_sent_before(world: World) -> None:
