@@ -41,6 +41,10 @@ def test_a_whole_schema_takes_usage_and_all_its_tables() -> None:
     ]
 
 
+def test_a_whole_schema_stays_whole_when_one_of_its_tables_is_named_too() -> None:
+    assert sql(plan("shop.*", "shop.orders")) == sql(plan("shop.orders", "shop.*")) == sql(plan("shop.*"))
+
+
 def test_single_tables_are_granted_one_by_one() -> None:
     assert sql(plan("shop.ord*s", "raw.events")) == [
         ("dev", 'GRANT USAGE ON SCHEMA "raw" TO "IAM:analyst"'),

@@ -115,3 +115,11 @@ def test_a_bug_is_let_out() -> None:
 
     with pytest.raises(ValueError, match="not a number"):
         Prober(opener, ScriptedControlPlane()).facts(CLUSTER, Secrets(), Usage())
+
+
+@pytest.mark.parametrize("error", [Refused("No right to look"), Unavailable("No answer")])
+def test_what_else_there_is_is_asked_only_when_the_target_is_not_there(error: WharfingerError) -> None:
+    opener, control_plane = ScriptedOpener(dict(WELL)), ScriptedControlPlane(target=error)
+    Prober(opener, control_plane).facts(CLUSTER, Secrets(), Usage())
+
+    assert control_plane.asked == ["caller_identity", "describe_target"]
