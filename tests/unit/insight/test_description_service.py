@@ -231,3 +231,12 @@ def test_many_tables_are_described_at_once(home: Home) -> None:
 
     assert home.app.descriptions.describe("shop", names) == {}
     assert len(DescriptionStore(home.app.sealer).all(home.connection)) == 450
+
+
+def test_what_a_dbt_project_says_no_more_goes_with_its_next_import(home: Home, tmp_path: Path) -> None:
+    descriptions = home.app.descriptions
+    descriptions.import_dbt("shop", home.manifest(tmp_path / "p", orders={"columns": {"id": "By dbt"}}))
+    before = home.source("raw_shop.orders", "id")
+    descriptions.import_dbt("shop", home.manifest(tmp_path / "p", customers={"description": "Others"}))
+
+    assert (before, home.source("raw_shop.orders", "id")) == ("dbt", None)
