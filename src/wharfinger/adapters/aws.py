@@ -6,7 +6,6 @@ Nothing here retries: botocore makes one attempt, so that each can be paced and 
 from __future__ import annotations
 
 import functools
-import ipaddress
 import logging
 import threading
 from collections.abc import Callable
@@ -25,6 +24,7 @@ from botocore.loaders import Loader, create_loader
 from wharfinger import __version__
 from wharfinger.adapters.result_pages import read_pages_quickly
 from wharfinger.connections.model import Connection, Identity, Secrets
+from wharfinger.core.addresses import is_this_machine
 from wharfinger.core.errors import Invalid, Refused
 from wharfinger.core.session import Usage
 
@@ -183,7 +183,7 @@ def _client(session: boto3.Session, service: str, source: AwsSource) -> Any:
 def _check_line(url: str) -> None:
     """Statements, rows and secrets travel in clear without TLS; AWS_ENDPOINT_URL and profiles name addresses too."""
     parts = urlsplit(url)
-    if parts.scheme != "https" and not _is_loopback(parts.hostname or ""):
+    if parts.scheme != "https" and not is_this_machine(parts.hostname or ""):
         raise Refused(
             "AWS would be asked without TLS",
             subject=f"{parts.scheme}://{parts.hostname}",
@@ -191,13 +191,6 @@ def _check_line(url: str) -> None:
             next_step="Write the endpoint URL with https://, or leave it out to use AWS's own",
             check="region",
         )
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 class _AssumedRole(CredentialProvider):  # type: ignore[misc]
