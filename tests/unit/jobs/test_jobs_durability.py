@@ -64,8 +64,8 @@ def test_every_unit_of_a_run_is_performed_once_and_counted(world: World) -> None
 def test_a_description_waits_for_the_profile_of_its_table(world: World) -> None:
     run = world.submit(["slow"], describe=["slow", "alone"])
     watching = Watching(world, run)
-    wait_until(lambda: {"end alone", "begin slow"} <= set(world.effects()))
-    assert world.completed() == 1
+    wait_until(lambda: world.completed() == 1 and {"end alone", "begin slow"} <= set(world.effects()))
+    assert world.effects().count("begin slow") == 1
     (world.home / "go").touch()
     watching.result()
     assert world.effects().count("end slow") == 2
