@@ -10,7 +10,7 @@ CLIENTS_STAMP := $(CLIENTS_VENV)/.installed
 WORKERS ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test test-all bench lint lock dbt clients clean
+.PHONY: demo test test-all bench lint up lock dbt clients clean
 
 demo: $(STAMP)
 	@$(BIN)/wharfinger demo
@@ -29,6 +29,10 @@ lint: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+# A sandbox with data to develop against, until Ctrl-C: eval "$(.venv/bin/wharfinger-sandbox env --ready-file .ready.json)"
+up: $(STAMP)
+	@$(BIN)/wharfinger-sandbox serve --data shop --ready-file .ready.json
 
 dbt: $(DBT_STAMP)
 
