@@ -75,6 +75,11 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="seconds that last_modified_time of SHOW TABLES lags behind (default 0)",
     )
+    add(
+        "--until-stdin-ends",
+        action="store_true",
+        help="stop when standard input ends, too: for a program that starts a sandbox and may be killed itself",
+    )
     parser.set_defaults(run=_serve)
 
 
@@ -105,6 +110,7 @@ def _serve(arguments: argparse.Namespace) -> int:
         latency=arguments.latency_ms / 1000,
         quotas=arguments.quotas == "real",
         modified_lag=arguments.modified_lag_s,
+        until_stdin_ends=arguments.until_stdin_ends,
     )
     try:
         server.run(options)

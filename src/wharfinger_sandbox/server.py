@@ -12,6 +12,7 @@ import secrets
 import signal
 import socket
 import tempfile
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,6 +69,7 @@ class Options:
     latency: float = 0.0
     quotas: bool = False
     modified_lag: float = 0.0
+    until_stdin_ends: bool = False
 
 
 def run(options: Options) -> None:
@@ -111,6 +113,8 @@ async def _serve(options: Options, folder: Path) -> None:
     loop = asyncio.get_running_loop()
     for one in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(one, stop.set)
+    if options.until_stdin_ends:
+        threading.Thread(target=_read_to_end, args=(loop, stop), name="stdin", daemon=True).start()
     sandbox = Sandbox(options, folder)
     try:
         starting = asyncio.ensure_future(sandbox.start())
@@ -119,6 +123,15 @@ async def _serve(options: Options, folder: Path) -> None:
             await _first(asyncio.ensure_future(stop.wait()), asyncio.ensure_future(sandbox.broken()))
     finally:
         await sandbox.stop()
+
+
+def _read_to_end(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
+    """Set `stop` once nobody holds the other end of standard input any more."""
+    # Past sys.stdin: who waits in there holds a lock that the interpreter needs to end.
+    while os.read(0, 4096):
+        continue
+    with contextlib.suppress(RuntimeError):  # the loop has ended already
+        loop.call_soon_threadsafe(stop.set)
 
 
 async def _first(*tasks: asyncio.Future[Any]) -> None:

@@ -2,9 +2,13 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
+from tests.conftest import wait_until
 
 
 def test_the_demo_tells_the_whole_main_job_and_leaves_nothing_running(tmp_path: Path) -> None:
@@ -21,6 +25,22 @@ def test_the_demo_tells_the_whole_main_job_and_leaves_nothing_running(tmp_path: 
     assert summary["SQL statements, all of the demo"] * 10 < summary["statements at one a table and metric"]
     assert list(tmp_path.iterdir()) == []
     assert _running_in(tmp_path) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_demo_that_is_stopped_takes_its_sandbox_along(tmp_path: Path, number: signal.Signals) -> None:
+    demo = subprocess.Popen(
+        [sys.executable, "-m", "wharfinger.cli", "demo"],
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    wait_until(lambda: list(tmp_path.glob("*/ready.json")), timeout=120)
+    assert _running_in(tmp_path)
+    demo.send_signal(number)
+    assert demo.wait(60) == (130 if number == signal.SIGTERM else -signal.SIGKILL)
+    wait_until(lambda: _running_in(tmp_path) == [])
+    assert number == signal.SIGKILL or list(tmp_path.iterdir()) == []
 
 
 def _running_in(folder: Path) -> list[str]:

@@ -37,7 +37,7 @@ def staged(latency: int) -> Iterator[Stage]:
 
     Raises Invalid without the extra `sandbox`, Unavailable when the sandbox does not come up.
     """
-    if importlib.util.find_spec("psycopg") is None or importlib.util.find_spec("wharfinger_sandbox") is None:
+    if importlib.util.find_spec("moto") is None:
         raise Invalid(
             "The demo needs the sandbox",
             subject="wharfinger[sandbox]",
@@ -49,7 +49,7 @@ def staged(latency: int) -> Iterator[Stage]:
             yield Stage(Path(folder) / "home", _ready(process, Path(folder)))
         finally:
             process.terminate()
-            process.wait()
+            process.communicate()
 
 
 def _serve(folder: Path, latency: int) -> subprocess.Popen[bytes]:
@@ -60,8 +60,9 @@ def _serve(folder: Path, latency: int) -> subprocess.Popen[bytes]:
             [
                 sys.executable, "-P", "-m", "wharfinger_sandbox", "serve", "--dir", str(folder / "sandbox"),
                 "--port", "0", "--wire-port", "0", "--ready-file", str(folder / "ready.json"),
-                "--data", "shop,tpch", "--scale", "0.01", "--latency-ms", str(latency),
+                "--data", "shop,tpch", "--scale", "0.01", "--latency-ms", str(latency), "--until-stdin-ends",
             ],
+            stdin=subprocess.PIPE,  # ends with the demo, even a killed one
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,  # Ctrl-C is for the demo, which then ends its sandbox itself

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -84,6 +85,8 @@ def _root(
 def main() -> None:
     """The console script: run the command line of this process and exit with its code."""
     collect_seldom()
+    # What a command has begun is brought to order on the way out, whoever asks it to stop.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     output.open_streams()
     sys.exit(run(sys.argv[1:]))
 
