@@ -12,7 +12,7 @@ from wharfinger.app import App, open_app
 from wharfinger.catalog.model import Column, Signal, Signature, Table
 from wharfinger.connections.model import Connection, Secrets
 from wharfinger.core.names import TableName
-from wharfinger.insight.descriptions import Description
+from wharfinger.describing.model import Description
 
 store.setup()
 

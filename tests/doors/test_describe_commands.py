@@ -9,7 +9,7 @@ from tests.command_line import Run
 from tests.described_home import CUSTOMERS, HOSTILE, ODD, ORDERS, Home, table
 from tests.unit.adapters.test_manifests import Server
 
-from wharfinger.insight.descriptions import Description
+from wharfinger.describing.model import Description
 
 
 @pytest.fixture

@@ -14,9 +14,9 @@ from tests.journeys.warehouse import Warehouse
 from wharfinger.catalog.model import Column, Size, Table
 from wharfinger.core.names import TableName
 from wharfinger.core.session import Usage
-from wharfinger.insight.profile_model import ColumnProfile, Level
-from wharfinger.insight.profile_units import ProfileUnit, Wish, plan_units
-from wharfinger.insight.profile_work import Measured, measure
+from wharfinger.profiling.measuring import Measured, measure
+from wharfinger.profiling.model import ColumnProfile, Level
+from wharfinger.profiling.units import ProfileUnit, Wish, plan_units
 
 BOUNDED = (
     "smallint",

@@ -15,8 +15,8 @@ from tests.journeys.warehouse import Warehouse
 from wharfinger.catalog.model import SignalName, Table
 from wharfinger.core.names import TableName
 from wharfinger.core.session import Usage
-from wharfinger.insight.process_model import Request
-from wharfinger.insight.profile_units import Wish, plan_units
+from wharfinger.processing.model import Request
+from wharfinger.profiling.units import Wish, plan_units
 
 PER_DATABASE = 8
 

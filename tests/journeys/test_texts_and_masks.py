@@ -14,7 +14,7 @@ from tests.journeys.warehouse import Warehouse
 
 from wharfinger.core.names import TableName
 from wharfinger.core.session import Usage
-from wharfinger.insight.profile_model import TableProfile
+from wharfinger.profiling.model import TableProfile
 from wharfinger_sandbox.data.labels import Label, labels
 from wharfinger_sandbox.data.manifest import PROJECT
 

@@ -8,10 +8,10 @@ import typer
 
 from wharfinger.cli import dbt_check, dbt_profile
 from wharfinger.cli.output import Screen, note, print_document
-from wharfinger.cli.state import opened
+from wharfinger.cli.state import opened, saved
 
 if TYPE_CHECKING:
-    from wharfinger.insight.description_service import Imported
+    from wharfinger.describing.service import Imported
 
 app = typer.Typer(help="dbt: write and check its profiles, take over its descriptions.")
 app.command(help=dbt_profile.HELP)(dbt_profile.profile)
@@ -41,7 +41,7 @@ def import_manifest(
 
         wharfinger dbt import shop --manifest s3://our-artifacts/quayside/manifest.json
     """
-    done = opened().descriptions.import_dbt(connection, manifest)
+    done = opened().descriptions.import_dbt(saved(connection), manifest)
     document = {
         "matched": done.matched,
         "unmatched": [str(name) for name in done.unmatched],

@@ -10,7 +10,7 @@ import typer
 
 from wharfinger.cli.output import Screen, note, print_document
 from wharfinger.cli.secrets import SOURCES, SecretReader
-from wharfinger.cli.state import opened
+from wharfinger.cli.state import opened, saved
 from wharfinger.core.errors import Invalid
 
 if TYPE_CHECKING:
@@ -96,9 +96,9 @@ def profile(
     )  # fmt: skip
     dbt = opened().dbt
     if for_:
-        made = dbt.for_platform(connection, request)
+        made = dbt.for_platform(saved(connection), request)
     else:
-        made = dbt.profile(connection, request, surroundings(), profiles_dir, write=write)
+        made = dbt.profile(saved(connection), request, surroundings(), profiles_dir, write=write)
     print_document(made.document(), lambda screen: _show(screen, made, asked_to_write=write))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from wharfinger.cli.demo_stage import Stage
 
 if TYPE_CHECKING:
-    from wharfinger.insight.profile_model import ColumnProfile, TableProfile
+    from wharfinger.profiling.model import ColumnProfile, TableProfile
 
 
 def summary(stage: Stage, *, seconds: float) -> dict[str, Any]:
@@ -30,8 +30,9 @@ def summary(stage: Stage, *, seconds: float) -> dict[str, Any]:
 
 
 def _profiles(stage: Stage) -> list[TableProfile]:
-    profiles = stage.opened().profiles
-    found = (profiles.get("admin", table) for table in profiles.known("admin"))
+    app = stage.opened()
+    admin, profiles = app.connections.get("admin"), app.profiles
+    found = (profiles.get(admin, table) for table in profiles.known(admin))
     return [one for one in found if one is not None]
 
 

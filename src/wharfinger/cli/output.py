@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import typer
 
 from wharfinger.cli import state
+from wharfinger.cli.wording import WORDS
 from wharfinger.core.errors import Invalid, Kind, Unavailable, WharfingerError
+from wharfinger.documents.errors import error_answer, error_document
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -169,7 +171,7 @@ def report_error(error: WharfingerError) -> int:
     """Print an error the way this run speaks; the exit code for its kind. What stdout does not take goes to stderr."""
     if state.speak_json() and not isinstance(error, Unwritten):
         try:
-            _write_json({"error": error.document()})
+            _write_json(error_answer(error, WORDS))
         except Unwritten as unwritten:
             _tell(unwritten)
             _tell(error)
@@ -191,11 +193,12 @@ def nobody_reads() -> bool:
 
 
 def _tell(error: WharfingerError) -> None:
-    head = f"{error.what}: {error.subject}" if error.subject else error.what
+    told = error_document(error, WORDS)
+    head = f"{told['what']}: {told['subject']}" if told["subject"] else told["what"]
     out = console(stderr=True)
     with contextlib.suppress(OSError):  # where stderr is full, the exit code alone must tell
         out.print(f"Error: {_flat(head)}", style="bold red", markup=False, soft_wrap=True)
-        for label, text in (("Why", error.why), ("Next", error.next_step)):
+        for label, text in (("Why", told["why"]), ("Next", told["next_step"])):
             if text:  # a line break in a name must not look like a line of ours
                 out.print(f"  {label}: {_flat(text)}", markup=False, soft_wrap=True)
 

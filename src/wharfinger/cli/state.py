@@ -12,6 +12,7 @@ from wharfinger.core.errors import Invalid
 
 if TYPE_CHECKING:
     from wharfinger.app import App
+    from wharfinger.connections.model import Connection
 
 
 @dataclass
@@ -77,6 +78,14 @@ def opened() -> App:
 
         _state.app = open_app(home_folder())
     return _state.app
+
+
+def saved(name: str) -> Connection:
+    """The saved connection called `name`: names are resolved here, once, and verbs take the connection.
+
+    Raises NotFound, and what `opened` raises.
+    """
+    return opened().connections.get(name)
 
 
 def interactive() -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
 from functools import cached_property
@@ -33,7 +33,7 @@ PROJECT_FILE = "dbt_project.yml"
 class DbtChecker:
     """Checks profiles. Needs neither a home nor a saved connection."""
 
-    def __init__(self, files: Files, driver: Driver) -> None:
+    def __init__(self, files: Files, driver: Callable[[], Driver]) -> None:
         self._files = files
         self._driver = driver
 
@@ -59,10 +59,10 @@ class DbtChecker:
 class _Run:
     """One check of one file."""
 
-    def __init__(self, around: Surroundings, place: ProfilesPlace, kept: Kept, driver: Driver) -> None:
+    def __init__(self, around: Surroundings, place: ProfilesPlace, kept: Kept, driver: Callable[[], Driver]) -> None:
         self._around, self._place, self._kept, self._driver = around, place, kept, driver
         self._renderer = Renderer(around.env)
-        self._facts = Facts(kept.others_may_read, driver.region_elsewhere, around.env)
+        self._facts = Facts(kept.others_may_read, lambda *a: driver().region_elsewhere(*a), around.env)
 
     def checks(self, profile: str, target: str, *, sign_in: bool) -> Iterator[Check]:
         """All checks in their order."""
@@ -155,7 +155,7 @@ class _Run:
             return told("skipped", "not tried: Identity Center needs a browser or a token", "Try it: dbt debug")
         login = login_for(target.fields)
         try:
-            user = self._driver.sign_in(login)
+            user = self._driver().sign_in(login)
         except WharfingerError as error:
             return told("failed", Problem.of(error).detail, error.next_step or "See dbt debug")
         expected = str(target.fields.get("user") or user)

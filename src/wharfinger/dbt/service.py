@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from wharfinger.connections.model import Connection, Target
+from wharfinger.core.acting import Acts
 from wharfinger.core.errors import Invalid, Refused, WharfingerError
-from wharfinger.core.events import Audit, Event
 from wharfinger.dbt.cloud import forms
 from wharfinger.dbt.compose import Composed, compose, method_for, needs_identity
 from wharfinger.dbt.edits import block_text
@@ -22,14 +22,14 @@ from wharfinger.dbt.yaml_text import Value, pair_texts
 class DbtProfiles:
     """Writes profiles for saved connections."""
 
-    def __init__(self, connections: Connections, files: Files, audit: Audit) -> None:
+    def __init__(self, connections: Connections, files: Files, acts: Acts) -> None:
         self._connections = connections
         self._files = files
-        self._audit = audit
+        self._acts = acts
 
     def profile(
         self,
-        connection: str,
+        connection: Connection,
         request: Request,
         around: Surroundings,
         folder: Path | None = None,
@@ -54,21 +54,20 @@ class DbtProfiles:
             return Written(place.path, place.why, text, composed.env, composed.notes)
         return self._write(connection, request, composed, place, text)
 
-    def for_platform(self, connection: str, request: Request) -> Written:
+    def for_platform(self, connection: Connection, request: Request) -> Written:
         """What to put into the forms of the dbt platform. Raises as `profile` does."""
-        found = self._connections.get(connection)
-        method = method_for(found, request)
+        method = method_for(connection, request)
         if method == IAM_ROLE:
             raise Invalid(
                 "The dbt platform has no iam_role",
-                subject=connection,
+                subject=connection.name,
                 why="it takes a user with a password, or an IAM user's access key through extended attributes",
                 next_step="Use --method database with --user, or --method iam with --access-key-id",
             )
         if method == IAM and not request.access_key_id:
             raise Invalid(
                 "--access-key-id is missing",
-                subject=connection,
+                subject=connection.name,
                 why="the dbt platform has no AWS identity of its own: IAM there means an IAM user's access key",
                 next_step="Make an IAM user for it, and give its access key id",
             )
@@ -89,10 +88,9 @@ class DbtProfiles:
         env = () if by_password else composed.env
         return Written(None, "the dbt platform keeps connections itself", filled.extended_attributes, env, forms=filled)
 
-    def _composed(self, connection: str, request: Request) -> Composed:
-        found = self._connections.get(connection)
-        method_for(found, request)  # what cannot be is told before anybody is asked
-        return compose(found, request, self._entrance(found, request))
+    def _composed(self, connection: Connection, request: Request) -> Composed:
+        method_for(connection, request)  # what cannot be is told before anybody is asked
+        return compose(connection, request, self._entrance(connection, request))
 
     def _entrance(self, connection: Connection, request: Request) -> Entrance:
         user = ""
@@ -119,7 +117,9 @@ class DbtProfiles:
                 next_step=f"{error.next_step}. Or name the endpoint yourself: --host H --port N",
             ) from None  # fmt: skip
 
-    def _write(self, connection: str, request: Request, composed: Composed, place: ProfilesPlace, text: str) -> Written:
+    def _write(
+        self, connection: Connection, request: Request, composed: Composed, place: ProfilesPlace, text: str
+    ) -> Written:
         kept = self._files.read(place.path)
         try:
             merged = merge(kept.text, composed.wanted)
@@ -127,10 +127,9 @@ class DbtProfiles:
             error.subject = f"{place.path}: {error.subject}" if error.subject else str(place.path)
             raise
         changed = kept.content is None or merged.text != kept.text or kept.others_may_read
-        backup = self._files.replace(kept, merged.text) if changed else None
-        self._audit.record(
-            Event("dbt:profile", connection, detail=f"target {request.target} of {request.profile} in {place.path}")
-        )
+        detail = f"target {request.target} of {request.profile} in {place.path}"
+        with self._acts.act("dbt:profile", connection.name, detail):
+            backup = self._files.replace(kept, merged.text) if changed else None
         notes = (*composed.notes, *_told(request, merged))
         return Written(place.path, place.why, text, composed.env, notes, written=changed, backup=backup)
 

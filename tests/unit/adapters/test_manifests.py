@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from wharfinger.adapters.manifests import FRESH_SECONDS, Manifests
+from wharfinger.adapters.dbt.manifests import FRESH_SECONDS, Manifests
 from wharfinger.connections.model import Connection, Identity, Secrets
 from wharfinger.core.errors import Failed, Invalid, NotFound, Refused, Unavailable, WharfingerError
 from wharfinger.core.secret import Secret

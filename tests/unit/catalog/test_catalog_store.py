@@ -19,8 +19,8 @@ from wharfinger.connections.model import Connection, Secrets
 from wharfinger.core.errors import Invalid, NotFound, Refused
 from wharfinger.core.names import TableName
 from wharfinger.core.session import Session, Statement, Usage
-from wharfinger.insight.profile_model import ColumnProfile, TableProfile
-from wharfinger.insight.store_profiles import ProfileStore
+from wharfinger.profiling.model import ColumnProfile, TableProfile
+from wharfinger.profiling.store import ProfileStore
 from wharfinger.store import close_database, open_database, prepare_home
 from wharfinger.store.audit import AuditLog
 

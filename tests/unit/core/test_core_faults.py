@@ -78,7 +78,7 @@ def open_nothing() -> None:
 def test_a_worker_that_dies_tells_its_log_no_values() -> None:
     code = f"""
 import logging, threading
-from wharfinger.cli.worker import keep_values_out_of_the_log
+from wharfinger.worker import keep_values_out_of_the_log
 
 keep_values_out_of_the_log()
 thread = threading.Thread(target=lambda: int({SECRET!r}))

@@ -1,0 +1,1 @@
+"""dbt's connections and manifests."""

@@ -1,0 +1,90 @@
+"""How the command line calls fields and verbs: options, arguments and commands."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Any
+
+from wharfinger.core.verbs import Call
+
+COMMANDS = {
+    "process:start": "process",
+    "process:estimate": "process --estimate",
+    "process:watch": "process",
+    "process:cancel": "process",
+    "show:table": "show",
+    "describe:set": "describe",
+    "describe:clear": "describe --clear",
+    "describe:personal": "describe",
+}
+"""Verbs whose command is not `capability verb`."""
+
+OPTIONS = {
+    "secret_access_key": "--secret-access-key-from",
+    "session_token": "--session-token-from",
+    "password": "--password-from",
+    "as_user": "--as",
+    "place": "--to",
+}
+"""Fields whose option is not their own name."""
+
+ARGUMENTS = {
+    "connection": "CONN",
+    "name": "NAME",
+    "patterns": "PATTERN",
+    "table": "TABLE",
+    "spec": "SPEC",
+    "plan": "PLAN",
+    "database_user": "USER",
+}
+"""Fields that are arguments in a place of their own, as the help calls them."""
+
+_SAME = {"name": "connection", "user": "database_user"}
+"""Arguments of commands that stand for a field of another name."""
+
+
+class CommandLineWords:
+    """The words of the command line."""
+
+    def field(self, name: str) -> str:
+        """The option or argument for a field, as the help shows it."""
+        return ARGUMENTS.get(name) or OPTIONS.get(name) or "--" + name.replace("_", "-")
+
+    def call(self, call: Call) -> str:
+        """The whole command, ready to paste; what the reader has to fill in is in capitals."""
+        words = COMMANDS.get(call.verb, call.verb.replace(":", " ")).split()
+        given = dict(call.arguments)
+        for parameter in _arguments(words):
+            field = parameter.name if parameter.name in given else _SAME.get(parameter.name, parameter.name)
+            value = given.pop(field, "")
+            if value or parameter.required:
+                words += _quoted(value) or [parameter.make_metavar(_context())]
+        for name, value in given.items():
+            words += [self.field(name), *(_quoted(value) or ["…"])]
+        return " ".join(["wharfinger", *words])
+
+
+def _quoted(value: str | tuple[str, ...]) -> list[str]:
+    return [shlex.quote(one) for one in ([value] if isinstance(value, str) else value) if one]
+
+
+def _context() -> Any:
+    import click
+
+    return click.Context(click.Command("wharfinger"))
+
+
+def _arguments(words: list[str]) -> list[Any]:
+    """The arguments, not the options, of the command that `words` name, in their order."""
+    from typer.main import get_command
+
+    from wharfinger.cli.main import app
+
+    command: Any = get_command(app)
+    for word in words:
+        if not word.startswith("-"):
+            command = command.commands[word]
+    return [one for one in command.params if one.param_type_name == "argument"]
+
+
+WORDS = CommandLineWords()
