@@ -296,6 +296,8 @@ def dbt_checker() -> DbtChecker:
 
 def open_worker(home: Path) -> WorkerHost:
     """A worker on `home`, for the worker process. Raises what `open_app` raises."""
+    app = App(Parts(home), Actor("worker", "administrator"))
+
     from wharfinger.adapters.work.presence import Presence
     from wharfinger.adapters.work.worker_host import WorkerHost
     from wharfinger.jobs.store import JobStore
@@ -303,7 +305,6 @@ def open_worker(home: Path) -> WorkerHost:
     from wharfinger.jobs.worker import Worker
     from wharfinger.processing.handlers import UnitWork
 
-    app = App(Parts(home), Actor("worker", "administrator"))
     presence = Presence(app.home, "worker", ProcessStore())
     work = UnitWork(app.connections, app.profiles, app.descriptions)
     return WorkerHost(app.parts.jobs_file(), presence, Worker(JobStore(), app.parts.queue, presence, work))

@@ -15,6 +15,7 @@ from typer.main import get_command
 from wharfinger import __version__
 from wharfinger.cli import access, connection, dbt, demo, describe, keys, output, process, show, state, tables
 from wharfinger.cli.computer import of_this_computer
+from wharfinger.cli.wording import WORDS
 from wharfinger.core.errors import Failed, Invalid, Unavailable, WharfingerError
 from wharfinger.core.faults import told
 from wharfinger.core.garbage import collect_seldom
@@ -39,6 +40,7 @@ app.add_typer(show.app)
 app.add_typer(describe.app)
 app.add_typer(dbt.app, name="dbt")
 app.add_typer(demo.app)
+WORDS.root = lambda: get_command(app)
 
 
 def _choose_json(value: bool) -> None:

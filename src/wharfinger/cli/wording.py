@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Callable
 from typing import Any
 
 from wharfinger.core.verbs import Call
@@ -44,7 +45,10 @@ _SAME = {"name": "connection", "user": "database_user"}
 
 
 class CommandLineWords:
-    """The words of the command line."""
+    """The words of the command line. `root` answers the root command, whose commands know their arguments."""
+
+    def __init__(self) -> None:
+        self.root: Callable[[], Any] = lambda: None
 
     def field(self, name: str) -> str:
         """The option or argument for a field, as the help shows it."""
@@ -54,7 +58,7 @@ class CommandLineWords:
         """The whole command, ready to paste; what the reader has to fill in is in capitals."""
         words = COMMANDS.get(call.verb, call.verb.replace(":", " ")).split()
         given = dict(call.arguments)
-        for parameter in _arguments(words):
+        for parameter in _arguments(self.root(), words):
             field = parameter.name if parameter.name in given else _SAME.get(parameter.name, parameter.name)
             value = given.pop(field, "")
             if value or parameter.required:
@@ -74,13 +78,8 @@ def _context() -> Any:
     return click.Context(click.Command("wharfinger"))
 
 
-def _arguments(words: list[str]) -> list[Any]:
-    """The arguments, not the options, of the command that `words` name, in their order."""
-    from typer.main import get_command
-
-    from wharfinger.cli.main import app
-
-    command: Any = get_command(app)
+def _arguments(command: Any, words: list[str]) -> list[Any]:
+    """The arguments, not the options, of the command that `words` name below `command`, in their order."""
     for word in words:
         if not word.startswith("-"):
             command = command.commands[word]

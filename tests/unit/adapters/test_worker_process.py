@@ -52,7 +52,7 @@ def test_the_workers_own_error_is_raised(tmp_path: Path) -> None:
     workers = child(tmp_path, f"print({json.dumps({'error': error.record()})!r})")
     with pytest.raises(NotFound) as caught:
         workers.ensure()
-    assert caught.value.document() == error.record()
+    assert caught.value.record() == error.record()
 
 
 @pytest.mark.parametrize(

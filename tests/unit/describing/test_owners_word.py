@@ -42,19 +42,19 @@ def home(tmp_path: Path) -> Home:
 
 def keep(home: Home, *columns: ColumnProfile) -> None:
     profile = TableProfile(ORDERS, 9, columns, "full", SIGNATURE, datetime.now(UTC))
-    assert ProfileStore(home.app.sealer).save(home.connection, profile)
-    assert home.app.descriptions.describe("shop", [ORDERS]) == {}
+    assert ProfileStore(home.app.parts.sealer).save(home.connection, profile)
+    assert home.app.descriptions.describe(home.shop, [ORDERS]) == {}
 
 
 def choose(home: Home, column: str, choice: Choice | None) -> ColumnProfile | None:
-    home.app.descriptions.choose_personal("shop", "raw_shop.orders", column, choice)
-    profile = home.app.profiles.get("shop", ORDERS)
+    home.app.descriptions.choose_personal(home.shop, "raw_shop.orders", column, choice)
+    profile = home.app.profiles.get(home.shop, ORDERS)
     assert profile is not None
     return profile.column(column)
 
 
 def is_due(home: Home) -> bool:
-    (verdict,) = home.app.profiles.due("shop", home.app.catalog.selected("shop"), Wish())
+    (verdict,) = home.app.profiles.due(home.shop, home.app.catalog.selected(home.shop), Wish())
     return verdict.due
 
 
@@ -102,8 +102,8 @@ def test_the_recognisers_see_at_once_what_is_left_to_them_again(home: Home) -> N
 
 
 def test_a_word_on_a_table_that_was_never_profiled_is_kept_for_its_first_profile(home: Home) -> None:
-    home.app.descriptions.choose_personal("shop", "raw_shop.orders", "id", "card")
-    assert home.app.profiles.get("shop", ORDERS) is None
+    home.app.descriptions.choose_personal(home.shop, "raw_shop.orders", "id", "card")
+    assert home.app.profiles.get(home.shop, ORDERS) is None
     assert home.described("raw_shop.orders", "id") is None
 
 
@@ -125,7 +125,7 @@ class AtOnce:
         with closing(connection), connection.cursor() as cursor:
             cursor.execute("pragma busy_timeout = 0")
             with suppress(OperationalError):
-                self._home.app.descriptions.choose_personal("shop", "raw_shop.orders", "id", "card")
+                self._home.app.descriptions.choose_personal(self._home.shop, "raw_shop.orders", "id", "card")
                 self.was_heard = True
 
 
@@ -147,9 +147,6 @@ class Warehouse:
     def __init__(self, home: Home) -> None:
         self._home = home
 
-    def get(self, name: str) -> Connection:
-        return self._home.app.connections.get(name)
-
     def open(self, connection: Connection, usage: Usage, *, database: str | None = None) -> Session:  # noqa: ARG002
         measured: list[Row] = [("0", "9", "9", "41111", "49999", "9", "1.50", "99.00", "9")]
         return ScriptedSession(lambda statement: measured if statement.label == "profile" else [("0", "blue")])
@@ -166,11 +163,11 @@ def test_a_word_given_while_a_profile_is_kept_masks_it(home: Home, moment: int) 
             owner.speak()
         return known
 
-    profiling = ProfileService(Warehouse(home), home.app.catalog, ProfileStore(home.app.sealer), choices)
-    assert profiling.profile_unit("shop", [ORDERS], "basic", Usage()) == {}
+    profiling = ProfileService(Warehouse(home), home.app.catalog, ProfileStore(home.app.parts.sealer), choices)
+    assert profiling.profile_unit(home.shop, [ORDERS], "basic", Usage()) == {}
     owner.speak()
 
-    profile = home.app.profiles.get("shop", ORDERS)
+    profile = home.app.profiles.get(home.shop, ORDERS)
     assert profile is not None
     assert profile.column("id") == ColumnProfile("id", 0, mask("card"), mask("card"), masked=True)
 
@@ -178,11 +175,9 @@ def test_a_word_given_while_a_profile_is_kept_masks_it(home: Home, moment: int) 
 def test_a_word_given_while_texts_are_written_leaves_no_value_in_them(home: Home) -> None:
     keep(home, ID, TOTAL, WORDS)
     owner = AtOnce(home)
-    app, texts = home.app, DescriptionStore(home.app.sealer)
-    writing = DescriptionService(
-        app.connections, app.catalog, app.profiles, texts, ChoiceStore(), Interrupted(owner), app.audit
-    )
-    assert writing.describe("shop", [ORDERS]) == {}
+    app, texts = home.app, DescriptionStore(home.app.parts.sealer)
+    writing = DescriptionService(app.catalog, app.profiles, texts, ChoiceStore(), Interrupted(owner), app.acts)
+    assert writing.describe(home.shop, [ORDERS]) == {}
     owner.speak()
 
     text = home.described("raw_shop.orders", "id")

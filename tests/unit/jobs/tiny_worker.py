@@ -48,10 +48,10 @@ class TinyWork:
 
 
 def main(home: Path) -> None:
+    from wharfinger import worker as door
     from wharfinger.adapters.work.dbos_queue import TicketQueue
     from wharfinger.adapters.work.presence import Presence
     from wharfinger.adapters.work.worker_host import WorkerHost
-    from wharfinger.cli import worker as door
     from wharfinger.store import jobs_database, open_database
 
     key = bytes.fromhex((home / "key").read_text())

@@ -46,7 +46,7 @@ class World:
         self.queue = TicketQueue(lambda: creator)
         command = [sys.executable, str(Path(tiny_worker.__file__)), "--home", str(home)]
         self.workers = ChildWorker(home, self.presence, command)
-        self.jobs = Jobs(self.store, self.queue, self.workers, self.presence)
+        self.jobs = Jobs(self.store, lambda: self.queue, self.workers, self.presence)
         self.presence.enter()
         self.watchings: list[Watching] = []
 

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import get_args
 
 import pytest
-from tests.unit.insight.labelled_columns import Case, cases
+from tests.unit.personal.labelled_columns import Case, cases
 
 from wharfinger.personal.formats import is_birth_date, is_document
 from wharfinger.personal.recognition import PersonalKind, mask, masked, recognise

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -27,12 +27,7 @@ PROFILES = {
 class Known:
     """Stands for what the two services ask: one connection, two selected tables, both with a profile."""
 
-    connection: Connection
-
-    def get(self, _name: str) -> Connection:
-        return self.connection
-
-    def selected(self, _connection: str, _patterns: Sequence[str] = ()) -> list[Table]:
+    def selected(self, _connection: Connection, _patterns: Sequence[str] = ()) -> list[Table]:
         return TABLES
 
     def known(self, _id: str) -> dict[TableName, TableProfile]:
@@ -42,19 +37,22 @@ class Known:
         return {(TABLES[0].name, "profile"): JobState("completed"), (TABLES[1].name, "profile"): JobState("failed")}
 
 
-def processing(**connection: Any) -> ProcessService:
-    known = cast(Any, Known(Connection("shop", "cluster", "demo", region="us-east-1", database="dev", **connection)))
-    return ProcessService(known, known, ProfileService(known, known, known), known, known, known)
+SHOP = Connection("shop", "cluster", "demo", region="us-east-1", database="dev")
+
+
+def processing() -> ProcessService:
+    known = cast(Any, Known())
+    return ProcessService(known, ProfileService(known, known, known), known, known, known)
 
 
 def test_a_table_whose_last_run_failed_is_in_the_estimate() -> None:
-    estimate = processing().estimate("shop", Request())
+    estimate = processing().estimate(SHOP, Request())
 
     assert (estimate.tables, estimate.statements, estimate.api_calls) == (1, 7, 10)
-    assert processing().estimate("shop", Request(force=True)).tables == 2
+    assert processing().estimate(SHOP, Request(force=True)).tables == 2
 
 
 def test_a_connection_with_a_password_takes_no_api_calls() -> None:
-    estimate = processing(sign_in="password", host="h", user="u").estimate("shop", Request())
+    estimate = processing().estimate(replace(SHOP, sign_in="password", host="h", user="u"), Request())
 
     assert (estimate.tables, estimate.statements, estimate.api_calls) == (1, 7, 0)

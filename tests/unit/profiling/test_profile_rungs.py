@@ -18,6 +18,7 @@ from wharfinger.catalog.service import CatalogService
 from wharfinger.catalog.store import CatalogStore
 from wharfinger.connections.model import Connection, Secrets
 from wharfinger.connections.store import ConnectionStore
+from wharfinger.core.acting import LOCAL, Acts
 from wharfinger.core.errors import NotFound, Refused
 from wharfinger.core.session import Session, Statement, Usage
 from wharfinger.profiling.service import ProfileService
@@ -77,25 +78,21 @@ class World:
         self.server = server
         self.now = NOW
         self._connection = connection
-        self.catalog = CatalogService(self, CatalogStore(), self.open, AuditLog(), lambda _: nullcontext())
+        self.catalog = CatalogService(CatalogStore(), self.open, Acts(LOCAL, AuditLog()), lambda _: nullcontext())
         self.profiles = ProfileService(self, self.catalog, ProfileStore(PlainSealer()), now=lambda: self.now)
-        self.catalog.refresh("shop", Usage())
-        self.catalog.select("shop", ["s.*"], Usage())
-
-    def get(self, name: str) -> Connection:
-        assert name == self._connection.name
-        return self._connection
+        self.catalog.refresh(connection, Usage())
+        self.catalog.select(connection, ["s.*"], Usage())
 
     def open(self, connection: Connection, usage: Usage, *, database: str | None = None) -> Session:  # noqa: ARG002
         return ScriptedSession(self.server.answer, columns=("table_name", "last_modified_time"))
 
     def process(self) -> list[str]:
         """Profile what is due after a new reading; answers the tables that profiling statements read."""
-        tables = self.catalog.read_selected("shop", Usage()).tables
+        tables = self.catalog.read_selected(self._connection, Usage()).tables
         self.server.sent.clear()
-        due = [verdict.table for verdict in self.profiles.due("shop", tables, Wish()) if verdict.due]
-        for unit in self.profiles.plan_units("shop", due, "basic"):
-            assert self.profiles.profile_unit("shop", unit.tables, "basic", Usage()) == {}
+        due = [verdict.table for verdict in self.profiles.due(self._connection, tables, Wish()) if verdict.due]
+        for unit in self.profiles.plan_units(self._connection, due, "basic"):
+            assert self.profiles.profile_unit(self._connection, unit.tables, "basic", Usage()) == {}
         return [name for name in "ab" for one in self.server.sent if f'"s"."{name}"' in one.sql]
 
 
@@ -115,13 +112,13 @@ def test_on_each_rung_only_what_changed_is_profiled(connection: Connection, rung
 
     assert world.process() == ["a", "b"]
     assert world.process() == []
-    assert world.catalog.refresh("shop", Usage()).changed == ()
+    assert world.catalog.refresh(world._connection, Usage()).changed == ()
 
     world.server.wrote["b"] = LATER
-    assert [name.name for name in world.catalog.refresh("shop", Usage()).changed] == ["b"]
+    assert [name.name for name in world.catalog.refresh(world._connection, Usage()).changed] == ["b"]
     assert world.process() == ["b"]
     assert world.process() == []
-    signatures = [table.signature for table in world.catalog.selected("shop")]
+    signatures = [table.signature for table in world.catalog.selected(connection)]
     assert {signature.signal.name for signature in signatures if signature} == {rung}
 
 
@@ -142,5 +139,5 @@ def test_on_each_rung_another_column_type_is_a_change(connection: Connection, ru
     world.process()
     world.server.columns["a"] = "bigint"
 
-    assert [name.name for name in world.catalog.refresh("shop", Usage()).changed] == ["a"]
+    assert [name.name for name in world.catalog.refresh(world._connection, Usage()).changed] == ["a"]
     assert world.process() == ["a"]
