@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from wharfinger.adapters.aws.firewalls import SecurityGroups, ThisMachine
     from wharfinger.adapters.dbt.manifests import Manifests
     from wharfinger.adapters.redshift.sessions import SessionOpener
-    from wharfinger.adapters.work.dbos_queue import TicketQueue
+    from wharfinger.adapters.work.dbos_engine import WorkQueue
     from wharfinger.adapters.work.worker_host import WorkerHost
     from wharfinger.catalog.service import CatalogService
     from wharfinger.connections.network_service import Networking
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from wharfinger.describing.known import KnownTables
     from wharfinger.describing.service import DescriptionService
     from wharfinger.describing.store import ChoiceStore, DescriptionStore
+    from wharfinger.jobs.kinds import Kinds
     from wharfinger.jobs.service import Jobs
     from wharfinger.keys.keyring import Keyring
     from wharfinger.keys.sealing import Sealer
@@ -132,11 +133,12 @@ class Parts:
         return jobs_database(self.home, self.keyring.key(JOBS_KEY, make=True))
 
     @cached_property
-    def queue(self) -> TicketQueue:
+    def queue(self) -> WorkQueue:
         """The durable queue; loads DBOS."""
-        from wharfinger.adapters.work.dbos_queue import TicketQueue
+        from wharfinger.adapters.work.dbos_engine import WorkQueue
+        from wharfinger.store.home import JOBS_DATABASE
 
-        return TicketQueue(self.jobs_file)
+        return WorkQueue(self.home / JOBS_DATABASE, self.jobs_file)
 
 
 class App:
@@ -254,16 +256,24 @@ class App:
         return KnownTables(self.catalog, self.profiles, self.descriptions)
 
     @cached_property
+    def kinds(self) -> Kinds:
+        """The kinds of background work, with what performs each."""
+        from wharfinger.processing.handlers import kinds_of_work
+
+        return kinds_of_work(self.connections, self.profiles, self.descriptions)
+
+    @cached_property
     def jobs(self) -> Jobs:
         """Background work as those see it who ask for it."""
+        from wharfinger.adapters.work.direct_lock import DirectLock
         from wharfinger.adapters.work.presence import Presence
         from wharfinger.adapters.work.worker_process import ChildWorker
         from wharfinger.jobs.service import Jobs
         from wharfinger.jobs.store import JobStore
         from wharfinger.jobs.store_processes import ProcessStore
 
-        presence = Presence(self.home, "client", ProcessStore())
-        return Jobs(JobStore(), lambda: self.parts.queue, ChildWorker(self.home, presence), presence)
+        workers = ChildWorker(self.home, Presence(self.home, "client", ProcessStore()))
+        return Jobs(JobStore(), lambda: self.parts.queue, workers, lambda: self.kinds, DirectLock(self.home))
 
     @cached_property
     def processing(self) -> ProcessService:
@@ -303,8 +313,7 @@ def open_worker(home: Path) -> WorkerHost:
     from wharfinger.jobs.store import JobStore
     from wharfinger.jobs.store_processes import ProcessStore
     from wharfinger.jobs.worker import Worker
-    from wharfinger.processing.handlers import UnitWork
 
     presence = Presence(app.home, "worker", ProcessStore())
-    work = UnitWork(app.connections, app.profiles, app.descriptions)
-    return WorkerHost(app.parts.jobs_file(), presence, Worker(JobStore(), app.parts.queue, presence, work))
+    worker = Worker(JobStore(), app.parts.queue, presence, app.kinds)
+    return WorkerHost(app.parts.jobs_file(), app.parts.queue, presence, worker)

@@ -10,12 +10,13 @@ from __future__ import annotations
 import os
 import queue
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from wharfinger.core.errors import ErrorRecord, Failed, WharfingerError
 from wharfinger.core.names import TableName
 from wharfinger.core.session import Stopped, Usage
+from wharfinger.jobs.kinds import Kinds
 from wharfinger.jobs.model import Unit
 from wharfinger.jobs.ports import Affordable
 
@@ -47,12 +48,18 @@ class TinyWork:
         return {}
 
 
+def tiny_kinds(home: Path) -> Kinds:
+    work = TinyWork(home)
+    return Kinds({"profile": work, "describe": work})
+
+
 def main(home: Path) -> None:
     from wharfinger import worker as door
-    from wharfinger.adapters.work.dbos_queue import TicketQueue
+    from wharfinger.adapters.work.dbos_engine import WorkQueue
     from wharfinger.adapters.work.presence import Presence
     from wharfinger.adapters.work.worker_host import WorkerHost
     from wharfinger.store import jobs_database, open_database
+    from wharfinger.store.home import JOBS_DATABASE
 
     key = bytes.fromhex((home / "key").read_text())
     open_database(home, key)
@@ -65,11 +72,10 @@ def main(home: Path) -> None:
     class TornStore(JobStore):
         """A store that fails once at each table that asks for it, as a locked or full one does."""
 
-        def claim(self, ticket: str, executor: str, alive: Callable[[str], bool]) -> Unit | None:
-            for unit in self.active("c" * 32, "profile", {"level": "basic"}):
-                if unit.ticket == ticket:
-                    self._tear(unit, "unbegun")
-            return super().claim(ticket, executor, alive)
+        def start(self, work: str) -> Unit | None:
+            if unit := self.unfinished(work):
+                self._tear(unit, "unbegun")
+            return super().start(work)
 
         def finish(self, unit: Unit, errors: Mapping[TableName, ErrorRecord]) -> None:
             self._tear(unit, "unended")
@@ -83,8 +89,9 @@ def main(home: Path) -> None:
 
     creator = jobs_database(home, key)
     presence = Presence(home, "worker", ProcessStore())
-    worker = Worker(TornStore(), TicketQueue(lambda: creator), presence, TinyWork(home))
-    door.serve(WorkerHost(creator, presence, worker), queue.Queue())
+    engine = WorkQueue(home / JOBS_DATABASE, lambda: creator)
+    worker = Worker(TornStore(), engine, presence, tiny_kinds(home))
+    door.serve(WorkerHost(creator, engine, presence, worker), queue.Queue())
 
 
 if __name__ == "__main__":
