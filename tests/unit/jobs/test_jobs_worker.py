@@ -1,14 +1,13 @@
-"""What a worker does with a unit, on a real store, the queue standing by."""
+"""What a worker does with a unit, on a real store, the queue in memory."""
 
 from __future__ import annotations
 
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from tests.conftest import wait_until
@@ -16,48 +15,79 @@ from tests.unit.jobs.names import CONNECTION, member, table
 from tests.unit.jobs.world import World
 
 from wharfinger.adapters.work.presence import Presence
-from wharfinger.core.errors import Conflict, Failed, Unavailable, WharfingerError
+from wharfinger.core.errors import Conflict, Failed, Refused, Unavailable, WharfingerError
 from wharfinger.core.names import TableName
 from wharfinger.core.session import Stopped, Usage
-from wharfinger.jobs.model import Draft, Process, Run, Unit
-from wharfinger.jobs.ports import Affordable
+from wharfinger.jobs.direct import LocalSteps
+from wharfinger.jobs.kinds import Kinds
+from wharfinger.jobs.model import Draft, Member, Process, Run, Unit, Wanted
+from wharfinger.jobs.ports import Action, Affordable
+from wharfinger.jobs.service import Jobs
 from wharfinger.jobs.worker import Worker
 
 Answer = Mapping[TableName, WharfingerError]
 Do = Callable[[Unit, Usage, Affordable], Answer]
 
 
-class StandingQueue:
-    """Holds tickets until the test takes them."""
+class MemoryQueue:
+    """Holds attempts until the test takes them; says what the test wants to hear."""
 
     def __init__(self) -> None:
-        self.tickets: list[str] = []
-        self.resumed: list[str] = []
+        self.works: list[str] = []
+        self.stopped: set[str] = set()
+        self.begun: dict[str, list[str]] = {}
+        self.recovered: list[str] = []
+        self.lost: dict[str, bool] = {}
+        self.forgotten: list[str] = []
 
-    def enqueue(self, tickets: Sequence[str]) -> None:
-        self.tickets += tickets
+    def enqueue(self, works: Sequence[str]) -> None:
+        self.works += works
 
-    def resume(self, _executor: str) -> list[str]:
-        return self.resumed
+    def under_way(self, works: Collection[str]) -> dict[str, bool]:
+        return {work: True for work in works if work in self.works}
 
-    def forget(self, tickets: Sequence[str]) -> None:
-        self.tickets = [one for one in self.tickets if one not in tickets]
+    def cancel(self, works: Sequence[str]) -> None:
+        self.stopped |= set(works)
+
+    def cancelled(self, works: Collection[str]) -> set[str]:
+        return self.stopped & set(works)
+
+    def begun_by(self, executor: str) -> list[str]:
+        return self.begun.get(executor, [])
+
+    def recover(self, executor: str) -> None:
+        self.recovered.append(executor)
+        self.works += self.begun.pop(executor, [])
+
+    def hand_over(self, executor: str) -> None:
+        self.recover(executor)
+
+    def given_up(self) -> dict[str, bool]:
+        return self.lost
+
+    def forget(self, works: Collection[str]) -> None:
+        self.forgotten += works
 
 
-class ClosesAtClaim:
-    """The store of a worker that is told to stop just when it has claimed a unit."""
+class Replayed:
+    """The steps of an attempt whose first ones were kept before its worker died."""
 
-    def __init__(self, store: Any, close: Callable[[], None]) -> None:
-        self._store = store
-        self._close = close
+    def __init__(self, kept: list[bool]) -> None:
+        self._kept = kept
 
-    def claim(self, ticket: str, executor: str, alive: Callable[[str], bool]) -> Unit | None:
-        unit: Unit | None = self._store.claim(ticket, executor, alive)
-        self._close()
-        return unit
+    def run(self, name: str, action: Action, tries: int = 1) -> bool:
+        return self._kept.pop(0) if self._kept else LocalSteps().run(name, action, tries)
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._store, name)
+
+class SomebodyWorks:
+    """A worker is there, which is the test's own."""
+
+    def present(self) -> bool:
+        return True
+
+    def ensure(self, meanwhile: Callable[[], object] = lambda: None) -> None: ...
+
+    def end(self, *, drain: bool) -> None: ...
 
 
 class Shop:
@@ -72,18 +102,38 @@ class Shop:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.world = world
-        self.queue = StandingQueue()
+        self.queue = MemoryQueue()
         self.presence = Presence(world.home, "worker", world.processes)
         self.presence.enter()
-        self.worker = Worker(world.store, self.queue, self.presence, do, clock, backoff=(0.01,))
-        self.run: Run = world.jobs.begin(CONNECTION, ceiling)
-        draft = Draft("profile", tuple(member(name) for name in names), {"level": "basic"}, planned=len(names))
-        world.jobs.submit(self.run, draft.members, (), lambda _: [draft], draft.options)
-        self.worker.advance()
+        kinds = Kinds({"profile": do})
+        self.worker = Worker(world.store, self.queue, self.presence, kinds, clock, pauses=(0.01,) * 4)
+        self.jobs = Jobs(world.store, lambda: self.queue, SomebodyWorks(), lambda: kinds, world.lock)
+        self.run = self.start(names, ceiling)
+        self.work = self.queue.works[0]
+
+    def start(self, names: Sequence[str], ceiling: int | None = None) -> Run:
+        def cut(members: Sequence[Member]) -> list[Draft]:
+            return [Draft("profile", tuple(members), {"level": "basic"}, planned=len(members))]
+
+        wanted = Wanted("profile", [member(name) for name in names], cut, {"level": "basic"})
+        return self.jobs.start(self.jobs.begin(CONNECTION, "local", ceiling), [wanted])
 
     def perform_all(self) -> None:
-        while self.queue.tickets:
-            self.worker.perform(self.queue.tickets.pop(0))
+        while self.queue.works:
+            self.worker.perform(self.queue.works.pop(0), LocalSteps())
+
+    def perform_in_a_thread(self) -> threading.Thread:
+        """A daemon: what a stopping worker gives back never returns."""
+
+        def perform() -> None:
+            try:
+                self.perform_all()
+            except Stopped:
+                return
+
+        thread = threading.Thread(target=perform, daemon=True)
+        thread.start()
+        return thread
 
     def status(self, name: str) -> str:
         return self.world.store.states(self.run)[table(name)]["profile"].status
@@ -98,6 +148,15 @@ def world(tmp_path: Path) -> Iterator[World]:
     world = World(tmp_path)
     yield world
     world.close()
+
+
+def until_stopped(begun: threading.Event) -> Do:
+    def do(_unit: Unit, usage: Usage, _: Affordable) -> Answer:
+        begun.set()
+        usage.stop.wait(30)
+        raise Stopped
+
+    return do
 
 
 def test_what_is_unavailable_is_tried_again(world: World) -> None:
@@ -130,21 +189,80 @@ def test_what_stays_unavailable_fails_after_a_bounded_number_of_tries(world: Wor
     assert shop.error("a") == "unavailable Throttled dev.raw.a too many requests"
 
 
-def test_a_failed_unit_of_several_tables_is_split_and_only_the_bad_table_fails(world: World) -> None:
-    seen: list[tuple[str, ...]] = []
+def test_a_ceiling_forbids_another_try(world: World) -> None:
+    def do(_unit: Unit, usage: Usage, _: Affordable) -> Answer:
+        usage.add(statements=1)
+        raise Unavailable("Throttled")
 
+    shop = Shop(world, do, ["a"], ceiling=1)
+    shop.perform_all()
+    assert shop.status("a") == "failed"
+    assert world.jobs.progress(shop.run).statements == 1
+
+
+def test_a_pause_before_another_try_ends_when_the_unit_is_stopped(world: World) -> None:
+    tries: list[Unit] = []
+
+    def do(unit: Unit, _usage: Usage, _: Affordable) -> Answer:
+        tries.append(unit)
+        raise Unavailable("Throttled")
+
+    shop = Shop(world, do, ["a"])
+    shop.worker = Worker(world.store, shop.queue, shop.presence, Kinds({"profile": do}), pauses=(60.0,))
+    thread = shop.perform_in_a_thread()
+    wait_until(lambda: len(tries) == 1)
+    shop.queue.stopped = {shop.work}
+    wait_until(lambda: shop.worker.busy() == 1)
+    shop.worker.tick()
+    thread.join(10)
+    assert (shop.status("a"), len(tries)) == ("queued", 1)
+
+
+def test_a_right_that_is_missing_to_all_tables_is_not_tried_table_by_table(world: World) -> None:
+    calls: list[Unit] = []
+
+    def do(unit: Unit, _usage: Usage, _: Affordable) -> Answer:
+        calls.append(unit)
+        raise Refused("Permission denied")
+
+    shop = Shop(world, do, ["a", "b"])
+    shop.perform_all()
+    assert len(calls) == 1
+    assert [shop.status(name) for name in "ab"] == ["failed", "failed"]
+
+
+def fails_with_bad(seen: list[tuple[str, ...]]) -> Do:
     def do(unit: Unit, _usage: Usage, _: Affordable) -> Answer:
         seen.append(tuple(one.name for one in unit.tables))
         if "bad" in seen[-1]:
             raise Failed("Bad")
         return {}
 
-    shop = Shop(world, do, ["a", "bad", "c"])
+    return do
+
+
+def test_a_unit_that_fails_as_a_whole_is_tried_table_by_table(world: World) -> None:
+    seen: list[tuple[str, ...]] = []
+    shop = Shop(world, fails_with_bad(seen), ["a", "bad", "c"])
     shop.perform_all()
-    assert sorted(seen) == [("a",), ("a", "bad", "c"), ("bad",), ("c",)]
+    assert seen == [("a", "bad", "c"), ("a",), ("bad",), ("c",)]
     assert [shop.status(name) for name in ("a", "bad", "c")] == ["completed", "failed", "completed"]
     progress = world.jobs.progress(shop.run)
     assert (progress.total["profile"], progress.done["profile"], progress.failed) == (3, 3, 1)
+    assert progress.ended
+
+
+def test_tables_that_were_through_before_the_worker_died_are_not_done_again(world: World) -> None:
+    seen: list[tuple[str, ...]] = []
+    shop = Shop(world, fails_with_bad(seen), ["a", "bad", "c"])
+    unit = world.store.start(shop.work)
+    assert unit is not None
+    world.store.finish_one(unit, 0, None)
+    # The record of the whole unit's step was kept, the one of the first table's was not: its effect counts once.
+    shop.worker.perform(shop.queue.works.pop(), Replayed([True]))
+    assert seen == [("a",), ("bad",), ("c",)]
+    progress = world.jobs.progress(shop.run)
+    assert (progress.done["profile"], progress.failed, progress.ended) == (3, 1, True)
 
 
 def test_a_ceiling_forbids_to_try_the_tables_of_a_failed_unit_alone(world: World) -> None:
@@ -194,83 +312,99 @@ def test_a_bug_fails_its_table_without_telling_values(world: World, caplog: pyte
     assert "alice" not in shop.error("b") + caplog.text
 
 
-def test_a_unit_that_nobody_wants_any_more_is_stopped_and_given_back(world: World) -> None:
+def test_a_unit_that_was_cancelled_is_stopped_and_given_back(world: World) -> None:
     begun = threading.Event()
-
-    def do(_unit: Unit, usage: Usage, _: Affordable) -> Answer:
-        begun.set()
-        usage.stop.wait(30)
-        raise Stopped
-
-    shop = Shop(world, do, ["a"])
-    thread = threading.Thread(target=shop.perform_all)
-    thread.start()
+    shop = Shop(world, until_stopped(begun), ["a"])
+    thread = shop.perform_in_a_thread()
     wait_until(begun.is_set)
-    world.jobs.cancel(shop.run)
+    shop.jobs.cancel(shop.run)
+    assert shop.queue.stopped == {shop.work}
+    assert shop.status("a") == "queued"  # at once, whoever performs it
     shop.worker.tick()
-    thread.join()
-    assert shop.status("a") == "queued"
-    assert shop.queue.tickets == []
+    thread.join(10)
+    assert (shop.status("a"), shop.worker.busy()) == ("queued", 0)
+    assert world.jobs.progress(shop.run).cancelled
 
 
-def test_a_ticket_that_comes_late_is_void(world: World) -> None:
-    done: list[Unit] = []
+def test_what_a_cancelled_attempt_still_brought_to_its_end_is_kept(world: World) -> None:
+    shop = Shop(world, lambda *_: {}, ["a"])
+    shop.jobs.cancel(shop.run)
+    shop.perform_all()
+    assert shop.status("a") == "completed"
+
+
+def test_an_attempt_that_is_out_of_date_writes_nothing(world: World) -> None:
+    done: list[str] = []
 
     def do(unit: Unit, _usage: Usage, _: Affordable) -> Answer:
-        done.append(unit)
+        done.append(unit.work)
         return {}
 
     shop = Shop(world, do, ["a"])
-    ticket = shop.queue.tickets[0]
+    unit = world.store.unfinished(shop.work)
+    assert unit is not None
     shop.perform_all()
-    shop.worker.perform(ticket)
-    assert len(done) == 1
-
-
-def test_a_unit_in_another_living_workers_hands_is_left_to_it(world: World) -> None:
-    shop = Shop(world, lambda *_: {}, ["a"])
-    other = Presence(world.home, "worker", world.processes)
-    other.enter()
-    assert world.store.claim(shop.queue.tickets[0], other.id, world.presence.alive) is not None
+    shop.start(["a"])
+    shop.worker.perform(shop.work, LocalSteps())
+    world.store.finish(unit, {})
+    assert (done, shop.status("a")) == ([shop.work], "queued")
     shop.perform_all()
-    assert shop.status("a") == "running"
-    other.leave()
+    assert [work.rpartition("-")[2] for work in done] == ["1", "2"]
 
 
-def test_what_a_dead_worker_had_begun_and_the_queue_forgot_is_given_back(world: World) -> None:
+def test_what_a_dead_worker_had_begun_is_queued_again(world: World) -> None:
     shop = Shop(world, lambda *_: {}, ["a"])
-    world.store.claim(shop.queue.tickets.pop(), "died-long-ago", lambda _: True)
+    world.store.start(shop.work)
+    shop.queue.begun["died-long-ago"] = [shop.queue.works.pop()]
     world.processes.add(Process("died-long-ago", "worker", socket.gethostname(), 1))
     shop.worker.tick()
-    assert shop.status("a") == "queued"
-    shop.worker.advance()
+    assert (shop.status("a"), shop.queue.recovered) == ("queued", ["died-long-ago"])
+    assert world.processes.get("died-long-ago") is None
     shop.perform_all()
     assert shop.status("a") == "completed"
 
 
-def test_what_the_queue_resumes_of_a_dead_worker_keeps_its_ticket(world: World) -> None:
+@pytest.mark.parametrize(("died", "what"), [(True, "The worker died"), (False, "The queue could not start")])
+def test_what_the_queue_gave_up_fails_with_the_reason(world: World, died: bool, what: str) -> None:
     shop = Shop(world, lambda *_: {}, ["a"])
-    shop.queue.resumed = shop.queue.tickets
-    world.store.claim(shop.queue.tickets[0], "died-long-ago", lambda _: True)
-    world.processes.add(Process("died-long-ago", "worker", socket.gethostname(), 1))
+    shop.queue.lost = {shop.work: died}
     shop.worker.tick()
-    assert shop.status("a") == "running"
-    shop.perform_all()
-    assert shop.status("a") == "completed"
+    assert shop.status("a") == "failed"
+    assert what in shop.error("a")
+    assert world.jobs.progress(shop.run).ended
 
 
-def test_a_unit_that_was_claimed_while_the_worker_was_told_to_stop_is_given_back(world: World) -> None:
-    told: list[bool] = []
+def test_a_stopping_worker_gives_back_what_it_has_begun_and_begins_nothing(world: World) -> None:
+    begun = threading.Event()
+    shop = Shop(world, until_stopped(begun), ["a"])
+    shop.start(["b"])
+    other = shop.queue.works.pop()
+    shop.perform_in_a_thread()
+    wait_until(begun.is_set)
+    shop.worker.close(drain=False)
+    wait_until(lambda: shop.worker.busy() == 0)
+    shop.queue.works = [other]
+    thread = shop.perform_in_a_thread()
+    thread.join(0.1)
+    assert thread.is_alive()  # it returns nothing to the queue, which would take it for done
+    assert [state.status for state in world.store.statuses(CONNECTION).values()] == ["queued", "queued"]
+
+
+def test_a_unit_that_was_started_while_the_worker_began_to_stop_is_given_back(world: World) -> None:
+    stopping: list[bool] = []
 
     def do(_unit: Unit, usage: Usage, _: Affordable) -> Answer:
-        told.append(usage.stop.is_set())
+        stopping.append(usage.stop.is_set())
         raise Stopped
 
     shop = Shop(world, do, ["a"])
-    store = ClosesAtClaim(world.store, lambda: shop.worker.close(drain=False))
-    shop.worker = Worker(store, shop.queue, shop.presence, do)
-    shop.perform_all()
-    assert told == [True]
+    unit = world.store.start(shop.work)
+    assert unit is not None
+    performer = shop.worker._performer  # noqa: SLF001
+    performer.stop_all()
+    with pytest.raises(Stopped):
+        performer.perform(unit, LocalSteps())
+    assert stopping == [True]
     assert shop.status("a") == "queued"
 
 
@@ -292,31 +426,40 @@ def test_a_run_whose_connection_is_removed_says_so(world: World) -> None:
     shop = Shop(world, lambda *_: {}, ["a"])
     Connection.objects.all().delete()
     with pytest.raises(Conflict, match="connection was removed"):
-        world.watch(shop.run)
+        shop.jobs.watch(shop.run, threading.Event(), lambda _: None)
 
 
-def test_a_run_whose_owner_died_is_ended(world: World) -> None:
+def test_a_run_ends_with_its_last_unit_though_nobody_watches_it(world: World) -> None:
+    from wharfinger.store.models import Run as Row
+
     shop = Shop(world, lambda *_: {}, ["a"])
-    world.presence.leave()
-    shop.worker.tick()
-    world.store.end_abandoned(shop.presence.alive)
-    assert world.store.issue() == []
+    assert Row.objects.get().ended_at is None
     shop.perform_all()
-    assert shop.status("a") == "queued"
+    assert (Row.objects.get().ended_at is None, Row.objects.get().stopped) == (False, False)
 
 
-def test_old_runs_and_units_are_forgotten(world: World) -> None:
+def test_old_runs_and_units_are_forgotten_with_their_records(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     shop = Shop(world, lambda *_: {}, ["a"])
     shop.perform_all()
-    world.jobs.cancel(shop.run)
-    assert world.store.prune() == []
-    (ticket,) = world.store.prune(timedelta(0))
-    assert ticket.endswith("-1")
+    shop.start(["a"])
+    shop.perform_all()
+    shop.worker.prune()
+    assert shop.queue.forgotten == []
+    old = world.store.old
+    monkeypatch.setattr(world.store, "old", lambda: old(timedelta(0)))
+    shop.worker.prune()
+    unit_id = shop.work.rpartition("-")[0]
+    assert shop.queue.forgotten == [f"{unit_id}-1", f"{unit_id}-2"]
+    assert world.store.unit(unit_id) is None
     assert world.store.statuses(CONNECTION)[table("a"), "profile"].status == "completed"
 
 
-def test_a_unit_under_way_is_not_forgotten_however_old_its_run_is(world: World) -> None:
+def test_a_unit_under_way_is_not_forgotten_however_old_its_run_is(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shop = Shop(world, lambda *_: {}, ["a"])
-    assert world.store.claim(shop.queue.tickets[0], shop.presence.id, world.presence.alive) is not None
-    assert world.store.prune(timedelta(0)) == []
-    assert [unit.tables for unit in world.store.running(shop.presence.id)] == [(table("a"),)]
+    old = world.store.old
+    monkeypatch.setattr(world.store, "old", lambda: old(timedelta(0)))
+    shop.worker.prune()
+    assert shop.queue.forgotten == []
+    assert world.store.unfinished(shop.work) is not None

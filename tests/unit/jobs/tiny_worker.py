@@ -1,8 +1,9 @@
 """A worker process whose units only leave a trace, for the tests of the queue.
 
 A unit appends `begin TABLE` and `end TABLE` to the file `effects` in its home. A table whose name begins with `slow`
-waits in between until the file `go` is there; one that begins with `bad` fails, alone or in company; where one begins
-with `unbegun` or `unended`, the store fails once as that is to be noted.
+waits in between until the file `go` is there; one that begins with `bad` fails, alone or in company; the profile of one
+that begins with `killer` ends its process; where one begins with `unbegun` or `unended`, the store fails once as that is
+to be noted.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ class TinyWork:
                 if usage.stop.wait(0.02):
                     leave_trace(self._home, f"stop {table.name}")
                     raise Stopped
-            if table.name.startswith("killer"):
+            if table.name.startswith("killer") and unit.kind == "profile":
                 os._exit(9)
             if table.name.startswith("bad"):
                 raise Failed("Bad table", why="it is bad")

@@ -55,11 +55,10 @@ class World:
             id=CONNECTION,
             defaults={"name": "tiny", "port": 5439, "sealed_secrets": b"", "created_at": datetime.now(UTC)},
         )
-        creator = jobs_database(home, key)
         self.store = JobStore()
         self.processes = ProcessStore()
         self.presence = Presence(home, "client", self.processes)
-        self.queue = WorkQueue(home / JOBS_DATABASE, lambda: creator)
+        self.queue = WorkQueue(home / JOBS_DATABASE, lambda: jobs_database(home, key))
         command = [sys.executable, str(Path(tiny_worker.__file__)), "--home", str(home)]
         self.workers = ChildWorker(home, self.presence, command)
         self.lock = DirectLock(home)

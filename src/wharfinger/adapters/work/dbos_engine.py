@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dbos import DBOS, DBOSClient, Serializer
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, create_engine, inspect
 from sqlalchemy.pool import QueuePool
 
 from wharfinger.core.errors import Unavailable
@@ -43,6 +43,7 @@ OLD_VERSIONS = ("1",)
 _WORK = re.compile(r"[0-9a-f]{32}-[0-9]+")
 _UNDER_WAY = ("ENQUEUED", "DELAYED", "PENDING")
 _GIVEN_UP = ("MAX_RECOVERY_ATTEMPTS_EXCEEDED", "ERROR")
+_TABLE = "workflow_status"
 _CHUNK = 500
 _log = logging.getLogger("dbos")
 _log.addHandler(logging.NullHandler())  # before DBOS adds its own, which writes on the terminal
@@ -96,6 +97,7 @@ class WorkQueue:
         self._file = file
         self._creator = creator
         self._client: DBOSClient | None = None
+        self._known_made = False
         self._lock = threading.Lock()
 
     def enqueue(self, works: Sequence[str]) -> None:
@@ -162,11 +164,19 @@ class WorkQueue:
         return {one.workflow_id: one.status for chunk in chunks for one in self._list(workflow_ids=chunk)}
 
     def _list(self, **which: Any) -> list[Any]:
-        if not self._file.exists():
+        if not self._made():
             return []
         return self._connected().list_workflows(
             **which, app_version=VERSION, name=WORKFLOW, load_input=False, load_output=False
         )
+
+    def _made(self) -> bool:
+        """Whether a worker has made the queue: its file, and DBOS's tables in it."""
+        if not self._known_made and self._file.exists():
+            engine = queue_engine(self._creator())
+            self._known_made = inspect(engine).has_table(_TABLE)
+            engine.dispose()
+        return self._known_made
 
     def _connected(self) -> DBOSClient:
         with self._lock:
