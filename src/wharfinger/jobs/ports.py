@@ -96,11 +96,12 @@ class DirectLock(Protocol):
     """The lock of a process that performs a run by itself; a killed holder lets go of it."""
 
     def acquire(self) -> bool:
-        """Take it without waiting; False when another process holds it."""
+        """Take it without waiting; False when somebody holds it."""
 
     def release(self) -> None: ...
 
-    def held_elsewhere(self) -> bool: ...
+    def held(self) -> bool:
+        """Whether any process holds it, this one included."""
 
 
 class Presence(Protocol):
@@ -173,9 +174,11 @@ class RunStore(Protocol):
 
     def unit(self, unit_id: str) -> Unit | None: ...
 
-    def predecessors(self, unit: Unit) -> list[Unit]: ...
+    def predecessors(self, connection: str) -> dict[str, set[str]]: ...
 
     def direct_tables(self, connection: str) -> set[TableName]: ...
+
+    def end_direct_runs(self) -> None: ...
 
     def attach(self, run: Run, unit: Unit, after: Unit | None) -> None: ...
 

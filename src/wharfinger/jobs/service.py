@@ -111,7 +111,7 @@ class Jobs:
         """
         while True:
             with self._store.exclusive():
-                if not self._performed_elsewhere(run, wanted):
+                if not self._performed_directly(run, wanted):
                     placed = self._place(run, wanted)
                     small = direct and bool(placed.first) and placed.small() and self._take_turn()
                     run = replace(
@@ -183,10 +183,18 @@ class Jobs:
 
     # Placing
 
-    def _performed_elsewhere(self, run: Run, wanted: Sequence[Wanted]) -> bool:
-        """Whether another process performs some of these tables by itself; a killed one has let go of its lock."""
+    def _performed_directly(self, run: Run, wanted: Sequence[Wanted]) -> bool:
+        """Whether a process performs some of these tables by itself.
+
+        A process that was killed has let go of its lock: the runs it left are ended.
+        """
         tables = self._store.direct_tables(run.connection)
-        return any(member.table in tables for one in wanted for member in one.members) and self._lock.held_elsewhere()
+        if not any(member.table in tables for one in wanted for member in one.members):
+            return False
+        if self._lock.held():
+            return True
+        self._store.end_direct_runs()
+        return False
 
     def _take_turn(self) -> bool:
         return not self._workers.present() and self._lock.acquire()
@@ -197,8 +205,8 @@ class Jobs:
             known = self._store.unfinished_units(run.connection, one.kind, one.options) if one.members else []
             queued = self._queued(known)
             joined = joinable([unit for unit in known if unit.work in queued.going], one.members)
-            for table, unit in joined.items():
-                self._attach(run, placed, unit, placed.units.get((one.after, table)))
+            for unit in {unit.id: unit for unit in joined.values()}.values():
+                self._attach(run, placed, unit, placed.units.get((one.after, unit.tables[0])))
             rest = uncovered(one.members, joined)
             groups: dict[str, list[Member]] = {}
             before: dict[str, Unit | None] = {}
@@ -238,9 +246,10 @@ class Jobs:
         """What the queue says of units that have not ended. One that waits for another unit goes with that one."""
         if not units:
             return _Queued(frozenset(), frozenset())
-        before = {unit.work: [one.work for one in self._store.predecessors(unit)] for unit in units}
-        known = self._queue().under_way({*before, *(work for works in before.values() for work in works)})
-        going = (work for work in before if known.get(work) or any(known.get(one) for one in before[work]))
+        before = self._store.predecessors(units[0].connection)
+        works = [unit.work for unit in units]
+        known = self._queue().under_way({*works, *(one for work in works for one in before.get(work, ()))})
+        going = (work for work in works if known.get(work) or any(known.get(one) for one in before.get(work, ())))
         return _Queued(frozenset(going), frozenset(known))
 
     # Watching
@@ -259,7 +268,13 @@ class Jobs:
             if progress.ended or progress.cancelled or stop.is_set():
                 return
             look(progress)
-            if not run.direct and (tended_at is None or self._clock() - tended_at >= TEND_SECONDS):
-                self._workers.ensure()
+            if tended_at is None or self._clock() - tended_at >= TEND_SECONDS:
+                self._tend(run)
                 tended_at = self._clock()
             stop.wait(LOOK_SECONDS)
+
+    def _tend(self, run: Run) -> None:
+        if not run.direct:
+            self._workers.ensure()
+        elif not self._lock.held():  # its process was killed, or has ended it just now
+            self.cancel(run)

@@ -29,6 +29,7 @@ from wharfinger.jobs.model import (
     Unit,
     unit_of,
     within,
+    work_id,
 )
 from wharfinger.store.models import Run as RunRow
 from wharfinger.store.models import RunUnit, TableStatus
@@ -91,12 +92,16 @@ class JobStore:
         """The attempts not ended that this run wants and no other run that has not ended does."""
         others = RunUnit.objects.filter(unit=OuterRef("unit"), attempt=OuterRef("attempt"), run__ended_at=None)
         mine = RunUnit.objects.filter(_NOT_ENDED, run_id=run.id).exclude(Exists(others.exclude(run_id=run.id)))
-        return [f"{unit}-{attempt}" for unit, attempt in mine.values_list("unit_id", "attempt")]
+        return [work_id(unit, attempt) for unit, attempt in mine.values_list("unit_id", "attempt")]
 
     def direct_tables(self, connection: str) -> set[TableName]:
         """The tables of units that have not ended, of runs whose own process performs them."""
         rows = RunUnit.objects.filter(_NOT_ENDED, run__connection=connection, run__direct=True, run__ended_at=None)
         return {member.table for row in rows.select_related("unit") for member in _members(row.unit)}
+
+    def end_direct_runs(self) -> None:
+        """End the runs that were performed by processes which are gone."""
+        RunRow.objects.filter(direct=True, ended_at=None).update(ended_at=datetime.now(UTC), stopped=True)
 
     # Units
 
@@ -115,16 +120,22 @@ class JobStore:
         row = _attempt(work).first()
         return _unit(row) if row is not None else None
 
-    def predecessors(self, unit: Unit) -> list[Unit]:
-        """The units not ended that must end before this attempt, of runs that have not ended."""
-        wanted = RunUnit.objects.filter(unit_id=unit.id, attempt=unit.attempt, run__ended_at=None)
-        rows = UnitRow.objects.filter(id__in=wanted.exclude(after=None).values("after_id"), ended_at=None)
-        return [_unit(row) for row in rows]
+    def predecessors(self, connection: str) -> dict[str, set[str]]:
+        """For each attempt that waits for others to end those it waits for, as far as they have not ended."""
+        waiting = RunUnit.objects.filter(
+            _NOT_ENDED, unit__connection=connection, run__ended_at=None, after__isnull=False, after__ended_at=None
+        )
+        before: dict[str, set[str]] = {}
+        for unit, attempt, after, its_attempt in waiting.values_list(
+            "unit_id", "attempt", "after_id", "after__attempt"
+        ):
+            before.setdefault(work_id(unit, attempt), set()).add(work_id(after, its_attempt))
+        return before
 
     def followers(self, work: str) -> list[str]:
         """The attempts not ended that waited for this one to end, of runs that have not ended."""
         waiting = RunUnit.objects.filter(_NOT_ENDED, after_id=unit_of(work)[0], run__ended_at=None)
-        return [f"{unit}-{attempt}" for unit, attempt in waiting.values_list("unit_id", "attempt").distinct()]
+        return [work_id(unit, attempt) for unit, attempt in waiting.values_list("unit_id", "attempt").distinct()]
 
     def place(self, run: Run, draft: Draft, attempt: int) -> Unit:
         """Store the draft as a unit that is to be performed under `attempt`; its tables are queued."""
@@ -234,15 +245,18 @@ class JobStore:
             )
         done, total, failed, waiting = Counter[Kind](), Counter[Kind](), 0, 0
         statements, api_calls = row["statements"], row["api_calls"]
-        wanted = RunUnit.objects.filter(run_id=run.id).select_related("unit").defer("unit__members", "unit__options")
-        for one in wanted:
-            unit, current = one.unit, one.unit.attempt == one.attempt
-            total[unit.kind] += unit.size
-            done[unit.kind] += unit.done if current else unit.size
-            failed += unit.failures if current else 0
-            waiting += current and unit.ended_at is None
-            statements += unit.statements - one.statements_before
-            api_calls += unit.api_calls - one.api_calls_before
+        fields = ("kind", "size", "done", "failures", "statements", "api_calls", "attempt", "ended_at")
+        rows = RunUnit.objects.filter(run_id=run.id).values_list(
+            *(f"unit__{name}" for name in fields), "attempt", "statements_before", "api_calls_before"
+        )
+        for kind, size, through, failures, sent, called, newest, ended_at, attempt, sent_before, called_before in rows:
+            current = newest == attempt  # a later attempt says that this one has ended
+            total[kind] += size
+            done[kind] += through if current else size
+            failed += failures if current else 0
+            waiting += current and ended_at is None
+            statements += sent - sent_before
+            api_calls += called - called_before
         until = row["ended_at"] or datetime.now(UTC)
         return Progress(
             done=done,

@@ -39,6 +39,7 @@ class Worker:
         self._clock = clock
         self._stopping = False
         self._broken = threading.Event()
+        self._performing: set[str] = set()
         self._held: set[str] = set()
         self._settled: set[str] = set()
         self._busy_at = clock()
@@ -54,11 +55,16 @@ class Worker:
         Where the store cannot be read or written, and where this worker is stopping, it never returns: the queue
         would take the attempt for done. What is not returned from goes to another worker.
         """
-        unit = self.guarded(work, lambda: self._store.start(work))
-        if unit is not None:
-            self._performer.perform(unit, _Guarded(self, work, steps))
+        self._performing.add(work)
+        try:
+            guarded = _Guarded(self, work, steps)
+            unit = self.guarded(work, lambda: self._store.start(work))
+            if unit is not None:
+                self._performer.perform(unit, guarded)
+            guarded.run("followers", lambda _: self._enqueue_followers(work))
+        finally:
+            self._performing.discard(work)
             self._busy_at = self._clock()
-        _Guarded(self, work, steps).run("followers", lambda _: self._enqueue_followers(work))
 
     def tick(self) -> None:
         """Say that this worker lives, write down costs, stop what was cancelled, look after what the dead left."""
@@ -75,8 +81,8 @@ class Worker:
         return not self.busy() and self._clock() - self._busy_at > IDLE_SECONDS
 
     def busy(self) -> int:
-        """How many units are begun and not given back."""
-        return len(set(self._performer.begun()) - self._held)
+        """How many attempts are under way and not given back."""
+        return len(self._performing - self._held)
 
     def close(self, *, drain: bool) -> None:
         """Tell others that this worker begins nothing new; without `drain` stop what is begun, too."""

@@ -92,6 +92,20 @@ def test_a_killed_direct_run_leaves_its_tables_due(world: World, direct_process:
     assert run.direct
     assert world.watch(run).ended
     assert (world.status("slow"), world.ended()) == ("completed", ["slow"])
+    from wharfinger.store.models import Run
+
+    assert [row.stopped for row in Run.objects.order_by("started_at")] == [True, False]
+
+
+def test_who_watches_the_direct_run_of_another_process_learns_of_its_death(
+    world: World, direct_process: subprocess.Popen[bytes]
+) -> None:
+    from wharfinger.store.models import Run
+
+    watching = Watching(world, world.jobs.get(Run.objects.get().id))
+    direct_process.kill()
+    assert watching.result().cancelled
+    assert world.status("slow") == "queued"
 
 
 def test_tables_that_another_process_performs_directly_are_waited_for_and_done_once(

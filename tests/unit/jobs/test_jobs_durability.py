@@ -311,6 +311,9 @@ def test_records_of_an_older_version_are_deleted_and_never_performed(world: Worl
 
 def test_a_worker_that_cannot_start_says_why(world: World) -> None:
     (world.home / "key").write_text("00" * 32)
+    run = world.begin()
     with pytest.raises(Exception, match="did not start"):
-        world.start(["t1"])
+        world.jobs.start(run, wanted(["t1"]))
     assert "Traceback" in (world.home / "worker.log").read_text()
+    world.jobs.cancel(run)
+    assert world.status("t1") == "queued"

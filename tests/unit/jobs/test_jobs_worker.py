@@ -400,7 +400,7 @@ def test_a_unit_that_was_started_while_the_worker_began_to_stop_is_given_back(wo
     shop = Shop(world, do, ["a"])
     unit = world.store.start(shop.work)
     assert unit is not None
-    performer = shop.worker._performer  # noqa: SLF001
+    performer = shop.worker._performer
     performer.stop_all()
     with pytest.raises(Stopped):
         performer.perform(unit, LocalSteps())

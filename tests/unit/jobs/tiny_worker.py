@@ -2,8 +2,8 @@
 
 A unit appends `begin TABLE` and `end TABLE` to the file `effects` in its home. A table whose name begins with `slow`
 waits in between until the file `go` is there; one that begins with `bad` fails, alone or in company; the profile of one
-that begins with `killer` ends its process; where one begins with `unbegun` or `unended`, the store fails once as that is
-to be noted.
+that begins with `killer` ends its process; where one begins with `unbegun` or `unended`, the store fails once as that
+is to be noted.
 """
 
 from __future__ import annotations

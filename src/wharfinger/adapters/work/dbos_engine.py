@@ -113,7 +113,8 @@ class WorkQueue:
 
     def cancel(self, works: Sequence[str]) -> None:
         """Begin none of these, and end those that run at their next step."""
-        self._connected().cancel_workflows(list(works))
+        if works and self._made():
+            self._connected().cancel_workflows(list(works))
 
     def cancelled(self, works: Collection[str]) -> set[str]:
         """Those of these attempts that were cancelled."""

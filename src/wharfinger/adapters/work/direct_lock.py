@@ -36,9 +36,9 @@ class DirectLock:
             os.close(self._mine)
             self._mine = None
 
-    def held_elsewhere(self) -> bool:
-        """Whether somebody else holds the lock."""
+    def held(self) -> bool:
+        """Whether any process holds the lock, this one included."""
         if self._mine is not None or not self.acquire():
-            return self._mine is None
+            return True
         self.release()
         return False

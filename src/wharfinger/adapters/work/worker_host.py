@@ -16,6 +16,7 @@ Order = Literal["drain", "stop"]
 
 TICK_SECONDS = 0.25
 DRAIN_SECONDS = 7 * 24 * 3600
+RECORD_SECONDS = 0.5
 STOP_SECONDS = 10.0
 """How long the units under way may take to stop and be given back."""
 
@@ -83,7 +84,11 @@ class WorkerHost:
         self._presence.leave()
 
     def _drain(self) -> None:
-        self._runner.stop(wait_seconds=DRAIN_SECONDS if self._worker.busy() else 0)
+        # What was performed a moment ago is still being recorded; DBOS itself looks once a second only.
+        over = time.monotonic() + RECORD_SECONDS
+        while (left := self._queue.begun_by(self._presence.id)) and time.monotonic() < over:
+            time.sleep(0.02)
+        self._runner.stop(wait_seconds=DRAIN_SECONDS if left else 0)
 
 
 def _next(orders: queue.Queue[Order]) -> Order | None:
