@@ -20,7 +20,7 @@ def test_the_page_names_a_word_that_is_rewritten_or_refused(name: str) -> None:
 
 
 def test_the_page_names_every_system_view() -> None:
-    files = Path(__file__).parents[2].joinpath("src/wharfinger_sandbox/catalog/sql").glob("*.sql")
+    files = Path(__file__).parents[2].joinpath("src/wharfinger_sandbox/catalog/sql").rglob("*.sql")
     text = "\n".join(file.read_text() for file in files)
     heads = [
         line.split("pg_catalog.")[1].split()[0]
