@@ -1,4 +1,4 @@
-"""The sandbox's SQL: installed file by file in a stated order, commented object by object, in lines a person can read."""
+"""The sandbox's SQL: installed in a stated order, each object commented with its source, in lines a person can read."""
 
 from __future__ import annotations
 
