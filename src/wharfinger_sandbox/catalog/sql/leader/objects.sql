@@ -1,6 +1,6 @@
 -- Constraints, databases and routines as the leader node shows them.
 
--- PG_CONSTRAINT with consrc, which PostgreSQL 8.0 had. Source: redshift-facts §5.3.
+-- PG_CONSTRAINT with consrc, which PostgreSQL 8.0 had. Source: unverified.
 create or replace view pg_catalog.wf_constraint as
 select
     c.tableoid,

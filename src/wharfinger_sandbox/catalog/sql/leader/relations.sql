@@ -8,7 +8,7 @@ select n.*
 from pg_namespace n
 where n.nspname <> 'pg_internal';
 
--- PG_CLASS with reldiststyle; materialized views are views, and each key has an index. Source: redshift-facts §5.1.
+-- PG_CLASS with reldiststyle; materialized views are views, and each key has an index. Source: unverified.
 create or replace view pg_catalog.wf_class as
 select
     c.tableoid,
@@ -72,7 +72,7 @@ select
     0
 from pg_internal.wf_key_indexes k;
 
--- PG_ATTRIBUTE with attisdistkey, attsortkeyord and attencodingtype. Source: redshift-facts §5.2.
+-- PG_ATTRIBUTE with attisdistkey, attsortkeyord and attencodingtype. Source: unverified.
 create or replace view pg_catalog.wf_attribute as
 select
     a.tableoid,

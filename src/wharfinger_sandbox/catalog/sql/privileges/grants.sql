@@ -32,9 +32,7 @@ as $$
             from pg_authid r
             where left(r.rolname, 2) = 'r/'
                 and r.rolpassword is not null
-                and pg_internal.wf_parsed(
-                    r.rolpassword
-                )::jsonb -> 'privileges' ? 'ACCESS SYSTEM TABLE'
+                and pg_internal.wf_parsed(r.rolpassword)::jsonb -> 'privileges' ? 'ACCESS SYSTEM TABLE'
                 and pg_has_role(person, r.oid, 'member')
         )
 $$;

@@ -88,9 +88,7 @@ select
     string_to_array(oidvectortypes(p.proargtypes), ', ') as types
 from pg_proc p
 join pg_namespace n on n.oid = p.pronamespace
-cross join lateral unnest(
-    coalesce(p.proallargtypes, p.proargtypes::oid[])
-) with ordinality a(type, n)
+cross join lateral unnest(coalesce(p.proallargtypes, p.proargtypes::oid[])) with ordinality a(type, n)
 where not pg_internal.wf_is_system_schema(n.nspname)
     and (has_schema_privilege(n.oid, 'usage') or pg_has_role(n.nspowner, 'usage'));
 

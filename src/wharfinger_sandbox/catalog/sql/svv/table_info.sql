@@ -87,9 +87,7 @@ select
     null::numeric(10, 4) as pct_used,
     0::bigint as empty,
     null::numeric(5, 2) as unsorted,
-    least(
-        100, round(100 * n.changed / greatest(n.live + n.dead, 1), 2)
-    )::numeric(5, 2) as stats_off,
+    least(100, round(100 * n.changed / greatest(n.live + n.dead, 1), 2))::numeric(5, 2) as stats_off,
     (n.live + n.dead)::numeric(38, 0) as tbl_rows,
     null::numeric(19, 2) as skew_sortkey1,
     null::numeric(19, 2) as skew_rows,

@@ -1,6 +1,6 @@
 -- How SUPER values compare, and the casts and operators made of the functions of both files.
 
--- The order of two SUPER values, for ORDER BY, MIN and MAX (redshift-facts §6.2 allows both). Two values are equal
+-- The order of two SUPER values, for ORDER BY, MIN and MAX (redshift-facts §6.2). Two values are equal
 -- when they mean the same, in whatever order their keys are written. Source: unverified.
 create or replace function pg_catalog.wf_super_order(one json, other json) returns integer
 language sql immutable strict parallel safe

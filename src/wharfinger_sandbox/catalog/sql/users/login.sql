@@ -46,7 +46,7 @@ $$;
 revoke execute on function pg_internal.wf_login(text) from public;
 
 -- Makes the user of an IAM identity at its first login, with PUBLIC's rights and no password, and adds it to
--- groups. Source: redshift-facts §1.11.
+-- groups. Source: redshift-facts §1.11, §2.
 create or replace procedure pg_internal.wf_ensure_iam_user(
     name text,
     superuser boolean default false,
