@@ -15,9 +15,9 @@ from typing import Any
 import click
 from pydantic import TypeAdapter
 from typer.main import get_command
+from wharfinger.documents.answers import ANSWERS
 
 from wharfinger.cli.main import app
-from wharfinger.documents.answers import ANSWERS
 from wharfinger.documents.errors import ErrorAnswer
 from wharfinger_sandbox.cli import _parser as sandbox_parser
 
@@ -118,7 +118,9 @@ def _help(parameter: Any) -> str:
     text = " ".join(str(parameter.help or "").replace("\\[", "[").split())
     default = parameter.default
     shown = default is not None and not isinstance(default, bool) and default not in ("", []) and not callable(default)
-    return f"{_sentence(text)} Default {default}." if shown and isinstance(default, str | int | float) else _sentence(text)
+    return (
+        f"{_sentence(text)} Default {default}." if shown and isinstance(default, str | int | float) else _sentence(text)
+    )
 
 
 def _sentence(text: str) -> str:

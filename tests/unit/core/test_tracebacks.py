@@ -1,4 +1,4 @@
-"""What is told of a fault of our own: where it was met, never what it was about."""
+"""What a log says of an internal error: the place in the code, never a value."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from wharfinger.core.faults import told
+from wharfinger.core.tracebacks import traceback_text
 
 SECRET = "anna.bell@example.com"
 
@@ -43,14 +43,14 @@ def in_a_group() -> None:
     "act", [lambda: int(SECRET), while_handling, from_another, in_a_group, SECRET.encode("utf-16").decode]
 )
 def test_no_text_of_an_exception_that_may_hold_a_value_is_told(act: Callable[[], object]) -> None:
-    text = told(fault(act))
+    text = traceback_text(fault(act))
     assert SECRET not in text
-    assert "test_core_faults.py" in text
+    assert "test_tracebacks.py" in text
     assert type(fault(act)).__name__ in text
 
 
 def test_the_whole_chain_is_told_the_first_one_first() -> None:
-    text = told(fault(from_another))
+    text = traceback_text(fault(from_another))
     assert text.index("ValueError") < text.index("which led to") < text.index("RuntimeError")
     assert text.count("Traceback") == 2
 
@@ -62,12 +62,12 @@ def test_what_was_passed_over_on_purpose_is_not_told() -> None:
         except ValueError:
             raise RuntimeError(SECRET) from None
 
-    assert "ValueError" not in told(fault(passed_over))
+    assert "ValueError" not in traceback_text(fault(passed_over))
 
 
 def test_what_speaks_of_code_or_files_keeps_its_words() -> None:
-    assert "AttributeError: 'str' object has no attribute 'nothing'" in told(fault(lambda: "".nothing))  # type: ignore[attr-defined]
-    assert "FileNotFoundError: No such file or directory: /no/such/file" in told(fault(open_nothing))
+    assert "AttributeError: 'str' object has no attribute 'nothing'" in traceback_text(fault(lambda: "".nothing))  # type: ignore[attr-defined]
+    assert "FileNotFoundError: No such file or directory: /no/such/file" in traceback_text(fault(open_nothing))
 
 
 def open_nothing() -> None:

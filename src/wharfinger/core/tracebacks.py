@@ -1,7 +1,7 @@
-"""A fault of our own as text for a log: where it was met, without what it was about.
+"""Tracebacks for logs, without values.
 
-The texts of exceptions repeat values (`invalid literal for int() with base 10: 'a cell of a table'`), so only those are
-kept that speak of code or files. Values of variables are never shown.
+The text of an exception can repeat a value (`invalid literal for int() with base 10: 'a cell of a table'`), so only the
+texts of exceptions about code or files are kept. Values of variables are never shown.
 """
 
 from __future__ import annotations
@@ -9,16 +9,16 @@ from __future__ import annotations
 import logging
 import traceback
 
-_SPEAK_OF_CODE = (AttributeError, ImportError, NameError, NotImplementedError, RecursionError, TypeError)
+_ABOUT_CODE = (AttributeError, ImportError, NameError, NotImplementedError, RecursionError, TypeError)
 
 
-def told(error: BaseException) -> str:
+def traceback_text(error: BaseException) -> str:
     """The traceback of an exception and of those that led to it, the first one first; several lines."""
-    told_before: set[int] = set()
+    seen: set[int] = set()
     parts: list[str] = []
     one: BaseException | None = error
-    while one is not None and id(one) not in told_before:
-        told_before.add(id(one))
+    while one is not None and id(one) not in seen:
+        seen.add(id(one))
         frames = "".join(traceback.format_tb(one.__traceback__))
         parts.append(f"Traceback (most recent call last):\n{frames}{_head(one)}\n")
         one = one.__cause__ or (None if one.__suppress_context__ else one.__context__)
@@ -29,13 +29,13 @@ def _head(error: BaseException) -> str:
     name = f"{type(error).__module__}.{type(error).__qualname__}".removeprefix("builtins.")
     if isinstance(error, OSError) and error.strerror:
         return f"{name}: {error.strerror}" + (f": {error.filename}" if error.filename is not None else "")
-    return f"{name}: {error}" if isinstance(error, _SPEAK_OF_CODE) else name
+    return f"{name}: {error}" if isinstance(error, _ABOUT_CODE) else name
 
 
-class FaultFormatter(logging.Formatter):
-    """A log's format in which exceptions are told by `told`, whoever logs them."""
+class ValueFreeFormatter(logging.Formatter):
+    """A log's format in which exceptions are written by `traceback_text`, whoever logs them."""
 
     def formatException(self, ei: object) -> str:  # noqa: N802 - logging's name
         """The exception of a log record."""
         error = ei[1] if isinstance(ei, tuple) else None
-        return told(error).rstrip() if isinstance(error, BaseException) else ""
+        return traceback_text(error).rstrip() if isinstance(error, BaseException) else ""
