@@ -9,7 +9,7 @@ from wharfinger.core.names import needs_case
 from wharfinger.core.session import Statement
 
 MAX_STATEMENT_BYTES = 100_000
-"""The Data API accepts 100 KB of text (redshift-facts §1.10). Whether KB is 1,000 or 1,024 is unverified: take the less."""
+"""The Data API accepts 100 KB of text (redshift-facts §1.10). KB is 1,000 or 1,024 bytes (unverified): the less."""
 
 MAX_BATCH = 40
 """Statements in one batch (redshift-facts §1.4)."""
