@@ -1,4 +1,4 @@
-"""Finds what is wrong with one target without signing in. Pure: facts from outside the file are passed in."""
+"""Finds what is wrong with one target without signing in. Pure: facts and the region lookup are passed in."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def check_target(target: Target, facts: Facts) -> list[TargetCheck]:
     """
     groups: list[tuple[str, Iterator[Finding], str]] = [
         ("keys", _keys(target), "every key is one that dbt-redshift reads"),
-        ("values", _values(target), "every value has the type dbt wants"),
+        ("values", _values(target), "every value has the type that dbt needs"),
         ("env", _env(target), "every value can be rendered"),
         ("method", _method(target), f"{target.fields.get('method', DATABASE)} has what it needs"),
         ("region", _region(target, facts), ""),
