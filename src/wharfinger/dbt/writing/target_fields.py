@@ -40,7 +40,7 @@ def method_for(connection: Connection, request: Request) -> str:
 
 
 def needs_identity(connection: Connection, request: Request) -> bool:
-    """Whether AWS must be asked for the identity: dbt requires a user, and a workgroup admits only the identity itself."""
+    """Whether AWS must be asked for the identity: dbt requires a user; a workgroup admits only the identity."""
     return method_for(connection, request) == IAM and connection.target_kind == "workgroup" and not request.user
 
 
