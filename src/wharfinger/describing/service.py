@@ -11,7 +11,8 @@ from wharfinger.connections.model import Connection
 from wharfinger.core.acting import Acts
 from wharfinger.core.errors import WharfingerError
 from wharfinger.core.names import TableName, display_part
-from wharfinger.dbt.manifest import Manifest, ManifestFiles
+from wharfinger.dbt.manifests.files import ManifestFiles
+from wharfinger.dbt.manifests.manifest import Manifest
 from wharfinger.describing.dbt_texts import match, texts_of
 from wharfinger.describing.model import (
     Coverage,

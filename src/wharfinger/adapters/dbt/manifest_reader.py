@@ -1,6 +1,6 @@
-"""dbt manifests from files, from S3 and from https. Implements `insight.description_ports.Manifests`.
+"""Reads dbt manifests from files, S3 and https. Implements `describing.ports.Manifests`.
 
-What is fetched is parsed and forgotten: a manifest names tables that nobody selected, and of those nothing is kept.
+A fetched manifest is parsed and not stored: it names tables that are not selected, and nothing of those is stored.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ from urllib.parse import urlsplit
 
 from wharfinger import __version__
 from wharfinger.connections.model import Connection, Secrets
-from wharfinger.core.addresses import is_this_machine
 from wharfinger.core.errors import Failed, Invalid, NotFound, Refused, Unavailable, WharfingerError
 from wharfinger.core.session import Usage
-from wharfinger.dbt.manifest import Manifest, ManifestFiles, is_remote, parse_manifest, without_secrets
+from wharfinger.dbt.manifests.address import check_address, is_remote, without_secrets
+from wharfinger.dbt.manifests.files import ManifestFiles
+from wharfinger.dbt.manifests.manifest import Manifest, parse_manifest
 
 if TYPE_CHECKING:
     from wharfinger.adapters.aws.calls import AwsCalls
@@ -28,22 +29,22 @@ MAX_BYTES = 256 * 1024 * 1024
 """The largest manifest that is fetched; those of projects with thousands of models have tens of megabytes."""
 
 SECONDS = 30
-"""How long a server may keep silent."""
+"""How long to wait for a server that sends nothing."""
 
 FRESH_SECONDS = 300.0
-"""How long a fetched manifest, or the failure to fetch it, is good for the next unit of work."""
+"""How long a fetched manifest, or the failure to fetch it, is used again."""
 
 _PIECE = 1024 * 1024
 
 
 class Readable(Protocol):
-    """What an answer is read from, of S3 and of the web alike."""
+    """The body of an answer, of S3 or of a web server."""
 
     def read(self, amount: int, /) -> bytes: ...
 
 
-class Manifests:
-    """Manifests from anywhere. `secrets_of` opens a connection's secrets, for S3 only."""
+class ManifestReader:
+    """Reads manifests; a place is a path or an address. `secrets_of` opens a connection's secrets, for S3 only."""
 
     def __init__(
         self,
@@ -60,18 +61,18 @@ class Manifests:
         self._known: dict[tuple[str, str], tuple[float, Manifest | WharfingerError]] = {}
 
     def place(self, text: str) -> str:
-        """The path or the address that `text` names.
+        """The path or the address that `text` names, to be stored and read later.
 
         Raises Invalid for a scheme that is not read, plain http to another machine or a password in the address;
         NotFound when no file is there.
         """
         if not is_remote(text):
             return self._files.place(text)
-        _check(text)
+        check_address(text)
         return text
 
     def read(self, place: str, connection: Connection) -> Manifest:
-        """What the manifest says, fetched now. Raises Invalid, NotFound, Refused, Failed or Unavailable."""
+        """The manifest, fetched now. Raises Invalid, NotFound, Refused, Failed or Unavailable."""
         if not is_remote(place):
             return self._files.read(place, connection)
         try:
@@ -83,7 +84,7 @@ class Manifests:
         return _or_raise(found)
 
     def read_again(self, place: str, connection: Connection) -> Manifest:
-        """What the manifest says, or said a few minutes ago; nor is a server asked again that failed just now."""
+        """The manifest, or the error, of the last fetch when that is at most FRESH_SECONDS old; else fetched now."""
         if not is_remote(place):
             return self._files.read_again(place, connection)
         with self._lock:
@@ -93,7 +94,7 @@ class Manifests:
         return self.read(place, connection)
 
     def version(self, place: str) -> str:
-        """A file's time; of an address nothing is known without asking, so that it always is the same."""
+        """When a file was last written; empty for an address, whose changes are not known without fetching it."""
         return "" if is_remote(place) else self._files.version(place)
 
     def _fetch(self, place: str, connection: Connection) -> bytes:
@@ -131,7 +132,7 @@ class Manifests:
                 "The manifest cannot be fetched",
                 subject=without_secrets(place),
                 why=str(reason),
-                next_step="Check the address; a private CA goes into SSL_CERT_FILE, a proxy into https_proxy",
+                next_step="Check the address. For a private CA set SSL_CERT_FILE, for a proxy https_proxy",
             ) from None
 
     def _all_of(self, stream: Readable, place: str) -> bytes:
@@ -145,13 +146,13 @@ class Manifests:
                     "The manifest is too large",
                     subject=without_secrets(place),
                     why=f"it has more than {self._max_bytes // (1024 * 1024)} MB",
-                    next_step="See that the address is that of a manifest.json",
+                    next_step="Check that the address is that of a manifest.json",
                 )
         return b"".join(pieces)
 
 
 def _aws_calls(place: str, connection: Connection, secrets: Secrets) -> AwsCalls:
-    # boto3 takes a while to load, and most manifests are files.
+    # Imported here because boto3 takes a while to load, and most manifests are files.
     from wharfinger.adapters.aws.calls import AwsCalls, Backoff
     from wharfinger.adapters.aws.clients import Aws, AwsSource
     from wharfinger.adapters.aws.errors import Place
@@ -162,7 +163,7 @@ def _aws_calls(place: str, connection: Connection, secrets: Secrets) -> AwsCalls
 
 
 class _SafeRedirects(urllib.request.HTTPRedirectHandler):
-    """Follows a redirect to https only: nobody on the way may hand us another manifest."""
+    """Follows a redirect to https only, so that nobody on the way can replace the manifest."""
 
     def redirect_request(
         self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
@@ -170,9 +171,9 @@ class _SafeRedirects(urllib.request.HTTPRedirectHandler):
         if urlsplit(newurl).scheme != "https":
             fp.close()
             raise Refused(
-                "The server sends us on to an address without TLS",
+                "The server redirects to an address without TLS",
                 subject=without_secrets(newurl),
-                why="a redirect is followed to https only",
+                why="only redirects to https are followed",
                 next_step="Give the https address itself, or download the manifest and give its path",
             )
         return super().redirect_request(req, fp, code, msg, headers, newurl)
@@ -185,53 +186,16 @@ def _opener(place: str) -> urllib.request.OpenerDirector:
     return urllib.request.build_opener(*handlers)
 
 
-def _check(text: str) -> None:
-    try:
-        address = urlsplit(text)
-        host, _ = address.hostname or "", address.port
-    except ValueError:
-        raise Invalid("Not an address", subject=without_secrets(text), next_step="Write it whole: https://…") from None
-    if address.scheme not in ("s3", "https", "http"):
-        raise Invalid(
-            "Manifests are not read from there",
-            subject=without_secrets(text),
-            why=f"{address.scheme}: is none of s3, https and http to this machine",
-            next_step="Download it, and give the file's path",
-        )
-    if address.username is not None or address.password is not None:
-        raise Invalid(
-            "A password in an address is not taken",
-            subject=without_secrets(text),
-            why="arguments are seen by others, and the address is kept",
-            next_step="Download the manifest, and give the file's path",
-        )
-    if not host or address.path in ("", "/") or (address.scheme == "s3" and text.endswith("/")):
-        raise Invalid(
-            "The address names no manifest",
-            subject=without_secrets(text),
-            next_step="Write it whole: s3://bucket/path/manifest.json or https://host/path/manifest.json",
-        )
-    if address.scheme == "http" and not is_this_machine(host):
-        raise Invalid(
-            "A manifest is not fetched without TLS",
-            subject=without_secrets(text),
-            why="anybody on the way could change it; http is for this machine only",
-            next_step="Use https",
-        )
-
-
 def _refused_by_server(status: int, place: str) -> WharfingerError:
     where, why = without_secrets(place), f"the server answers {status}"
     if status in (404, 410):
         return NotFound("No dbt manifest there", subject=where, why=why, next_step="Check the address")
     if status in (401, 403, 407):
-        next_step = "Download the manifest as somebody who may, and give the file's path"
-        return Refused("The server does not give the manifest", subject=where, why=why, next_step=next_step)
+        next_step = "Download the manifest as a user who may, and give the file's path"
+        return Refused("The server refuses the manifest", subject=where, why=why, next_step=next_step)
     if status >= 500 or status == 429:
-        return Unavailable(
-            "The server has trouble of its own", subject=where, why=why, next_step="Try again in a while"
-        )
-    return Failed("The server does not give the manifest", subject=where, why=why, next_step="Check the address")
+        return Unavailable("The server has a problem of its own", subject=where, why=why, next_step="Try again later")
+    return Failed("The server refuses the manifest", subject=where, why=why, next_step="Check the address")
 
 
 def _or_raise(found: Manifest | WharfingerError) -> Manifest:

@@ -1,6 +1,6 @@
-"""Renders the values of a profile as dbt does: Jinja with env_var and var, results kept in their own type.
+"""Renders the values of a profile as dbt does: Jinja with env_var and var; results keep their type. Pure.
 
-Source: redshift-facts §3.3, and dbt-core 1.11 tried side by side (`tests/journeys/test_dbt_reads.py`).
+Source: redshift-facts §3.3, and a comparison with dbt-core 1.11 (`tests/journeys/test_dbt_reads.py`).
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from jinja2 import TemplateError, TemplateSyntaxError, Undefined, UndefinedError
 from jinja2.nativetypes import NativeEnvironment, NativeTemplate
 from jinja2.sandbox import SandboxedEnvironment
 
-from wharfinger.dbt.yaml_text import SECRET_PREFIX
+from wharfinger.dbt.profiles_yml.yaml_values import SECRET_PREFIX
 
 
 class NotRendered(Exception):
-    """A value that dbt could not render. `variable` is the environment variable that is missing, or empty."""
+    """A value that dbt cannot render. `variable` is the missing environment variable, or empty."""
 
     def __init__(self, why: str, variable: str = "") -> None:
         super().__init__(why)
@@ -29,12 +29,12 @@ class NotRendered(Exception):
 
 
 class OnlyDbtRenders(NotRendered):
-    """A value that uses a part of dbt's own surroundings; dbt may well render it, we do not."""
+    """A value that uses dbt's own context: dbt may be able to render it, we are not."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Typed:
-    """Text that is to become what it says: a number, true or false, or either; by the filters of dbt."""
+    """Text that one of dbt's filters converts to a number, to true or false, or to either."""
 
     text: str
     wanted: Literal["bool", "number", "native"]
@@ -44,7 +44,7 @@ class _Typed:
 
 
 def _concatenated(values: Iterable[Any]) -> Any:
-    """A single piece keeps its type, several become text; `None` and numbers in braces stay text, as dbt has it."""
+    """A single piece keeps its type, several become text; `None` and numbers in braces stay text, as in dbt."""
     pieces = iter(values)
     head = list(itertools.islice(pieces, 2))
     if not head:
@@ -60,9 +60,9 @@ def _converted(typed: _Typed) -> Any:
     except (ValueError, SyntaxError, MemoryError):
         value = typed.text
     if typed.wanted == "bool" and not isinstance(value, bool):
-        raise NotRendered("as_bool wants True or False there")
+        raise NotRendered("as_bool needs True or False")
     if typed.wanted == "number" and (isinstance(value, bool) or not isinstance(value, int | float)):
-        raise NotRendered("as_number wants a number there")
+        raise NotRendered("as_number needs a number")
     return value
 
 
@@ -76,7 +76,7 @@ class _Template(NativeTemplate):
 
 _Environment.template_class = _Template
 
-_KNOWN_TO_DBT = frozenset(
+_DBT_CONTEXT = frozenset(
     {
         "modules", "fromjson", "tojson", "fromyaml", "toyaml", "set", "zip", "log", "run_started_at", "invocation_id",
         "thread_id", "local_md5", "flags", "print", "diff_of_two_dicts", "builtins", "dbt_version", "context", "return",
@@ -85,7 +85,7 @@ _KNOWN_TO_DBT = frozenset(
 
 
 class Renderer:
-    """Renders with the environment `env` as dbt would have it. Answers may hold secrets; keep them out of sight."""
+    """Renders with the environment variables `env`. The results may hold secrets."""
 
     def __init__(self, env: Mapping[str, str]) -> None:
         self._env = env
@@ -94,10 +94,10 @@ class Renderer:
         self._globals: dict[str, Callable[..., Any]] = {"env_var": self._env_var, "var": _var}
 
     def rendered(self, value: Any) -> Any:
-        """One value as dbt takes it. Raises NotRendered, OnlyDbtRenders.
+        """One value as dbt uses it. Raises NotRendered, OnlyDbtRenders.
 
-        Below the key `password`, and only there, dbt takes what it cannot render as it is written: then a missing
-        variable shows as a refused password.
+        For the key `password`, and only there, dbt uses a value that it cannot render as it is written: a missing
+        variable then shows as a refused password.
         """
         if isinstance(value, dict):
             return {key: self.rendered(one) for key, one in value.items()}
@@ -107,7 +107,7 @@ class Renderer:
             return value.isoformat() if isinstance(value, date) else value
         result = self._text(value)
         if isinstance(result, Undefined):
-            raise NotRendered(f"the name {result._undefined_name} means nothing to dbt here")
+            raise NotRendered(f"dbt does not know the name {result._undefined_name} here")
         return result
 
     def _text(self, text: str) -> Any:
@@ -116,15 +116,17 @@ class Renderer:
         except NotRendered:
             raise
         except TemplateSyntaxError as error:
-            raise NotRendered(f"it is no valid Jinja: {error.message}") from None
+            raise NotRendered(f"it is not valid Jinja: {error.message}") from None
         except UndefinedError as error:
             raise _undefined(error.message or "") from None
         except TemplateError as error:
             raise NotRendered(f"Jinja refuses it: {type(error).__name__}") from None
-        except Exception as error:  # noqa: BLE001 - whatever an expression of the user's own does wrong
+        except Exception as error:  # noqa: BLE001 - an expression of the user's can raise anything
             raise NotRendered(f"the expression fails: {type(error).__name__}") from None
         if SECRET_PREFIX in str(result) and "env_var" not in text:
-            raise NotRendered(f"dbt takes {SECRET_PREFIX} in a value for a secret variable and renders nothing")
+            raise NotRendered(
+                f"dbt reads {SECRET_PREFIX} in a value as the name of a secret variable and renders nothing"
+            )
         return result
 
     def _env_var(self, name: str, default: Any = None) -> Any:
@@ -137,15 +139,15 @@ class Renderer:
 
 def _var(name: str, default: Any = None) -> Any:
     if default is None:
-        raise OnlyDbtRenders(f"it takes the variable {name} from dbt's --vars")
+        raise OnlyDbtRenders(f"it uses the variable {name} from dbt's --vars")
     return default
 
 
 def _undefined(message: str) -> NotRendered:
     name = message.split("'")[1] if message.count("'") > 1 else ""
-    if name in _KNOWN_TO_DBT:
+    if name in _DBT_CONTEXT:
         return OnlyDbtRenders(f"it uses {name}, which only dbt has")
-    return NotRendered(f"the name {name} means nothing to dbt here" if name else "a name in it means nothing to dbt")
+    return NotRendered(f"dbt does not know the name {name} here" if name else "dbt does not know a name in it")
 
 
 _FILTERS: dict[str, Callable[[Any], Any]] = {

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 import yaml
 
-from wharfinger.dbt.checking import Facts, judge
-from wharfinger.dbt.fields import FIELDS
-from wharfinger.dbt.model import Check
-from wharfinger.dbt.reading import target_of
-from wharfinger.dbt.rendering import Renderer
-from wharfinger.dbt.tree import Tree
+from wharfinger.dbt.checking.model import TargetCheck
+from wharfinger.dbt.checking.rendering import Renderer
+from wharfinger.dbt.checking.rules import Facts, check_target
+from wharfinger.dbt.checking.target import target_of
+from wharfinger.dbt.profiles_yml.fields import FIELDS
+from wharfinger.dbt.profiles_yml.yaml_tree import Tree
 
 HOST = "demo.abc.eu-central-1.redshift.amazonaws.com"
 DATABASE = """
@@ -38,12 +38,14 @@ schema: s
 ENV = {"DBT_ENV_SECRET_PW": "hunter2", "PORT": "5439", "FLAG": "true"}
 
 
-def checks(text: str, *, chosen: bool = True, env: dict[str, str] | None = None, **facts: Any) -> dict[str, Check]:
+def checks(
+    text: str, *, chosen: bool = True, env: dict[str, str] | None = None, **facts: Any
+) -> dict[str, TargetCheck]:
     """The checks of a target written so, by id."""
     body = "".join(f"      {line}\n" for line in text.strip().splitlines())
     tree = Tree(f"quay:\n  target: dev\n  outputs:\n    dev:\n{body}")
     known = ENV if env is None else env
-    found = judge(target_of(tree, "quay", "dev", Renderer(known), chosen=chosen), Facts(env=known, **facts))
+    found = check_target(target_of(tree, "quay", "dev", Renderer(known), chosen=chosen), Facts(env=known, **facts))
     assert len({check.id for check in found}) == len(found)
     assert all(check.next_step for check in found if check.status in ("failed", "warned"))
     assert not any("hunter2" in check.detail + check.next_step for check in found)
@@ -62,13 +64,13 @@ def test_a_right_target_passes_everywhere(text: str) -> None:
 
 
 FAULTS: dict[str, tuple[str, str, str, str, str]] = {
-    "search_path": (changed(DATABASE, "search_path: a, b"), "keys", "warned", "drops search_path", "ALTER USER"),
+    "search_path": (changed(DATABASE, "search_path: a, b"), "keys", "warned", "ignores search_path", "ALTER USER"),
     "keepalives": (changed(DATABASE, "keepalives_idle: 0"), "keys", "warned", "keepalives_idle", "tcp_keepalive_idle"),
-    "a slip": (changed(DATABASE, "thread: 4"), "keys", "warned", "drops thread", "did you mean threads?"),
-    "nonsense": (changed(DATABASE, "zzzz: 4"), "keys", "warned", "drops zzzz", "leave it out"),
+    "a slip": (changed(DATABASE, "thread: 4"), "keys", "warned", "ignores thread", "did you mean threads?"),
+    "nonsense": (changed(DATABASE, "zzzz: 4"), "keys", "warned", "ignores zzzz", "leave it out"),
     "two passwords": (changed(DATABASE, "pass: x"), "keys", "failed", "both pass and password", "Keep one"),
     "two databases": (changed(DATABASE, "database: x"), "keys", "failed", "both dbname and database", "Keep one"),
-    "a key twice": (DATABASE + "user: bob\n", "keys", "warned", "user stands there twice", "Keep one"),
+    "a key twice": (DATABASE + "user: bob\n", "keys", "warned", "user is given twice", "Keep one"),
     "no host": (changed(IAM, without="host"), "keys", "failed", "host is missing", "Add host"),
     "no port": (changed(IAM, without="port"), "keys", "failed", "port is missing", "Add port"),
     "no schema": (changed(DATABASE, without="schema"), "keys", "failed", "schema is missing", "Add schema"),
@@ -76,7 +78,7 @@ FAULTS: dict[str, tuple[str, str, str, str, str]] = {
     "a port from outside": (
         changed(DATABASE, "port: \"{{ env_var('PORT') }}\""), "values", "failed", "port: it is text", "| int",
     ),
-    "a port out of reach": (changed(DATABASE, "port: 70000"), "values", "failed", "no TCP port", "5439"),
+    "a port out of reach": (changed(DATABASE, "port: 70000"), "values", "failed", "not a TCP port", "5439"),
     "a flag as text": (changed(IAM, "autocreate: 'true'"), "values", "failed", "autocreate: it is", "true or false"),
     "groups as text": (changed(IAM, "db_groups: a"), "values", "failed", "db_groups: it is text", "[one, other]"),
     "threads as text": (changed(DATABASE, "threads: four"), "values", "failed", "threads", "as a number"),
@@ -88,14 +90,14 @@ FAULTS: dict[str, tuple[str, str, str, str, str]] = {
     "no password": (changed(DATABASE, without="password"), "method", "failed", "password is missing", "Add password"),
     "no user for iam": (changed(IAM, without="user"), "method", "failed", "user is missing", "Add user"),
     "no cluster": (changed(IAM, without="cluster_id"), "method", "failed", "cluster_id is missing", "cluster_id: demo"),
-    "another cluster": (changed(IAM, "cluster_id: x"), "method", "warned", "the host is of demo", "the same"),
+    "another cluster": (changed(IAM, "cluster_id: x"), "method", "warned", "the host belongs to demo", "the same"),
     "no TLS": (changed(IAM, "sslmode: disable"), "method", "failed", "TLS only", "sslmode"),
-    "half a key": (changed(IAM, "access_key_id: A"), "method", "failed", "go together", "Give both"),
-    "a password for iam": (changed(IAM, "password: x"), "method", "warned", "password does nothing", "Leave"),
-    "a cluster for a password": (changed(DATABASE, "cluster_id: x"), "method", "warned", "cluster_id does", "Leave"),
+    "half a key": (changed(IAM, "access_key_id: A"), "method", "failed", "needed together", "Give both"),
+    "a password for iam": (changed(IAM, "password: x"), "method", "warned", "password has no effect", "Leave"),
+    "a cluster for a password": (changed(DATABASE, "cluster_id: x"), "method", "warned", "cluster_id has", "Leave"),
     "keys for iam_role": (
         changed(IAM, "method: iam_role", "access_key_id: A", "secret_access_key: b"),
-        "method", "warned", "access_key_id does nothing with iam_role", "Leave",
+        "method", "warned", "access_key_id has no effect with iam_role", "Leave",
     ),
     "a workgroup nobody names": (
         changed(IAM, "is_serverless: true", "host: wg.example"), "method", "warned", "serverless_work_group", "Add",
@@ -114,7 +116,7 @@ FAULTS: dict[str, tuple[str, str, str, str, str]] = {
         changed(DATABASE, "password: \"{{ env_var('DBT_ENV_SECRET_NO') }}\""),
         "env", "failed", "sends the expression itself as the password", "Set DBT_ENV_SECRET_NO",
     ),
-    "braces": (changed(DATABASE, "schema: 'a{{b'"), "env", "failed", "schema: it is no valid Jinja", "braces"),
+    "braces": (changed(DATABASE, "schema: 'a{{b'"), "env", "failed", "schema: it is not valid Jinja", "braces"),
     "what only dbt has": (
         changed(DATABASE, "schema: \"{{ modules.re.escape('x') }}\""), "env", "skipped", "only dbt has", "dbt debug",
     ),
@@ -126,7 +128,7 @@ FAULTS: dict[str, tuple[str, str, str, str, str]] = {
 def test_each_fault_is_named_with_its_cure(text: str, id_: str, status: str, detail: str, next_step: str) -> None:
     check = checks(text)[id_]
     assert (check.status, detail in check.detail, next_step in check.next_step) == (status, True, True), check
-    assert (check.profile, check.target) == ("quay", "dev")
+    assert (check.profile, check.target, check.about) == ("quay", "dev", "quay.dev")
 
 
 def test_several_faults_of_a_kind_stand_together_the_worst_first() -> None:
@@ -175,7 +177,7 @@ def test_a_password_needs_no_region() -> None:
 
 def test_flags_given_by_filters_are_flags() -> None:
     text = changed(IAM, "autocreate: \"{{ env_var('FLAG') | as_bool }}\"")
-    assert "as_bool wants True or False" in checks(text)["env"].detail
+    assert "as_bool needs True or False" in checks(text)["env"].detail
     right = checks(text, env={**ENV, "FLAG": "True"})
     assert {check.status for check in right.values()} == {"passed"}
 

@@ -1,4 +1,4 @@
-"""A profiles.yml as dbt takes it: which profile, which target, its fields rendered; and what could not be. Pure."""
+"""The targets of a profiles.yml as dbt reads them: names, defaults, and fields rendered with Jinja. Pure."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from wharfinger.dbt.fields import ALIASES, CONFIG
-from wharfinger.dbt.rendering import NotRendered, OnlyDbtRenders, Renderer
-from wharfinger.dbt.tree import MERGE, Tree
+from wharfinger.dbt.checking.rendering import NotRendered, OnlyDbtRenders, Renderer
+from wharfinger.dbt.profiles_yml.fields import ALIASES, CONFIG
+from wharfinger.dbt.profiles_yml.yaml_tree import MERGE, Tree
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One output of one profile. `raw` is as written, `fields` are rendered and called by their own names.
+    """One target of one profile.
 
-    `unrendered` says of each key why dbt cannot render it. `chosen` is whether dbt takes this target now.
-    `fields` may hold secrets.
+    `raw` holds the fields as written, `fields` those rendered, under their own names and not their aliases; it may
+    hold secrets. `unrendered` gives for each key the reason why dbt cannot render it. `chosen` is true for the target
+    that dbt would use now. `twice` gives for each repeated key the line of its last occurrence.
     """
 
     profile: str
@@ -33,23 +34,23 @@ class Target:
         return bool(self.fields.get("type", "redshift") == "redshift")
 
     @property
-    def only_dbt_knows(self) -> bool:
-        """Whether some value can be rendered by dbt alone."""
+    def only_dbt_renders(self) -> bool:
+        """Whether dbt may be able to render a value that we cannot."""
         return any(isinstance(why, OnlyDbtRenders) for why in self.unrendered.values())
 
 
 def profile_names(data: Any) -> list[str]:
-    """The profiles of a file."""
+    """The names of the profiles in a loaded file."""
     return [str(name) for name in data if name != CONFIG] if isinstance(data, dict) else []
 
 
 def default_target(profile: Mapping[Any, Any], renderer: Renderer) -> Any:
-    """The target dbt takes when none is named. Raises NotRendered."""
+    """The target that dbt uses when none is named. Raises NotRendered."""
     return renderer.rendered(profile["target"]) if "target" in profile else "default"
 
 
 def target_of(tree: Tree, profile: str, name: str, renderer: Renderer, *, chosen: bool) -> Target:
-    """One output, rendered."""
+    """One target of a profile, rendered."""
     raw = tree.data[profile]["outputs"][name]
     fields: dict[str, Any] = {}
     unrendered: dict[str, NotRendered] = {}
@@ -62,7 +63,7 @@ def target_of(tree: Tree, profile: str, name: str, renderer: Renderer, *, chosen
 
 
 def _twice(tree: Tree, path: tuple[str, ...]) -> dict[str, int]:
-    """Keys that stand there more than once, and the line of the last, which is the one PyYAML takes."""
+    """Keys that occur more than once, with the line of the last occurrence, which is the one that PyYAML uses."""
     found: dict[str, int] = {}
     seen: set[Any] = set()
     for mapping, place in tree.mappings():

@@ -1,6 +1,6 @@
-"""Puts one target into the text of a profiles.yml; every other profile, comment and blank stays byte for byte.
+"""Puts one target into the text of a profiles.yml; every other profile, comment and blank is kept byte for byte. Pure.
 
-The result is read back before anybody gets it: it must hold the target as wanted, and all else as it was.
+The result is parsed again before it is returned: it must hold the target as wanted, and everything else unchanged.
 """
 
 from __future__ import annotations
@@ -12,15 +12,18 @@ from typing import Any, Literal
 import yaml
 
 from wharfinger.core.errors import Conflict, Invalid
-from wharfinger.dbt.edits import Edits, Entry
-from wharfinger.dbt.fields import ALIASES, FIELDS
-from wharfinger.dbt.tree import MERGE, Node, Tree, load
-from wharfinger.dbt.yaml_text import Value, pair_texts, value_text
+from wharfinger.dbt.profiles_yml.fields import ALIASES, FIELDS
+from wharfinger.dbt.profiles_yml.yaml_tree import MERGE, Node, Tree, load
+from wharfinger.dbt.profiles_yml.yaml_values import Value, pair_texts, value_text
+from wharfinger.dbt.writing.yaml_edits import Edits, Entry
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """One target of one profile. `fields` must stand there; `defaults` only where nothing does; `absent` must not."""
+    """One target of one profile.
+
+    `fields` are set, `defaults` only where the target has no value yet, `absent` are removed.
+    """
 
     profile: str
     target: str
@@ -30,7 +33,7 @@ class Wanted:
 
     @property
     def whole(self) -> Mapping[str, Value]:
-        """All of a new target's fields, in the order they are written in."""
+        """All fields of a new target, in the order in which they are written."""
         return {**self.fields, **self.defaults}
 
     def entry(self) -> Entry:
@@ -40,7 +43,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """The new text, the target's keys that were taken away, and the target that dbt takes when none is named."""
+    """The new text, the keys that were removed from the target, and the profile's default target."""
 
     text: str
     removed: tuple[str, ...]
@@ -49,34 +52,35 @@ class Merged:
 
 Attempt = Literal["spaced", "tight", "first"]
 ATTEMPTS: tuple[Attempt, ...] = ("spaced", "tight", "first")
-"""Where a new piece goes: behind the others and an empty line, right behind them, or before them all.
+"""Where a new entry goes: after the others and an empty line, directly after them, or before all of them.
 
-Text in a `|` block at the very end of a file means something else once anything follows it.
+More than one is tried because a `|` block at the very end of a file changes its value once anything follows it.
 """
 
 
 def merge(text: str, wanted: Wanted) -> Merged:
     """`text` with the wanted target in it.
 
-    Raises Invalid when `text` is no YAML that dbt reads or is written so that no piece can be changed alone,
-    Conflict when the target is of another kind of database.
+    Raises Invalid when `text` is not YAML that dbt reads, or is written so that one target cannot be changed alone;
+    Conflict when the target is for another kind of database.
     """
     tree = Tree(text)
     for attempt in ATTEMPTS:
         merger = _Merger(tree, wanted, attempt)
         new = merger.text()
-        if new is not None and is_right(tree.data, new, wanted):
+        if new is not None and is_as_wanted(tree.data, new, wanted):
             return Merged(new, tuple(merger.removed), _default_target(load(new), wanted.profile))
     raise Invalid(
-        "This profiles.yml cannot be changed piece by piece",
+        "This target cannot be changed alone",
         subject=f"target {wanted.target} of profile {wanted.profile}",
         why="the target shares its text with others (anchors, aliases, merge keys) or is written in an unusual form",
-        next_step="Put the target in by hand (without --write it is printed), or choose another --target",
+        next_step="The file was not changed. Choose another target name, or print the target and add it by hand",
+        fields=("target",),
     )
 
 
 class _Merger:
-    """One attempt. `removed` are the target's keys that had to go."""
+    """One attempt. `removed` are the keys that it removes from the target."""
 
     def __init__(self, tree: Tree, wanted: Wanted, attempt: Attempt) -> None:
         self._tree, self._wanted, self._first = tree, wanted, attempt == "first"
@@ -85,15 +89,16 @@ class _Merger:
         self.removed: list[str] = []
 
     def text(self) -> str | None:
-        """The new text, None where the form is not one we can change."""
+        """The new text; None when the file has a form that cannot be changed in parts."""
         root, wanted = self._tree.root, self._wanted
         if root is None:
             self._edits.append(wanted.entry())
         elif root.kind != "mapping":
             raise Invalid(
                 "profiles.yml holds no profiles",
-                why="it is no mapping of names to profiles",
-                next_step="Mend it, or name another folder with --profiles-dir; nothing was touched",
+                why="it is not a mapping of names to profiles",
+                next_step="The file was not changed. Correct it, or name another folder",
+                fields=("profiles_dir",),
             )
         elif (found := self._tree.find(root, wanted.profile)) is None:
             self._edits.add_entry(root, wanted.entry(), spaced=self._spaced, first=self._first)
@@ -102,7 +107,7 @@ class _Merger:
         return self._edits.apply()
 
     def _go_down(self, parent: Node, value: Node, keys: tuple[str, ...]) -> bool:
-        """Follow `keys` from `value`, which stands in `parent`, and add what is missing on the way."""
+        """Follow `keys` from `value`, a value of `parent`, and add what is missing on the way."""
         if value.is_empty and not value.anchored:
             self._edits.fill(parent, value, self._below(keys))
         elif value.kind == "alias" and not keys:
@@ -124,14 +129,14 @@ class _Merger:
         return entry
 
     def _change(self, target: Node) -> None:
-        """Change a target that is there: what is right stays as it is written, what is wrong or foreign goes."""
+        """Change an existing target: keep right values as written, set wrong ones, remove keys that do not belong."""
         self._check_type(target)
-        left = {canonical(name): name for name in self._wanted.whole}
+        to_set = {canonical(name): name for name in self._wanted.whole}
         pairs: list[str] = []
         changed = False
-        for key, value in reversed(target.pairs):  # the last of a key's pairs is the one that counts
+        for key, value in reversed(target.pairs):  # of several pairs of one key PyYAML uses the last
             name = self._tree.key_of(key)
-            wanted = left.pop(canonical(name), None)
+            wanted = to_set.pop(canonical(name), None)
             action = self._action(name, value, wanted)
             changed = changed or action != "keep"
             if action == "remove":
@@ -143,7 +148,7 @@ class _Merger:
                 self._edits.set(target, value, self._wanted.whole[wanted])
             elif action == "remove":
                 self._edits.remove(key, value)
-        missing = {name: value for name, value in self._wanted.whole.items() if canonical(name) in left}
+        missing = {name: value for name, value in self._wanted.whole.items() if canonical(name) in to_set}
         if not target.flow:
             self._edits.add(target, missing)
         elif changed or missing:
@@ -157,7 +162,7 @@ class _Merger:
 
     def _action(self, name: Any, value: Node, wanted: str | None) -> Literal["keep", "set", "remove"]:
         if wanted is None:
-            return "keep" if name == MERGE or stays(name, self._wanted) else "remove"
+            return "keep" if name == MERGE or may_stay(name, self._wanted) else "remove"
         if wanted in self._wanted.defaults:
             return "keep"
         right = _same(self._tree.value_of(value), yaml.safe_load(value_text(self._wanted.fields[wanted])))
@@ -168,26 +173,27 @@ class _Merger:
         kind = self._tree.value_of(found[1]) if found else "redshift"
         if kind != "redshift":
             raise Conflict(
-                "There is a target of that name for another database",
+                "A target of this name exists for another database",
                 subject=f"target {self._wanted.target} of profile {self._wanted.profile}",
                 why=f"its type is {kind}",
-                next_step="Choose another --target or --profile; nothing was touched",
+                next_step="The file was not changed. Choose another target or profile",
+                fields=("target", "profile"),
             )
 
 
 def canonical(name: Any) -> Any:
-    """The field that `name` stands for: `pass` is password, `dbname` is database."""
+    """The field that `name` means: `pass` is password, `dbname` is database."""
     return ALIASES.get(name, name) if isinstance(name, str) else name
 
 
-def stays(name: Any, wanted: Wanted) -> bool:
-    """Whether a key that is not wanted may stay: a person's own tuning, which says nothing of where and as whom."""
+def may_stay(name: Any, wanted: Wanted) -> bool:
+    """Whether a key that is not wanted may stay: a field that does not decide where dbt connects and as whom."""
     known = FIELDS.get(canonical(name))
     return known is not None and known.tuning and name not in wanted.absent
 
 
-def is_right(before: Any, text: str, wanted: Wanted) -> bool:
-    """Whether `text` holds the target as wanted, and everything else as it was in `before`."""
+def is_as_wanted(before: Any, text: str, wanted: Wanted) -> bool:
+    """Whether `text` holds the target as wanted, and everything else as in `before`."""
     try:
         after = load(text)
         target = _plain(after[wanted.profile]["outputs"][wanted.target])
@@ -203,7 +209,7 @@ def _holds(target: dict[Any, Any], wanted: Wanted) -> bool:
     return (
         len(found) == len(target)
         and all(name in found and _same(found[name], value) for name, value in expected.items())
-        and all(name in allowed or stays(name, wanted) for name in found)
+        and all(name in allowed or may_stay(name, wanted) for name in found)
     )
 
 
@@ -212,7 +218,7 @@ def _same(one: Any, other: Any) -> bool:
 
 
 def _others(data: Any, wanted: Wanted) -> Any:
-    """`data` without the target, and without the keys that exist for it alone."""
+    """`data` without the target, and without the keys that exist only for it."""
     profiles = dict(data or {})
     profile = dict(profiles.get(wanted.profile) or {})
     outputs = dict(profile.get("outputs") or {})
@@ -228,7 +234,7 @@ def _others(data: Any, wanted: Wanted) -> Any:
 
 
 def _plain(data: Any) -> Any:
-    """The same without shared parts, so that taking something out of one place leaves the other places alone."""
+    """A copy without shared parts, so that removing something in one place does not change another."""
     if isinstance(data, dict):
         return {key: _plain(value) for key, value in data.items()}
     return [_plain(value) for value in data] if isinstance(data, list) else data

@@ -1,13 +1,16 @@
-"""What is wrong with one target, before anybody signs in. Pure; the facts come in as values."""
+"""Finds what is wrong with one target without signing in. Pure: facts and the region lookup are passed in."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from wharfinger.connections.checks import CheckStatus
 from wharfinger.connections.model import check_region
-from wharfinger.dbt.fields import (
+from wharfinger.core.checks import CheckStatus
+from wharfinger.dbt.checking.driver_arguments import host_names, is_serverless
+from wharfinger.dbt.checking.model import TargetCheck, target_check
+from wharfinger.dbt.checking.target import Target
+from wharfinger.dbt.profiles_yml.fields import (
     ALIASES,
     DATABASE,
     FIELDS,
@@ -17,18 +20,26 @@ from wharfinger.dbt.fields import (
     METHODS,
     advice_for,
 )
-from wharfinger.dbt.login import host_names, is_serverless
-from wharfinger.dbt.model import Check
-from wharfinger.dbt.reading import Target
 
 REQUIRED = ("type", "host", "port", "database", "schema")
 SECRETS = ("password", "secret_access_key")
 _RANK: dict[CheckStatus, int] = {"passed": 0, "skipped": 1, "warned": 2, "failed": 3}
 
+RegionLookup = Callable[[str, str, int], str]
+"""Takes AWS profile (empty for the default one), host and port; returns the region that the driver finds by itself.
+
+The region is empty when the driver finds none.
+"""
+
+
+def no_region(profile: str, host: str, port: int) -> str:  # noqa: ARG001 - has the form of a RegionLookup
+    """A RegionLookup that finds none."""
+    return ""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing found: how bad it is, what it is, and what to do."""
+    """One thing that was found: its status, what it is, and what to do."""
 
     status: CheckStatus
     detail: str
@@ -37,48 +48,46 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the surroundings tell: who may read the file, AWS's region settings, the environment's names.
-
-    `region_elsewhere` takes AWS profile (empty: the default one), host and port, and is the region that the driver
-    finds without being told one, or empty.
-    """
+    """Facts from outside the file: whether others may read it, the driver's region lookup, environment variables."""
 
     others_may_read: bool = False
-    region_elsewhere: Callable[[str, str, int], str] = lambda profile, host, port: ""  # noqa: ARG005
+    region_elsewhere: RegionLookup = no_region
     env: Mapping[str, str] | None = None
 
 
-def judge(target: Target, facts: Facts) -> list[Check]:
-    """The checks of a target, one for each id, in their order. Stops being strict about a target that dbt leaves out.
+def check_target(target: Target, facts: Facts) -> list[TargetCheck]:
+    """The checks of a target, at most one for each id, in their order.
 
-    What is only wrong in a target that is not chosen is a warning: dbt would not look at it.
+    A failure in a target that is not chosen is a warning: dbt would not use that target.
     """
     groups: list[tuple[str, Iterator[Finding], str]] = [
         ("keys", _keys(target), "every key is one that dbt-redshift reads"),
-        ("values", _values(target), "every value has the type dbt wants"),
+        ("values", _values(target), "every value has the type that dbt needs"),
         ("env", _env(target), "every value can be rendered"),
         ("method", _method(target), f"{target.fields.get('method', DATABASE)} has what it needs"),
         ("region", _region(target, facts), ""),
-        ("secrets", _secrets(target, facts), "no secret stands in the file"),
+        ("secrets", _secrets(target, facts), "the file holds no secret"),
     ]
-    checks = [_check(target, id_, list(findings), fine) for id_, findings, fine in groups]
+    checks = [_check(target, id_, list(findings), passed) for id_, findings, passed in groups]
     return [check for check in checks if check is not None]
 
 
-def _check(target: Target, id_: str, findings: list[Finding], fine: str) -> Check | None:
+def _check(target: Target, id_: str, findings: list[Finding], passed: str) -> TargetCheck | None:
     if not findings:
-        return Check(id_, "passed", fine, profile=target.profile, target=target.name) if fine else None
+        if not passed:
+            return None
+        return target_check(id_, "passed", passed, profile=target.profile, target=target.name)
     worst = max((finding.status for finding in findings), key=lambda status: _RANK[status])
     if worst == "failed" and not target.chosen:
         worst = "warned"
-    told = sorted(findings, key=lambda finding: -_RANK[finding.status])
-    return Check(
+    worst_first = sorted(findings, key=lambda finding: -_RANK[finding.status])
+    return target_check(
         id_,
         worst,
-        "; ".join(finding.detail for finding in told),
-        "; ".join(dict.fromkeys(finding.next_step for finding in told if finding.next_step)),
-        target.profile,
-        target.name,
+        "; ".join(finding.detail for finding in worst_first),
+        "; ".join(dict.fromkeys(finding.next_step for finding in worst_first if finding.next_step)),
+        profile=target.profile,
+        target=target.name,
     )
 
 
@@ -87,7 +96,7 @@ def _keys(target: Target) -> Iterator[Finding]:
         if other in target.raw and name in target.raw:
             yield Finding(
                 "failed",
-                f"both {other} and {name} are given, two names of one field, which dbt refuses",
+                f"both {other} and {name} are given; they are two names of one field, and dbt refuses them",
                 f"Keep one of {other} and {name}",
             )
     names = {ALIASES.get(key, key) for key in target.raw}
@@ -96,9 +105,9 @@ def _keys(target: Target) -> Iterator[Finding]:
             yield Finding("failed", f"{name} is missing; dbt needs it with every method", f"Add {name}")
     for key in target.raw:
         if ALIASES.get(key, key) not in FIELDS:
-            yield Finding("warned", f"dbt drops {key} without a word", f"{key}: {advice_for(str(key))}")
+            yield Finding("warned", f"dbt ignores {key} without a message", f"{key}: {advice_for(str(key))}")
     for key, line in target.twice.items():
-        yield Finding("warned", f"{key} stands there twice; dbt takes the last, in line {line}", f"Keep one {key}")
+        yield Finding("warned", f"{key} is given twice; dbt uses the last, in line {line}", f"Keep one {key}")
 
 
 def _values(target: Target) -> Iterator[Finding]:
@@ -110,7 +119,7 @@ def _values(target: Target) -> Iterator[Finding]:
         yield Finding("failed", f"{name}: {wrong}", _as_type(name, known.kind, rendered=raw != value))
     port = target.fields.get("port")
     if isinstance(port, int) and not 0 <= port <= 65535:
-        yield Finding("failed", "port: it is no TCP port", "5439 is the usual one")
+        yield Finding("failed", "port: it is not a TCP port", "5439 is the usual one")
 
 
 def _as_type(name: str, kind: str, *, rendered: bool) -> str:
@@ -128,18 +137,18 @@ def _env(target: Target) -> Iterator[Finding]:
         if key == "password" and problem.variable:
             yield Finding(
                 "failed",
-                f"{problem.variable} is not set; dbt does not say so below the key password, but sends the expression "
+                f"{problem.variable} is not set; for password dbt does not report this, but sends the expression "
                 "itself as the password",
                 f"Set {problem.variable} before dbt runs",
             )
         elif problem.variable:
             next_step = f"Set {problem.variable}, or give a default: env_var('{problem.variable}', 'value')"
             yield Finding("failed", f"{key}: {problem.why}", next_step)
-        elif target.only_dbt_knows:
+        elif target.only_dbt_renders:
             yield Finding("skipped", f"{key}: {problem.why}", "Try it with dbt itself: dbt debug")
         else:
-            why = "it is no Jinja that dbt can render" if key in (*SECRETS, "pass") else problem.why
-            yield Finding("failed", f"{key}: {why}", "To have braces as they are, write \"{{ '{{' }}\"")
+            why = "it is not Jinja that dbt can render" if key in (*SECRETS, "pass") else problem.why
+            yield Finding("failed", f"{key}: {why}", "To write braces that are not Jinja, use \"{{ '{{' }}\"")
 
 
 def _method(target: Target) -> Iterator[Finding]:
@@ -153,7 +162,7 @@ def _method(target: Target) -> Iterator[Finding]:
     for name in target.fields:
         known = FIELDS.get(name)
         if known is not None and method not in known.methods and target.fields[name] not in (None, False, []):
-            yield Finding("warned", f"{name} does nothing with {method}", f"Leave {name} out")
+            yield Finding("warned", f"{name} has no effect with {method}", f"Leave {name} out")
 
 
 def _missing(target: Target, method: str) -> Iterator[Finding]:
@@ -170,10 +179,12 @@ def _missing(target: Target, method: str) -> Iterator[Finding]:
     halves = [bool(target.fields.get(name)) for name in ("access_key_id", "secret_access_key")]
     if method == IAM and halves[0] != halves[1] and not unrendered & {"access_key_id", "secret_access_key"}:
         yield Finding(
-            "failed", "access_key_id and secret_access_key go together", "Give both, or neither and an iam_profile"
+            "failed",
+            "access_key_id and secret_access_key are needed together",
+            "Give both, or neither and an iam_profile",
         )
     if method == IAM and target.fields.get("access_key_id") and target.fields.get("iam_profile"):
-        yield Finding("warned", "iam_profile does nothing beside access_key_id", "Leave one of them out")
+        yield Finding("warned", "iam_profile has no effect beside access_key_id", "Leave one of them out")
 
 
 def _temporary(target: Target) -> Iterator[Finding]:
@@ -188,22 +199,26 @@ def _temporary(target: Target) -> Iterator[Finding]:
         if not group and not named:
             yield Finding(
                 "warned",
-                "no serverless_work_group, and the host names none; the driver takes the host for a custom domain",
+                "serverless_work_group is missing and not in the host; the driver treats the host as a custom domain",
                 "Add serverless_work_group",
             )
         elif group and named and group != named:
             yield Finding(
-                "warned", f"serverless_work_group is {group}, the host is of {named}", "Let both name the same"
+                "warned",
+                f"serverless_work_group is {group}, but the host belongs to {named}",
+                "Make both name the same one",
             )
     elif not target.fields.get("cluster_id"):
         yield Finding(
             "failed",
-            "cluster_id is missing; for a cluster the IAM methods need it",
+            "cluster_id is missing; the IAM methods need it for a cluster",
             f"Add cluster_id: {named or 'the cluster’s identifier'}; for a workgroup, is_serverless: true",
         )
     elif named and target.fields["cluster_id"] != named:
         yield Finding(
-            "warned", f"cluster_id is {target.fields['cluster_id']}, the host is of {named}", "Let both name the same"
+            "warned",
+            f"cluster_id is {target.fields['cluster_id']}, but the host belongs to {named}",
+            "Make both name the same one",
         )
 
 
@@ -217,7 +232,7 @@ def _region(target: Target, facts: Facts) -> Iterator[Finding]:
         if why := check_region(region):
             yield Finding("failed", f"{region} is not a region: {why}", "Correct region")
         elif named and named != region:
-            yield Finding("warned", f"region is {region}, the host is in {named}", f"Write region: {named}")
+            yield Finding("warned", f"region is {region}, but the host is in {named}", f"Write region: {named}")
         else:
             yield Finding("passed", region)
     elif named:
@@ -231,7 +246,7 @@ def _region_elsewhere(target: Target, facts: Facts) -> Finding:
     if target.chosen:
         found = facts.region_elsewhere(str(profile or ""), target.fields["host"], port if isinstance(port, int) else 0)
         if found:
-            return Finding("passed", f"{found}, which AWS's own settings or the host's address tell")
+            return Finding("passed", f"{found}, from AWS's own settings or the host's address")
     also = " (boto3 does not read AWS_REGION)" if (facts.env or {}).get("AWS_REGION") else ""
     return Finding(
         "failed",
@@ -249,8 +264,8 @@ def _secrets(target: Target, facts: Facts) -> Iterator[Finding]:
     if clear:
         yield Finding(
             "warned",
-            f"{' and '.join(clear)} stands in the file in clear text",
-            "Write \"{{ env_var('DBT_ENV_SECRET_…') }}\", which dbt scrubs from its logs too",
+            f"the file holds {' and '.join(clear)} in clear text",
+            "Write \"{{ env_var('DBT_ENV_SECRET_…') }}\", which dbt also removes from its logs",
         )
         if facts.others_may_read:
-            yield Finding("warned", "others may read the file", "chmod 600 it")
+            yield Finding("warned", "others may read the file", "Restrict it to you: chmod 600")

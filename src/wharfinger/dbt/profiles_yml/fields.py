@@ -1,6 +1,6 @@
-"""Every field of a dbt-redshift profile, what dbt makes of it, and what people write that dbt drops.
+"""Every field of a dbt-redshift target: its type, the methods that use it, and keys that dbt drops.
 
-Source: redshift-facts §3.3 (dbt-redshift 1.11), the types as dbt's own validation states them.
+Source: redshift-facts §3.3 (dbt-redshift 1.11), the types from dbt's own validation.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ IDENTITY_CENTER = frozenset((BROWSER, TOKEN))
 SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 
 ALIASES = {"pass": "password", "dbname": "database"}
-"""Another name for a field, and the field. Giving both is an error of dbt's."""
+"""Other names of fields, with the field. dbt refuses a target that has both."""
 
 CONFIG = "config"
-"""A key of profiles.yml that is no profile: older dbt kept its own settings there."""
+"""A key of profiles.yml that is not a profile: older versions of dbt kept their settings there."""
 
 _EVERY = frozenset(METHODS)
 _TEMPORARY = frozenset((IAM, IAM_ROLE))
-_NOT_TO_CHOOSE = frozenset(("host", "port", "database", "schema", "method", "user", "password", "type", "threads"))
+_SET_OTHERWISE = frozenset(("host", "port", "database", "schema", "method", "user", "password", "type", "threads"))
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field: its type, whether `null` may stand there, the methods that use it, and whether it says who enters.
+    """One field: its type, whether it may be `null`, and the methods that use it.
 
-    `tuning` fields change nothing about where dbt goes and as whom; a person's own choice there is left alone.
+    `tuning` fields do not decide where dbt connects and as which user; an existing value of one is not changed.
     """
 
     name: str
@@ -43,7 +43,7 @@ class Field:
     positive: bool = False
 
     def wrong(self, value: Any) -> str:
-        """Why dbt would not take `value`, in a few words without the value; empty when it would."""
+        """Why dbt would refuse `value`, in words that do not quote it; empty when dbt accepts it."""
         if value is None:
             return "" if self.nullable else "it is empty"
         if self.kind == "list" and isinstance(value, list):
@@ -59,7 +59,7 @@ class Field:
 
 def _is(kind: Kind, value: Any) -> bool:
     if kind == "int":
-        # JSON schema takes 5439.0 for an integer, and true for none.
+        # JSON Schema accepts 5439.0 as an integer, but not true.
         return isinstance(value, int | float) and not isinstance(value, bool) and value == int(value)
     return isinstance(value, {"text": str, "bool": bool}.get(kind, ()))
 
@@ -136,8 +136,8 @@ FIELDS: dict[str, Field] = {
     )
 }
 
-SETTABLE = tuple(name for name, field in FIELDS.items() if field.tuning and name not in _NOT_TO_CHOOSE)
-"""Fields that a person may add to a profile by name."""
+SETTABLE = tuple(name for name, field in FIELDS.items() if field.tuning and name not in _SET_OTHERWISE)
+"""Fields that a request may set by name."""
 
 _DROPPED = {
     "search_path": "set it on the user, once for every session: ALTER USER name SET search_path TO …",
@@ -169,7 +169,7 @@ _DROPPED = {
 
 
 def advice_for(key: str) -> str:
-    """What to write instead of a key that dbt-redshift does not know and drops without a word."""
+    """What to write instead of a key that dbt-redshift ignores without a message."""
     if key in _DROPPED:
         return _DROPPED[key]
     near = get_close_matches(key, [*FIELDS, *ALIASES], 1, 0.75)

@@ -1,4 +1,4 @@
-"""Values as YAML that dbt reads back exactly: PyYAML takes the quotes away, then Jinja renders what is left."""
+"""Values as YAML that dbt reads back unchanged: PyYAML removes the quotes, then Jinja renders the rest."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SECRET_PREFIX = "DBT_ENV_SECRET"  # noqa: S105 - the name that dbt scrubs from i
 
 @dataclass(frozen=True, slots=True)
 class EnvVar:
-    """A value that dbt takes from the environment variable `name` when it runs."""
+    """A value that dbt reads from the environment variable `name` when it runs."""
 
     name: str
 
@@ -25,11 +25,11 @@ Value = str | int | bool | tuple[str, ...] | EnvVar | Secret
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*\Z")
 _JINJA = re.compile(r"\{[{%#]|[%#}]\}|\r|\n\Z")
-"""What Jinja would act on; it also takes the last line end away and turns every kind of line end into one."""
+"""What Jinja would change: its own marks, the last line end (removed) and carriage returns (converted)."""
 
 
 def key_text(key: str) -> str:
-    """`key` as YAML. dbt renders no keys, so that braces mean nothing there."""
+    """`key` as YAML. dbt does not render keys, so braces in them have no meaning."""
     return _quoted(key) if not _stays_text(key) else key
 
 
@@ -67,11 +67,11 @@ def _check(text: str) -> None:
     if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
         raise Invalid(
             "Not a value for a dbt profile",
-            why="it holds a character that YAML has no place for",
+            why="it holds a character that YAML cannot express",
             next_step="Use another value",
         )
     if SECRET_PREFIX in text:
-        # dbt then looks for the placeholder of a secret, finds none and renders nothing at all (seen with dbt 1.11).
+        # dbt then looks for the placeholder of a secret, finds none and renders nothing (observed with dbt 1.11).
         raise Invalid(
             "Not a value for a dbt profile",
             why=f"dbt reads {SECRET_PREFIX} in a value as the name of a secret variable",
@@ -99,6 +99,6 @@ def _escaped(character: str) -> str:
 
 
 def _jinja_literal(text: str) -> str:
-    """A string literal of Jinja, which reads escapes as Python does."""
+    """`text` as a string literal of Jinja, which uses Python's escapes."""
     plain = {"'": "\\'", "\\": "\\\\", "\r": "\\r", "\n": "\\n", "{": "\\x7b", "}": "\\x7d"}
     return "'" + "".join(plain.get(character, character) for character in text) + "'"

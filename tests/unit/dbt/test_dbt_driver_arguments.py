@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from wharfinger.dbt.login import can_be_tried, host_names, login_for
+from wharfinger.dbt.checking.driver_arguments import can_be_tried, host_names, login_for
 
 HOST = "demo.abc.eu-central-1.redshift.amazonaws.com"
 TARGET = {"type": "redshift", "host": HOST, "port": 5439, "database": "dev", "schema": "s"}

@@ -1,4 +1,4 @@
-"""What dbt-redshift hands its driver for a target, so that a sign-in tried here is the one dbt makes. Pure.
+"""The arguments with which dbt-redshift calls its driver for a target, so that we sign in exactly as dbt does. Pure.
 
 Source: redshift-facts §3.3, dbt-redshift 1.11.
 """
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from wharfinger.dbt.fields import DATABASE, IAM, IDENTITY_CENTER
+from wharfinger.dbt.profiles_yml.fields import DATABASE, IAM, IDENTITY_CENTER
 
 DEFAULT_PORT = 5439
 
@@ -21,7 +21,7 @@ _AMAZON = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """A sign-in: the driver's arguments (secrets among them, never shown), and what dbt runs right after it."""
+    """A sign-in: the driver's arguments (they hold secrets), and the role and query group that dbt sets after it."""
 
     arguments: Mapping[str, Any] = field(repr=False)
     role: str = ""
@@ -29,12 +29,12 @@ class Login:
 
     @property
     def place(self) -> str:
-        """Database, host and port, for people."""
+        """Database, host and port, for messages."""
         return f"{self.arguments['database']} at {self.arguments['host']}:{self.arguments['port']}"
 
 
 def login_for(target: Mapping[str, Any]) -> Login:
-    """The sign-in for a target whose fields are checked, rendered and called by their own names."""
+    """The sign-in for a target's checked and rendered fields, under their own names and not their aliases."""
     arguments = _base(target)
     method = target.get("method", DATABASE)
     if method == DATABASE:
@@ -51,17 +51,17 @@ def login_for(target: Mapping[str, Any]) -> Login:
 
 
 def can_be_tried(target: Mapping[str, Any]) -> bool:
-    """Whether the sign-in needs nothing but the profile and AWS: Identity Center wants a browser or a token service."""
+    """Whether the profile and AWS suffice to sign in: Identity Center also needs a browser or a token service."""
     return target.get("method", DATABASE) not in IDENTITY_CENTER
 
 
 def is_serverless(target: Mapping[str, Any]) -> bool:
-    """Whether dbt takes the target for a workgroup: by its field, or by the word in its host."""
+    """Whether dbt treats the target as a workgroup: because of its field, or of the word in its host."""
     return "serverless" in target["host"] or target.get("is_serverless") is True
 
 
 def host_names(host: str) -> tuple[str, str]:
-    """The cluster or workgroup and the region that an endpoint of AWS's own names; empty for any other host."""
+    """The cluster or workgroup and the region in the name of an AWS endpoint; both empty for any other host."""
     found = _AMAZON.match(host)
     if found is None:
         return "", ""

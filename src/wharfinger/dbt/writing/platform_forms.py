@@ -1,14 +1,15 @@
-"""The same connection for the dbt platform (dbt Cloud): what to put into each field of its forms. Pure.
+"""The same connection for the dbt platform (dbt Cloud): the value of each field of its forms. Pure.
 
-The platform's connection form asks for host, port and database, the credentials of an environment for user, password
-and schema; IAM goes through extended attributes only, with an access key (docs.getdbt.com, Connect Redshift).
+The platform's connection form has host, port and database; the credentials of an environment have user, password and
+schema; IAM works through extended attributes only, with an access key (docs.getdbt.com, Connect Redshift).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+
+from wharfinger.dbt.profiles_yml.yaml_values import Value
 
 Field = tuple[str, str]
 
@@ -22,18 +23,9 @@ class Forms:
     extended_attributes: str
     variables: tuple[Field, ...]
 
-    def document(self) -> dict[str, Any]:
-        """The forms as JSON."""
-        return {
-            "connection": dict(self.connection),
-            "credentials": dict(self.credentials),
-            "extended_attributes": self.extended_attributes,
-            "environment_variables": dict(self.variables),
-        }
-
 
 def forms(
-    fields: Mapping[str, Any],
+    fields: Mapping[str, Value],
     *,
     user: str,
     password: str,
@@ -42,9 +34,10 @@ def forms(
     attributes: str,
     variables: Mapping[str, str],
 ) -> Forms:
-    """The forms for a target with these `fields`; `attributes` go beside them, `variables` say what each one holds.
+    """The forms for a target with these `fields`.
 
-    `password` is what to type there, in words.
+    `password` describes in words what to type there. `attributes` is the YAML of the extended attributes. `variables`
+    are environment variables, each with a description of its value.
     """
     return Forms(
         connection=(

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from wharfinger.core.errors import Invalid
 from wharfinger.core.secret import DOTS, Secret
-from wharfinger.dbt.rendering import Renderer
-from wharfinger.dbt.yaml_text import EnvVar, Value, key_text, pair_texts, value_text
+from wharfinger.dbt.checking.rendering import Renderer
+from wharfinger.dbt.profiles_yml.yaml_values import EnvVar, Value, key_text, pair_texts, value_text
 
 SOME = settings(deadline=None)
 TEXTS = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"])).filter(

@@ -1,6 +1,6 @@
-"""YAML as a tree of places in its own text, so that a piece can be changed and every other byte left alone.
+"""YAML as a tree of positions in its own text, so that one part can be changed and every other byte kept.
 
-Built from PyYAML's events: unlike its nodes they tell where an alias stands, and where the content of a block ends.
+Built from PyYAML's events: unlike its nodes, they give the position of an alias and the end of a block's content.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ import yaml
 from wharfinger.core.errors import Invalid
 
 MERGE = "<<"
-"""The key that takes over the members of other mappings."""
+"""The key that merges other mappings into this one."""
 
 
 @dataclass(slots=True)
 class Node:
-    """One value: `text[start:end]` is its content, `column` where it begins in its line.
+    """One value: `text[start:end]` is its content, `column` the position in its line where it begins.
 
-    `flow` is for braces and brackets. `pairs` are a mapping's keys and values in their order.
+    `flow` is true for braces and brackets. `pairs` are a mapping's keys and values in their order.
     """
 
     kind: Literal["scalar", "alias", "sequence", "mapping"]
@@ -35,44 +35,44 @@ class Node:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing stands there, as in `key:`."""
+        """Whether there is no value, as in `key:`."""
         return self.kind == "scalar" and self.start == self.end
 
 
 class Tree:
-    """A YAML document with its text. `root` is None when there is nothing but comments."""
+    """A YAML document with its text. `root` is None when the text holds only comments."""
 
     def __init__(self, text: str) -> None:
-        """Raises Invalid, with the line, when `text` is not one YAML document. Its words hold no value."""
+        """Raises Invalid, with the line, when `text` is not one YAML document. The error quotes no value."""
         self.text = text
         self.data: Any = load(text)
         self._events: Iterator[Any] = iter(list(yaml.parse(text, Loader=yaml.SafeLoader)))
         self.root = self._document()
 
     def find(self, mapping: Node, key: str) -> tuple[Node, Node] | None:
-        """The key and value of `key`; the last pair where there are several, as PyYAML takes it."""
+        """The nodes of `key` and its value. Of several pairs the last, which is the one that PyYAML uses."""
         for name, value in reversed(mapping.pairs):
             if self.key_of(name) == key:
                 return name, value
         return None
 
     def key_of(self, key: Node) -> Any:
-        """What the key says: text mostly, but `1:` is a number and `yes:` is true."""
+        """The key as a value: mostly text, but `1:` is a number and `yes:` is true."""
         return MERGE if self.text[key.start : key.end] == MERGE else self.value_of(key)
 
     def value_of(self, node: Node) -> Any:
-        """What a scalar or a list in brackets says; None for anything that cannot be read by itself."""
+        """The value of a scalar or of a list in brackets; None for anything that cannot be read by itself."""
         if node.kind == "scalar" or (node.kind == "sequence" and node.flow):
             with contextlib.suppress(yaml.YAMLError, ValueError):
                 return yaml.safe_load(self.text[node.start : node.end])
         return None
 
     def line(self, position: int) -> int:
-        """The number of the line that `position` is in, from 1."""
+        """The number of the line at `position`, from 1."""
         return self.text.count("\n", 0, position) + 1
 
     def mappings(self) -> Iterator[tuple[Node, tuple[Any, ...]]]:
-        """Every mapping that hangs on keys alone, with the keys that lead to it."""
+        """Every mapping that keys alone lead to (not list items), with those keys."""
         waiting: list[tuple[Node, tuple[Any, ...]]] = [(self.root, ())] if self.root is not None else []
         while waiting:
             node, path = waiting.pop(0)
@@ -93,7 +93,7 @@ class Tree:
             return Node("alias", start, end, column)
         if isinstance(event, yaml.ScalarEvent):
             if event.style in ("|", ">"):
-                end = start + len(self.text[start:end].rstrip())  # its mark stands behind the blank lines that follow
+                end = start + len(self.text[start:end].rstrip())  # the event ends after the blank lines that follow
             return Node("scalar", start, end, column, anchored=event.anchor is not None)
         node = Node(
             "mapping" if isinstance(event, yaml.MappingStartEvent) else "sequence",
@@ -111,7 +111,7 @@ class Tree:
         for event in self._events:
             end = event.end_mark.index
             if isinstance(event, yaml.CollectionEndEvent):
-                # A block has no closing mark: it ends where its last member does.
+                # A block has no closing mark: it ends where its last member ends.
                 node.end = end if node.flow else children[-1].end
                 break
             children.append(self._node(event))
@@ -122,7 +122,7 @@ class Tree:
 
 
 def load(text: str) -> Any:
-    """What dbt reads out of `text`. Raises Invalid, with the line, when it is not one YAML document."""
+    """`text` as dbt loads it. Raises Invalid, with the line, when it is not one YAML document."""
     try:
         return yaml.safe_load(text)
     except yaml.MarkedYAMLError as error:
@@ -139,5 +139,5 @@ def _broken(why: str) -> Invalid:
     return Invalid(
         "profiles.yml is not valid YAML",
         why=why,
-        next_step="Mend it (dbt cannot read it either), then run the command again; nothing was touched",
+        next_step="Correct the file (dbt cannot read it either), then try again; it was not changed",
     )
