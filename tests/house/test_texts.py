@@ -13,7 +13,9 @@ from tools.interface import commands
 ROOT = Path(__file__).parents[2] / "src" / "wharfinger"
 DOORS = ("cli", "worker.py")
 
-OPTIONS = sorted({option for _, command in commands() for one in command.params for option in one.opts if "--" in option})
+OPTIONS = sorted(
+    {option for _, command in commands() for one in command.params for option in one.opts if "--" in option}
+)
 GROUPS = sorted({path.split()[0] for path, _ in commands()})
 OURS = re.compile(rf"(?<![\w-])({'|'.join(map(re.escape, OPTIONS))})(?![\w-])|\bwharfinger ({'|'.join(GROUPS)})\b")
 THEIRS = re.compile(r"\b(aws|dbt|chmod|psql|pip) [^.;]*")
