@@ -14,9 +14,10 @@ from tests.journeys.warehouse import Warehouse
 from wharfinger.catalog.model import Column, Size, Table
 from wharfinger.core.names import TableName
 from wharfinger.core.session import Usage
-from wharfinger.profiling.measuring import Measured, measure
+from wharfinger.profiling.due import ProfileOptions
 from wharfinger.profiling.model import ColumnProfile, Level
-from wharfinger.profiling.units import ProfileUnit, Wish, plan_units
+from wharfinger.profiling.runner import Measured, measure
+from wharfinger.profiling.units import ProfileUnit, plan_units
 
 BOUNDED = (
     "smallint",
@@ -117,10 +118,10 @@ def assert_true(warehouse: Warehouse, tables: list[Table], found: Measured, leve
     assert found.errors == {}
     compared = 0
     for table in tables:
-        gathered = found.gathered[table.name]
-        assert gathered.rows == count(warehouse, table.name), table.name
+        result = found.results[table.name]
+        assert result.rows == count(warehouse, table.name), table.name
         truth = by_hand(warehouse, table, level)
-        for column in gathered.columns(column.name for column in table.columns):
+        for column in result.columns(column.name for column in table.columns):
             assert column == truth[column.name], f"{table.name}.{column.name}"
             compared += 1
     return compared
@@ -302,8 +303,10 @@ def test_views_are_scanned_only_when_told_to(warehouse: Warehouse) -> None:
     catalog.select("admin", ["seen.*"], Usage())
     tables = catalog.selected("admin")
 
-    assert [verdict.table.name.name for verdict in profiles.due("admin", tables, Wish()) if verdict.due] == ["base"]
-    told = [verdict.table for verdict in profiles.due("admin", tables, Wish(scan_views=True)) if verdict.due]
+    assert [verdict.table.name.name for verdict in profiles.due("admin", tables, ProfileOptions()) if verdict.due] == [
+        "base"
+    ]
+    told = [verdict.table for verdict in profiles.due("admin", tables, ProfileOptions(scan_views=True)) if verdict.due]
     units = profiles.plan_units("admin", told, "basic")
     assert [len(unit.tables) for unit in units] == [1, 1, 1]
     for unit in units:
@@ -327,7 +330,9 @@ def test_catalog_and_profiles_are_the_same_through_the_wire(
         catalog.refresh(connection, Usage())
         catalog.select(connection, patterns, Usage())
         found[connection] = [replace(table, read_at=None) for table in catalog.selected(connection)]
-        due = [verdict.table for verdict in profiles.due(connection, found[connection], Wish()) if verdict.due]
+        due = [
+            verdict.table for verdict in profiles.due(connection, found[connection], ProfileOptions()) if verdict.due
+        ]
         for unit in profiles.plan_units(connection, due, "full"):
             assert profiles.profile_unit(connection, unit.tables, "full", Usage()) == {}
 

@@ -16,7 +16,8 @@ from wharfinger.catalog.model import SignalName, Table
 from wharfinger.core.names import TableName
 from wharfinger.core.session import Usage
 from wharfinger.processing.model import Request
-from wharfinger.profiling.units import Wish, plan_units
+from wharfinger.profiling.due import ProfileOptions
+from wharfinger.profiling.units import plan_units
 
 PER_DATABASE = 8
 
@@ -229,7 +230,7 @@ def process(warehouse: Warehouse, connection: str) -> list[str]:
     """Read the selected tables anew and profile those that are due; answers their names."""
     app = warehouse.app
     tables = app.catalog.read_selected(app.connections.get(connection), Usage()).tables
-    verdicts = app.profiles.due(app.connections.get(connection), tables, Wish())
+    verdicts = app.profiles.due(app.connections.get(connection), tables, ProfileOptions())
     due = [verdict.table for verdict in verdicts if verdict.due]
     for unit in plan_units(due, "basic"):
         assert app.profiles.profile_unit(app.connections.get(connection), unit.tables, "basic", Usage()) == {}
@@ -346,9 +347,11 @@ def test_age_decides_where_no_signal_can_be_read(warehouse: Warehouse, cli: Run)
 
     assert views
     assert {signal_of(warehouse, "admin", view.name.name) for view in views} == {"age"}
-    verdicts = warehouse.app.profiles.due(warehouse.connection("admin"), views, Wish(scan_views=True))
+    verdicts = warehouse.app.profiles.due(warehouse.connection("admin"), views, ProfileOptions(scan_views=True))
     assert all(verdict.due for verdict in verdicts)
-    assert not any(verdict.due for verdict in warehouse.app.profiles.due(warehouse.connection("admin"), views, Wish()))
+    assert not any(
+        verdict.due for verdict in warehouse.app.profiles.due(warehouse.connection("admin"), views, ProfileOptions())
+    )
 
 
 def test_an_estimate_sends_nothing_and_foretells_the_statements(warehouse: Warehouse, cli: Run) -> None:

@@ -21,9 +21,9 @@ from wharfinger.connections.store import ConnectionStore
 from wharfinger.core.acting import LOCAL, Acts
 from wharfinger.core.errors import NotFound, Refused
 from wharfinger.core.session import Session, Statement, Usage
+from wharfinger.profiling.due import ProfileOptions
 from wharfinger.profiling.service import ProfileService
 from wharfinger.profiling.store import ProfileStore
-from wharfinger.profiling.units import Wish
 from wharfinger.store import close_database, open_database, prepare_home
 from wharfinger.store.audit import AuditLog
 
@@ -90,7 +90,9 @@ class World:
         """Profile what is due after a new reading; answers the tables that profiling statements read."""
         tables = self.catalog.read_selected(self._connection, Usage()).tables
         self.server.sent.clear()
-        due = [verdict.table for verdict in self.profiles.due(self._connection, tables, Wish()) if verdict.due]
+        due = [
+            verdict.table for verdict in self.profiles.due(self._connection, tables, ProfileOptions()) if verdict.due
+        ]
         for unit in self.profiles.plan_units(self._connection, due, "basic"):
             assert self.profiles.profile_unit(self._connection, unit.tables, "basic", Usage()) == {}
         return [name for name in "ab" for one in self.server.sent if f'"s"."{name}"' in one.sql]

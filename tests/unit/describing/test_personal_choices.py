@@ -1,4 +1,4 @@
-"""The owner's word on what a column holds, for values that are kept already."""
+"""The owner's choice about a column, for values that are stored already."""
 
 from __future__ import annotations
 
@@ -19,12 +19,14 @@ from wharfinger.core.session import Row, Session, Usage
 from wharfinger.describing.model import Texts
 from wharfinger.describing.rules import Evidence, RulesWriter
 from wharfinger.describing.service import DescriptionService
-from wharfinger.describing.store import ChoiceStore, DescriptionStore
-from wharfinger.personal.recognition import Choice, mask
+from wharfinger.describing.store import DescriptionStore
+from wharfinger.personal.masks import mask
+from wharfinger.personal.model import Choice
+from wharfinger.personal.store import ChoiceStore
+from wharfinger.profiling.due import ProfileOptions
 from wharfinger.profiling.model import ColumnProfile, TableProfile
 from wharfinger.profiling.service import ProfileService
 from wharfinger.profiling.store import ProfileStore
-from wharfinger.profiling.units import Wish
 
 ID = ColumnProfile("id", 0, "41111", "49999", 7)
 TOTAL = ColumnProfile("total", 1, "1.50", "99.00", 5)
@@ -54,7 +56,7 @@ def choose(home: Home, column: str, choice: Choice | None) -> ColumnProfile | No
 
 
 def is_due(home: Home) -> bool:
-    (verdict,) = home.app.profiles.due(home.shop, home.app.catalog.selected(home.shop), Wish())
+    (verdict,) = home.app.profiles.due(home.shop, home.app.catalog.selected(home.shop), ProfileOptions())
     return verdict.due
 
 
@@ -176,7 +178,9 @@ def test_a_word_given_while_texts_are_written_leaves_no_value_in_them(home: Home
     keep(home, ID, TOTAL, WORDS)
     owner = AtOnce(home)
     app, texts = home.app, DescriptionStore(home.app.parts.sealer)
-    writing = DescriptionService(app.catalog, app.profiles, texts, ChoiceStore(), Interrupted(owner), app.acts)
+    writing = DescriptionService(
+        app.catalog, app.profiles, texts, ChoiceStore(), Interrupted(owner), app.acts, lambda: app.parts.manifests
+    )
     assert writing.describe(home.shop, [ORDERS]) == {}
     owner.speak()
 
