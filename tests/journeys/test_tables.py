@@ -89,11 +89,11 @@ def test_the_count_of_statements_does_not_grow_with_the_tables(warehouse: Wareho
 
 def test_selecting_reads_types_nulls_comments_and_keys_as_the_engine_has_them(warehouse: Warehouse) -> None:
     catalog = warehouse.app.catalog
-    catalog.refresh("admin", Usage())
-    catalog.select("admin", ["dev.*.*", "marketing.*.*"], Usage())
+    catalog.refresh(warehouse.connection("admin"), Usage())
+    catalog.select(warehouse.connection("admin"), ["dev.*.*", "marketing.*.*"], Usage())
 
     columns = 0
-    for table in catalog.selected("admin"):
+    for table in catalog.selected(warehouse.connection("admin")):
         if table.kind == "external":
             continue
         truth = warehouse.rows(
@@ -187,9 +187,12 @@ def test_on_a_terminal_the_list_is_a_tree_with_counts(
 
 def test_external_tables_and_late_binding_views_have_their_columns(warehouse: Warehouse) -> None:
     catalog = warehouse.app.catalog
-    catalog.refresh("admin", Usage())
-    catalog.select("admin", ["lake.*", "analytics.orders_live"], Usage())
-    columns = {str(one.name): [(c.name, c.type) for c in one.columns] for one in catalog.selected("admin")}
+    catalog.refresh(warehouse.connection("admin"), Usage())
+    catalog.select(warehouse.connection("admin"), ["lake.*", "analytics.orders_live"], Usage())
+    columns = {
+        str(one.name): [(c.name, c.type) for c in one.columns]
+        for one in catalog.selected(warehouse.connection("admin"))
+    }
 
     assert ("happened_at", "timestamp") in columns["dev.lake.clickstream"]
     assert ("station", "char(5)") in columns["dev.lake.weather"]
