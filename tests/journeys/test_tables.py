@@ -254,11 +254,11 @@ def signal_of(warehouse: Warehouse, connection: str, name: str) -> SignalName:
 
 
 @pytest.mark.parametrize(
-    ("connection", "schema", "rung"),
-    [("admin", "rung_info", "svv_table_info"), ("analyst", "rung_modified", "last_modified_time")],
+    ("connection", "schema", "signal"),
+    [("admin", "signal_info", "svv_table_info"), ("analyst", "signal_modified", "last_modified_time")],
 )
 def test_nothing_changed_sends_no_profiling_and_a_change_only_its_table(
-    warehouse: Warehouse, cli: Run, connection: str, schema: str, rung: SignalName
+    warehouse: Warehouse, cli: Run, connection: str, schema: str, signal: SignalName
 ) -> None:
     warehouse.redshift(
         f"create schema {schema}",
@@ -274,7 +274,7 @@ def test_nothing_changed_sends_no_profiling_and_a_change_only_its_table(
     refresh(cli, connection)
     warehouse.app.catalog.select(warehouse.connection(connection), [f"{schema}.*"], Usage())
     assert sorted(process(warehouse, connection)) == ["bell", "empty", "moving", "still"]
-    assert signal_of(warehouse, connection, "still") == rung
+    assert signal_of(warehouse, connection, "still") == signal
 
     warehouse.forget_calls()
     assert process(warehouse, connection) == []
@@ -303,7 +303,7 @@ def noticed(warehouse: Warehouse, bell: str) -> None:
     wait_until(lambda: modified() != before)
 
 
-def test_an_altered_column_is_a_change_on_every_rung(warehouse: Warehouse, cli: Run) -> None:
+def test_an_altered_column_is_a_change_with_every_signal(warehouse: Warehouse, cli: Run) -> None:
     warehouse.redshift(
         "create schema altered", "create table altered.t (id integer)", "create view altered.v as select 1 as a"
     )

@@ -87,7 +87,7 @@ def read_details(
 ) -> tuple[list[Table], list[str]]:
     """Read the details of a database's selected tables again, of all or of `names`, and store them.
 
-    Answers the tables that exist, and notes for people. The others are marked as gone. Raises what `Session.run`
+    Returns the tables that exist, and notes for people. The others are marked as gone. Raises what `Session.run`
     raises.
     """
     before = _by_key(tables.selected(connection.id, database))

@@ -141,7 +141,7 @@ class CatalogService:
     def read_selected(self, connection: Connection, usage: Usage, names: Sequence[TableName] | None = None) -> Reread:
         """Read the details and signatures of selected tables again, of all or of `names`.
 
-        Tables that no longer exist are marked as gone and left out of the answer; a database that cannot be read
+        Tables that no longer exist are marked as gone and left out of the result; a database that cannot be read
         becomes a note. Raises what `Session.run` raises when that is the connection's own database.
         """
         wanted = set(names) if names is not None else None

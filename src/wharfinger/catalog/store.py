@@ -51,14 +51,14 @@ class CatalogStore:
         return CatalogTable.objects.filter(connection_id=connection, selected=True).count()
 
     def begin(self, connection: str) -> int:
-        """Start a refresh and answer its number: one more than the number of the last refresh, finished or not."""
+        """Start a refresh. Returns its number: one more than that of the last refresh, finished or not."""
         with transaction.atomic():
             reading, _ = CatalogReading.objects.get_or_create(connection_id=connection)
             CatalogReading.objects.filter(connection_id=connection).update(number=F("number") + 1)
             return int(reading.number) + 1
 
     def mark_seen(self, connection: str, database: str, refresh: int, relations: Iterator[Relation]) -> int:
-        """Mark each relation as seen by `refresh`, adding new ones, some hundred at a time. Answers their number."""
+        """Mark each relation as seen by `refresh`, adding new ones, some hundred at a time. Returns their number."""
         count = 0
         while chunk := list(islice(relations, _CHUNK)):
             rows = [
@@ -78,7 +78,7 @@ class CatalogStore:
         return count
 
     def finish(self, connection: str, refresh: int, unread: Collection[str]) -> tuple[list[TableName], list[TableName]]:
-        """Finish a refresh: set the states of new and gone tables. Answers the new tables and the newly gone ones.
+        """Finish a refresh: set the states of new and gone tables. Returns the new tables and the newly gone ones.
 
         Tables of `unread` databases are unchanged. A table that was gone before and is not selected is deleted.
         """

@@ -24,7 +24,7 @@ def describe(
         str, typer.Option(metavar="NAME", help="A column of the table; without it, the table itself.")
     ] = "",
     text: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="Your description; it replaces those of all other sources.")
+        str | None, typer.Option(metavar="TEXT", help="Your description; shown in place of every other source's.")
     ] = None,
     clear: Annotated[
         bool, typer.Option("--clear", help="Remove your description; the next source's is shown again.")

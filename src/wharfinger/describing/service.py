@@ -42,7 +42,7 @@ class DescriptionService:
         self._projects = DbtProjects(catalog, texts, manifests)
 
     def edit(self, connection: Connection, table: str, edit: Edit) -> Described:
-        """Apply one edit by the verb that it stands for. Raises what that verb raises."""
+        """Apply one edit with `set_text`, `clear_text` or `choose_personal`. Raises what that method raises."""
         if isinstance(edit, SetText):
             return self.set_text(connection, table, edit.text, edit.column)
         if isinstance(edit, ClearText):
@@ -50,7 +50,7 @@ class DescriptionService:
         return self.choose_personal(connection, table, edit.column, edit.choice)
 
     def set_text(self, connection: Connection, table: str, text: str, column: str | None = None) -> Described:
-        """Store a person's text for a table or one of its columns; it replaces the texts of every other source.
+        """Store a person's text for a table or one of its columns; it is shown in place of every other source's text.
 
         Raises Refused, Invalid for an empty or too long text, and NotFound for a table that is not selected or a column
         that does not exist.
@@ -113,7 +113,7 @@ class DescriptionService:
     def describe(self, connection: Connection, names: Sequence[TableName]) -> dict[TableName, WharfingerError]:
         """Describe selected tables: with the texts of the imported dbt projects, and with those of the writer.
 
-        Answers the errors of the tables that could not be described; the texts of the others are stored.
+        Returns the errors of the tables that could not be described; the texts of the others are stored.
         """
         wanted = set(names)
         tables = self._catalog.named(connection, wanted)
@@ -129,13 +129,13 @@ class DescriptionService:
                 except WharfingerError as error:
                     errors[table.name] = error
             self._texts.put(connection.id, self._writer.source, written)
-        # Views are not profiled unless somebody asks for it, so describing them completes their processing.
+        # Views are profiled only on request, so describing them completes their processing.
         views = [table for table in tables if table.kind in SCANNED_ON_REQUEST and table.name not in errors]
         self._catalog.mark_processed(connection, {view.name: view.signature for view in views if view.signature})
         return errors
 
     def sources(self, connection: Connection) -> str:
-        """A text that stands for what descriptions are written from besides the catalog: the writer and dbt manifests.
+        """The versions of the writer and of the dbt manifests, from which descriptions are written, as one text.
 
         While it stays the same, an unchanged table need not be described again.
         """

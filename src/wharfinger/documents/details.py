@@ -12,7 +12,7 @@ from wharfinger.profiling.model import ColumnProfile
 
 
 class SignalDocument(TypedDict):
-    """The change signal used for a table, and in words which changes it can miss."""
+    """The change signal used for a table, and which changes it can miss, in words for people."""
 
     name: SignalName
     misses: str

@@ -27,7 +27,11 @@ class RefreshedDocument(TypedDict):
 
 
 class EntryDocument(TableNameDocument):
-    """One table of the tree. `state` compares the last refresh with the one before."""
+    """One table of the tree.
+
+    `state` is `new` (first found by the last refresh), `changed` (since it was last processed), `gone` (no longer
+    found) or `ok`.
+    """
 
     kind: Kind
     selected: bool

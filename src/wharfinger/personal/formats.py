@@ -1,7 +1,7 @@
 """Tests of single values: addresses and numbers of people, recognised by their format and check digits. Pure.
 
 Check digits and number plans are those of python-stdnum, phonenumbers and email-validator, which are imported when
-first needed. Every function takes one value as text and answers from this value alone.
+first needed. Every function takes one value as text.
 """
 
 from __future__ import annotations

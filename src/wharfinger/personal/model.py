@@ -39,9 +39,9 @@ class Finding:
 
 
 def parse_choice(text: str) -> Choice | None:
-    """The owner's choice from its name: a kind, `none`, or `auto`, for which the answer is None.
+    """The owner's choice from its name: a kind, `none`, or `auto`.
 
-    None means that the column is recognised automatically. Raises Invalid for any other text.
+    Returns None for `auto`: the column is recognised automatically. Raises Invalid for any other text.
     """
     if text == "auto":
         return None

@@ -43,7 +43,7 @@ def measure(session: Session, tables: Sequence[Table], level: Level, affordable:
 
 
 def _run(session: Session, shared: Sequence[Shared], measured: Measured) -> list[Branch]:
-    """Run statements and read their rows. Answers the branches of the statements that failed and have several."""
+    """Run statements and read their rows. Returns the branches of failed statements that have several."""
     failed: list[Branch] = []
     for outcome in session.run_all([one.statement for one in shared]):
         one = shared[outcome.index]

@@ -38,7 +38,7 @@ class Estimate:
 
 
 class ProfileService:
-    """Profiles selected tables. `choices` answers the owners' choices about the columns of a table."""
+    """Profiles selected tables. `choices` returns the owners' choices about the columns of a table."""
 
     def __init__(
         self,
@@ -89,7 +89,7 @@ class ProfileService:
         usage: Usage,
         affordable: Affordable = lambda _: True,
     ) -> dict[TableName, WharfingerError]:
-        """Profile tables of one database together and store their profiles. Answers the errors of those that failed.
+        """Profile tables of one database together and store their profiles. Returns the errors of those that failed.
 
         Values of columns that look personal are masked before they are stored. Raises Unavailable, worth another
         attempt, and Stopped; nothing of this unit is stored then.

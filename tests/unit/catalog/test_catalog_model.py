@@ -1,4 +1,4 @@
-"""Patterns choose tables; what means none says what is near."""
+"""Patterns match tables; a pattern that matches none is answered with similar names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tree in the store: what refreshes find new and gone, what selecting keeps and deselecting forgets."""
+"""The tree in the store: new and gone tables after refreshes, what selecting stores and deselecting deletes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Texts of people, dbt and rules beside each other in an encrypted home, for tables that come and go."""
+"""Texts of people, dbt and rules in an encrypted home, for tables that are dropped and created again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The strongest text wins, and a text that only repeats name and type counts as none."""
+"""The strongest text is shown, and a text that only repeats name and type does not count."""
 
 from __future__ import annotations
 

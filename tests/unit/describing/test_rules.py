@@ -1,4 +1,4 @@
-"""The rules writer says what was measured and declared, and nothing else."""
+"""The rules writer writes what was measured and declared, and nothing else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Personal columns are told from their look-alikes, and what is masked is gone."""
+"""Personal columns are distinguished from similar ones, and a mask reveals nothing."""
 
 from __future__ import annotations
 

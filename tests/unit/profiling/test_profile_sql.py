@@ -1,4 +1,4 @@
-"""Profiling statements keep under every limit, whatever the columns are called and however many they are."""
+"""Profiling statements stay within every limit, whatever the names and the number of the columns."""
 
 from __future__ import annotations
 

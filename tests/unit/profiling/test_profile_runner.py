@@ -1,4 +1,4 @@
-"""Rows become facts; a bad table spoils no other's."""
+"""Rows become figures; a table that fails does not fail the others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is due and why; small tables share statements, big ones do not."""
+"""Which tables are due and why; small tables share statements, big ones do not."""
 
 from __future__ import annotations
 
