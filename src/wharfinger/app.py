@@ -12,7 +12,8 @@ from wharfinger.core.acting import LOCAL, Actor, Acts
 if TYPE_CHECKING:
     from wharfinger.access.service import AccessService
     from wharfinger.adapters.aws.firewalls import SecurityGroups, ThisMachine
-    from wharfinger.adapters.dbt.manifests import Manifests
+    from wharfinger.adapters.dbt.driver import DbtDriver
+    from wharfinger.adapters.dbt.manifest_reader import ManifestReader
     from wharfinger.adapters.redshift.sessions import SessionOpener
     from wharfinger.adapters.work.dbos_queue import TicketQueue
     from wharfinger.adapters.work.worker_host import WorkerHost
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from wharfinger.connections.network_service import Networking
     from wharfinger.connections.service import ConnectionService
     from wharfinger.connections.store import ConnectionStore
-    from wharfinger.dbt.checker import DbtChecker
-    from wharfinger.dbt.service import DbtProfiles
+    from wharfinger.dbt.checking.service import ProfilesChecker
+    from wharfinger.dbt.writing.service import DbtProfiles
     from wharfinger.describing.details import DetailsService
     from wharfinger.describing.service import DescriptionService
     from wharfinger.describing.store import DescriptionStore
@@ -106,11 +107,11 @@ class Parts:
         return SessionOpener()
 
     @cached_property
-    def manifests(self) -> Manifests:
-        """Reads dbt manifests; loads boto3."""
-        from wharfinger.adapters.dbt.manifests import Manifests
+    def manifests(self) -> ManifestReader:
+        """Reads dbt manifests."""
+        from wharfinger.adapters.dbt.manifest_reader import ManifestReader
 
-        return Manifests(self.saved.secrets)
+        return ManifestReader(self.saved.secrets)
 
     @cached_property
     def security_groups(self) -> SecurityGroups:
@@ -202,8 +203,8 @@ class App:
     @cached_property
     def dbt(self) -> DbtProfiles:
         """The verbs of dbt profiles."""
-        from wharfinger.dbt.service import DbtProfiles
-        from wharfinger.dbt.store import ProfilesFile
+        from wharfinger.dbt.profiles_yml.store import ProfilesFile
+        from wharfinger.dbt.writing.service import DbtProfiles
 
         return DbtProfiles(self.connections, ProfilesFile(), self.acts)
 
@@ -282,17 +283,17 @@ def open_app(home: Path, actor: Actor = LOCAL) -> App:
     return App(Parts(home), actor)
 
 
-def dbt_checker() -> DbtChecker:
-    """Checks profiles of dbt; needs no home."""
-    from wharfinger.dbt.checker import DbtChecker
-    from wharfinger.dbt.store import ProfilesFile
+def profiles_checker() -> ProfilesChecker:
+    """Checks a profiles.yml; needs no home. The driver is loaded when a check first uses it."""
+    from wharfinger.dbt.checking.service import ProfilesChecker
+    from wharfinger.dbt.profiles_yml.store import ProfilesFile
 
-    def driver() -> Any:
-        from wharfinger.adapters.dbt.login import DbtDriver
+    def driver() -> DbtDriver:
+        from wharfinger.adapters.dbt.driver import DbtDriver
 
         return DbtDriver()
 
-    return DbtChecker(ProfilesFile(), driver)
+    return ProfilesChecker(ProfilesFile(), driver)
 
 
 def open_worker(home: Path) -> WorkerHost:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from wharfinger.catalog.model import Entry, Table
 from wharfinger.core.names import TableName
-from wharfinger.dbt.manifest import Relation
+from wharfinger.dbt.manifests.manifest import Relation
 from wharfinger.describing.model import LONGEST_TEXT, Texts
 
 

@@ -9,7 +9,7 @@ from typing import Protocol
 from wharfinger.catalog.model import Entry, Signature, Table
 from wharfinger.connections.model import Connection
 from wharfinger.core.names import TableName
-from wharfinger.dbt.manifest import Manifest
+from wharfinger.dbt.manifests.manifest import Manifest
 from wharfinger.describing.model import Source, TableDescriptions, Texts
 from wharfinger.describing.rules import Evidence
 from wharfinger.personal.model import Choice
