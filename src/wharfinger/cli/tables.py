@@ -69,7 +69,13 @@ def select(connection: Conn, patterns: Patterns) -> None:
 
 
 @app.command()
-def deselect(connection: Conn, patterns: Patterns) -> None:
+def deselect(
+    connection: Conn,
+    patterns: Patterns,
+    forget: Annotated[  # noqa: ARG001 - it says what happens in any case
+        bool, typer.Option("--forget", help="Delete what is stored of the tables; this is done in any case.")
+    ] = False,
+) -> None:
     """Deselect tables and delete their profiles and descriptions.
 
     Example: wharfinger tables deselect shop 'raw_stripe.*'
