@@ -7,6 +7,7 @@ from typing_extensions import TypedDict
 from wharfinger.core.errors import error_of
 from wharfinger.core.names import TableName
 from wharfinger.documents.errors import ErrorDocument, Words, error_document
+from wharfinger.documents.names import TableNameDocument, table_name_document
 from wharfinger.jobs.model import JobState, Status
 from wharfinger.processing.model import Processed
 from wharfinger.profiling.service import Estimate
@@ -19,13 +20,9 @@ class JobDocument(TypedDict):
     error: ErrorDocument | None
 
 
-class ProcessedTableDocument(TypedDict):
+class ProcessedTableDocument(TableNameDocument):
     """One table of a run, and its two jobs."""
 
-    table: str
-    database: str
-    schema: str
-    name: str
     profile: JobDocument
     describe: JobDocument
 
@@ -87,10 +84,7 @@ def estimate_document(cost: Estimate) -> EstimateDocument:
 def _table(name: TableName, done: Processed, words: Words) -> ProcessedTableDocument:
     states = done.tables[name]
     return {
-        "table": str(name),
-        "database": name.database,
-        "schema": name.schema,
-        "name": name.name,
+        **table_name_document(name),
         "profile": job_document(states["profile"], words),
         "describe": job_document(states["describe"], words),
     }

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from wharfinger.core.errors import ErrorRecord, Unavailable, WharfingerError
-from wharfinger.core.faults import told
 from wharfinger.core.names import TableName
 from wharfinger.core.session import Stopped, Usage
+from wharfinger.core.tracebacks import traceback_text
 from wharfinger.jobs.kinds import Kinds
 from wharfinger.jobs.model import PAUSES_SECONDS, Unit, alone, own_fault, worth_trying_alone
 from wharfinger.jobs.ports import Action, Steps, UnitStore
@@ -170,4 +170,4 @@ def records(unit: Unit, error: WharfingerError) -> dict[TableName, ErrorRecord]:
 
 def report(about: str, error: Exception) -> None:
     """Log a fault of our own without the values that its text may hold."""
-    log.error("%s: %s\n%s", about, own_fault(error).why, told(error))
+    log.error("%s: %s\n%s", about, own_fault(error).why, traceback_text(error))

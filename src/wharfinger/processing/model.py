@@ -13,8 +13,9 @@ from wharfinger.catalog.signals import MAX_AGE
 from wharfinger.core.errors import Invalid
 from wharfinger.core.names import TableName
 from wharfinger.jobs.model import Draft, JobState, Kind, Member
+from wharfinger.profiling.due import ProfileOptions
 from wharfinger.profiling.model import Level, TableProfile
-from wharfinger.profiling.units import ProfileUnit, Wish
+from wharfinger.profiling.units import ProfileUnit
 
 Job = Literal["profile", "describe"]
 
@@ -83,9 +84,9 @@ class Request:
             scan_views=scan_views,
         )
 
-    def wish(self) -> Wish:
+    def profile_options(self) -> ProfileOptions:
         """The part of it that profiling decides by."""
-        return Wish(self.level, self.force, self.max_age, self.scan_views)
+        return ProfileOptions(self.level, self.force, self.max_age, self.scan_views)
 
 
 @dataclass(frozen=True, slots=True)

@@ -193,8 +193,8 @@ class ProcessService:
         """
         states = self._jobs.statuses(connection.id)
         undone, others = divided(scope, states, "profile", unread)
-        verdicts = self._profiles.due(connection, others, request.wish())
-        verdicts += self._profiles.due(connection, undone, replace(request.wish(), force=True))
+        verdicts = self._profiles.due(connection, others, request.profile_options())
+        verdicts += self._profiles.due(connection, undone, replace(request.profile_options(), force=True))
         return [verdict.table for verdict in verdicts if verdict.due]
 
     def _check_ceiling(self, request: Request, scope: list[Table]) -> None:
