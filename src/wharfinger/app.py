@@ -273,9 +273,16 @@ class App:
         from wharfinger.jobs.service import Jobs
         from wharfinger.jobs.store import JobStore
         from wharfinger.jobs.store_processes import ProcessStore
+        from wharfinger.store import locked
 
-        workers = ChildWorker(self.home, Presence(self.home, "client", ProcessStore()))
-        return Jobs(JobStore(), lambda: self.parts.queue, workers, lambda: self.kinds, DirectLock(self.home))
+        return Jobs(
+            JobStore(),
+            lambda: self.parts.queue,
+            ChildWorker(self.home, Presence(self.home, "client", ProcessStore())),
+            lambda: self.kinds,
+            DirectLock(self.home),
+            lambda: locked(self.home, "start"),
+        )
 
     @cached_property
     def processing(self) -> ProcessService:

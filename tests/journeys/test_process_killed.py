@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,6 +18,8 @@ from tests.command_line import Run
 from tests.conftest import Sandbox, wait_until
 from tests.journeys.tiny_schema import TinySchema, tiny_schema
 from tests.journeys.warehouse import Warehouse
+
+from wharfinger.core.errors import NotFound
 
 Start = Callable[..., "subprocess.Popen[bytes]"]
 
@@ -200,6 +203,29 @@ def test_two_at_once_do_the_work_once(warehouse: Warehouse, schema: TinySchema, 
         assert statuses(document, "profile")["slow"] == statuses(document, "describe")["slow"] == "completed"
     assert measured(warehouse, schema) == Counter([*QUICK, "slow"])
     assert workers() == []
+
+
+def test_a_run_is_cancelled_from_elsewhere_and_its_watcher_ends(
+    warehouse: Warehouse, schema: TinySchema, cli: Run, start: Start
+) -> None:
+    from wharfinger.store.models import Run as Row
+
+    warehouse.forget_calls()
+    process = start("process", "admin")
+    wait_for_the_slow_one(warehouse, schema)
+    processing, connection = warehouse.app.processing, warehouse.connection("admin")
+    run = processing.find(connection, Row.objects.get().id)
+    assert (run.asked_by, len(run.tables)) == ("local", len(QUICK) + 1)
+    processing.cancel(connection, run)
+    wait_until(lambda: schema.waiting() == 0, timeout=5)
+    code, document = ended(process)
+    assert (code, document["complete"], document["run"]) == (130, False, run.id)
+    assert statuses(document, "profile") == {**dict.fromkeys(QUICK, "completed"), "slow": "queued"}
+    seen = processing.watch(connection, run, threading.Event())
+    assert (seen.complete, seen.statements) == (False, document["statements"])
+    with pytest.raises(NotFound, match="another connection"):
+        processing.find(warehouse.connection("analyst"), run.id)
+    resumes(warehouse, schema, cli)
 
 
 def test_a_killed_small_run_leaves_its_tables_due(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -64,7 +65,11 @@ class _Queued:
 
 
 class Jobs:
-    """Background work as those see it who ask for it."""
+    """Background work as those see it who ask for it.
+
+    `starting` is a lock between processes: one at a time stores its units and enqueues them, so that no other takes
+    what is stored and not yet enqueued for the remains of a killed process.
+    """
 
     def __init__(
         self,
@@ -73,6 +78,7 @@ class Jobs:
         workers: Workers,
         kinds: Callable[[], Kinds],
         lock: DirectLock,
+        starting: Callable[[], AbstractContextManager[None]],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
@@ -80,6 +86,7 @@ class Jobs:
         self._workers = workers
         self._kinds = kinds
         self._lock = lock
+        self._starting = starting
         self._clock = clock
         self._mine: dict[str, list[str]] = {}
 
@@ -110,24 +117,12 @@ class Jobs:
         the same tables directly.
         """
         while True:
-            with self._store.exclusive():
-                if not self._performed_directly(run, wanted):
-                    placed = self._place(run, wanted)
-                    small = direct and bool(placed.first) and placed.small() and self._take_turn()
-                    run = replace(
-                        run, tables=tuple(tables), notes=tuple(notes), left=tuple(placed.left), direct=small
-                    )  # fmt: skip
-                    self._store.describe(run)
-                    break
+            with self._starting():
+                started = self._start(run, wanted, tables, notes, direct=direct)
+            if started is not None:
+                return started
             if (stop or threading.Event()).wait(LOOK_SECONDS):
                 raise Stopped
-        works = [unit.work for unit in placed.first]
-        if small:
-            self._mine[run.id] = works
-        elif works or placed.joined:
-            self._workers.ensure(self._queue)
-            self._queue().enqueue(works)
-        return run
 
     def get(self, run_id: str) -> Run:
         """The run with that id, whoever asked for it. Raises NotFound."""
@@ -181,7 +176,33 @@ class Jobs:
         """The status of every job of a connection, whoever asked for it."""
         return self._store.statuses(connection)
 
-    # Placing
+    # Starting
+
+    def _start(
+        self,
+        run: Run,
+        wanted: Sequence[Wanted],
+        tables: Sequence[TableName],
+        notes: Sequence[str],
+        *,
+        direct: bool,
+    ) -> Run | None:
+        """Store and enqueue what the run wants; None while a process performs some of the tables directly."""
+        with self._store.exclusive():
+            if self._performed_directly(run, wanted):
+                return None
+            placed = self._place(run, wanted)
+            small = direct and bool(placed.first) and placed.small() and self._take_turn()
+            left = tuple(placed.left)
+            run = replace(run, tables=tuple(tables), notes=tuple(notes), left=left, direct=small)
+            self._store.describe(run)
+        works = [unit.work for unit in placed.first]
+        if small:
+            self._mine[run.id] = works
+        elif works or placed.joined:
+            self._workers.ensure(self._queue)
+            self._queue().enqueue(works)
+        return run
 
     def _performed_directly(self, run: Run, wanted: Sequence[Wanted]) -> bool:
         """Whether a process performs some of these tables by itself.

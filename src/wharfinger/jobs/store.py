@@ -133,8 +133,12 @@ class JobStore:
         return before
 
     def followers(self, work: str) -> list[str]:
-        """The attempts not ended that waited for this one to end, of runs that have not ended."""
-        waiting = RunUnit.objects.filter(_NOT_ENDED, after_id=unit_of(work)[0], run__ended_at=None)
+        """The attempts that may begin now that this one has ended, of runs that have not ended.
+
+        None while a later attempt of the same unit is under way: its own end lets them begin.
+        """
+        after = unit_of(work)[0]
+        waiting = RunUnit.objects.filter(_NOT_ENDED, after_id=after, run__ended_at=None, after__ended_at__isnull=False)
         return [work_id(unit, attempt) for unit, attempt in waiting.values_list("unit_id", "attempt").distinct()]
 
     def place(self, run: Run, draft: Draft, attempt: int) -> Unit:

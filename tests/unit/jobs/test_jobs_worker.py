@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 import time
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 from tests.conftest import wait_until
 from tests.unit.jobs.names import CONNECTION, member, table
-from tests.unit.jobs.world import World
+from tests.unit.jobs.world import World, in_groups
 
 from wharfinger.adapters.work.presence import Presence
 from wharfinger.core.errors import Conflict, Failed, Refused, Unavailable, WharfingerError
@@ -107,16 +108,21 @@ class Shop:
         self.presence.enter()
         kinds = Kinds({"profile": do})
         self.worker = Worker(world.store, self.queue, self.presence, kinds, clock, pauses=(0.01,) * 4)
-        self.jobs = Jobs(world.store, lambda: self.queue, SomebodyWorks(), lambda: kinds, world.lock)
+        self.jobs = Jobs(
+            world.store, lambda: self.queue, SomebodyWorks(), lambda: kinds, world.lock, contextlib.nullcontext
+        )
         self.run = self.start(names, ceiling)
         self.work = self.queue.works[0]
 
-    def start(self, names: Sequence[str], ceiling: int | None = None) -> Run:
+    def start(self, names: Sequence[str], ceiling: int | None = None, describe: Sequence[str] = ()) -> Run:
         def cut(members: Sequence[Member]) -> list[Draft]:
             return [Draft("profile", tuple(members), {"level": "basic"}, planned=len(members))]
 
-        wanted = Wanted("profile", [member(name) for name in names], cut, {"level": "basic"})
-        return self.jobs.start(self.jobs.begin(CONNECTION, "local", ceiling), [wanted])
+        wanted = [
+            Wanted("profile", [member(name) for name in names], cut, {"level": "basic"}),
+            Wanted("describe", [member(name) for name in describe], in_groups("describe", 9, {}), after="profile"),
+        ]
+        return self.jobs.start(self.jobs.begin(CONNECTION, "local", ceiling), wanted)
 
     def perform_all(self) -> None:
         while self.queue.works:
@@ -372,6 +378,20 @@ def test_what_the_queue_gave_up_fails_with_the_reason(world: World, died: bool, 
     assert shop.status("a") == "failed"
     assert what in shop.error("a")
     assert world.jobs.progress(shop.run).ended
+
+
+def test_what_waits_for_a_new_attempt_does_not_begin_because_an_old_one_was_given_up(world: World) -> None:
+    shop = Shop(world, lambda *_: {}, ["a"])
+    shop.queue.works.clear()
+    shop.queue.lost = {shop.work: True}
+    shop.worker.tick()
+    shop.start(["a"], describe=["a"])
+    (second,) = shop.queue.works
+    another = Worker(world.store, shop.queue, shop.presence, Kinds())
+    another.tick()
+    assert shop.queue.works == [second]
+    shop.worker.perform(second, LocalSteps())
+    assert len(shop.queue.works) == 2
 
 
 def test_a_stopping_worker_gives_back_what_it_has_begun_and_begins_nothing(world: World) -> None:

@@ -18,7 +18,7 @@ from wharfinger.adapters.work.presence import Presence
 from wharfinger.adapters.work.worker_process import ChildWorker
 from wharfinger.jobs.model import Draft, Member, Progress, Run, Wanted
 from wharfinger.jobs.service import Jobs
-from wharfinger.store import jobs_database, open_database
+from wharfinger.store import jobs_database, locked, open_database
 from wharfinger.store.home import JOBS_DATABASE
 
 
@@ -63,8 +63,13 @@ class World:
         self.workers = ChildWorker(home, self.presence, command)
         self.lock = DirectLock(home)
         self.jobs = Jobs(
-            self.store, lambda: self.queue, self.workers, lambda: tiny_worker.tiny_kinds(home), self.lock
-        )  # fmt: skip
+            self.store,
+            lambda: self.queue,
+            self.workers,
+            lambda: tiny_worker.tiny_kinds(home),
+            self.lock,
+            lambda: locked(home, "start"),
+        )
         self.watchings: list[Watching] = []
 
     def close(self) -> None:

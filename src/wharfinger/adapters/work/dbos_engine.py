@@ -61,7 +61,7 @@ class IdsOnly(Serializer):
             return json.dumps({"failed": type(data).__name__})
         if data is None or isinstance(data, bool):
             return json.dumps(data)
-        works = list(data["args"]) if isinstance(data, dict) and not data.get("kwargs") else None
+        works = list(data.get("args", ())) if isinstance(data, dict) and not data.get("kwargs") else None
         if not works or not all(isinstance(one, str) and _WORK.fullmatch(one) for one in works):
             raise TypeError("a queue record holds ids of attempts and nothing else")
         return json.dumps({"works": works})

@@ -61,7 +61,7 @@ class WorkerHost:
         while draining is None or draining.is_alive():
             order = _next(orders)
             if order == "stop" or self._worker.broken:
-                self._stop()
+                self._stop(draining=draining is not None)
                 return
             if draining is None and (order or self._worker.idle()):
                 self._worker.close(drain=True)
@@ -72,14 +72,15 @@ class WorkerHost:
         self._worker.hand_over()
         self._presence.leave()
 
-    def _stop(self) -> None:
+    def _stop(self, *, draining: bool) -> None:
         self._worker.close(drain=False)
         over = time.monotonic() + STOP_SECONDS
         while self._worker.busy() and time.monotonic() < over:
             time.sleep(0.02)
         if self._worker.broken:
             raise WorkerBroken
-        self._runner.stop()
+        if not draining:  # else that thread has told DBOS already to begin nothing more
+            self._runner.stop()
         self._worker.hand_over()
         self._presence.leave()
 
