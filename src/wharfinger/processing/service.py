@@ -99,9 +99,9 @@ class ProcessService:
         run = self._jobs.get(run_id)
         if run.connection != connection.id:
             raise NotFound(
-                "The run is not one of this connection",
+                "The run belongs to another connection",
                 subject=run_id,
-                next_step="Name the connection it was started for",
+                next_step="Name the connection that it was started for",
             )
         return run
 
