@@ -15,7 +15,7 @@ Affordable = Callable[[int], bool]
 """Whether so many statements more may be sent."""
 
 Handler = Callable[[Unit, Usage, Affordable], Mapping[TableName, WharfingerError]]
-"""Does a unit's work and stores its effect; answers the errors of the tables that failed by themselves.
+"""Does a unit's work and stores its effect; returns the errors of the tables that failed by themselves.
 
 Raises a WharfingerError when the unit failed as a whole, Stopped when the usage's stop flag was set.
 """
@@ -30,7 +30,7 @@ class Steps(Protocol):
     def run(self, name: str, action: Action, tries: int = 1) -> bool:
         """The result of the action, which is called up to `tries` times while it raises Unavailable.
 
-        A durable implementation keeps the result, and answers it without a call when the unit is begun again after
+        A durable implementation keeps the result, and returns it without a call when the unit is begun again after
         its worker died. Steps are called in the same order each time.
         """
 
@@ -48,7 +48,7 @@ class Queue(Protocol):
         """Of these attempts those that the queue knows, and whether each is waiting or running."""
 
     def cancel(self, works: Sequence[str]) -> None:
-        """Begin none of these, and let no worker go on with them; what has ended stays as it is."""
+        """Begin none of these, and let no worker continue them; what has ended stays as it is."""
 
 
 class Engine(Queue, Protocol):

@@ -109,7 +109,7 @@ class Jobs:
         direct: bool = False,
         stop: threading.Event | None = None,
     ) -> Run:
-        """Have the work done; answers the run with what it is about. The caller may go away then.
+        """Have the work done; returns the run with what it is about. The caller may go away then.
 
         The work is cut into units. Tables that a unit under way is about join that unit. With `direct` a small run is
         not enqueued: `watch`, called in this process, performs it. `tables` and `notes` are kept with the run.

@@ -1,4 +1,4 @@
-"""Runs and units in the store, and the status row of each table. What must not be torn is one transaction.
+"""Runs and their units in the store. What must not be torn is one transaction.
 
 Nothing here decides what runs: the queue does. The rows hold the content of units, and what people see of them.
 """
@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
-from typing import cast
 
 from django.db import connections, transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef
 
 from wharfinger.core.errors import Conflict, ErrorRecord
 from wharfinger.core.names import TableName
@@ -22,30 +21,24 @@ from wharfinger.jobs.model import (
     Draft,
     JobState,
     Kind,
-    Member,
     Progress,
     Run,
-    Status,
     Unit,
     unit_of,
     within,
     work_id,
 )
+from wharfinger.jobs.store_rows import NOT_ENDED, attempt_row, members_of, names_of, run_value, unit_value
+from wharfinger.jobs.store_statuses import StatusStore
 from wharfinger.store.models import Run as RunRow
-from wharfinger.store.models import RunUnit, TableStatus
+from wharfinger.store.models import RunUnit
 from wharfinger.store.models import Unit as UnitRow
-
-_CHUNK = 400
-"""Rows a statement; SQLite takes 32,766 parameters."""
 
 KEPT = timedelta(days=30)
 """How long a run is kept, and a unit after the last run that wanted it."""
 
-_NOT_ENDED = Q(unit__ended_at=None, unit__attempt=F("attempt"))
-"""Of the rows of RunUnit those whose attempt has not ended: a later attempt says that this one has."""
 
-
-class JobStore:
+class JobStore(StatusStore):
     """Keeps runs, units and statuses. What is written of a unit is dropped when its attempt is out of date."""
 
     def exclusive(self) -> AbstractContextManager[None]:
@@ -67,17 +60,17 @@ class JobStore:
             ceiling=ceiling,
             started_at=datetime.now(UTC),
         )
-        return _run(row)
+        return run_value(row)
 
     def get(self, run_id: str) -> Run | None:
         """The run with that id, None when there is none."""
         row = RunRow.objects.filter(id=run_id).first()
-        return _run(row) if row is not None else None
+        return run_value(row) if row is not None else None
 
     def describe(self, run: Run) -> None:
         """Keep what the run is about, and whether it is performed by the process that asked."""
         RunRow.objects.filter(id=run.id).update(
-            tables=_names(run.tables), left=_names(run.left), notes=list(run.notes), direct=run.direct
+            tables=names_of(run.tables), left=names_of(run.left), notes=list(run.notes), direct=run.direct
         )
 
     def spend(self, run: Run, statements: int, api_calls: int) -> None:
@@ -91,13 +84,13 @@ class JobStore:
     def abandoned(self, run: Run) -> list[str]:
         """The attempts not ended that this run wants and no other run that has not ended does."""
         others = RunUnit.objects.filter(unit=OuterRef("unit"), attempt=OuterRef("attempt"), run__ended_at=None)
-        mine = RunUnit.objects.filter(_NOT_ENDED, run_id=run.id).exclude(Exists(others.exclude(run_id=run.id)))
+        mine = RunUnit.objects.filter(NOT_ENDED, run_id=run.id).exclude(Exists(others.exclude(run_id=run.id)))
         return [work_id(unit, attempt) for unit, attempt in mine.values_list("unit_id", "attempt")]
 
     def direct_tables(self, connection: str) -> set[TableName]:
         """The tables of units that have not ended, of runs whose own process performs them."""
-        rows = RunUnit.objects.filter(_NOT_ENDED, run__connection=connection, run__direct=True, run__ended_at=None)
-        return {member.table for row in rows.select_related("unit") for member in _members(row.unit)}
+        rows = RunUnit.objects.filter(NOT_ENDED, run__connection=connection, run__direct=True, run__ended_at=None)
+        return {member.table for row in rows.select_related("unit") for member in members_of(row.unit)}
 
     def end_direct_runs(self) -> None:
         """End the runs that were performed by processes which are gone."""
@@ -108,22 +101,22 @@ class JobStore:
     def unit(self, unit_id: str) -> Unit | None:
         """The unit with that id, None when there is none."""
         row = UnitRow.objects.filter(id=unit_id).first()
-        return _unit(row) if row is not None else None
+        return unit_value(row) if row is not None else None
 
     def unfinished_units(self, connection: str, kind: Kind, options: Mapping[str, str]) -> list[Unit]:
         """The units of one kind with the same options whose newest attempt has not ended."""
         rows = UnitRow.objects.filter(connection_id=connection, kind=kind, ended_at=None)
-        return [_unit(row) for row in rows if row.options == dict(options)]
+        return [unit_value(row) for row in rows if row.options == dict(options)]
 
     def unfinished(self, work: str) -> Unit | None:
         """The unit of an attempt that has not ended, else None."""
-        row = _attempt(work).first()
-        return _unit(row) if row is not None else None
+        row = attempt_row(work).first()
+        return unit_value(row) if row is not None else None
 
     def predecessors(self, connection: str) -> dict[str, set[str]]:
         """For each attempt that waits for others to end those it waits for, as far as they have not ended."""
         waiting = RunUnit.objects.filter(
-            _NOT_ENDED, unit__connection=connection, run__ended_at=None, after__isnull=False, after__ended_at=None
+            NOT_ENDED, unit__connection=connection, run__ended_at=None, after__isnull=False, after__ended_at=None
         )
         before: dict[str, set[str]] = {}
         for unit, attempt, after, its_attempt in waiting.values_list(
@@ -138,7 +131,7 @@ class JobStore:
         None while a later attempt of the same unit is under way: its own end lets them begin.
         """
         after = unit_of(work)[0]
-        waiting = RunUnit.objects.filter(_NOT_ENDED, after_id=after, run__ended_at=None, after__ended_at__isnull=False)
+        waiting = RunUnit.objects.filter(NOT_ENDED, after_id=after, run__ended_at=None, after__ended_at__isnull=False)
         return [work_id(unit, attempt) for unit, attempt in waiting.values_list("unit_id", "attempt").distinct()]
 
     def place(self, run: Run, draft: Draft, attempt: int) -> Unit:
@@ -159,7 +152,7 @@ class JobStore:
             },
         )
         self.set_statuses(run.connection, draft.kind, [member.table for member in draft.members], "queued")
-        return _unit(row)
+        return unit_value(row)
 
     def attach(self, run: Run, unit: Unit, after: Unit | None) -> None:
         """Let the run want the unit's attempt, once `after` has ended."""
@@ -202,10 +195,10 @@ class JobStore:
     def finish(self, unit: Unit, errors: Mapping[TableName, ErrorRecord]) -> None:
         """The unit has ended; every table without an error is completed."""
         with transaction.atomic():
-            ended = _attempt(unit.work).update(done=F("size"), failures=len(errors), ended_at=datetime.now(UTC))
+            ended = attempt_row(unit.work).update(done=F("size"), failures=len(errors), ended_at=datetime.now(UTC))
             if ended:
                 self.set_statuses(unit.connection, unit.kind, unit.tables, "completed", errors)
-                self._keep_signatures(unit, unit.members, errors)
+                self.keep_signatures(unit, unit.members, errors)
                 self._end_runs(unit)
 
     def finish_one(self, unit: Unit, place: int, error: ErrorRecord | None) -> None:
@@ -215,23 +208,23 @@ class JobStore:
         last = place + 1 == len(unit.members)
         with transaction.atomic():
             # The condition counts each table once, also when its worker died before the queue heard of it.
-            ended = _attempt(unit.work).filter(done=place).update(
+            ended = attempt_row(unit.work).filter(done=place).update(
                 done=place + 1, failures=F("failures") + len(errors), ended_at=datetime.now(UTC) if last else None
             )  # fmt: skip
             if ended:
                 self.set_statuses(unit.connection, unit.kind, [member.table], "completed", errors)
-                self._keep_signatures(unit, [member], errors)
+                self.keep_signatures(unit, [member], errors)
                 self._end_runs(unit)
 
     def affordable(self, unit: Unit, more: int) -> bool:
         """Whether every run that wants the unit may send `more` statements beyond what is spent and promised."""
         wanting = RunRow.objects.filter(wanted__unit_id=unit.id, wanted__attempt=unit.attempt, ended_at=None)
         for row in wanting.exclude(ceiling=None).distinct():
-            amounts = RunUnit.objects.filter(_NOT_ENDED, run=row).values_list(
+            amounts = RunUnit.objects.filter(NOT_ENDED, run=row).values_list(
                 "unit__planned", "unit__statements", "statements_before"
             )
             promised = sum(max(0, planned - (spent - before)) for planned, spent, before in amounts)
-            if not within(row.ceiling, self.progress(_run(row)).statements + promised, more):
+            if not within(row.ceiling, self.progress(run_value(row)).statements + promised, more):
                 return False
         return True
 
@@ -278,113 +271,26 @@ class JobStore:
         states = self.statuses(run.connection)
         answer: dict[TableName, dict[Kind, JobState]] = {}
         for row in UnitRow.objects.filter(wanted_by__run_id=run.id):
-            for member in _members(row):
+            for member in members_of(row):
                 state = states.get((member.table, row.kind), JobState("queued"))
                 answer.setdefault(member.table, {})[row.kind] = state
         return answer
 
-    def statuses(self, connection: str) -> dict[tuple[TableName, Kind], JobState]:
-        """Every status row of a connection."""
-        fields = ("database", "schema", "name", "kind", "status", "error", "signature", "at")
-        rows = TableStatus.objects.filter(connection_id=connection).values_list(*fields)
-        return {
-            (TableName(database, schema, name), kind): JobState(cast(Status, status), *rest)
-            for database, schema, name, kind, status, *rest in rows.iterator(2000)
-        }
-
-    def set_statuses(
-        self,
-        connection: str,
-        kind: Kind,
-        tables: Sequence[TableName],
-        status: Status,
-        errors: Mapping[TableName, ErrorRecord] | None = None,
-    ) -> None:
-        """Set the status rows of one job; tables with an error get `failed` and their error instead."""
-        errors, at = errors or {}, datetime.now(UTC)
-        rows = [
-            TableStatus(
-                connection_id=connection, database=table.database, schema=table.schema, name=table.name, kind=kind,
-                status="failed" if table in errors else status, error=errors.get(table), at=at,
-            )
-            for table in tables
-        ]  # fmt: skip
-        TableStatus.objects.bulk_create(
-            rows,
-            batch_size=_CHUNK,
-            update_conflicts=True,
-            unique_fields=["connection", "database", "schema", "name", "kind"],
-            update_fields=["status", "error", "at"],
-        )
-
     # Forgetting
 
     def old(self, keep: timedelta = KEPT) -> list[Unit]:
-        """Forget runs older than `keep`; answers the units that no run wants any more."""
+        """Forget runs older than `keep`; returns the units that no run wants any more."""
         RunRow.objects.filter(started_at__lt=datetime.now(UTC) - keep).delete()
-        return [_unit(row) for row in UnitRow.objects.filter(wanted_by=None)]
+        return [unit_value(row) for row in UnitRow.objects.filter(wanted_by=None)]
 
     def delete(self, units: Iterable[Unit]) -> None:
         """Forget units that no run wants."""
         for unit in units:
             UnitRow.objects.filter(id=unit.id, attempt=unit.attempt, wanted_by=None).delete()
 
-    def _keep_signatures(self, unit: Unit, members: Iterable[Member], failed: Collection[TableName]) -> None:
-        for member in members:
-            if member.table not in failed:
-                name = member.table
-                TableStatus.objects.filter(
-                    connection_id=unit.connection, database=name.database, schema=name.schema, name=name.name,
-                    kind=unit.kind,
-                ).update(signature=member.signature)  # fmt: skip
-
     def _end_runs(self, unit: Unit) -> None:
         """End the runs that waited for this unit only: nobody may be watching them."""
-        waiting = RunUnit.objects.filter(_NOT_ENDED, run_id=OuterRef("id"))
+        waiting = RunUnit.objects.filter(NOT_ENDED, run_id=OuterRef("id"))
         wanting = RunRow.objects.filter(wanted__unit_id=unit.id, ended_at=None).exclude(Exists(waiting))
         for run_id in list(wanting.values_list("id", flat=True)):
             RunRow.objects.filter(id=run_id).update(ended_at=datetime.now(UTC))
-
-
-def _attempt(work: str) -> QuerySet[UnitRow]:
-    """The row of an attempt while it has not ended: one that is out of date writes nothing."""
-    unit_id, attempt = unit_of(work)
-    return UnitRow.objects.filter(id=unit_id, attempt=attempt, ended_at=None)
-
-
-def _names(tables: Iterable[TableName]) -> list[list[str]]:
-    return [[table.database, table.schema, table.name] for table in tables]
-
-
-def _members(row: UnitRow) -> list[Member]:
-    return [Member(TableName(database, schema, name), sig) for database, schema, name, sig in row.members]
-
-
-def _unit(row: UnitRow) -> Unit:
-    return Unit(
-        id=row.id,
-        connection=row.connection_id,
-        kind=row.kind,
-        members=tuple(_members(row)),
-        options=dict(row.options),
-        planned=row.planned,
-        attempt=row.attempt,
-        done=row.done,
-        statements=row.statements,
-        api_calls=row.api_calls,
-        ended_at=row.ended_at,
-    )
-
-
-def _run(row: RunRow) -> Run:
-    return Run(
-        id=row.id,
-        connection=row.connection_id,
-        asked_by=row.asked_by,
-        started_at=row.started_at,
-        ceiling=row.ceiling,
-        tables=tuple(TableName(*one) for one in row.tables),
-        left=tuple(TableName(*one) for one in row.left),
-        notes=tuple(row.notes),
-        direct=row.direct,
-    )

@@ -104,7 +104,7 @@ class Worker:
         self._store.delete(ended)
 
     def guarded(self, work: str, action: Callable[[], _T]) -> _T:
-        """What `action` answers. Never returns in the cases that `perform` names."""
+        """What `action` returns. Never returns in the cases that `perform` names."""
         if self._stopping:
             self._hold(work)
         try:

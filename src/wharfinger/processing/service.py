@@ -70,7 +70,7 @@ class ProcessService:
     def start(
         self, connection: Connection, request: Request, stop: threading.Event | None = None, *, direct: bool = False
     ) -> Run:
-        """Find what is due and have it done; answers the run, which goes on without its caller.
+        """Find what is due and have it done; returns the run, which continues without its caller.
 
         Setting `stop` ends the search for what is due. With `direct` a small run is performed by `watch`, called in
         this process, without a worker. Raises Invalid when nothing is selected or the ceiling is too low to see what

@@ -15,7 +15,7 @@ from wharfinger.store.models.connections import Connection
 class Process(models.Model):
     """A process that takes part: a worker. It beats while it lives.
 
-    Whether it lives is told by its lock file on this machine, and by the beats elsewhere.
+    Its lock file shows whether it lives on this machine, its beats show it elsewhere.
     """
 
     id = models.CharField(primary_key=True, max_length=32)
