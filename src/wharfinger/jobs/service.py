@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Protocol
 
 from wharfinger.core.errors import NotFound
@@ -15,20 +15,13 @@ from wharfinger.core.session import Stopped
 from wharfinger.jobs.direct import DirectRun
 from wharfinger.jobs.kinds import Kinds
 from wharfinger.jobs.model import (
-    DIRECT_TABLES,
-    DIRECT_UNITS,
-    Draft,
     JobState,
     Kind,
-    Member,
     Progress,
     Run,
-    Unit,
     Wanted,
-    joinable,
-    placing,
-    uncovered,
 )
+from wharfinger.jobs.placement import Placement
 from wharfinger.jobs.ports import DirectLock, Queue, RunStore, UnitStore, Workers
 
 LOOK_SECONDS = 0.1
@@ -39,29 +32,6 @@ TEND_SECONDS = 1.0
 
 class Store(RunStore, UnitStore, Protocol):
     """What this service and the runs it performs itself need of a store."""
-
-
-@dataclass(slots=True)
-class _Placed:
-    """What became of what a run wants: the unit of each kind and table, what it begins itself, what it leaves."""
-
-    units: dict[tuple[Kind, TableName], Unit] = field(default_factory=dict)
-    first: list[Unit] = field(default_factory=list)
-    joined: bool = False
-    left: list[TableName] = field(default_factory=list)
-
-    def small(self) -> bool:
-        """Whether the process that asks performs it faster than a worker could be started."""
-        tables = {table for _, table in self.units}
-        return not self.joined and len(tables) <= DIRECT_TABLES and len(self.first) <= DIRECT_UNITS
-
-
-@dataclass(frozen=True, slots=True)
-class _Queued:
-    """Attempts that wait or run, and those that the queue knows, whether they ended or not."""
-
-    going: frozenset[str]
-    known: frozenset[str]
 
 
 class Jobs:
@@ -191,7 +161,7 @@ class Jobs:
         with self._store.exclusive():
             if self._performed_directly(run, wanted):
                 return None
-            placed = self._place(run, wanted)
+            placed = Placement(self._store, self._queue).place(run, wanted)
             small = direct and bool(placed.first) and placed.small() and self._take_turn()
             left = tuple(placed.left)
             run = replace(run, tables=tuple(tables), notes=tuple(notes), left=left, direct=small)
@@ -219,59 +189,6 @@ class Jobs:
 
     def _take_turn(self) -> bool:
         return not self._workers.present() and self._lock.acquire()
-
-    def _place(self, run: Run, wanted: Sequence[Wanted]) -> _Placed:
-        placed = _Placed()
-        for one in wanted:
-            known = self._store.unfinished_units(run.connection, one.kind, one.options) if one.members else []
-            queued = self._queued(known)
-            joined = joinable([unit for unit in known if unit.work in queued.going], one.members)
-            for unit in {unit.id: unit for unit in joined.values()}.values():
-                self._attach(run, placed, unit, placed.units.get((one.after, unit.tables[0])))
-            rest = uncovered(one.members, joined)
-            groups: dict[str, list[Member]] = {}
-            before: dict[str, Unit | None] = {}
-            for member in rest:
-                after = placed.units.get((one.after, member.table))
-                groups.setdefault(after.work if after else "", []).append(member)
-                before[after.work if after else ""] = after
-            for work, members in groups.items():
-                for draft in one.cut(members):
-                    self._place_draft(run, placed, draft, before[work], queued)
-            left = [member.table for member in rest if (one.kind, member.table) not in placed.units]
-            self._store.set_statuses(run.connection, one.kind, left, "queued")
-            placed.left += left
-        return placed
-
-    def _place_draft(self, run: Run, placed: _Placed, draft: Draft, after: Unit | None, queued: _Queued) -> None:
-        known = self._store.unit(draft.id(run.connection))
-        attempt = 1
-        if known is not None:
-            decision = placing(known, known.work in queued.going, known.work in queued.known, run.started_at)
-            if decision == "join":
-                self._attach(run, placed, known, after)
-                return
-            attempt = known.attempt + (decision == "again")
-        unit = self._store.place(run, draft, attempt)
-        self._attach(run, placed, unit, after, new=True)
-
-    def _attach(self, run: Run, placed: _Placed, unit: Unit, after: Unit | None, *, new: bool = False) -> None:
-        after = after if after is not None and after.ended_at is None else None
-        self._store.attach(run, unit, after)
-        placed.units |= {(unit.kind, table): unit for table in unit.tables}
-        placed.joined |= not new and unit.ended_at is None
-        if new and after is None:
-            placed.first.append(unit)
-
-    def _queued(self, units: Sequence[Unit]) -> _Queued:
-        """What the queue says of units that have not ended. One that waits for another unit goes with that one."""
-        if not units:
-            return _Queued(frozenset(), frozenset())
-        before = self._store.predecessors(units[0].connection)
-        works = [unit.work for unit in units]
-        known = self._queue().under_way({*works, *(one for work in works for one in before.get(work, ()))})
-        going = (work for work in works if known.get(work) or any(known.get(one) for one in before.get(work, ())))
-        return _Queued(frozenset(going), frozenset(known))
 
     # Watching
 
