@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wharfinger.core.acting import LOCAL, Actor, Acts
+from wharfinger.core.storage import ConnectQueue, Storage
 
 if TYPE_CHECKING:
     from wharfinger.access.service import AccessService
@@ -36,9 +36,6 @@ if TYPE_CHECKING:
 
 JOBS_KEY = "jobs"
 
-JobsFile = Callable[[], Callable[[], Any]]
-"""Opens the job queue's file: answers what makes connections to it."""
-
 
 class Parts:
     """What all actors of one process share: the home's keys and stores, and the adapters. Made when first used.
@@ -49,11 +46,12 @@ class Parts:
     def __init__(self, home: Path) -> None:
         from wharfinger.adapters.keys.providers import providers_of
         from wharfinger.keys.keyring import DATABASE_KEY, Keyring
-        from wharfinger.store import open_database, prepare_home
+        from wharfinger.store import HomeStorage, prepare_home
 
         self.home = prepare_home(home)
-        self.keyring: Keyring = Keyring(self.home, providers_of(self.home))
-        open_database(self.home, self.keyring.key(DATABASE_KEY))
+        self.storage: Storage = HomeStorage(self.home)
+        self.keyring: Keyring = Keyring(self.storage.keyring, providers_of(self.home))
+        self.storage.open(self.keyring.key(DATABASE_KEY))
 
     @cached_property
     def audit(self) -> AuditLog:
@@ -125,11 +123,9 @@ class Parts:
 
         return ThisMachine()
 
-    def jobs_file(self) -> Callable[[], Any]:
-        """Opens the job queue's own file."""
-        from wharfinger.store import jobs_database
-
-        return jobs_database(self.home, self.keyring.key(JOBS_KEY, make=True))
+    def jobs_file(self) -> ConnectQueue:
+        """Opens the job queue's own database."""
+        return self.storage.queue(self.keyring.key(JOBS_KEY, make=True))
 
     @cached_property
     def queue(self) -> TicketQueue:
@@ -194,9 +190,9 @@ class App:
         """The verbs of access."""
         from wharfinger.access.service import AccessService
         from wharfinger.access.store import PlanStore
-        from wharfinger.store import locked
 
-        return AccessService(self.connections, PlanStore(), self.acts, lambda: locked(self.home, "access"))
+        storage = self.parts.storage
+        return AccessService(self.connections, PlanStore(), self.acts, lambda: storage.locked("access"))
 
     @cached_property
     def dbt(self) -> DbtProfiles:
@@ -211,14 +207,13 @@ class App:
         """The verbs of the tree of tables."""
         from wharfinger.catalog.service import CatalogService
         from wharfinger.catalog.store import CatalogStore
-        from wharfinger.store import locked
 
         parts = self.parts
         return CatalogService(
             CatalogStore(),
             self.connections.open,
             self.acts,
-            lambda name: locked(self.home, name),
+            parts.storage.locked,
             forget=[parts.profiles.forget, parts.texts.forget, parts.choices.forget],
         )
 
@@ -262,7 +257,7 @@ class App:
         from wharfinger.jobs.store import JobStore
         from wharfinger.jobs.store_processes import ProcessStore
 
-        presence = Presence(self.home, "client", ProcessStore())
+        presence = Presence(self.parts.storage, "client", ProcessStore())
         return Jobs(JobStore(), lambda: self.parts.queue, ChildWorker(self.home, presence), presence)
 
     @cached_property
@@ -305,6 +300,6 @@ def open_worker(home: Path) -> WorkerHost:
     from wharfinger.jobs.worker import Worker
     from wharfinger.processing.handlers import UnitWork
 
-    presence = Presence(app.home, "worker", ProcessStore())
+    presence = Presence(app.parts.storage, "worker", ProcessStore())
     work = UnitWork(app.connections, app.profiles, app.descriptions)
     return WorkerHost(app.parts.jobs_file(), presence, Worker(JobStore(), app.parts.queue, presence, work))

@@ -1,4 +1,4 @@
-"""Makes the archive of a home that an earlier build has written: `home/` and `answers.json`, what that build said of it.
+"""Makes the archive of a home that an earlier build has written: `home/`, and in `answers.json` what that build shows.
 
 Run it in a checkout that has the commit, with the development environment, on a machine where the sandbox runs:
 
@@ -30,6 +30,7 @@ import psycopg
 ROOT = Path(__file__).parents[2]
 SELECTED = ("raw_shop.orders", "raw_shop.b2b_contacts", "raw_shop.api_keys")
 PENDING = ("raw_shop.customers", "raw_shop.order_items")
+MANIFEST = "src/wharfinger_sandbox/data/dbt_project/target"
 SPEC = """version: 1
 schemas: [analytics]
 users:
@@ -72,7 +73,8 @@ class Build:
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """A command as a process of its own."""
         command = [sys.executable, "-m", "wharfinger.cli", *arguments]
-        return subprocess.Popen(command, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        pipe = subprocess.PIPE
+        return subprocess.Popen(command, env=self.environment, stdout=pipe, stderr=pipe, text=True)
 
     def ask(self, *arguments: str) -> Any:
         """The JSON answer of a command, which must succeed."""
@@ -122,7 +124,7 @@ def fill(folder: Path, ready: dict[str, Any], commit: str) -> None:
     )
     build.ask("tables", "refresh", "shop")
     build.ask("tables", "select", "shop", *SELECTED)
-    build.ask("dbt", "import", "shop", "--manifest", str(folder / "src" / "wharfinger_sandbox" / "data" / "dbt_project" / "target"))
+    build.ask("dbt", "import", "shop", "--manifest", str(folder / MANIFEST))
     build.ask("process", "shop")
     build.ask("describe", "shop", "raw_shop.orders", "--text", "One row for each order, written by a person")
     build.ask("describe", "shop", "raw_shop.orders", "--column", "status", "--personal", "secret")

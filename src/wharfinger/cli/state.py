@@ -64,7 +64,8 @@ def home_folder() -> Path:
         raise Invalid(
             "There is no home folder",
             why="this user has none, and neither HOME nor WHARFINGER_HOME is set",
-            next_step="Name a folder with --home or WHARFINGER_HOME",
+            next_step="Name a folder",
+            fields=("home",),
         ) from None
 
 

@@ -25,6 +25,7 @@ OPTIONS = {
     "session_token": "--session-token-from",
     "password": "--password-from",
     "as_user": "--as",
+    "home": "--home or WHARFINGER_HOME",
     "place": "--to",
 }
 """Fields whose option is not their own name."""

@@ -56,11 +56,11 @@ class HomeStorage:
         folder = self.home / HOLDS
         folder.mkdir(mode=0o700, exist_ok=True)
         descriptor = os.open(folder / name, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(descriptor)
-            return None
+        while not _lock(descriptor, fcntl.LOCK_EX):
+            if not _lock(descriptor, fcntl.LOCK_SH):
+                os.close(descriptor)
+                return None
+            fcntl.flock(descriptor, fcntl.LOCK_UN)  # it was only somebody in `is_held`
         return FileHold(descriptor)
 
     def is_held(self, name: str) -> bool:
@@ -70,13 +70,7 @@ class HomeStorage:
         except FileNotFoundError:
             return False
         try:
-            # Shared, so that several can look at the same time; whoever wants to hold the name at this very moment is
-            # refused, which is why only names that one process alone takes, and `leader`, which is tried again, are held.
-            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        else:
-            return False
+            return not _lock(descriptor, fcntl.LOCK_SH)
         finally:
             os.close(descriptor)
 
@@ -127,3 +121,12 @@ class KeyringFile:
     def store_exists(self) -> bool:
         """Whether the store's file is there."""
         return (self._home / DATABASE).exists()
+
+
+def _lock(descriptor: int, how: int) -> bool:
+    """Take a flock without waiting; False when another one forbids it."""
+    try:
+        fcntl.flock(descriptor, how | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

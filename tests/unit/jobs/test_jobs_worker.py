@@ -22,6 +22,7 @@ from wharfinger.core.session import Stopped, Usage
 from wharfinger.jobs.model import Draft, Process, Run, Unit
 from wharfinger.jobs.ports import Affordable
 from wharfinger.jobs.worker import Worker
+from wharfinger.store import HomeStorage
 
 Answer = Mapping[TableName, WharfingerError]
 Do = Callable[[Unit, Usage, Affordable], Answer]
@@ -73,7 +74,7 @@ class Shop:
     ) -> None:
         self.world = world
         self.queue = StandingQueue()
-        self.presence = Presence(world.home, "worker", world.processes)
+        self.presence = Presence(HomeStorage(world.home), "worker", world.processes)
         self.presence.enter()
         self.worker = Worker(world.store, self.queue, self.presence, do, clock, backoff=(0.01,))
         self.run: Run = world.jobs.begin(CONNECTION, ceiling)
@@ -229,7 +230,7 @@ def test_a_ticket_that_comes_late_is_void(world: World) -> None:
 
 def test_a_unit_in_another_living_workers_hands_is_left_to_it(world: World) -> None:
     shop = Shop(world, lambda *_: {}, ["a"])
-    other = Presence(world.home, "worker", world.processes)
+    other = Presence(HomeStorage(world.home), "worker", world.processes)
     other.enter()
     assert world.store.claim(shop.queue.tickets[0], other.id, world.presence.alive) is not None
     shop.perform_all()

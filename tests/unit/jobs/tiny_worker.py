@@ -52,7 +52,7 @@ def main(home: Path) -> None:
     from wharfinger.adapters.work.dbos_queue import TicketQueue
     from wharfinger.adapters.work.presence import Presence
     from wharfinger.adapters.work.worker_host import WorkerHost
-    from wharfinger.store import jobs_database, open_database
+    from wharfinger.store import HomeStorage, jobs_database, open_database
 
     key = bytes.fromhex((home / "key").read_text())
     open_database(home, key)
@@ -82,7 +82,7 @@ def main(home: Path) -> None:
                 raise OperationalError("database is locked")
 
     creator = jobs_database(home, key)
-    presence = Presence(home, "worker", ProcessStore())
+    presence = Presence(HomeStorage(home), "worker", ProcessStore())
     worker = Worker(TornStore(), TicketQueue(lambda: creator), presence, TinyWork(home))
     door.serve(WorkerHost(creator, presence, worker), queue.Queue())
 

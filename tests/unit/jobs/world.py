@@ -18,7 +18,7 @@ from wharfinger.adapters.work.worker_process import ChildWorker
 from wharfinger.core.names import TableName
 from wharfinger.jobs.model import Draft, Member, Progress, Run
 from wharfinger.jobs.service import Jobs
-from wharfinger.store import jobs_database, open_database
+from wharfinger.store import HomeStorage, jobs_database, open_database
 
 
 class World:
@@ -42,7 +42,7 @@ class World:
         creator = jobs_database(home, key)
         self.store = JobStore()
         self.processes = ProcessStore()
-        self.presence = Presence(home, "client", self.processes)
+        self.presence = Presence(HomeStorage(home), "client", self.processes)
         self.queue = TicketQueue(lambda: creator)
         command = [sys.executable, str(Path(tiny_worker.__file__)), "--home", str(home)]
         self.workers = ChildWorker(home, self.presence, command)

@@ -101,7 +101,7 @@ def test_a_folder_of_other_things_that_others_may_enter_is_left_open_and_refused
     (tmp_path / "home").mkdir(mode=0o755)
     (tmp_path / "home" / "theirs").write_text("")
 
-    with pytest.raises(Refused, match="other things"):
+    with pytest.raises(Refused, match="other files"):
         prepare_home(tmp_path / "home")
 
     assert mode(tmp_path / "home") == 0o755
@@ -120,7 +120,7 @@ def test_a_home_that_is_a_file_is_invalid_with_a_next_step(tmp_path: Path) -> No
     with pytest.raises(Invalid) as caught:
         prepare_home(tmp_path / "home")
 
-    assert "--home" in caught.value.next_step
+    assert (caught.value.next_step, caught.value.fields) == ("Choose another folder", ("home",))
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a folder of somebody else")

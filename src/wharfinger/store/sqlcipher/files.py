@@ -44,7 +44,7 @@ def prepare(file: Path, key: bytes) -> None:
             "The database does not open with this key",
             subject=str(file),
             why="it was written with another key, or it is damaged",
-            next_step="Restore the keyring and master key that belong to this store, or the whole folder, from a backup",
+            next_step="Restore the keyring and master key of this store, or the whole folder, from a backup",
         ) from None
     finally:
         connection.close()
@@ -79,10 +79,12 @@ def copy(file: Path, target: Path) -> None:
     unfinished.unlink(missing_ok=True)
     os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600))
     try:
-        with contextlib.closing(connect(file, timeout=WAIT_SECONDS)) as source:
-            with contextlib.closing(dbapi2.connect(str(unfinished))) as destination:
-                _unlock(destination, _keys[str(file)])
-                source.backup(destination)
+        with (
+            contextlib.closing(connect(file, timeout=WAIT_SECONDS)) as source,
+            contextlib.closing(dbapi2.connect(str(unfinished))) as destination,
+        ):
+            _unlock(destination, _keys[str(file)])
+            source.backup(destination)
         _to_disk(unfinished)
         unfinished.replace(target)
         _to_disk(target.parent)

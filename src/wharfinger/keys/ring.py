@@ -1,4 +1,4 @@
-"""The keyring file: which master key wraps what. Holds no key in clear."""
+"""The keyring as a document: which master key wraps which keys. It holds no key in clear."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class Ring:
-    """The content of a keyring file. `wrapped` maps a key's name to its wrapping; `version` counts the changes.
+    """The content of a keyring. `wrapped` maps a key's name to the wrapped key; `version` counts the changes.
 
-    `region` is the provider's AWS region, so that a process without AWS_REGION finds the key too; empty for `local`.
+    `provider` is the master key's place and `region` its AWS region, so that a process without AWS_REGION finds it too;
+    empty for `local`.
     """
 
     store: str
@@ -28,7 +29,7 @@ class Ring:
     wrapped: dict[str, bytes]
 
     def to_bytes(self) -> bytes:
-        """The file's content."""
+        """The document as bytes."""
         document = {
             "format": FORMAT,
             "store": self.store,
@@ -43,7 +44,7 @@ class Ring:
 
     @classmethod
     def from_bytes(cls, content: bytes, *, where: str) -> Ring:
-        """The keyring in a file's content. Raises Conflict when it is damaged or of a newer format."""
+        """The keyring in such a document. Raises Conflict, naming `where`, when it is damaged or of a newer format."""
         try:
             document = json.loads(content)
             if document["format"] != FORMAT:
@@ -58,7 +59,7 @@ class Ring:
                 wrapped={name: base64.b64decode(blob, validate=True) for name, blob in document["keys"].items()},
             )
         except (ValueError, KeyError, TypeError, AttributeError):
-            raise unreadable(where, "it is not whole") from None
+            raise unreadable(where, "a part of it is missing or damaged") from None
 
 
 def unreadable(where: str, why: str) -> Conflict:
@@ -67,5 +68,5 @@ def unreadable(where: str, why: str) -> Conflict:
         "The keyring cannot be read",
         subject=where,
         why=f"{why}. Nothing was changed",
-        next_step="Restore the file from a backup",
+        next_step="Restore it from a backup",
     )
