@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from wharfinger.adapters.redshift.sessions import SessionOpener
     from wharfinger.adapters.work.dbos_queue import TicketQueue
     from wharfinger.adapters.work.worker_host import WorkerHost
+    from wharfinger.audit.service import AuditReading
     from wharfinger.catalog.service import CatalogService
     from wharfinger.connections.network_service import Networking
     from wharfinger.connections.service import ConnectionService
@@ -151,10 +152,12 @@ class App:
         """The home folder."""
         return self.parts.home
 
-    @property
-    def audit(self) -> AuditLog:
-        """The audit log."""
-        return self.parts.audit
+    @cached_property
+    def audit(self) -> AuditReading:
+        """The verb of the audit log."""
+        from wharfinger.audit.service import AuditReading
+
+        return AuditReading(self.parts.audit, self.acts)
 
     @cached_property
     def keys(self) -> Keys:
