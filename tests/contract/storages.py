@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO
@@ -132,6 +133,11 @@ def _main(implementation: str, folder: str, action: str, argument: str) -> None:
     elif action == "hold":
         held = storage.hold(argument)
         _say_and_wait("refused" if held is None else "held")
+    elif action == "look":
+        ended = threading.Event()
+        threading.Thread(target=lambda: (_say_and_wait("looking"), ended.set())).start()
+        while not ended.is_set():
+            storage.is_held(argument)
     elif action == "take part":
         from wharfinger.adapters.work.presence import Presence
         from wharfinger.jobs.store_processes import ProcessStore

@@ -11,6 +11,7 @@ processes that do it are killed. The master key in the archive is test material;
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
@@ -137,6 +138,10 @@ def fill(folder: Path, ready: dict[str, Any], commit: str) -> None:
         "commit": commit,
         "pending": sorted(f"dev.{table}" for table in PENDING),
         "plan": {"id": plan["plan"], "digest": plan["digest"]},
+        "secrets": {
+            "shop": hashlib.sha256(secrets["UPGRADE_KEY"].encode()).hexdigest(),
+            "direct": hashlib.sha256(secrets["UPGRADE_PASSWORD"].encode()).hexdigest(),
+        },
         "answers": [{"command": list(command), "answer": build.ask(*command)} for command in ANSWERS],
     }
     (folder / "answers.json").write_text(json.dumps(answers, indent=1, ensure_ascii=False))

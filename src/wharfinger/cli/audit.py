@@ -30,17 +30,17 @@ def list_events(
 
     Example: wharfinger audit list --since 7d
     """
-    document = audit_document(opened().audit.recent(since, limit))
+    events = opened().audit.recent(since, limit)
 
     def show(screen: Screen) -> None:
         screen.table(
-            ["at", "actor", "action", "subject", "outcome", "detail"],
+            ["AT", "ACTOR", "ACTION", "SUBJECT", "OUTCOME", "DETAIL"],
             [
-                (one["at"], one["actor"], one["action"], one["subject"], one["outcome"], one["detail"])
-                for one in document["events"]
+                (f"{one.at:%Y-%m-%d %H:%M:%S} UTC", one.actor, one.action, one.subject, one.outcome, one.detail)
+                for one in events
             ],
         )
-        if len(document["events"]) == limit:
+        if len(events) == limit:
             note(f"These are the newest {limit} events; --limit lists more.")
 
-    print_document(document, show)
+    print_document(audit_document(events), show)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sqlite3
 import stat
@@ -18,7 +17,7 @@ from wharfinger import store
 from wharfinger.core.errors import Conflict, Invalid, Refused, Unavailable
 from wharfinger.core.events import Event
 from wharfinger.store.audit import AuditLog
-from wharfinger.store.home import locked, prepare_home, write_whole
+from wharfinger.store.home import prepare_home, write_whole
 from wharfinger.store.sqlcipher import files
 
 KEY, OTHER_KEY = b"\x01" * 32, b"\x02" * 32
@@ -223,11 +222,8 @@ WRITER = textwrap.dedent("""
     from wharfinger.core.events import Event
     from wharfinger.store.audit import AuditLog
     store.open_database(Path(sys.argv[1]), b"\\x01" * 32)
-    from django.db import transaction
     for n in range(int(sys.argv[3])):
-        with transaction.atomic():
-            last = len(AuditLog().events(limit=10_000))
-            AuditLog().begin(Event("test:record", f"{sys.argv[2]} {n} after {last}"))
+        AuditLog().begin(Event("test:record", f"{sys.argv[2]} {n}"))
 """)
 
 
@@ -238,10 +234,8 @@ def test_two_processes_make_the_store_and_write_without_losing_a_row(home: Path)
     assert [writer.wait(60) for writer in writers] == [0, 0]
 
     store.open_database(home, KEY)
-    found = [event.subject for event in reversed(AuditLog().events(limit=1000))]
-    assert len(found) == 2 * rows
-    # Each read and write was one IMMEDIATE transaction, so no two writers ever saw the same state.
-    assert [int(text.rsplit(" ", 1)[1]) for text in found] == list(range(2 * rows))
+    found = [event.subject for event in AuditLog().events(limit=1000)]
+    assert sorted(found) == sorted(f"{name} {n}" for name in ("a", "b") for n in range(rows))
 
 
 def test_the_job_queues_file_opens_through_sqlalchemy_and_is_encrypted_too(home: Path) -> None:
@@ -292,25 +286,3 @@ def test_a_file_is_replaced_whole_or_not_at_all(home: Path, monkeypatch: pytest.
 
     assert (home / "file").read_bytes() == b"old"
     assert [file.name for file in home.iterdir()] == ["file"]
-
-
-def test_a_lock_is_held_by_one_thread_at_a_time(home: Path) -> None:
-    inside = 0
-    most = 0
-
-    def enter() -> None:
-        nonlocal inside, most
-        for _ in range(50):
-            with locked(home, "test"):
-                inside += 1
-                most = max(most, inside)
-                json.dumps(list(range(50)))
-                inside -= 1
-
-    threads = [threading.Thread(target=enter) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert most == 1
