@@ -1,0 +1,24 @@
+"""Which document each command answers with: the source of the interface page, of OpenAPI and of the agents' tools."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from wharfinger.documents.audit import AuditDocument
+from wharfinger.documents.checks import ReportDocument
+from wharfinger.documents.descriptions import DescribedDocument
+from wharfinger.documents.details import TableDetailsDocument
+from wharfinger.documents.tables import RefreshedDocument, SelectionDocument, TablesDocument
+
+ANSWERS: Mapping[str, Any] = {
+    "connection test": ReportDocument,
+    "tables refresh": RefreshedDocument,
+    "tables list": TablesDocument,
+    "tables select": SelectionDocument,
+    "tables deselect": SelectionDocument,
+    "show": TableDetailsDocument,
+    "describe": DescribedDocument,
+    "audit list": AuditDocument,
+}
+"""The typed shape of the answer by the command's path; what is missing here answers with text only."""
