@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from wharfinger.core.acting import LOCAL, Actor, Acts
 from wharfinger.core.storage import ConnectQueue, Storage

@@ -9,6 +9,7 @@ from wharfinger.documents.audit import AuditDocument
 from wharfinger.documents.checks import ReportDocument
 from wharfinger.documents.descriptions import DescribedDocument
 from wharfinger.documents.details import TableDetailsDocument
+from wharfinger.documents.keys import KeyStateDocument, MovedKeyDocument
 from wharfinger.documents.tables import RefreshedDocument, SelectionDocument, TablesDocument
 
 ANSWERS: Mapping[str, Any] = {
@@ -19,6 +20,8 @@ ANSWERS: Mapping[str, Any] = {
     "tables deselect": SelectionDocument,
     "show": TableDetailsDocument,
     "describe": DescribedDocument,
+    "keys show": KeyStateDocument,
+    "keys move": MovedKeyDocument,
     "audit list": AuditDocument,
 }
 """The typed shape of the answer by the command's path; what is missing here answers with text only."""
