@@ -34,7 +34,7 @@ class AuditReading:
         self._acts = acts
         self._clock = clock
 
-    def recent(self, since: str = "", limit: int = LIMIT) -> list[Event]:
+    def events(self, since: str = "", limit: int = LIMIT) -> list[Event]:
         """The newest `limit` events, the newest first.
 
         `since` leaves out what began longer ago than that, such as `7d`; empty leaves out nothing. Raises Invalid for

@@ -30,7 +30,7 @@ def list_events(
 
     Example: wharfinger audit list --since 7d
     """
-    events = opened().audit.recent(since, limit)
+    events = opened().audit.events(since, limit)
 
     def show(screen: Screen) -> None:
         screen.table(

@@ -47,9 +47,10 @@ class Keys:
 
     def move(self, place: str) -> Moved:
         """Move to a new master key at `place`, `local` or `aws-secretsmanager:NAME`; see `Keyring.move`."""
-        with self._acts.act("keys:move", place) as act:
+        with self._acts.act("keys:move", place, f"from {self._keyring.ring().provider}") as act:
             move = self._keyring.move(place)
-            act.detail = f"from {move.moved_from}" if move.moved_from is not None else "it was there already"
+            if move.moved_from is None:
+                act.detail = "it was there already"
         return Moved(_state(move.ring), move.moved_from, move.old_key)
 
 

@@ -34,8 +34,8 @@ class Log:
 def test_since_is_counted_from_now() -> None:
     log = Log()
     reading = AuditReading(log, Acts(LOCAL, log), lambda: NOW)
-    reading.recent("36h", 5)
-    reading.recent()
+    reading.events("36h", 5)
+    reading.events()
 
     assert log.asked == [(datetime(2026, 3, 9, 0, tzinfo=UTC), 5), (None, 100)]
 
@@ -44,7 +44,7 @@ def test_since_is_counted_from_now() -> None:
 def test_only_an_administrator_reads_the_log(role: str) -> None:
     log = Log()
     with pytest.raises(Refused, match="audit:list"):
-        AuditReading(log, Acts(Actor("ann", role), log)).recent()  # type: ignore[arg-type]
+        AuditReading(log, Acts(Actor("ann", role), log)).events()  # type: ignore[arg-type]
 
     assert log.asked == []
 
@@ -53,6 +53,6 @@ def test_only_an_administrator_reads_the_log(role: str) -> None:
 def test_a_limit_below_one_is_invalid(limit: int) -> None:
     log = Log()
     with pytest.raises(Invalid) as caught:
-        AuditReading(log, Acts(LOCAL, log)).recent(limit=limit)
+        AuditReading(log, Acts(LOCAL, log)).events(limit=limit)
 
     assert caught.value.fields == ("limit",)

@@ -223,7 +223,7 @@ def test_the_owners_word_on_personal_data_reaches_profiling_and_can_be_taken_bac
 
 def test_what_people_do_is_in_the_audit_log_without_the_text(home: Home) -> None:
     home.app.descriptions.set_text(home.shop, "raw_shop.orders", "A word of mine", "total")
-    event = home.app.parts.audit.events(limit=1)[0]
+    event = home.app.audit.events(limit=1)[0]
     assert (event.action, event.subject) == ("describe:set", "dev.raw_shop.orders.total")
     assert "A word of mine" not in f"{event}"
 
