@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wharfinger.core.acting import LOCAL, Actor, Acts
-from wharfinger.core.storage import ConnectQueue, Storage
+from wharfinger.core.storage import Storage
 
 if TYPE_CHECKING:
     from wharfinger.access.service import AccessService
@@ -126,9 +127,9 @@ class Parts:
 
         return ThisMachine()
 
-    def jobs_file(self) -> ConnectQueue:
-        """Opens the job queue's own database."""
-        return self.storage.queue(self.keyring.key(JOBS_KEY, make=True))
+    def jobs_file(self) -> Callable[[], Any]:
+        """Opens the job queue's own database; answers what makes connections to it."""
+        return self.storage.queue(self.keyring.key(JOBS_KEY, make=True)).connect
 
     @cached_property
     def queue(self) -> TicketQueue:

@@ -380,7 +380,7 @@ def test_another_key_opens_neither_the_store_nor_the_queue(implementation: str, 
 
 
 def test_writing_to_the_queue_does_not_keep_anybody_from_writing_to_the_store(storage: Storage) -> None:
-    connection = storage.queue(KEY)()
+    connection = storage.queue(KEY).connect()
     connection.execute("create table work (id integer)")
     connection.execute("insert into work values (1)")  # its transaction is not ended
     with storage.exclusive():

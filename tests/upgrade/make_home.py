@@ -4,6 +4,7 @@ Run it in a checkout that has the commit, with the development environment, on a
 
     python tests/upgrade/make_home.py 7f30ebe tests/upgrade/home-7f30ebe.tar.gz
 
+With each issue that changes the store, make an archive with the last commit before it and test that one, too.
 Everything is done by the command line of that build, against that build's own sandbox, which is taken from the
 repository with `git archive` into a temporary folder. At the end one table is being processed and others wait, and the
 processes that do it are killed. The master key in the archive is test material; the home holds generated data only.

@@ -9,10 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Any, Protocol
 
-ConnectQueue = Callable[[], Any]
-"""Makes a DBAPI connection to the queue's database; SQLAlchemy's `creator`."""
+
+@dataclass(frozen=True, slots=True)
+class QueueDatabase:
+    """How SQLAlchemy reaches the queue's database: `url` names the dialect, `connect` is the engine's `creator`, which
+    makes a DBAPI connection.
+    """
+
+    url: str
+    connect: Callable[[], Any]
 
 
 class Transactions(Protocol):
@@ -99,7 +107,7 @@ class Storage(Transactions, Locks, Holds, Protocol):
     def close(self) -> None:
         """Close what this thread has open; it opens again when it is used."""
 
-    def queue(self, key: bytes) -> ConnectQueue:
+    def queue(self, key: bytes) -> QueueDatabase:
         """The database of the job queue, which is none of ours; it must not slow the store down.
 
         Raises Conflict when `key` (32 bytes) does not open it.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from wharfinger.core.storage import ConnectQueue
 from wharfinger.store.home import DATABASE, JOBS_DATABASE, locked
 
 _SETTINGS = "wharfinger.store.settings"
@@ -48,7 +49,7 @@ def close_database() -> None:
     connections["default"].close()
 
 
-def jobs_database(home: Path, key: bytes) -> ConnectQueue:
+def jobs_database(home: Path, key: bytes) -> Callable[[], Any]:
     """The queue's own encrypted file, `jobs.db`: a zero-argument `creator` for SQLAlchemy.
 
     Use it as `create_engine("sqlite://", creator=…, poolclass=QueuePool)`. Raises Conflict when `key` (32 bytes) does

@@ -8,7 +8,7 @@ import os
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from wharfinger.core.storage import ConnectQueue
+from wharfinger.core.storage import QueueDatabase
 from wharfinger.store import database, transactions
 from wharfinger.store.home import DATABASE, KEYRING, locked, write_whole
 
@@ -35,9 +35,9 @@ class HomeStorage:
         """See `Storage.close`."""
         database.close_database()
 
-    def queue(self, key: bytes) -> ConnectQueue:
+    def queue(self, key: bytes) -> QueueDatabase:
         """See `Storage.queue`: a file of its own, `jobs.db`, so that job writes never block the store's."""
-        return database.jobs_database(self.home, key)
+        return QueueDatabase("sqlite://", database.jobs_database(self.home, key))
 
     def exclusive(self) -> AbstractContextManager[None]:
         """See `Transactions.exclusive`."""
