@@ -23,7 +23,7 @@ class Connections(Protocol):
 
 
 class Lock(Protocol):
-    """Lets one process at a time change access; the storage port provides it."""
+    """Holds others of this home back while one works; `wharfinger.store.locked` is one."""
 
     def __call__(self) -> AbstractContextManager[None]: ...
 
