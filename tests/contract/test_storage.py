@@ -379,6 +379,13 @@ def test_another_key_opens_neither_the_store_nor_the_queue(implementation: str, 
     first.close()
 
 
+def test_the_queue_is_made_when_it_is_opened_first(storage: Storage) -> None:
+    assert not storage.queue_exists()
+    storage.queue(KEY)
+
+    assert storage.queue_exists()
+
+
 def test_writing_to_the_queue_does_not_keep_anybody_from_writing_to_the_store(storage: Storage) -> None:
     connection = storage.queue(KEY).connect()
     connection.execute("create table work (id integer)")

@@ -110,5 +110,8 @@ class Storage(Transactions, Locks, Holds, Protocol):
     def queue(self, key: bytes) -> QueueDatabase:
         """The database of the job queue, which is none of ours; it must not slow the store down.
 
-        Raises Conflict when `key` (32 bytes) does not open it.
+        It is made when it is not there. Raises Conflict when `key` (32 bytes) does not open it.
         """
+
+    def queue_exists(self) -> bool:
+        """Whether the queue's database has been made."""

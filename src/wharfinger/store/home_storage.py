@@ -10,7 +10,7 @@ from pathlib import Path
 
 from wharfinger.core.storage import QueueDatabase
 from wharfinger.store import database, transactions
-from wharfinger.store.home import DATABASE, KEYRING, locked, write_whole
+from wharfinger.store.home import DATABASE, JOBS_DATABASE, KEYRING, locked, write_whole
 
 HOLDS = "processes"
 """The folder with one file for each name that a process holds."""
@@ -38,6 +38,10 @@ class HomeStorage:
     def queue(self, key: bytes) -> QueueDatabase:
         """See `Storage.queue`: a file of its own, `jobs.db`, so that job writes never block the store's."""
         return QueueDatabase("sqlite://", database.jobs_database(self.home, key))
+
+    def queue_exists(self) -> bool:
+        """See `Storage.queue_exists`."""
+        return (self.home / JOBS_DATABASE).exists()
 
     def exclusive(self) -> AbstractContextManager[None]:
         """See `Transactions.exclusive`."""
