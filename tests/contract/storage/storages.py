@@ -1,7 +1,7 @@
 """The implementations of the storage port that the contract suite tests, and what its child processes do with them.
 
-As a program: `python -m tests.contract.storages IMPLEMENTATION FOLDER ACTION [ARGUMENT…]`. Actions that wait print a
-line and end with their stdin.
+As a program: `python -m tests.contract.storage.storages IMPLEMENTATION FOLDER ACTION ARGUMENT`. Actions that wait print
+a line and end with their stdin.
 """
 
 from __future__ import annotations
@@ -77,11 +77,25 @@ def number_in(content: bytes | None) -> int:
     return int(first)
 
 
+def in_threads(storage: Storage, number: int, work: Callable[[], None]) -> None:
+    """Do the same in several threads; what one of them raises fails the test."""
+
+    def run() -> None:
+        work()
+        storage.close()
+
+    threads = [threading.Thread(target=run) for _ in range(number)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
 class Child:
     """A process that performs one action on a storage."""
 
     def __init__(self, implementation: str, folder: Path, *arguments: str) -> None:
-        command = [sys.executable, "-m", "tests.contract.storages", implementation, str(folder), *arguments]
+        command = [sys.executable, "-m", "tests.contract.storage.storages", implementation, str(folder), *arguments]
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         pipe = subprocess.PIPE
         self.process = subprocess.Popen(command, env=environment, stdin=pipe, stdout=pipe, text=True)
@@ -100,6 +114,10 @@ class Child:
         """Kill it with SIGKILL."""
         self.process.kill()
         self.end()
+
+
+Start = Callable[..., Child]
+"""Starts a child on the test's storage; it is killed at the end of the test."""
 
 
 def _stream(stream: IO[str] | None) -> IO[str]:
