@@ -1,4 +1,4 @@
-"""Faults on request, quotas and latency: the weather an AWS client must live with (contract, Sandbox)."""
+"""FaultQueue on request, quotas and latency: the weather an AWS client must live with (contract, Sandbox)."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ QUOTAS: Mapping[str, float] = {
 }
 
 
-class BadFault(ValueError):
+class InvalidFault(ValueError):
     """A fault document that cannot be understood; the text says which part."""
 
 
@@ -48,51 +48,51 @@ class Fault:
     seconds: float = SLOW_SECONDS
 
     @classmethod
-    def read(cls, raw: Any) -> Fault:
-        """The fault in one object of the PUT document. Raises BadFault."""
+    def parse(cls, raw: Any) -> Fault:
+        """The fault in one object of the PUT document. Raises InvalidFault."""
         if not isinstance(raw, dict):
-            raise BadFault("each fault must be an object")
+            raise InvalidFault("each fault must be an object")
         unknown = sorted(set(raw) - {"operation", "kind", "count", "probability", "seconds"})
         if unknown:
-            raise BadFault(f"unknown member {unknown[0]!r}")
+            raise InvalidFault(f"unknown member {unknown[0]!r}")
         if raw.get("kind") not in KINDS:
-            raise BadFault(f"kind must be one of {', '.join(KINDS)}")
+            raise InvalidFault(f"kind must be one of {', '.join(KINDS)}")
         count, probability, seconds = raw.get("count"), raw.get("probability", 1.0), raw.get("seconds", SLOW_SECONDS)
         if count is not None and (not isinstance(count, int) or count < 1):
-            raise BadFault("count must be a whole number of at least 1")
+            raise InvalidFault("count must be a whole number of at least 1")
         if not isinstance(probability, int | float) or not 0 < probability <= 1:
-            raise BadFault("probability must be above 0 and at most 1")
+            raise InvalidFault("probability must be above 0 and at most 1")
         if not isinstance(seconds, int | float) or not 0 <= seconds < math.inf:
-            raise BadFault("seconds must not be negative, nor without end")
+            raise InvalidFault("seconds must not be negative, nor without end")
         operation = raw.get("operation", "*")
         if not isinstance(operation, str) or not operation:
-            raise BadFault("operation must be the name of an operation, or *")
+            raise InvalidFault("operation must be the name of an operation, or *")
         return cls(operation, raw["kind"], count, float(probability), float(seconds))
 
 
-class Faults:
+class FaultQueue:
     """The faults waiting to happen. With probability 1 they come in order, each `count` times."""
 
     def __init__(self) -> None:
         self._faults: list[Fault] = []
-        self._dice = random.Random(20120101)  # noqa: S311 - weather, not a secret; the same on every run
+        self._random = random.Random(20120101)  # noqa: S311 - weather, not a secret; the same on every run
 
     def replace(self, document: Any) -> None:
-        """Take the faults of a PUT document in place of the old ones. Raises BadFault and keeps the old ones."""
+        """Take the faults of a PUT document in place of the old ones. Raises InvalidFault and keeps the old ones."""
         if not isinstance(document, list):
-            raise BadFault("the document must be a list of faults")
-        self._faults = [Fault.read(raw) for raw in document]
+            raise InvalidFault("the document must be a list of faults")
+        self._faults = [Fault.parse(raw) for raw in document]
 
     def clear(self) -> None:
         """No more faults."""
         self._faults = []
 
-    def next(self, operation: str, *, in_session: bool) -> Fault | None:
+    def take(self, operation: str, *, in_session: bool) -> Fault | None:
         """The fault that strikes this request, if any, and count it; session faults only strike `in_session`."""
         for fault in self._faults:
             if fault.operation not in ("*", operation) or (fault.kind in SESSION_KINDS and not in_session):
                 continue
-            if fault.probability < 1 and self._dice.random() >= fault.probability:
+            if fault.probability < 1 and self._random.random() >= fault.probability:
                 continue
             self._use(fault)
             return fault

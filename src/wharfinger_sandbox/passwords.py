@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
-class Stored:
+class StoredPassword:
     """A kept password: `md5` with `md5<hex>` of password and user, or `sha256` with `digest|salt`."""
 
     kind: str
     digest: str = field(repr=False)
 
 
-def matches(stored: Stored, user: str, password: str) -> bool:
+def matches(stored: StoredPassword, user: str, password: str) -> bool:
     """True when `password` is the kept one of `user`; never for a kind that logs nobody in."""
     if stored.kind == "md5":
         return hmac.compare_digest(stored.digest, md5(user, password))
@@ -36,7 +36,7 @@ def sha256(password: str, salt: str) -> str:
     return hashlib.sha256((password + salt).encode()).hexdigest() + "|" + salt
 
 
-def answers_md5(stored: Stored, answer: str, salt: bytes) -> bool:
+def answers_md5(stored: StoredPassword, answer: str, salt: bytes) -> bool:
     """True when `answer` is what a client that knows the password sends to a request for MD5 with `salt`."""
     inner = stored.digest.removeprefix("md5")
     expected = "md5" + hashlib.md5(inner.encode() + salt, usedforsecurity=False).hexdigest()

@@ -20,30 +20,30 @@ from typing import Any
 
 from wharfinger_sandbox import data
 from wharfinger_sandbox.aws import account
+from wharfinger_sandbox.aws.application import AwsApplication
+from wharfinger_sandbox.aws.authentication import Authenticator
 from wharfinger_sandbox.aws.call import Handler
-from wharfinger_sandbox.aws.credentials import Grants
-from wharfinger_sandbox.aws.front import Front
-from wharfinger_sandbox.aws.gate import Gate
-from wharfinger_sandbox.aws.http import Connections, HttpServer
+from wharfinger_sandbox.aws.credentials import CredentialsService
+from wharfinger_sandbox.aws.fault_injection import FaultInjector
+from wharfinger_sandbox.aws.http import HttpServer, OpenConnections
 from wharfinger_sandbox.aws.identities import Identities
-from wharfinger_sandbox.aws.kept import Kept
-from wharfinger_sandbox.aws.kept_rules import Rules
+from wharfinger_sandbox.aws.moto_authorization import MotoAuthorization
+from wharfinger_sandbox.aws.moto_services import MotoServices
 from wharfinger_sandbox.aws.redshift import Redshift
 from wharfinger_sandbox.aws.secrets import Secrets
 from wharfinger_sandbox.aws.serverless import Serverless
 from wharfinger_sandbox.aws.sign_in import SignIn
 from wharfinger_sandbox.aws.sts import Sts
 from wharfinger_sandbox.aws.warehouse import Warehouse
-from wharfinger_sandbox.aws.weather import Weather
 from wharfinger_sandbox.calls import CallLog
 from wharfinger_sandbox.catalog import Watch
-from wharfinger_sandbox.data.keeping import kept
+from wharfinger_sandbox.data.cached import cached_data
 from wharfinger_sandbox.data_api import DataApi, Settings
 from wharfinger_sandbox.engine import Engine, EngineError
-from wharfinger_sandbox.faults import Faults, Quotas
+from wharfinger_sandbox.faults import FaultQueue, Quotas
 from wharfinger_sandbox.statements.history import History
 from wharfinger_sandbox.users import Users
-from wharfinger_sandbox.wire.record import Journals
+from wharfinger_sandbox.wire.recorder import RecordingServices
 from wharfinger_sandbox.wire.server import WireServer
 from wharfinger_sandbox.wire.tls import server_context
 
@@ -170,13 +170,13 @@ class Sandbox:
         self._closing.push_async_callback(watch.stop)
         warehouse = Warehouse(HOST, wire_listening.getsockname()[1])
         identities = Identities(account.ACCOUNT)
-        known = account.populate(identities)
+        known = account.create_identities(identities)
         calls, history = CallLog(), History(engine)
         self._closing.push_async_callback(history.stop)
         users = Users(engine)
         await users.set_password(warehouse.admin_user, self._password)
         tls, ca_file = server_context(self._folder)
-        wire = WireServer(Journals(engine, calls, history), users, tls)
+        wire = WireServer(RecordingServices(engine, calls, history), users, tls)
         await wire.start(wire_listening)
         self._closing.push_async_callback(wire.stop)
         front, connections = await self._front(engine, warehouse, identities, users, calls, history)
@@ -205,12 +205,12 @@ class Sandbox:
     async def broken(self) -> None:
         """Returns never; raises CannotServe when the engine ends by itself."""
         if self._engine is not None:
-            code = await self._engine.died()
+            code = await self._engine.wait()
             raise CannotServe(f"PostgreSQL ended by itself with code {code}; see {self._folder / 'engine.log'}")
 
     async def _start_engine(self) -> Engine:
         try:
-            self._engine = await Engine.start(self._folder, kept(self._options.data, self._options.scale))
+            self._engine = await Engine.start(self._folder, cached_data(self._options.data, self._options.scale))
         except EngineError as error:
             raise CannotServe(str(error)) from error
         self._closing.push_async_callback(self._engine.stop)
@@ -224,25 +224,25 @@ class Sandbox:
         users: Users,
         calls: CallLog,
         history: History,
-    ) -> tuple[Front, Connections]:
-        grants = Grants(warehouse, users)
+    ) -> tuple[AwsApplication, OpenConnections]:
+        grants = CredentialsService(warehouse, users)
         sign_in = SignIn(warehouse, grants, users, Secrets(warehouse.account_id))
         data_api = DataApi(engine, calls, sign_in, Settings(spool=self._folder / "results"), history)
         self._closing.push_async_callback(data_api.stop)
-        kept = Kept(Rules(warehouse.account_id), warehouse)
+        moto = MotoServices(MotoAuthorization(warehouse.account_id), warehouse)
         services: dict[str, Handler] = {
             "redshift-data": lambda call: data_api.handle(call.operation, call.members, call.caller),
             "redshift": Redshift(warehouse, grants),
             "redshift-serverless": Serverless(warehouse, grants),
             "sts": Sts(identities),
-            **dict.fromkeys(("secretsmanager", "kms", "iam", "ec2"), kept),
+            **dict.fromkeys(("secretsmanager", "kms", "iam", "ec2"), moto),
         }
         options = self._options
-        weather = Weather(
-            Faults(), data_api.end_session, latency=options.latency, quotas=Quotas() if options.quotas else None
+        weather = FaultInjector(
+            FaultQueue(), data_api.end_session, latency=options.latency, quotas=Quotas() if options.quotas else None
         )
-        connections = Connections()
-        return Front(Gate(identities), services, calls, weather, drop=connections.drop), connections
+        connections = OpenConnections()
+        return AwsApplication(Authenticator(identities), services, calls, weather, drop=connections.abort), connections
 
     def _announce(self, document: dict[str, Any]) -> None:
         print(f"The sandbox answers at {document['endpoint_url']}, wire port {document['wire']['port']}.", flush=True)

@@ -95,7 +95,7 @@ class OwnApi:
             raise self.refused
         return Login("awsuser", "awsuser", superuser=True)
 
-    def connected(self, login: Login) -> AbstractAsyncContextManager[None]:
+    def connection_slot(self, login: Login) -> AbstractAsyncContextManager[None]:
         del login
         return nullcontext()
 

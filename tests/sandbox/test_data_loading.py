@@ -14,7 +14,7 @@ import pytest
 from wharfinger_sandbox.data import load
 from wharfinger_sandbox.data.generate import copy_text
 from wharfinger_sandbox.data.shop import TABLES, of_database
-from wharfinger_sandbox.data.shop_odd import LONGEST_NAME
+from wharfinger_sandbox.data.shop_edge_cases import LONGEST_NAME
 from wharfinger_sandbox.data.shop_views import EXTERNAL, VIEWS
 from wharfinger_sandbox.data.tpch import statements
 from wharfinger_sandbox.dialect.names import ident

@@ -62,10 +62,10 @@ def test_a_connection_that_died_is_not_handed_out(tmp_path: Path) -> None:
 def test_a_forgotten_role_logs_in_anew(tmp_path: Path) -> None:
     async def use(engine: Engine) -> None:
         first, other = await pid(engine), await pid(engine, role="IAM:admin")
-        await engine.forget(role="awsuser")
+        await engine.close_idle(role="awsuser")
         assert await pid(engine) != first
         assert await pid(engine, role="IAM:admin") == other
-        await engine.forget(database="dev")
+        await engine.close_idle(database="dev")
         assert await pid(engine, role="IAM:admin") != other
 
     with_engine(tmp_path, use)
@@ -84,7 +84,7 @@ def test_a_burst_leaves_only_so_many_idle(tmp_path: Path) -> None:
 
         held = await asyncio.gather(*(hold() for _ in range(burst)))
         assert len(set(held)) == burst
-        await engine.settle()
+        await engine.wait_until_returned()
         async with engine.admin() as admin:
             cursor = await admin.execute(
                 "select count(*) filter (where pg_terminate_backend(pid, 1000)) from unnest(%s::int[]) pid "
@@ -103,7 +103,7 @@ def test_a_database_can_be_dropped_once_it_is_forgotten(tmp_path: Path) -> None:
         async with engine.admin() as admin:
             await admin.execute("create database short_lived")
         await pid(engine, database="short_lived")
-        await engine.forget(database="short_lived")
+        await engine.close_idle(database="short_lived")
         async with engine.admin() as admin:
             await admin.execute("drop database short_lived")
 

@@ -10,7 +10,7 @@ from botocore.exceptions import ConnectionClosedError
 from tests.conftest import Sandbox
 from tests.sandbox.front import aws, own, refusal
 
-from wharfinger_sandbox.faults import QUOTAS, BadFault, Fault, Faults, Quotas
+from wharfinger_sandbox.faults import QUOTAS, Fault, FaultQueue, InvalidFault, Quotas
 
 CLUSTER = {"ClusterIdentifier": "demo-cluster", "Database": "dev"}
 
@@ -162,33 +162,33 @@ def test_a_document_that_makes_no_sense_changes_nothing(
 
 
 def test_faults_come_in_their_order_and_each_its_times() -> None:
-    faults = Faults()
+    faults = FaultQueue()
     faults.replace([{"kind": "throttle", "count": 2}, {"operation": "A", "kind": "slow", "count": 1}])
-    struck = [faults.next("A", in_session=False) for _ in range(4)]
+    struck = [faults.take("A", in_session=False) for _ in range(4)]
     assert [fault and fault.kind for fault in struck] == ["throttle", "throttle", "slow", None]
 
 
 def test_a_session_fault_waits_for_a_request_in_a_session() -> None:
-    faults = Faults()
+    faults = FaultQueue()
     faults.replace([{"kind": "dead_session", "count": 1}])
-    assert faults.next("ExecuteStatement", in_session=False) is None
-    assert faults.next("ExecuteStatement", in_session=True) is not None
-    assert faults.next("ExecuteStatement", in_session=True) is None
+    assert faults.take("ExecuteStatement", in_session=False) is None
+    assert faults.take("ExecuteStatement", in_session=True) is not None
+    assert faults.take("ExecuteStatement", in_session=True) is None
 
 
 def test_a_probability_strikes_about_as_often_and_the_same_each_time() -> None:
     def strikes() -> list[bool]:
-        faults = Faults()
+        faults = FaultQueue()
         faults.replace([{"kind": "throttle", "probability": 0.25}])
-        return [faults.next("A", in_session=False) is not None for _ in range(1000)]
+        return [faults.take("A", in_session=False) is not None for _ in range(1000)]
 
     assert 200 < sum(strikes()) < 300
     assert strikes() == strikes()
 
 
 def test_a_fault_that_is_no_object_is_refused() -> None:
-    with pytest.raises(BadFault):
-        Fault.read(None)
+    with pytest.raises(InvalidFault):
+        Fault.parse(None)
 
 
 class Clock:

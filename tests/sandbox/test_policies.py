@@ -9,7 +9,7 @@ import pytest
 
 from wharfinger_sandbox.aws.account import DATA_FULL_ACCESS
 from wharfinger_sandbox.aws.caller import Caller
-from wharfinger_sandbox.aws.conditions import Keys, like
+from wharfinger_sandbox.aws.conditions import ConditionKeys, like
 from wharfinger_sandbox.aws.errors import ApiError
 from wharfinger_sandbox.aws.policies import MalformedPolicy, Verdict, decide, parse
 
@@ -162,9 +162,9 @@ def test_a_trust_policy_names_who_may_and_on_what_condition() -> None:
     (statement,) = parse({"Statement": [trust]}).statements
     assert statement.names(ann, "somebody else")
     assert not statement.names("arn:aws:iam::123456789012:user/bob", "*")
-    assert statement.applies_to_trust("sts:AssumeRole", Keys({"sts:ExternalId": "7"}))
-    assert not statement.applies_to_trust("sts:AssumeRole", Keys({"sts:ExternalId": "8"}))
-    assert not statement.applies_to_trust("sts:TagSession", Keys({"sts:ExternalId": "7"}))
+    assert statement.applies_to_trust("sts:AssumeRole", ConditionKeys({"sts:ExternalId": "7"}))
+    assert not statement.applies_to_trust("sts:AssumeRole", ConditionKeys({"sts:ExternalId": "8"}))
+    assert not statement.applies_to_trust("sts:TagSession", ConditionKeys({"sts:ExternalId": "7"}))
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ from tests.conftest import Sandbox
 from tests.sandbox.front import ACCOUNT, ROLE, aws, refusal
 
 from wharfinger_sandbox.aws import account, sigv4
+from wharfinger_sandbox.aws.authentication import Authenticator, Route
 from wharfinger_sandbox.aws.errors import ApiError
-from wharfinger_sandbox.aws.gate import Address, Gate
 from wharfinger_sandbox.aws.identities import Identities
 from wharfinger_sandbox.aws.sigv4 import Request
 
@@ -178,20 +178,23 @@ def test_an_ended_session_is_told_so_in_the_words_of_the_service() -> None:
     now = datetime.now(UTC)
     moments = [now]
     identities = Identities("210987654321", clock=lambda: moments[-1])
-    account.populate(identities)
+    account.create_identities(identities)
     role = next(iter(identities.iam.roles.values()))
-    key = identities.assume(role, "a-session", seconds=900)
-    gate = Gate(identities, clock=lambda: moments[-1])
+    key = identities.assume_role(role, "a-session", seconds=900)
+    authenticator = Authenticator(identities, clock=lambda: moments[-1])
     moments.append(now + timedelta(seconds=899))
-    assert gate.caller(signed(key, moments[-1]), Address("redshift-data", "ListStatements", "json")).kind == "role"
+    assert (
+        authenticator.authenticate(signed(key, moments[-1]), Route("redshift-data", "ListStatements", "json")).kind
+        == "role"
+    )
     moments.append(now + timedelta(seconds=901))
     for service, protocol, code in (
         ("redshift-data", "json", "ExpiredTokenException"),
         ("sts", "query", "ExpiredToken"),
     ):
-        where: Any = Address(service, "Any", protocol)
+        where: Any = Route(service, "Any", protocol)
         with pytest.raises(ApiError) as error:
-            gate.caller(signed(key, moments[-1], service), where)
+            authenticator.authenticate(signed(key, moments[-1], service), where)
         assert (error.value.code, error.value.message) == (
             code,
             "The security token included in the request is expired",

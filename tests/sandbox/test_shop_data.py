@@ -20,7 +20,7 @@ from wharfinger_sandbox.data.ddl import create_table
 from wharfinger_sandbox.data.generate import column_values, copy_text
 from wharfinger_sandbox.data.labels import labels
 from wharfinger_sandbox.data.shop import TABLES, of_database
-from wharfinger_sandbox.data.shop_odd import LONGEST_NAME
+from wharfinger_sandbox.data.shop_edge_cases import LONGEST_NAME
 from wharfinger_sandbox.data.shop_views import EXTERNAL, VIEWS, dbt_statements
 from wharfinger_sandbox.data.spec import Column, Table
 

@@ -13,7 +13,7 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from wharfinger_sandbox.engine import Engine
-from wharfinger_sandbox.passwords import Stored, answers_md5, matches, md5, sha256
+from wharfinger_sandbox.passwords import StoredPassword, answers_md5, matches, md5, sha256
 from wharfinger_sandbox.users import LoginRefused, Users
 
 START = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
@@ -116,7 +116,7 @@ def test_several_passwords_of_one_user_live_side_by_side(scene: Scene) -> None:
 
 def test_the_password_tells_the_named_user_from_the_identity_of_that_name(scene: Scene) -> None:
     name = scene.make()
-    named, own = scene.issue(name), scene.issue(f"IAM:{name}", literal=True)
+    named, own = scene.issue(name), scene.issue(f"IAM:{name}", is_identity=True)
     assert named[0] == own[0] == f"IAM:{name}"
     assert scene.check(*named).user == name
     assert scene.check(*own).user == f"IAM:{name}"
@@ -124,7 +124,7 @@ def test_the_password_tells_the_named_user_from_the_identity_of_that_name(scene:
 
 def test_an_identitys_user_is_made_at_its_first_login(scene: Scene) -> None:
     name = f"IAMR:{scene.name()}"
-    user, password = scene.issue(name, literal=True)
+    user, password = scene.issue(name, is_identity=True)
     exists = "select count(*) from pg_roles where rolname = %s"
     assert scene.asked(exists, name) == 0
     assert scene.check(user, password).user == name
@@ -136,14 +136,14 @@ def test_two_first_logins_at_once_make_one_user(scene: Scene) -> None:
     name = f"IAM:{scene.name()}"
 
     async def both() -> list[str]:
-        logins = await asyncio.gather(*(scene.users.enter(name, literal=True) for _ in range(8)))
+        logins = await asyncio.gather(*(scene.users.login_without_password(name, is_identity=True) for _ in range(8)))
         return [login.user for login in logins]
 
     assert scene.wait(both()) == [name] * 8
 
 
 def test_the_admin_identity_is_a_superuser_from_the_start(scene: Scene) -> None:
-    assert scene.wait(scene.users.enter("IAM:admin", literal=True)).superuser is True
+    assert scene.wait(scene.users.login_without_password("IAM:admin", is_identity=True)).superuser is True
 
 
 def test_a_missing_user_is_made_only_with_autocreate(scene: Scene) -> None:
@@ -242,30 +242,30 @@ def test_a_new_password_replaces_the_old_one(scene: Scene) -> None:
 
 
 def test_md5_answers_are_checked_without_the_password() -> None:
-    stored, salt = Stored("md5", md5("ann", "Right1pw")), b"\x01\x02\x03\x04"
+    stored, salt = StoredPassword("md5", md5("ann", "Right1pw")), b"\x01\x02\x03\x04"
     inner = hashlib.md5(b"Right1pwann", usedforsecurity=False).hexdigest()
     answer = "md5" + hashlib.md5(inner.encode() + salt, usedforsecurity=False).hexdigest()
     assert answers_md5(stored, answer, salt)
     assert not answers_md5(stored, answer, b"\x00\x00\x00\x00")
-    assert not answers_md5(Stored("none", ""), answer, salt)
-    assert not answers_md5(Stored("sha256", stored.digest), answer, salt)
-    assert not matches(Stored("disabled", ""), "ann", "")
+    assert not answers_md5(StoredPassword("none", ""), answer, salt)
+    assert not answers_md5(StoredPassword("sha256", stored.digest), answer, salt)
+    assert not matches(StoredPassword("disabled", ""), "ann", "")
 
 
 def test_a_connection_limit_counts_the_users_own_connections(scene: Scene) -> None:
     name = scene.make(connection_limit=2)
-    login = scene.wait(scene.users.enter(name))
+    login = scene.wait(scene.users.login_without_password(name))
 
     async def three() -> str:
-        async with scene.users.connected(login), scene.users.connected(login):
+        async with scene.users.connection_slot(login), scene.users.connection_slot(login):
             try:
-                async with scene.users.connected(login):
+                async with scene.users.connection_slot(login):
                     return "in"
             except LoginRefused as refused:
                 return f"{refused.sqlstate} {refused.text}"
 
     async def one() -> str:
-        async with scene.users.connected(login):
+        async with scene.users.connection_slot(login):
             return "in"
 
     assert scene.wait(three()) == f'53300 FATAL: connection limit "2" exceeded for user "{name}"'
@@ -273,10 +273,10 @@ def test_a_connection_limit_counts_the_users_own_connections(scene: Scene) -> No
 
 
 def test_no_limit_holds_for_a_superuser(scene: Scene) -> None:
-    login = scene.wait(scene.users.enter(scene.make(connection_limit=1, createuser=True)))
+    login = scene.wait(scene.users.login_without_password(scene.make(connection_limit=1, createuser=True)))
 
     async def two() -> str:
-        async with scene.users.connected(login), scene.users.connected(login):
+        async with scene.users.connection_slot(login), scene.users.connection_slot(login):
             return "in"
 
     assert scene.wait(two()) == "in"
@@ -296,8 +296,8 @@ def test_groups_of_credentials_last_as_long_as_their_sessions(scene: Scene) -> N
 
     async def inside() -> list[Any]:
         seen = [await members()]
-        async with scene.users.connected(login):
-            async with scene.users.connected(login):
+        async with scene.users.connection_slot(login):
+            async with scene.users.connection_slot(login):
                 seen.append(await members())
             seen.append(await members())
         return [*seen, await members()]
@@ -315,7 +315,7 @@ def test_a_group_that_does_not_exist_lets_nobody_in(scene: Scene) -> None:
     login = scene.check(*scene.issue(scene.make(), groups=("never_made",)))
 
     async def enter() -> None:
-        async with scene.users.connected(login):
+        async with scene.users.connection_slot(login):
             raise AssertionError("it must not come to this")
 
     with pytest.raises(LoginRefused, match='group "never_made" does not exist'):

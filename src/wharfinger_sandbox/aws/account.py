@@ -97,7 +97,7 @@ class Identity:
         }
 
 
-def populate(identities: Identities) -> list[Identity]:
+def create_identities(identities: Identities) -> list[Identity]:
     """Make `admin`, `analyst`, `nobody` and the role `analytics-role`; answers the three with their keys."""
     iam = identities.iam
     full_access = AWSManagedPolicy(  # type: ignore[abstract]

@@ -8,7 +8,7 @@ from typing import Any
 
 from wharfinger_sandbox.aws.caller import Caller
 from wharfinger_sandbox.aws.errors import ApiError
-from wharfinger_sandbox.aws.protocol import Answer, Protocol
+from wharfinger_sandbox.aws.protocol import HttpResponse, Protocol
 from wharfinger_sandbox.aws.sigv4 import Request
 
 
@@ -33,9 +33,7 @@ class Call:
         return ApiError(code, f"{self.service}:{self.operation} is not part of the sandbox")
 
 
-async def dispatched(
-    operations: Mapping[str, Callable[[Call], Awaitable[dict[str, Any]]]], call: Call
-) -> dict[str, Any]:
+async def dispatch(operations: Mapping[str, Callable[[Call], Awaitable[dict[str, Any]]]], call: Call) -> dict[str, Any]:
     """What the one of a service's `operations` answers that `call` names; refused by name when there is none."""
     operation = operations.get(call.operation)
     if operation is None:
@@ -43,5 +41,5 @@ async def dispatched(
     return await operation(call)
 
 
-Handler = Callable[[Call], Awaitable["dict[str, Any] | Answer"]]
+Handler = Callable[[Call], Awaitable["dict[str, Any] | HttpResponse"]]
 """A service: answers a call with the members of its output, or with a finished HTTP answer. Raises ApiError."""

@@ -17,7 +17,7 @@ class UnknownOperator(ValueError):
     """A condition operator IAM does not have, or the sandbox does not know."""
 
 
-class Keys(Mapping[str, tuple[str, ...]]):
+class ConditionKeys(Mapping[str, tuple[str, ...]]):
     """A request's condition keys: found without regard to case, every value a tuple."""
 
     def __init__(self, context: Context) -> None:
@@ -40,7 +40,7 @@ def like(pattern: str, value: str) -> bool:
     return _compiled(pattern).fullmatch(value) is not None
 
 
-def substitute(text: str, keys: Keys) -> str | None:
+def substitute(text: str, keys: ConditionKeys) -> str | None:
     """`text` with its `${key}` variables filled in; None when one has no single value, so nothing can match."""
     missing = False
 
@@ -61,7 +61,7 @@ def substitute(text: str, keys: Keys) -> str | None:
     return None if missing else filled
 
 
-def check(operator: str, wanted: Mapping[str, Sequence[str]], keys: Keys) -> bool:
+def check(operator: str, wanted: Mapping[str, Sequence[str]], keys: ConditionKeys) -> bool:
     """True when every key of one operator's block matches. Raises UnknownOperator."""
     quantifier, _, rest = operator.rpartition(":")
     name, if_exists = (rest[: -len("IfExists")], True) if rest.endswith("IfExists") else (rest, False)
@@ -74,7 +74,7 @@ def check(operator: str, wanted: Mapping[str, Sequence[str]], keys: Keys) -> boo
     )
 
 
-def known(operator: str) -> bool:
+def is_known(operator: str) -> bool:
     """True when `check` understands `operator`."""
     name = operator.rpartition(":")[2].removesuffix("IfExists")
     return name == "Null" or name in _POSITIVE or name in _NEGATED
@@ -97,7 +97,7 @@ def _one_key(
     return any(matches)
 
 
-def _filled(values: Sequence[str], keys: Keys) -> list[str]:
+def _filled(values: Sequence[str], keys: ConditionKeys) -> list[str]:
     return [filled for filled in (substitute(value, keys) for value in values) if filled is not None]
 
 

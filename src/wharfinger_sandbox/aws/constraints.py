@@ -25,21 +25,21 @@ _PYTHON_TYPES: dict[str, tuple[type, ...]] = {
 _AWS_TYPES = {"string": "String", "integer": "Integer", "boolean": "Boolean", "structure": "Structure", "list": "List"}
 
 
-def required(members: Mapping[str, Any], operation: OperationModel, protocol: Protocol) -> None:
+def check_required(members: Mapping[str, Any], operation: OperationModel, protocol: Protocol) -> None:
     """Raise ApiError unless `members` has what `operation` requires, each member of its type.
 
     Lengths, patterns and enums are left to the services: those that this package answers itself check their own.
     """
     if operation.input_shape is None:
         return
-    for problem in structure(operation.input_shape, members, "", bounds=False):
+    for problem in violations(operation.input_shape, members, "", bounds=False):
         name = problem.partition("'")[2].partition("'")[0]
         if protocol == "ec2":
             raise ApiError("MissingParameter", f"The request must contain the parameter {name[0].upper()}{name[1:]}")
         raise _invalid(protocol, problem)
 
 
-def out_of_bounds(protocol: Protocol, value: object, where: str, constraint: str) -> ApiError:
+def constraint_error(protocol: Protocol, value: object, where: str, constraint: str) -> ApiError:
     """The error for the one `value` at `where` that breaks `constraint` ("have value …"), in the code of `protocol`."""
     return _invalid(protocol, f"Value '{value}' at '{where}' failed to satisfy constraint: Member must {constraint}")
 
@@ -49,13 +49,13 @@ def _invalid(protocol: Protocol, problem: str) -> ApiError:
     return ApiError(code, f"1 validation error detected: {problem}")
 
 
-def detected(problems: list[str]) -> ApiError:
+def validation_errors(problems: list[str]) -> ApiError:
     """The ValidationException that tells of `problems`, as AWS's services count them."""
     count = f"{len(problems)} validation error{'s' if len(problems) > 1 else ''} detected"
     return validation(f"{count}: {'; '.join(problems)}")
 
 
-def structure(shape: StructureShape, value: Mapping[str, Any], path: str, *, bounds: bool = True) -> Iterator[str]:
+def violations(shape: StructureShape, value: Mapping[str, Any], path: str, *, bounds: bool = True) -> Iterator[str]:
     """Everything about `value` that breaks the model; without `bounds` only what is missing.
 
     Unknown members are ignored, as AWS does. Raises ApiError SerializationException for a wrong type.
@@ -80,7 +80,7 @@ def _member(shape: Shape, value: Any, where: str, *, bounds: bool) -> Iterator[s
     for broken in _constraints(shape)(value) if bounds else ():
         yield f"Value '{value}' at '{where}' failed to satisfy constraint: {broken}"
     if isinstance(shape, StructureShape):
-        yield from structure(shape, value, f"{where}.", bounds=bounds)
+        yield from violations(shape, value, f"{where}.", bounds=bounds)
     elif isinstance(shape, ListShape):
         for number, one in enumerate(value, 1):
             yield from _member(shape.member, one, f"{where}.{number}.member", bounds=bounds)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from wharfinger_sandbox.aws.caller import Caller
-from wharfinger_sandbox.aws.constraints import out_of_bounds
+from wharfinger_sandbox.aws.constraints import constraint_error
 from wharfinger_sandbox.aws.protocol import Protocol
 from wharfinger_sandbox.aws.warehouse import Warehouse
 from wharfinger_sandbox.users import TemporaryCredentials, Users
@@ -19,10 +19,10 @@ def seconds_of(value: Any, protocol: Protocol) -> int:
     if SHORTEST <= seconds <= LONGEST:
         return seconds
     bound = f"greater than or equal to {SHORTEST}" if seconds < SHORTEST else f"less than or equal to {LONGEST}"
-    raise out_of_bounds(protocol, seconds, "durationSeconds", f"have value {bound}")
+    raise constraint_error(protocol, seconds, "durationSeconds", f"have value {bound}")
 
 
-class Grants:
+class CredentialsService:
     """The rules of the three credentials calls, for the control planes and for the Data API's inner calls alike."""
 
     def __init__(self, warehouse: Warehouse, users: Users) -> None:
@@ -80,4 +80,4 @@ class Grants:
 
     async def issue_for_identity(self, caller: Caller, *, seconds: int, database: str | None) -> TemporaryCredentials:
         """A password for the identity's own `IAM:` or `IAMR:` user."""
-        return await self._users.issue(caller.database_user, seconds=seconds, literal=True, database=database)
+        return await self._users.issue(caller.database_user, seconds=seconds, is_identity=True, database=database)

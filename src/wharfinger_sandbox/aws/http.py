@@ -11,24 +11,24 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from wharfinger_sandbox.aws.front import Front, Scope
+from wharfinger_sandbox.aws.application import AwsApplication, Scope
 
 Peer = tuple[str, int]
 
 
-class Connections:
+class OpenConnections:
     """The open connections by peer address, to be cut for the `drop_connection` fault."""
 
     def __init__(self) -> None:
         self._transports: dict[Peer, asyncio.Transport] = {}
 
-    def note(self, transport: asyncio.Transport) -> None:
+    def add(self, transport: asyncio.Transport) -> None:
         self._transports[_peer(transport)] = transport
 
-    def forget(self, transport: asyncio.Transport) -> None:
+    def remove(self, transport: asyncio.Transport) -> None:
         self._transports.pop(_peer(transport), None)
 
-    def drop(self, scope: Scope) -> None:
+    def abort(self, scope: Scope) -> None:
         """Cut the connection of an ASGI request, at once and without an answer."""
         transport = self._transports.get(tuple(scope["client"]))
         if transport is not None:
@@ -38,14 +38,14 @@ class Connections:
 class HttpServer:
     """Serves one ASGI application on one bound socket until `stop`."""
 
-    def __init__(self, front: Front, connections: Connections, listening: socket.socket) -> None:
+    def __init__(self, front: AwsApplication, connections: OpenConnections, listening: socket.socket) -> None:
         class Protocol(H11Protocol):
             def connection_made(self, transport: Any) -> None:
-                connections.note(transport)
+                connections.add(transport)
                 super().connection_made(transport)
 
             def connection_lost(self, exc: Exception | None) -> None:
-                connections.forget(self.transport)
+                connections.remove(self.transport)
                 super().connection_lost(exc)
 
         config = uvicorn.Config(

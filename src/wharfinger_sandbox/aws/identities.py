@@ -24,7 +24,7 @@ _LETTERS = string.ascii_uppercase + "234567"
 
 
 @dataclass(frozen=True)
-class Key:
+class AccessKey:
     """A key a request may be signed with; `token` and `expires_at` for temporary ones."""
 
     access_key_id: str
@@ -40,14 +40,14 @@ class Identities:
     def __init__(self, account: str, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self.account = account
         self._clock = clock
-        self._sessions: dict[str, Key] = {}
+        self._sessions: dict[str, AccessKey] = {}
 
     @property
     def iam(self) -> IAMBackend:
         """moto's store of users, roles, groups and policies."""
         return iam_backends[self.account]["aws"]
 
-    def key(self, access_key_id: str) -> Key | None:
+    def key(self, access_key_id: str) -> AccessKey | None:
         """The key of that id, long-term or temporary, also an expired one; None when there is none."""
         session = self._sessions.get(access_key_id)
         if session:
@@ -55,10 +55,10 @@ class Identities:
         for user in self.iam.users.values():
             for key in user.access_keys:
                 if key.access_key_id == access_key_id and key.status == "Active":
-                    return Key(access_key_id, key.secret_access_key, functools.partial(self._user, user.name))
+                    return AccessKey(access_key_id, key.secret_access_key, functools.partial(self._user, user.name))
         return None
 
-    def assume(
+    def assume_role(
         self,
         role: Any,
         session_name: str,
@@ -66,7 +66,7 @@ class Identities:
         seconds: int,
         policy: str | None = None,
         tags: Mapping[str, str] | None = None,
-    ) -> Key:
+    ) -> AccessKey:
         """A key for a session of `role` (moto's Role) that ends after `seconds`."""
         session_policies = (policies.parse(policy),) if policy else ()
 
@@ -85,11 +85,11 @@ class Identities:
 
         return self._temporary(caller, seconds)
 
-    def session_of(self, user_name: str, *, seconds: int) -> Key:
+    def user_session(self, user_name: str, *, seconds: int) -> AccessKey:
         """A temporary key for the IAM user itself (GetSessionToken)."""
         return self._temporary(functools.partial(self._user, user_name), seconds)
 
-    def forget_expired(self, before: datetime) -> None:
+    def remove_expired(self, before: datetime) -> None:
         """Drop sessions that ended before `before`."""
         self._sessions = {
             name: key for name, key in self._sessions.items() if key.expires_at is None or key.expires_at > before
@@ -109,11 +109,11 @@ class Identities:
             tags=_tags(user.tags or []),
         )
 
-    def _temporary(self, caller: Callable[[str], Caller], seconds: int) -> Key:
+    def _temporary(self, caller: Callable[[str], Caller], seconds: int) -> AccessKey:
         now = self._clock()
         # AWS keeps telling "expired" for a while before it forgets a key; a day is plenty.
-        self.forget_expired(now - timedelta(days=1))
-        key = Key(
+        self.remove_expired(now - timedelta(days=1))
+        key = AccessKey(
             access_key_id="ASIA" + "".join(secrets.choice(_LETTERS) for _ in range(16)),
             secret=secrets.token_urlsafe(30),
             caller=caller,

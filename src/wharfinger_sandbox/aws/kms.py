@@ -10,7 +10,7 @@ from moto.kms.models import kms_backends
 _KEY_ID_BYTES = 36
 
 
-class Keys:
+class KmsKeys:
     """Finds the ARN of the key a KMS request is about."""
 
     def __init__(self, account: str) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from wharfinger_sandbox.aws.conditions import Context, Keys, check, known, like, substitute
+from wharfinger_sandbox.aws.conditions import ConditionKeys, Context, check, is_known, like, substitute
 
 __all__ = ["Context", "MalformedPolicy", "Policy", "Statement", "Verdict", "decide", "parse"]
 
@@ -46,15 +46,15 @@ class Statement:
     conditions: Mapping[str, Mapping[str, Sequence[str]]]
     principals: tuple[str, ...]
 
-    def applies(self, action: str, resource: str, keys: Keys) -> bool:
+    def applies(self, action: str, resource: str, keys: ConditionKeys) -> bool:
         """True when action, resource and every condition match."""
         return self._covers_action(action) and self._covers_resource(resource, keys) and self.holds(keys)
 
-    def applies_to_trust(self, action: str, keys: Keys) -> bool:
+    def applies_to_trust(self, action: str, keys: ConditionKeys) -> bool:
         """`applies` for a role's trust policy, which has principals in place of resources."""
         return self._covers_action(action) and self.holds(keys)
 
-    def holds(self, keys: Keys) -> bool:
+    def holds(self, keys: ConditionKeys) -> bool:
         """True when every condition matches."""
         return all(check(operator, wanted, keys) for operator, wanted in self.conditions.items())
 
@@ -67,7 +67,7 @@ class Statement:
         covered = any(like(pattern.lower(), action.lower()) for pattern in patterns)
         return covered != bool(self.not_actions)
 
-    def _covers_resource(self, resource: str, keys: Keys) -> bool:
+    def _covers_resource(self, resource: str, keys: ConditionKeys) -> bool:
         patterns = [substitute(pattern, keys) for pattern in self.not_resources or self.resources]
         covered = any(pattern is not None and like(pattern, resource) for pattern in patterns)
         return covered != bool(self.not_resources)
@@ -82,7 +82,7 @@ class Policy:
 
 def decide(policies: Iterable[Policy], action: str, resource: str, context: Context) -> Verdict:
     """The verdict of `policies` on `action` (`service:Operation`) on `resource` (an ARN or `*`)."""
-    keys = Keys(context)
+    keys = ConditionKeys(context)
     effects = {
         statement.effect
         for policy in policies
@@ -117,7 +117,7 @@ def _statement(raw: Mapping[str, Any]) -> Statement:
         for operator, block in raw.get("Condition", {}).items()
     }
     for operator in conditions:
-        if not known(operator):
+        if not is_known(operator):
             raise MalformedPolicy(f"the condition operator {operator} is not known to the sandbox")
     return Statement(
         effect=raw["Effect"],

@@ -35,7 +35,7 @@ _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True)
-class Answer:
+class HttpResponse:
     """One HTTP answer."""
 
     status: int
@@ -82,13 +82,13 @@ def read_query(form: Mapping[str, str], operation: OperationModel) -> dict[str, 
     return _query_value(form, "", shape) if shape is not None else {}
 
 
-def write(service: str, operation: str, members: Mapping[str, Any], request_id: str) -> Answer:
+def write(service: str, operation: str, members: Mapping[str, Any], request_id: str) -> HttpResponse:
     """`members` as the answer of `operation`."""
     known = operation_model(service, operation)
     shape = known.output_shape if known is not None else None
     if protocol_of(service) == "json":
         content = _json_value(members, shape) if shape is not None else members
-        return Answer(200, "application/x-amz-json-1.1", json.dumps(content).encode())
+        return HttpResponse(200, "application/x-amz-json-1.1", json.dumps(content).encode())
     wrapper = (shape.serialization.get("resultWrapper") if shape is not None else None) or f"{operation}Result"
     inner = "".join(_xml_members(members, shape)) if shape is not None else ""
     namespace = model(service).metadata.get("xmlNamespace", "")
@@ -96,15 +96,15 @@ def write(service: str, operation: str, members: Mapping[str, Any], request_id: 
         f'<{operation}Response xmlns="{namespace}"><{wrapper}>{inner}</{wrapper}>'
         f"<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata></{operation}Response>"
     )
-    return Answer(200, "text/xml", text.encode())
+    return HttpResponse(200, "text/xml", text.encode())
 
 
-def write_error(protocol: Protocol, error: ApiError, request_id: str) -> Answer:
+def write_error(protocol: Protocol, error: ApiError, request_id: str) -> HttpResponse:
     """`error` in the form of `protocol`."""
     if protocol == "json":
         content = {"__type": error.code, "message": error.message, **error.members}
         # The modelled exceptions of redshift-data and kms call it Message, others message; botocore reads both.
-        return Answer(error.status, "application/x-amz-json-1.1", json.dumps(content).encode())
+        return HttpResponse(error.status, "application/x-amz-json-1.1", json.dumps(content).encode())
     code, message = _escaped(error.code), _escaped(error.message)
     if protocol == "ec2":
         text = (
@@ -117,7 +117,7 @@ def write_error(protocol: Protocol, error: ApiError, request_id: str) -> Answer:
             f"<ErrorResponse><Error><Type>{kind}</Type><Code>{code}</Code><Message>{message}</Message></Error>"
             f"<RequestId>{request_id}</RequestId></ErrorResponse>"
         )
-    return Answer(error.status, "text/xml", text.encode())
+    return HttpResponse(error.status, "text/xml", text.encode())
 
 
 def _query_value(form: Mapping[str, str], prefix: str, shape: Shape) -> Any:
@@ -195,13 +195,13 @@ def _iso(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def writable(text: str) -> str:
+def xml_safe(text: str) -> str:
     """`text` with a question mark for each character that XML has no way to write, escaped or not."""
     return _NOT_XML.sub("?", text)
 
 
 def _escaped(text: str) -> str:
-    return escape(writable(text))
+    return escape(xml_safe(text))
 
 
 def _join(prefix: str, name: str) -> str:

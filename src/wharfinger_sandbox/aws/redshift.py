@@ -6,8 +6,8 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from wharfinger_sandbox.aws.call import Call, dispatched
-from wharfinger_sandbox.aws.credentials import Grants, seconds_of
+from wharfinger_sandbox.aws.call import Call, dispatch
+from wharfinger_sandbox.aws.credentials import CredentialsService, seconds_of
 from wharfinger_sandbox.aws.errors import ApiError
 from wharfinger_sandbox.aws.warehouse import Warehouse
 
@@ -17,7 +17,7 @@ NODE_TYPE = "ra3.xlplus"
 class Redshift:
     """Answers redshift 2012-12-01. Operations it lacks are refused by name."""
 
-    def __init__(self, warehouse: Warehouse, grants: Grants) -> None:
+    def __init__(self, warehouse: Warehouse, grants: CredentialsService) -> None:
         self._warehouse = warehouse
         self._grants = grants
         self._operations: dict[str, Callable[[Call], Awaitable[dict[str, Any]]]] = {
@@ -32,7 +32,7 @@ class Redshift:
 
     async def __call__(self, call: Call) -> dict[str, Any]:
         """Answer one call (a Handler)."""
-        return await dispatched(self._operations, call)
+        return await dispatch(self._operations, call)
 
     async def _describe_clusters(self, call: Call) -> dict[str, Any]:
         wanted = call.members.get("ClusterIdentifier")

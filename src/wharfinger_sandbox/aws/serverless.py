@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from wharfinger_sandbox.aws.call import Call, dispatched
-from wharfinger_sandbox.aws.credentials import Grants, seconds_of
+from wharfinger_sandbox.aws.call import Call, dispatch
+from wharfinger_sandbox.aws.credentials import CredentialsService, seconds_of
 from wharfinger_sandbox.aws.errors import ApiError, validation
 from wharfinger_sandbox.aws.redshift import no_domain
 from wharfinger_sandbox.aws.warehouse import Warehouse
@@ -15,7 +15,7 @@ from wharfinger_sandbox.aws.warehouse import Warehouse
 class Serverless:
     """Answers redshift-serverless 2021-04-21. Operations it lacks are refused by name."""
 
-    def __init__(self, warehouse: Warehouse, grants: Grants) -> None:
+    def __init__(self, warehouse: Warehouse, grants: CredentialsService) -> None:
         self._warehouse = warehouse
         self._grants = grants
         self._operations: dict[str, Callable[[Call], Awaitable[dict[str, Any]]]] = {
@@ -32,7 +32,7 @@ class Serverless:
 
     async def __call__(self, call: Call) -> dict[str, Any]:
         """Answer one call (a Handler)."""
-        return await dispatched(self._operations, call)
+        return await dispatch(self._operations, call)
 
     async def _list_workgroups(self, call: Call) -> dict[str, Any]:
         call.require("redshift-serverless:ListWorkgroups", self._any(call, "workgroup"))

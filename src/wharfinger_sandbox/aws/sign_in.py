@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 from wharfinger_sandbox.aws.caller import Caller
-from wharfinger_sandbox.aws.credentials import Grants
+from wharfinger_sandbox.aws.credentials import CredentialsService
 from wharfinger_sandbox.aws.errors import ApiError, validation
 from wharfinger_sandbox.aws.secrets import Secrets
 from wharfinger_sandbox.aws.warehouse import Warehouse
@@ -16,7 +16,7 @@ from wharfinger_sandbox.users import HIDDEN_DATABASES, Login, Users, hidden_data
 class SignIn:
     """The combinations of redshift-facts §1.11: cluster or workgroup, with a secret, a named user or the identity."""
 
-    def __init__(self, warehouse: Warehouse, grants: Grants, users: Users, secrets: Secrets) -> None:
+    def __init__(self, warehouse: Warehouse, grants: CredentialsService, users: Users, secrets: Secrets) -> None:
         self._warehouse = warehouse
         self._grants = grants
         self._users = users
@@ -48,9 +48,9 @@ class SignIn:
             # The service passes on what its inner call said, as a ValidationException (redshift-facts §1.11).
             raise validation(error.message) from None
 
-    def connected(self, login: Login) -> AbstractAsyncContextManager[None]:
+    def connection_slot(self, login: Login) -> AbstractAsyncContextManager[None]:
         """Holds one connection of `login` against its limit, those on the wire counted too; raises LoginRefused."""
-        return self._users.connected(login)
+        return self._users.connection_slot(login)
 
     async def _by_secret(self, caller: Caller, body: dict[str, Any]) -> Login:
         secret = await self._secrets.database_login(caller, body["SecretArn"], body.get("ClusterIdentifier"))
@@ -60,9 +60,9 @@ class SignIn:
         cluster, database, user = body["ClusterIdentifier"], body.get("Database"), body.get("DbUser")
         if user is None:
             self._grants.require_with_iam(caller, cluster, database)
-            return await self._users.enter(caller.database_user, literal=True)
+            return await self._users.login_without_password(caller.database_user, is_identity=True)
         self._grants.require_named(caller, cluster, user, database)
-        return await self._users.enter(user)
+        return await self._users.login_without_password(user)
 
     async def _on_workgroup(self, caller: Caller, body: dict[str, Any]) -> Login:
         if body.get("DbUser") is not None:
@@ -71,4 +71,4 @@ class SignIn:
                 "DbUser is not supported with WorkgroupName: temporary credentials are the identity's own."
             )
         self._grants.require_serverless(caller)
-        return await self._users.enter(caller.database_user, literal=True)
+        return await self._users.login_without_password(caller.database_user, is_identity=True)

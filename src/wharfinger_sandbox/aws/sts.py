@@ -7,12 +7,12 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from wharfinger_sandbox.aws import policies
-from wharfinger_sandbox.aws.call import Call, dispatched
+from wharfinger_sandbox.aws.call import Call, dispatch
 from wharfinger_sandbox.aws.caller import Caller
-from wharfinger_sandbox.aws.conditions import Keys
-from wharfinger_sandbox.aws.constraints import out_of_bounds
+from wharfinger_sandbox.aws.conditions import ConditionKeys
+from wharfinger_sandbox.aws.constraints import constraint_error
 from wharfinger_sandbox.aws.errors import ApiError
-from wharfinger_sandbox.aws.identities import Identities, Key
+from wharfinger_sandbox.aws.identities import AccessKey, Identities
 from wharfinger_sandbox.aws.policies import Verdict
 
 _SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
@@ -32,7 +32,7 @@ class Sts:
 
     async def __call__(self, call: Call) -> dict[str, Any]:
         """Answer one call (a Handler)."""
-        return await dispatched(self._operations, call)
+        return await dispatch(self._operations, call)
 
     async def _caller_identity(self, call: Call) -> dict[str, Any]:
         """Needs no permission."""
@@ -42,14 +42,14 @@ class Sts:
         members = call.members
         name = members["RoleSessionName"]
         if not _SESSION_NAME.fullmatch(name):
-            raise out_of_bounds("query", name, "roleSessionName", r"satisfy regular expression pattern: [\w+=,.@-]*")
+            raise constraint_error("query", name, "roleSessionName", r"satisfy regular expression pattern: [\w+=,.@-]*")
         role = self._role(members["RoleArn"], call.caller)
         tags = {tag["Key"]: tag["Value"] for tag in members.get("Tags", ())}
         self._check_trust(role, call, tags)
         seconds = _role_seconds(members.get("DurationSeconds"), role, call.caller)
         policy = members.get("Policy")
         try:
-            key = self._identities.assume(role, name, seconds=seconds, policy=policy, tags=tags)
+            key = self._identities.assume_role(role, name, seconds=seconds, policy=policy, tags=tags)
         except policies.MalformedPolicy as error:
             raise ApiError("MalformedPolicyDocument", str(error)) from None
         session = key.caller(call.caller.region)
@@ -63,8 +63,8 @@ class Sts:
             raise ApiError("AccessDenied", "Cannot call GetSessionToken with session credentials", status=403)
         seconds = call.members.get("DurationSeconds", 43200)
         if not 900 <= seconds <= 129600:
-            raise out_of_bounds("query", seconds, "durationSeconds", "have value between 900 and 129600")
-        return {"Credentials": _credentials(self._identities.session_of(call.caller.name, seconds=seconds))}
+            raise constraint_error("query", seconds, "durationSeconds", "have value between 900 and 129600")
+        return {"Credentials": _credentials(self._identities.user_session(call.caller.name, seconds=seconds))}
 
     async def _key_info(self, call: Call) -> dict[str, Any]:
         if self._identities.key(call.members["AccessKeyId"]) is None:
@@ -99,7 +99,7 @@ def _may_assume(role: Any, call: Call, action: str, tags: dict[str, str]) -> boo
     }
     if "ExternalId" in call.members:
         context["sts:ExternalId"] = call.members["ExternalId"]
-    keys = Keys(context)
+    keys = ConditionKeys(context)
     itself, account = _principals(caller)
     fitting = [one for one in trust.statements if one.applies_to_trust(action, keys)]
     if any(one.effect == "Deny" and one.names(*itself, *account) for one in fitting):
@@ -125,7 +125,7 @@ def _role_seconds(value: int | None, role: Any, caller: Caller) -> int:
     longest = int(role.max_session_duration or 3600)
     seconds = 3600 if value is None else value
     if seconds < 900:
-        raise out_of_bounds("query", seconds, "durationSeconds", "have value greater than or equal to 900")
+        raise constraint_error("query", seconds, "durationSeconds", "have value greater than or equal to 900")
     if caller.kind == "role" and seconds > 3600:
         raise ApiError(
             "ValidationError",
@@ -137,7 +137,7 @@ def _role_seconds(value: int | None, role: Any, caller: Caller) -> int:
     return seconds
 
 
-def _credentials(key: Key) -> dict[str, Any]:
+def _credentials(key: AccessKey) -> dict[str, Any]:
     return {
         "AccessKeyId": key.access_key_id,
         "SecretAccessKey": key.secret,

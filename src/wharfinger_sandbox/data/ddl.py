@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from wharfinger_sandbox.data.generate import referred
+from wharfinger_sandbox.data.generate import referenced_column
 from wharfinger_sandbox.data.spec import Column, Table, View, literal
 from wharfinger_sandbox.dialect.names import ident, qualified
 
@@ -28,11 +28,11 @@ def _primary_key(table: Table) -> str:
 
 
 def _points_at_key(column: Column, tables: Mapping[str, Table]) -> bool:
-    return bool(column.references) and referred(column, tables)[1].primary_key
+    return bool(column.references) and referenced_column(column, tables)[1].primary_key
 
 
 def _foreign_key(column: Column, tables: Mapping[str, Table]) -> str:
-    parent, key = referred(column, tables)
+    parent, key = referenced_column(column, tables)
     target = f"{qualified((parent.schema, parent.name))} ({ident(key.name)})"
     return f"foreign key ({ident(column.name)}) references {target}"
 
@@ -56,7 +56,7 @@ def view_comments(view: View) -> Iterator[str]:
         yield f"comment on column {name}.{ident(column)} is {literal(text)}"
 
 
-def in_order(tables: Mapping[str, Table]) -> list[Table]:
+def in_dependency_order(tables: Mapping[str, Table]) -> list[Table]:
     """The tables so that each comes after those it refers to."""
     done: dict[str, Table] = {}
 

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import cycle, islice
 from random import Random
 
-from wharfinger_sandbox.data.makers import below
 from wharfinger_sandbox.data.spec import Column, Serial, Table
+from wharfinger_sandbox.data.values import below
 
 _POOLS = (997, 1009, 1013, 1019, 1021, 1031, 1033, 1039, 1049, 1051, 1061, 1063, 1069, 1087, 1091, 1093, 1097, 1103)
 _CHUNK = 4_000
@@ -44,24 +44,24 @@ def _values(table: Table, place: int, column: Column, tables: Mapping[str, Table
         return (escaped(column.make.text(number)) for number in range(1, table.rows + 1))
     rng = Random(f"{table.database}.{table.path}.{column.name}")  # noqa: S311
     size = min(table.rows, _POOLS[place % len(_POOLS)])
-    pool = _referred(rng, column, tables, size) if column.references else _made(rng, column, size)
+    pool = _referred(rng, column, tables, size) if column.references else _generated(rng, column, size)
     return cycle([r"\N" if column.nulls and rng.random() < column.nulls else escaped(value) for value in pool])
 
 
-def _made(rng: Random, column: Column, size: int) -> Iterable[str | None]:
+def _generated(rng: Random, column: Column, size: int) -> Iterable[str | None]:
     if column.make is None or isinstance(column.make, Serial):
         raise ValueError(f"column {column.name} has neither a maker nor a table to refer to")
     return column.make(rng, size)
 
 
 def _referred(rng: Random, column: Column, tables: Mapping[str, Table], size: int) -> Iterable[str]:
-    parent, key = referred(column, tables)
+    parent, key = referenced_column(column, tables)
     if not isinstance(key.make, Serial):
         raise TypeError(f"{column.references} does not count rows, so nothing can refer to it")
     return [key.make.text(1 + below(rng, parent.rows)) for _ in range(size)]
 
 
-def referred(column: Column, tables: Mapping[str, Table]) -> tuple[Table, Column]:
+def referenced_column(column: Column, tables: Mapping[str, Table]) -> tuple[Table, Column]:
     """The table and column that `column` refers to. Raises KeyError or StopIteration when they are not there."""
     path, _, name = column.references.rpartition(".")
     parent = tables[path]

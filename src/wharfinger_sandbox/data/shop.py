@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wharfinger_sandbox.data import shop_core, shop_marketing, shop_more, shop_odd, shop_stripe
-from wharfinger_sandbox.data.ddl import create_table, in_order, table_comments, view_comments
+from wharfinger_sandbox.data import shop_core, shop_edge_cases, shop_marketing, shop_operations, shop_stripe
+from wharfinger_sandbox.data.ddl import create_table, in_dependency_order, table_comments, view_comments
 from wharfinger_sandbox.data.generate import copy_text
 from wharfinger_sandbox.data.shop_views import EXTERNAL, VIEWS, dbt_statements
 from wharfinger_sandbox.data.spec import Table
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 TABLES: tuple[Table, ...] = (
     *shop_stripe.TABLES,
     *shop_core.TABLES,
-    *shop_more.TABLES,
-    *shop_odd.TABLES,
+    *shop_operations.TABLES,
+    *shop_edge_cases.TABLES,
     *shop_marketing.TABLES,
 )
 SECOND_DATABASE = "marketing"
@@ -27,7 +27,7 @@ SECOND_DATABASE = "marketing"
 def of_database(database: str) -> dict[str, Table]:
     """The tables of one database by `schema.name`, each after those it refers to."""
     tables = {table.path: table for table in TABLES if table.database == database}
-    return {table.path: table for table in in_order(tables)}
+    return {table.path: table for table in in_dependency_order(tables)}
 
 
 async def load_shop(loader: Loader) -> None:
@@ -39,7 +39,7 @@ async def load_shop(loader: Loader) -> None:
             async with loader.transaction(database):
                 await loader.run(database, [f"create schema {ident(schema)}" for schema in schemas])
                 await _load_tables(loader, tables)
-                await loader.run(database, _on_top(database))
+                await loader.run(database, _dependent_statements(database))
                 await loader.run(database, ["analyze"])
 
 
@@ -50,7 +50,7 @@ async def _load_tables(loader: Loader, tables: dict[str, Table]) -> None:
         await loader.run(table.database, list(table_comments(table)))
 
 
-def _on_top(database: str) -> list[str]:
+def _dependent_statements(database: str) -> list[str]:
     """Statements for what stands on the tables: dbt's models, views, the external schema."""
     models = ["create schema analytics", *dbt_statements()] if database == "dev" else []
     views = [sql for view in VIEWS if view.database == database for sql in (view.sql, *view_comments(view))]

@@ -11,7 +11,7 @@ Personal = Literal[
     "email", "phone", "card", "iban", "person_name", "address", "ip_address", "national_id", "date_of_birth", "secret"
 ]
 
-Maker = Callable[[Random, int], Sequence[str | None]]
+ValueGenerator = Callable[[Random, int], Sequence[str | None]]
 """Makes so many values, as COPY would read them before escaping; None is NULL. Equal Random, equal values."""
 
 
@@ -32,7 +32,7 @@ class Column:
 
     name: str
     type: str
-    make: Maker | Serial | None = None
+    make: ValueGenerator | Serial | None = None
     nulls: float = 0.0
     references: str = ""
     primary_key: bool = False

@@ -44,7 +44,7 @@ def page(listing: str, items: Sequence[T], body: dict[str, Any], *, most: int) -
     return items[start:end], token(end, request) if end < len(items) else None
 
 
-def listed(
+def list_response(
     member: str, items: Sequence[T], body: dict[str, Any], show: Callable[[T], object], *, most: int
 ) -> dict[str, Any]:
     """The answer of a list: the page that `body` asks for under the name `member`, each item as `show` tells it."""

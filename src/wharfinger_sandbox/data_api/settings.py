@@ -29,6 +29,6 @@ class SignIn(Protocol):
         """
         ...
 
-    def connected(self, login: Login) -> AbstractAsyncContextManager[None]:
+    def connection_slot(self, login: Login) -> AbstractAsyncContextManager[None]:
         """Holds one connection of `login` against its limit; raises LoginRefused."""
         ...

@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.model import StructureShape
 
-from wharfinger_sandbox.aws.constraints import detected, structure
+from wharfinger_sandbox.aws.constraints import validation_errors, violations
 from wharfinger_sandbox.aws.errors import ApiError, validation
 from wharfinger_sandbox.aws.protocol import operation_model
 
@@ -19,7 +19,7 @@ STATEMENT_ID = re.compile(r"[a-z0-9]{8}(-[a-z0-9]{4}){3}-[a-z0-9]{12}(:\d+)?")
 NAMES = ("Database", "DbUser", "ConnectedDatabase", "SecretArn", "Schema", "Table", "SchemaPattern", "TablePattern")
 
 
-def checked(operation: str, body: dict[str, Any]) -> dict[str, Any]:
+def validate_request(operation: str, body: dict[str, Any]) -> dict[str, Any]:
     """`body` without unknown members and nulls, which count as absent, checked against the model of `operation`.
 
     Raises ApiError: SerializationException for a wrong type, ValidationException for everything else.
@@ -29,8 +29,8 @@ def checked(operation: str, body: dict[str, Any]) -> dict[str, Any]:
     if isinstance(known.get("Id"), str) and not STATEMENT_ID.fullmatch(known["Id"]):
         # This one text of the real service is known (redshift-facts §1.6).
         raise validation(r"id must satisfy regex pattern: ^[a-z0-9]{8}(-[a-z0-9]{4}){3}-[a-z0-9]{12}(:\d+)?$")
-    if problems := list(structure(shape, known, "")):
-        raise detected(problems)
+    if problems := list(violations(shape, known, "")):
+        raise validation_errors(problems)
     for name in NAMES:
         if "\0" in known.get(name, ""):
             raise validation(f"{name} must not contain the character NUL.")

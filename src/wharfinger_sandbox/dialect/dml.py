@@ -14,7 +14,7 @@ _HEAD = 600
 """Characters in which the written table's name ends: three names of 63 characters, quoted, and what stands before."""
 
 
-def _opening(sql: str, context: Context, *words: str) -> Cursor:
+def _cursor_after(sql: str, context: Context, *words: str) -> Cursor:
     """A cursor behind the opening words; it sees the beginning only, since an INSERT may be long."""
     cursor = Cursor(sql[:_HEAD], context)
     cursor.need(*words)
@@ -45,17 +45,17 @@ def insert(sql: str, context: Context) -> Translation:
         sources = relations(lex(sql))[1:]
         if sources and all(is_leader(name) for name in sources):
             raise leader_only()
-    return _statement(sql, context, qualified(_opening(sql, context, "insert", "into").dotted()), ("insert",))
+    return _statement(sql, context, qualified(_cursor_after(sql, context, "insert", "into").dotted()), ("insert",))
 
 
 def update(sql: str, context: Context) -> Translation:
     """UPDATE; in a column store a deletion and an insertion."""
-    return _statement(sql, context, qualified(_opening(sql, context, "update").dotted()), ("delete", "insert"))
+    return _statement(sql, context, qualified(_cursor_after(sql, context, "update").dotted()), ("delete", "insert"))
 
 
 def delete(sql: str, context: Context) -> Translation:
     """DELETE [FROM] t [USING …] [WHERE …]; the word FROM may be missing."""
-    cursor = _opening(sql, context, "delete")
+    cursor = _cursor_after(sql, context, "delete")
     if cursor.take("from"):
         return _statement(sql, context, qualified(cursor.dotted()), ("delete",))
     place = cursor.token.start
@@ -65,7 +65,7 @@ def delete(sql: str, context: Context) -> Translation:
 
 def merge(sql: str, context: Context) -> Translation:
     """MERGE INTO t USING s ON … WHEN MATCHED … WHEN NOT MATCHED …."""
-    target = qualified(_opening(sql, context, "merge", "into").dotted())
+    target = qualified(_cursor_after(sql, context, "merge", "into").dotted())
     if {b"remove", b"duplicates"} <= words_of(sql):
         raise unsupported("MERGE … REMOVE DUPLICATES")
     return _statement(sql, context, target, ("delete", "insert"))

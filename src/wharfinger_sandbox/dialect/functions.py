@@ -15,9 +15,9 @@ Rewriter = Callable[[Tokens, int, int], tuple[str, int]]
 new text and the index behind what it has used."""
 
 
-def made(text: str, gap: str = "") -> Token:
+def rewritten(text: str, gap: str = "") -> Token:
     """A token of ours, which no later step looks into."""
-    return Token("made", text, text, gap, -1)
+    return Token("rewritten", text, text, gap, -1)
 
 
 def _texts(tokens: Tokens, opening: int, close: int) -> list[str]:

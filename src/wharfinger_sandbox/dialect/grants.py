@@ -12,7 +12,7 @@ from typing import Any
 from wharfinger_sandbox.dialect.cursor import Cursor, Name
 from wharfinger_sandbox.dialect.lexer import render, word_set
 from wharfinger_sandbox.dialect.names import ident, literal, qualified
-from wharfinger_sandbox.dialect.roles import group_role, role_role, user_role
+from wharfinger_sandbox.dialect.roles import engine_group, engine_role, engine_user
 from wharfinger_sandbox.dialect.users import call, role_name
 from wharfinger_sandbox.dialect.values import Context, Refused, Translation, unsupported
 
@@ -65,7 +65,7 @@ class Grantee:
         """For a GRANT of the engine."""
         if self.kind == "public":
             return "public"
-        spell = {"user": user_role, "group": group_role, "role": role_role}[self.kind]
+        spell = {"user": engine_user, "group": engine_group, "role": engine_role}[self.kind]
         return ident(spell(self.name))
 
     def document(self) -> dict[str, str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from wharfinger_sandbox.dialect.functions import CALLS, MISSING, UNSUPPORTED, WORDS, leader_only, made
+from wharfinger_sandbox.dialect.functions import CALLS, MISSING, UNSUPPORTED, WORDS, leader_only, rewritten
 from wharfinger_sandbox.dialect.lexer import (
     END,
     NUMBER,
@@ -232,11 +232,11 @@ def _leader_names(tokens: list[Token]) -> list[Token]:
             target = tokens[index + 2]
             if target.is_name() and target.low in INFORMATION_SCHEMA and tokens[index + 3].is_op("."):
                 # A column by its full name: the view goes by the table's own name here.
-                result.append(made(ident(target.low), token.gap))
+                result.append(rewritten(ident(target.low), token.gap))
                 index += 3
                 continue
             if target.is_name() and target.low in INFORMATION_SCHEMA:
-                result.append(made(f"pg_catalog.wf_information_schema_{target.low}", token.gap))
+                result.append(rewritten(f"pg_catalog.wf_information_schema_{target.low}", token.gap))
                 index = _aliased(tokens, index + 3, result, target.low)
                 continue
         elif token.is_name() and token.low in LEADER_RELATIONS and (not dotted or _after_catalog(result)):
@@ -245,7 +245,7 @@ def _leader_names(tokens: list[Token]) -> list[Token]:
                 del result[-2:]
                 token = Token(token.kind, token.text, token.low, gap, token.start)
             if _is_relation_place(result) and not tokens[index + 1].is_op("."):
-                result.append(made(f"pg_catalog.{LEADER_RELATIONS[token.low]}", token.gap))
+                result.append(rewritten(f"pg_catalog.{LEADER_RELATIONS[token.low]}", token.gap))
                 index = _aliased(tokens, index + 1, result, token.low)
                 continue
         result.append(token)
@@ -267,7 +267,7 @@ def _aliased(tokens: list[Token], index: int, result: list[Token], name: str) ->
     """Gives the view the table's own name as alias when it has none, so that columns qualified by it are found."""
     after = tokens[index]
     if not (after.is_word("as") or (after.is_name() and not after.is_word(*_NO_ALIAS))):
-        result.append(made(f" as {ident(name)}"))
+        result.append(rewritten(f" as {ident(name)}"))
     return index
 
 
@@ -289,7 +289,7 @@ def _rewritten(tokens: list[Token]) -> list[Token]:
         elif token.is_op("::") and index and result[index - 1].kind == STRING and result[index + 1].is_word("super"):
             # A literal cast to SUPER is a string, not JSON to be parsed.
             before = result[index - 1]
-            result[index - 1 : index + 2] = [made(f"{before.text}::text::super", before.gap)]
+            result[index - 1 : index + 2] = [rewritten(f"{before.text}::text::super", before.gap)]
     return result
 
 
@@ -301,24 +301,24 @@ _REWRITABLE = frozenset(
 def _rewrite_word(result: list[Token], index: int, token: Token) -> None:
     after = result[index + 1]
     if token.low == "minus" and (after.is_word("select", "all") or after.is_op("(")):
-        result[index] = made("except", token.gap)
+        result[index] = rewritten("except", token.gap)
     elif after.is_op("("):
         rewriter = CALLS.get(token.low)
         if rewriter is not None and not (token.low in ("varchar", "nvarchar") and _is_plain_length(result, index)):
             text, end = rewriter(result, index + 1, closing(result, index + 1))
-            result[index:end] = [made(text, token.gap)]
+            result[index:end] = [rewritten(text, token.gap)]
         elif token.low == "pg_get_late_binding_view_cols":
             _without_column_types(result, index)
     elif token.low in WORDS:
-        result[index] = made(WORDS[token.low], token.gap)
+        result[index] = rewritten(WORDS[token.low], token.gap)
     elif token.low == "approximate" and after.is_word("count", "percentile_disc"):
         # The exact answer stands in: it is within the error that Redshift allows itself (redshift-facts §6.2).
-        result[index] = made("", token.gap)
+        result[index] = rewritten("", token.gap)
     elif token.low == "nvarchar":
-        result[index] = made("varchar", token.gap)
+        result[index] = rewritten("varchar", token.gap)
     elif token.low == "respect" and after.is_word("nulls"):
         # What every window function does unless told otherwise.
-        result[index : index + 2] = [made("", token.gap)]
+        result[index : index + 2] = [rewritten("", token.gap)]
 
 
 def _is_plain_length(tokens: list[Token], index: int) -> bool:
@@ -353,7 +353,7 @@ def _without_top(tokens: list[Token]) -> list[Token]:
             continue
         end, inner = _select_end(result, index)
         inner = inner or (index > 1 and result[index - 2].is_word("union", "except", "intersect", "minus", "all"))
-        limit = made(f" limit {count.text}" + (")" if inner else ""))
+        limit = rewritten(f" limit {count.text}" + (")" if inner else ""))
         result.insert(end, limit)
         del result[index : index + 2]
         if inner:

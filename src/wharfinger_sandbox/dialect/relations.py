@@ -34,13 +34,13 @@ def common_table_names(tokens: list[Token]) -> set[str]:
 def relations(tokens: list[Token]) -> list[Name]:
     """The dotted names that stand where a relation is read or written, those of WITH left out; each as often as it
     stands there."""
-    walk = _Walk(tokens)
+    walk = _RelationFinder(tokens)
     walk.run()
     common = common_table_names(tokens) if tokens[0].is_word("with") or "with" in walk.words else set()
     return [name for name in walk.found if not (len(name) == 1 and name[0] in common)]
 
 
-class _Walk:
+class _RelationFinder:
     """Keeps, for each open bracket, whether it stands in a FROM and whether a relation is due."""
 
     def __init__(self, tokens: list[Token]) -> None:

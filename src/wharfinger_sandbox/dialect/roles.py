@@ -14,16 +14,16 @@ MAX_ENGINE_BYTES = 63
 """Longest name the engine keeps; Redshift takes 127 bytes (redshift-facts §4.1)."""
 
 
-def user_role(name: str) -> str:
+def engine_user(name: str) -> str:
     """The engine's role for the Redshift user `name`."""
     return name
 
 
-def group_role(name: str) -> str:
+def engine_group(name: str) -> str:
     """The engine's role for the Redshift group `name`."""
     return GROUP_PREFIX + name
 
 
-def role_role(name: str) -> str:
+def engine_role(name: str) -> str:
     """The engine's role for the Redshift role `name` (`sys:dba` and its like included)."""
     return ROLE_PREFIX + name

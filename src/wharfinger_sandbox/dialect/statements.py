@@ -8,7 +8,7 @@ from wharfinger_sandbox.dialect import alter, databases, dml, grants, routines, 
 from wharfinger_sandbox.dialect.cursor import Cursor
 from wharfinger_sandbox.dialect.lexer import lex, word_set
 from wharfinger_sandbox.dialect.show import show
-from wharfinger_sandbox.dialect.utility import Handler, not_in_redshift, passes, refuses
+from wharfinger_sandbox.dialect.utility import Handler, not_in_redshift, pass_through, refuse
 from wharfinger_sandbox.dialect.values import Context, Translation, unsupported
 
 Branch = Callable[[Cursor], Translation]
@@ -171,19 +171,19 @@ STATEMENTS: dict[str, Handler] = {
     "cancel": utility.cancel,
     "call": utility.call,
     "refresh": views.refresh,
-    "prepare": passes("utility"),
-    "execute": passes("select"),
-    "deallocate": passes("utility"),
-    "declare": passes("utility"),
-    "fetch": passes("select"),
-    "close": passes("utility"),
+    "prepare": pass_through("utility"),
+    "execute": pass_through("select"),
+    "deallocate": pass_through("utility"),
+    "declare": pass_through("utility"),
+    "fetch": pass_through("select"),
+    "close": pass_through("utility"),
     "copy": utility.copy,
-    "unload": refuses("UNLOAD"),
-    "use": refuses("USE"),
-    "attach": refuses("ATTACH (row-level security, masking)"),
-    "detach": refuses("DETACH (row-level security, masking)"),
-    "describe": refuses("DESCRIBE"),
-    "desc": refuses("DESCRIBE"),
+    "unload": refuse("UNLOAD"),
+    "use": refuse("USE"),
+    "attach": refuse("ATTACH (row-level security, masking)"),
+    "detach": refuse("DETACH (row-level security, masking)"),
+    "describe": refuse("DESCRIBE"),
+    "desc": refuse("DESCRIBE"),
     "do": not_in_redshift,
     "listen": not_in_redshift,
     "notify": not_in_redshift,

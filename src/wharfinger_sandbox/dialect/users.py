@@ -23,10 +23,10 @@ _FORBIDDEN = set("'\"\\/@ ")
 _RESERVED = {"public", "rdsdb", "none", "wf_engine", "wf_superuser"}
 
 
-def call(procedure: str, document: dict[str, Any], tag: str, shown: str | None = None) -> Translation:
+def call(procedure: str, document: dict[str, Any], tag: str, redacted: str | None = None) -> Translation:
     """The call of a catalog procedure with its request."""
     sql = f"call pg_catalog.{procedure}({literal(json.dumps(document))})"
-    return Translation(sql, tag=tag, kind="dcl", shown=shown)
+    return Translation(sql, tag=tag, kind="dcl", redacted=redacted)
 
 
 def _new_user(cursor: Cursor) -> str:

@@ -165,7 +165,7 @@ def call(sql: str, context: Context) -> Translation:
     return Translation(rewrite_tokens(cursor.tokens, context), kind="call")
 
 
-def passes(kind: str) -> Handler:
+def pass_through(kind: str) -> Handler:
     """A handler for statements whose query part alone may need rewriting."""
 
     def handle(sql: str, context: Context) -> Translation:
@@ -175,7 +175,7 @@ def passes(kind: str) -> Handler:
     return handle
 
 
-def refuses(feature: str) -> Handler:
+def refuse(feature: str) -> Handler:
     """A handler that refuses by name what Redshift has and the sandbox has not."""
 
     def handle(sql: str, context: Context) -> Translation:  # noqa: ARG001

@@ -62,7 +62,7 @@ class Translation:
     `steps`: its step names (`insert`, `delete`).
     `reads_history`: it reads `sys_query_history` or its like, so what ran must be written there first.
     `case_sensitive`: the value it gives to `enable_case_sensitive_identifier`, None when it leaves it alone.
-    `shown`: the statement for logs and histories when it holds a password, None when it may be shown as it is.
+    `redacted`: the statement for logs and histories when it holds a password, None when it may be shown as it is.
     `query`: the query that a CREATE … AS holds, at the end of `sql` or in a literal there; None when `sql` is it.
     """
 
@@ -73,7 +73,7 @@ class Translation:
     steps: tuple[str, ...] = ()
     reads_history: bool = False
     case_sensitive: bool | None = None
-    shown: str | None = None
+    redacted: str | None = None
     query: str | None = None
 
     @property

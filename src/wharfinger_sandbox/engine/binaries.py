@@ -41,7 +41,7 @@ class Account:
             return {}
         return {"user": self.uid, "group": self.gid, "extra_groups": []}
 
-    def own(self, path: Path) -> None:
+    def chown(self, path: Path) -> None:
         """Give `path` to this account."""
         if self.uid is not None and self.gid is not None:
             os.chown(path, self.uid, self.gid)

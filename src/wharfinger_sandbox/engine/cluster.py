@@ -36,7 +36,7 @@ def _contents(folder: Traversable, prefix: str = "") -> list[tuple[str, bytes]]:
     return found
 
 
-def note_catalog(data: Path, digest: str) -> None:
+def write_catalog_digest(data: Path, digest: str) -> None:
     """Write down which catalog the data folder has."""
     (data / DIGEST_FILE).write_text(digest)
 
@@ -73,7 +73,7 @@ async def upgrade_catalog(socket_dir: Path, data: Path) -> None:
                 said = error.diag.message_primary or str(error)
                 text = f"an older version of the sandbox left this folder, and it cannot be taken over: {said}"
                 raise EngineError(f"{text}; give another --dir") from error
-    note_catalog(data, catalog_digest())
+    write_catalog_digest(data, catalog_digest())
 
 
 async def _as_rdsdb(socket_dir: Path, database: str) -> psycopg.AsyncConnection[tuple[object, ...]]:

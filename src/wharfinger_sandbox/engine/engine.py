@@ -12,17 +12,17 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 from wharfinger_sandbox.engine.binaries import account_for
-from wharfinger_sandbox.engine.child import SOCKET_NAME, Postgres
 from wharfinger_sandbox.engine.cluster import has_old_catalog, upgrade_catalog
 from wharfinger_sandbox.engine.commands import Connection
 from wharfinger_sandbox.engine.pool import Pool
-from wharfinger_sandbox.engine.templates import Contents, new_data_folder
+from wharfinger_sandbox.engine.process import SOCKET_NAME, Postgres
+from wharfinger_sandbox.engine.templates import TemplateContents, new_data_folder
 
 ENGINE_ROLE = "wf_engine"
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class InitialData:
     """Data that new folders hold. `key` (letters, digits, `-`) changes when what `load` loads would."""
 
     key: str
@@ -45,17 +45,17 @@ class Engine:
         self.dsn = make_conninfo(host=str(self.socket_dir), port=5432, user=ENGINE_ROLE, dbname="dev")
 
     @classmethod
-    async def start(cls, folder: Path, kept: Kept | None = None) -> Engine:
+    async def start(cls, folder: Path, initial_data: InitialData | None = None) -> Engine:
         """Make a data folder in `folder` or use the one there, start the server; returns when it answers.
 
-        A new folder holds what `kept` loads, which happens once on this machine and is copied from then on. A folder
+        A new folder holds what `initial_data` loads, which happens once on this machine and is copied from then on. A folder
         of an older version gets the present catalog. Raises EngineError.
         """
         folder.mkdir(parents=True, exist_ok=True)
         account = account_for(folder)
         data = folder.absolute() / "engine"
         if not data.exists():
-            await new_data_folder(data, account, cls._contents(kept))
+            await new_data_folder(data, account, cls._contents(initial_data))
         postgres = await Postgres.start(data, account, folder / "engine.log")
         try:
             if has_old_catalog(data):
@@ -66,23 +66,23 @@ class Engine:
         return cls(postgres)
 
     @classmethod
-    def _contents(cls, kept: Kept | None) -> Contents | None:
-        if kept is None:
+    def _contents(cls, initial_data: InitialData | None) -> TemplateContents | None:
+        if initial_data is None:
             return None
 
         async def fill(postgres: Postgres) -> None:
             engine = cls(postgres)
-            await kept.load(engine)
-            await engine.forget()
+            await initial_data.load(engine)
+            await engine.close_idle()
 
-        return Contents(kept.key, fill)
+        return TemplateContents(initial_data.key, fill)
 
     async def stop(self) -> None:
         """End all statements and the server; nothing of it runs on."""
         await self._postgres.stop()
         await self._pool.close()
 
-    async def died(self) -> int:
+    async def wait(self) -> int:
         """Returns PostgreSQL's exit code when it ends, by `stop` or otherwise."""
         return await self._postgres.wait()
 
@@ -99,11 +99,11 @@ class Engine:
     async def lease(self, database: str, role: str) -> AsyncIterator[Connection]:
         """A pooled connection logged in as `role`, as good as fresh; it goes back to the pool at the end."""
         key = (database, role)
-        connection, token = await self._pool.take(key)
+        connection, token = await self._pool.acquire(key)
         try:
             yield connection
         finally:
-            self._pool.give_back(key, connection, token)
+            self._pool.release(key, connection, token)
 
     @asynccontextmanager
     async def admin(self, database: str = "dev") -> AsyncIterator[Connection]:
@@ -123,7 +123,7 @@ class Engine:
             known[name] = str(row[0]) if row and row[0] is not None else ""
         return known[name]
 
-    async def forget(self, *, database: str | None = None, role: str | None = None) -> None:
+    async def close_idle(self, *, database: str | None = None, role: str | None = None) -> None:
         """Close idle pooled connections to `database` or of `role` (all without either).
 
         For DROP DATABASE, which waits for them, and ALTER USER, whose settings are read at login.
@@ -132,8 +132,8 @@ class Engine:
         def keep(key: tuple[str, str]) -> bool:
             return (database is not None and key[0] != database) or (role is not None and key[1] != role)
 
-        await self._pool.forget(keep)
+        await self._pool.close_idle(keep)
 
-    async def settle(self) -> None:
+    async def wait_until_returned(self) -> None:
         """Wait until every connection given back is clean or closed."""
-        await self._pool.settle()
+        await self._pool.wait_until_returned()

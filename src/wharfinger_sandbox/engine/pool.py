@@ -1,4 +1,4 @@
-"""Connections kept warm for each database and role.
+"""Connections initial_data warm for each database and role.
 
 A connection is cleaned (DISCARD ALL) when it comes back, not when it is taken: whoever takes one does not wait.
 """
@@ -33,7 +33,7 @@ class Pool:
         self._returning: dict[Key, set[asyncio.Task[None]]] = {}
         self._generation = 0
 
-    async def take(self, key: Key) -> tuple[Connection, int]:
+    async def acquire(self, key: Key) -> tuple[Connection, int]:
         """A connection and the token to give it back with. Raises psycopg.OperationalError."""
         while not self._idle.get(key) and self._returning.get(key):
             await asyncio.wait(self._returning[key], return_when=asyncio.FIRST_COMPLETED)
@@ -45,7 +45,7 @@ class Pool:
             await connection.close()
         return await self._open(*key), self._generation
 
-    def give_back(self, key: Key, connection: Connection, generation: int) -> None:
+    def release(self, key: Key, connection: Connection, generation: int) -> None:
         """Take the connection back; it is cleaned in the background."""
         idle = connection.info.transaction_status == TransactionStatus.IDLE
         if key[1] == self._trusted and idle and generation == self._generation and self._has_room(key):
@@ -56,15 +56,15 @@ class Pool:
         tasks.add(task)
         task.add_done_callback(tasks.discard)
 
-    async def forget(self, keep: Callable[[Key], bool]) -> None:
+    async def close_idle(self, keep: Callable[[Key], bool]) -> None:
         """Close the idle connections whose key is not to `keep`, and every one that is out now when it comes back."""
-        await self.settle()
+        await self.wait_until_returned()
         self._generation += 1
         for key in [key for key in self._idle if not keep(key)]:
             for connection in self._idle.pop(key):
                 await connection.close()
 
-    async def settle(self) -> None:
+    async def wait_until_returned(self) -> None:
         """Wait until everything given back is clean or closed."""
         tasks = [task for tasks in self._returning.values() for task in tasks]
         if tasks:
@@ -72,7 +72,7 @@ class Pool:
 
     async def close(self) -> None:
         """Close every idle connection."""
-        await self.forget(lambda _: False)
+        await self.close_idle(lambda _: False)
 
     async def _clean(self, key: Key, connection: Connection, generation: int) -> None:
         wanted = generation == self._generation and self._has_room(key) and await _discard_all(connection)

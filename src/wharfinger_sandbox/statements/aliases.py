@@ -12,7 +12,7 @@ from wharfinger_sandbox.engine.commands import LONG_WAIT_SECONDS, Connection, co
 from wharfinger_sandbox.statements.execute import SqlFailed
 
 
-async def without_aliases(connection: Connection, translation: Translation) -> Translation:
+async def inline_aliases(connection: Connection, translation: Translation) -> Translation:
     """`translation` with such aliases inlined; as it is when the engine has another complaint or none.
 
     Raises SqlFailed when the client cancels meanwhile, psycopg.OperationalError for a lost connection.

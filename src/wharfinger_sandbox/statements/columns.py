@@ -29,11 +29,11 @@ class Column:
     table_name: str = ""
     nullable: int = 1
 
-    def located(self, schema: str, table: str, *, nullable: bool) -> Column:
+    def with_source(self, schema: str, table: str, *, nullable: bool) -> Column:
         """The column with the names of the table it comes from."""
         return replace(self, schema_name=schema, table_name=table, nullable=int(nullable))
 
-    def scaled(self, scale: int) -> Column:
+    def with_scale(self, scale: int) -> Column:
         """The numeric column with the `scale` its values turned out to have."""
         return replace(self, modifier=(WIDEST_NUMERIC << 16 | scale) + 4)
 
@@ -130,13 +130,13 @@ def _bytes(value: bytes) -> Field:
 _JSON_BLANK = re.compile(r'("(?:[^"\\]|\\.)*")|\s+')
 
 
-def compact(value: bytes) -> str:
+def compact_json(value: bytes) -> str:
     """JSON text without the blanks PostgreSQL puts in; numbers keep their spelling."""
     return _JSON_BLANK.sub(lambda found: found.group(1) or "", value.decode())
 
 
 def _super(value: bytes) -> Field:
-    return {"stringValue": compact(value)}
+    return {"stringValue": compact_json(value)}
 
 
 _WRITERS: dict[int, Writer] = {
@@ -168,7 +168,7 @@ def writer(column: Column) -> Writer:
     return _WRITERS.get(column.type_oid, _text)
 
 
-def csv_text(field: Field) -> str:
+def csv_cell(field: Field) -> str:
     """A Field as one CSV cell: quoted when it must be; NULL is empty. The service's own rules are unverified."""
     if "isNull" in field:
         return ""

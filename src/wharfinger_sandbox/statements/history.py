@@ -43,15 +43,15 @@ _FORGET_OLD = (
 )
 
 
-def shown(sql: str, translation: Translation | None) -> str:
+def redacted(sql: str, translation: Translation | None) -> str:
     """`sql` for logs and histories: no password in it. `translation` is None for what was refused."""
     if translation is not None:
-        return translation.shown or sql
+        return translation.redacted or sql
     return _PASSWORD.sub(r"\1'***'", sql)
 
 
 @dataclass(frozen=True, slots=True)
-class Ran:
+class QueryRecord:
     """One SQL text that ran, `sql` as it may be shown.
 
     `translation` is None for what was refused; `status` is FINISHED, FAILED or ABORTED; times are epoch seconds;
@@ -97,7 +97,7 @@ class History:
         self._engine = engine
         # Ids go on rising when the sandbox starts again on the same folder, and still fit an integer column.
         self._ids: Iterator[int] = itertools.count(int((time.time() - 1_700_000_000) * 10))
-        self._waiting: dict[str, list[Ran]] = {}
+        self._waiting: dict[str, list[QueryRecord]] = {}
         self._cleaned: set[str] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._writing = asyncio.Lock()
@@ -107,9 +107,9 @@ class History:
         """A query id nobody had before."""
         return next(self._ids)
 
-    def record(self, ran: Ran) -> None:
+    def record(self, record: QueryRecord) -> None:
         """Take one SQL text that ran; it is written soon."""
-        self._waiting.setdefault(ran.database, []).append(ran)
+        self._waiting.setdefault(record.database, []).append(record)
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(DELAY_SECONDS, self._start)
 
@@ -133,13 +133,13 @@ class History:
         self._timer = None
         self._task = asyncio.create_task(self.flush())
 
-    async def _write(self, database: str, rows: list[Ran]) -> None:
+    async def _write(self, database: str, rows: list[QueryRecord]) -> None:
         try:
             async with self._engine.admin(database) as connection:
                 if database not in self._cleaned:
                     self._cleaned.add(database)
                     await connection.execute(_FORGET_OLD)
-                await connection.cursor().executemany(_INSERT, [ran.values() for ran in rows])
+                await connection.cursor().executemany(_INSERT, [record.values() for record in rows])
         except psycopg.Error as error:
             # The database may have been dropped meanwhile; its history goes with it.
             log.info("the history of %d statements was not kept: SQLSTATE %s", len(rows), error.sqlstate)

@@ -28,7 +28,7 @@ def now() -> float:
 class SqlText:
     """One SQL text: the whole of an ExecuteStatement, or one member of a batch (`id` then ends in `:n`).
 
-    `rows` are rows returned or affected, `size` bytes returned, both -1 while unknown; `seconds` None before it ran.
+    `rows` are rows returned or affected, `size` bytes returned, both -1 while unknown; `seconds` None before it record.
     """
 
     id: str
@@ -57,7 +57,7 @@ class SqlText:
             return int(self.seconds * 1e9)
         return -1 if self.began is None else int((time.monotonic() - self.began) * 1e9)
 
-    def become(self, status: Status) -> None:
+    def set_status(self, status: Status) -> None:
         """Enter `status` now."""
         self.status = status
         self.updated_at = now()
@@ -65,14 +65,14 @@ class SqlText:
     def start(self) -> None:
         """Note that it runs from now on."""
         self.began = time.monotonic()
-        self.become("STARTED")
+        self.set_status("STARTED")
 
     def end(self, status: Status, error: str | None = None) -> None:
         """Note its end."""
         if self.began is not None:
             self.seconds = time.monotonic() - self.began
         self.error = error
-        self.become(status)
+        self.set_status(status)
 
 
 @dataclass(slots=True)
@@ -119,7 +119,7 @@ class Statement:
     result_format: Literal["JSON", "CSV"] = "JSON"
     session: Session | None = None
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
-    whole: SqlText = field(init=False)
+    summary: SqlText = field(init=False)
     texts: list[SqlText] = field(init=False)
     pid: int = 0
     cancelled: bool = False
@@ -127,17 +127,17 @@ class Statement:
     ended: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
-        self.whole = SqlText(self.id, "" if self.is_batch else self.sqls[0])
+        self.summary = SqlText(self.id, "" if self.is_batch else self.sqls[0])
         self.texts = (
             [SqlText(f"{self.id}:{number}", sql) for number, sql in enumerate(self.sqls, 1)]
             if self.is_batch
-            else [self.whole]
+            else [self.summary]
         )
 
     @property
     def status(self) -> Status:
         """The status of the whole."""
-        return self.whole.status
+        return self.summary.status
 
     @property
     def has_result_set(self) -> bool:
@@ -147,7 +147,7 @@ class Statement:
     def text(self, id: str) -> SqlText | None:
         """The part that `id` names: the whole, or a member by its sub id."""
         if id == self.id:
-            return self.whole
+            return self.summary
         return next((text for text in self.texts if text.id == id), None)
 
     def end(self, status: Status, error: str | None = None) -> None:
@@ -157,15 +157,15 @@ class Statement:
                 if text.status not in ENDED:
                     text.end("ABORTED", NOT_RUN)
             if status == "FINISHED":
-                self.whole.rows = sum(max(text.rows, 0) for text in self.texts)
-                self.whole.size = sum(max(text.size, 0) for text in self.texts)
-        if self.whole.status not in ENDED:
-            self.whole.end(status, error)
+                self.summary.rows = sum(max(text.rows, 0) for text in self.texts)
+                self.summary.size = sum(max(text.size, 0) for text in self.texts)
+        if self.summary.status not in ENDED:
+            self.summary.end(status, error)
         if self.session is not None:
             self.session.finished()
         self.ended.set()
 
-    def forget(self) -> None:
+    def remove_results(self) -> None:
         """Remove what it returned."""
         for text in self.texts:
             if text.result is not None:

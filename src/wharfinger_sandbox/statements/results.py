@@ -13,7 +13,7 @@ import orjson
 from wharfinger_sandbox.statements.columns import NULL, Column, Field, ScaleWriter, writer
 
 Record = list[Field]
-IN_MEMORY = 32 * 1024
+MAX_BYTES_IN_MEMORY = 32 * 1024
 """A result of at most so many bytes makes no file."""
 
 # What a Field takes in the answer beside its value, roughly: {"stringValue": ""},
@@ -31,10 +31,10 @@ class Result:
     columns: list[Column]
     rows: int
     size: int
-    kept: bytes = b"[]"
+    json: bytes = b"[]"
     file: Path | None = None
     pages: list[tuple[int, int]] = field(default_factory=list)
-    located: bool = False
+    has_sources: bool = False
 
     @property
     def page_count(self) -> int:
@@ -43,16 +43,16 @@ class Result:
 
     def page(self, number: int) -> orjson.Fragment:
         """The records of page `number`, from 0, for orjson to write: they are JSON already."""
-        return orjson.Fragment(self._written(number))
+        return orjson.Fragment(self._page_json(number))
 
     def records(self, number: int) -> list[Record]:
         """The records of page `number`, from 0."""
-        found: list[Record] = orjson.loads(self._written(number))
+        found: list[Record] = orjson.loads(self._page_json(number))
         return found
 
-    def _written(self, number: int) -> bytes:
+    def _page_json(self, number: int) -> bytes:
         if self.file is None:
-            return self.kept
+            return self.json
         offset, length = self.pages[number]
         with self.file.open("rb") as file:
             file.seek(offset)
@@ -104,10 +104,10 @@ class ResultWriter:
     def finish(self) -> Result:
         """The whole."""
         columns = [
-            column.scaled(write.scale) if isinstance(write, ScaleWriter) else column
+            column.with_scale(write.scale) if isinstance(write, ScaleWriter) else column
             for column, write in zip(self.columns, self._writers, strict=True)
         ]
-        if self._file is None and self._size <= IN_MEMORY:
+        if self._file is None and self._size <= MAX_BYTES_IN_MEMORY:
             # As text it takes a tenth of the memory that its fields would, for as long as the result is kept.
             return Result(columns, self._rows, self._size, orjson.dumps(self._page))
         self._write_page()

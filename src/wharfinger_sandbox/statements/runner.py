@@ -12,11 +12,11 @@ import psycopg
 from wharfinger_sandbox.calls import CallLog
 from wharfinger_sandbox.engine import Engine
 from wharfinger_sandbox.engine.commands import Connection
+from wharfinger_sandbox.statements.executor import ExecutionServices, connection_text
 from wharfinger_sandbox.statements.history import History
-from wharfinger_sandbox.statements.line import Tools, connection_text
 from wharfinger_sandbox.statements.model import Statement
 from wharfinger_sandbox.statements.run import run
-from wharfinger_sandbox.statements.sessions import Connected, interrupt
+from wharfinger_sandbox.statements.sessions import ConnectionSlot, cancel_until_ended
 from wharfinger_sandbox.statements.settings import Settings
 from wharfinger_sandbox.users import Login, LoginRefused
 
@@ -25,15 +25,15 @@ log = logging.getLogger(__name__)
 STOP_SECONDS = 5
 
 
-class Runner:
+class StatementRunner:
     """Starts, cancels and awaits statements. Knows nothing of HTTP or of who may see what."""
 
     def __init__(
-        self, engine: Engine, calls: CallLog, settings: Settings, history: History, connected: Connected
+        self, engine: Engine, calls: CallLog, settings: Settings, history: History, connection_slot: ConnectionSlot
     ) -> None:
         self._engine = engine
-        self._connected = connected
-        self._tools = Tools(engine, calls, settings, history)
+        self._connection_slot = connection_slot
+        self._services = ExecutionServices(engine, calls, settings, history)
         self._slots = asyncio.Semaphore(settings.running_statements)
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._connections: dict[str, Connection] = {}
@@ -54,7 +54,7 @@ class Runner:
         statement.cancelled = True
         connection = self._connections.get(statement.id)
         if connection is not None:
-            await interrupt(connection, statement)
+            await cancel_until_ended(connection, statement)
         elif task := self._tasks.get(statement.id):
             task.cancel()
             await statement.ended.wait()
@@ -74,10 +74,10 @@ class Runner:
             if isinstance(login, LoginRefused):
                 statement.end("FAILED", login.text)
                 return
-            statement.whole.become("PICKED")
+            statement.summary.set_status("PICKED")
             async with self._slots, self._connection(statement, login) as connection:
                 self._connections[statement.id] = connection
-                await run(self._tools, connection, statement, login)
+                await run(self._services, connection, statement, login)
         except LoginRefused as refused:
             statement.end("FAILED", refused.text)
         except psycopg.OperationalError as error:
@@ -95,7 +95,10 @@ class Runner:
     @asynccontextmanager
     async def _connection(self, statement: Statement, login: Login) -> AsyncIterator[Connection]:
         if statement.session is not None:
-            yield await statement.session.connection(self._engine, self._connected)
+            yield await statement.session.connection(self._engine, self._connection_slot)
         else:
-            async with self._connected(login), self._engine.lease(statement.origin.database, login.role) as connection:
+            async with (
+                self._connection_slot(login),
+                self._engine.lease(statement.origin.database, login.role) as connection,
+            ):
                 yield connection

@@ -19,31 +19,31 @@ if TYPE_CHECKING:
 
 CANCEL_AGAIN_SECONDS = 0.2
 SessionStatus = Literal["AVAILABLE", "BUSY", "CLOSED"]
-Connected = Callable[["Login"], AbstractAsyncContextManager[None]]
+ConnectionSlot = Callable[["Login"], AbstractAsyncContextManager[None]]
 """Holds one connection of a login against its limit; raises LoginRefused."""
 
 
 class Session:
-    """One session. It ends `keep_alive` seconds after its last statement, and `most` seconds after its start.
+    """One session. It ends `keep_alive` seconds after its last statement, and `max_seconds` seconds after its start.
 
     One statement at a time; `current` is the one that runs.
     """
 
-    def __init__(self, origin: Origin, login: Login, *, keep_alive: int, most: int) -> None:
+    def __init__(self, origin: Origin, login: Login, *, keep_alive: int, max_seconds: int) -> None:
         self.id = str(uuid.uuid4())
         self.origin = origin
         self.login = login
         self.keep_alive = keep_alive
-        self.most = most
+        self.max_seconds = max_seconds
         self.created_at = self.updated_at = now()
-        self.ttl = self.created_at + most
+        self.ttl = self.created_at + max_seconds
         self.closed = False
         self.current: Statement | None = None
         self.context: Context | None = None
         self._connection: Connection | None = None
-        self._held = AsyncExitStack()
+        self._slot = AsyncExitStack()
         loop = asyncio.get_running_loop()
-        self._hard_end = loop.call_later(most, self._expire)
+        self._hard_end = loop.call_later(max_seconds, self._expire)
         self._idle_end: asyncio.TimerHandle | None = None
         self._closing: asyncio.Task[None] | None = None
 
@@ -69,16 +69,16 @@ class Session:
             self._expire()
         elif not self.closed:
             loop = asyncio.get_running_loop()
-            self.ttl = min(self.created_at + self.most, now() + self.keep_alive)
+            self.ttl = min(self.created_at + self.max_seconds, now() + self.keep_alive)
             self._idle_end = loop.call_later(self.keep_alive, self._expire)
 
-    async def connection(self, engine: Engine, connected: Connected) -> Connection:
+    async def connection(self, engine: Engine, connection_slot: ConnectionSlot) -> Connection:
         """Its connection, opened for the first statement. Raises LoginRefused, psycopg.OperationalError."""
         if self._connection is None:
             async with AsyncExitStack() as holding:
-                await holding.enter_async_context(connected(self.login))
+                await holding.enter_async_context(connection_slot(self.login))
                 self._connection = await engine.connect(self.origin.database, self.login.role)
-                self._held = holding.pop_all()
+                self._slot = holding.pop_all()
         return self._connection
 
     async def close(self) -> None:
@@ -102,12 +102,12 @@ class Session:
         if self.current is not None:
             # Whoever reads from the connection must have done so before it closes.
             self.current.cancelled = True
-            await interrupt(connection, self.current)
+            await cancel_until_ended(connection, self.current)
         await connection.close()
-        await self._held.aclose()
+        await self._slot.aclose()
 
 
-async def interrupt(connection: Connection, statement: Statement) -> None:
+async def cancel_until_ended(connection: Connection, statement: Statement) -> None:
     """Cancel what `statement` runs on `connection`, until it has ended.
 
     A cancel that reaches the backend between two texts, or before the text does, is lost without a word; hence again.

@@ -11,7 +11,7 @@ from pathlib import Path
 from wharfinger_sandbox.dialect import reword
 from wharfinger_sandbox.users import Login
 from wharfinger_sandbox.wire import messages
-from wharfinger_sandbox.wire.startup import Refusal
+from wharfinger_sandbox.wire.startup import ConnectionRefused
 
 SERVER_VERSION = "8.0.2"
 BUFFER = 256 * 1024
@@ -39,7 +39,7 @@ class Backend:
 
     @classmethod
     async def connect(cls, socket: Path, login: Login, database: str, parameters: Mapping[str, str]) -> Backend:
-        """Log in as `login`'s role. Raises Refusal with the engine's words, as Redshift says them."""
+        """Log in as `login`'s role. Raises ConnectionRefused with the engine's words, as Redshift says them."""
         reader, writer = await asyncio.open_unix_connection(socket, limit=BUFFER)
         backend = cls(reader, writer, socket)
         try:
@@ -56,21 +56,21 @@ class Backend:
         return head[:1], await self.reader.readexactly(struct.unpack("!I", head[1:])[0] - 4)
 
     async def run(self, sql: str) -> None:
-        """Run one statement of the sandbox's own at the start of a session. Raises Refusal."""
+        """Run one statement of the sandbox's own at the start of a session. Raises ConnectionRefused."""
         self.writer.write(messages.message(b"Q", messages.text(sql)))
-        refusal: Refusal | None = None
+        refusal: ConnectionRefused | None = None
         while True:
             kind, body = await self.read()
             if kind == b"E":
                 refusal = _refusal(body)
             elif kind == b"S":
-                self.note(body)
+                self.set_status(body)
             elif kind == b"Z":
                 break
         if refusal:
             raise refusal
 
-    def note(self, body: bytes) -> tuple[str, str] | None:
+    def set_status(self, body: bytes) -> tuple[str, str] | None:
         """Keep a ParameterStatus of the engine; answers what the client is to hear of it."""
         (name, value), _ = messages.read_texts(body, 2)
         if name.lower() not in REPORTED:
@@ -99,7 +99,7 @@ class Backend:
             if kind == b"E":
                 raise _refusal(body)
             if kind == b"S":
-                self.note(body)
+                self.set_status(body)
             elif kind == b"K":
                 self.pid, self.key = struct.unpack("!I", body[:4])[0], body[4:]
             elif kind == b"Z":
@@ -115,6 +115,6 @@ async def send_cancel(socket: Path, pid: int, key: bytes) -> None:
     await writer.wait_closed()
 
 
-def _refusal(body: bytes) -> Refusal:
+def _refusal(body: bytes) -> ConnectionRefused:
     fields = messages.read_fields(body)
-    return Refusal(*reword(fields.get("C", "XX000"), fields.get("M", "")))
+    return ConnectionRefused(*reword(fields.get("C", "XX000"), fields.get("M", "")))

@@ -26,7 +26,7 @@ class Probe:
     position: int | None = None
     _open: int = 0
 
-    def asked(self) -> bytes:
+    def messages(self) -> bytes:
         """The messages that ask. A transaction is left as it was."""
         parse = messages.message(b"P", messages.text(_NAME) + messages.text(self.query) + self.types)
         close = messages.message(b"C", b"S" + messages.text(_NAME))
@@ -38,7 +38,7 @@ class Probe:
             asking = _query(f"savepoint {_NAME}") + asking + _query(after)
         return asking
 
-    def take(self, kind: bytes, body: bytes) -> bool:
+    def handle(self, kind: bytes, body: bytes) -> bool:
         """One message of the engine; True when it was the last one. `position` then tells where it knows no column."""
         if kind == b"E":
             fields = messages.read_fields(body)

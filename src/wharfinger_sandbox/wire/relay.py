@@ -15,11 +15,18 @@ from wharfinger_sandbox.wire import messages
 from wharfinger_sandbox.wire.backend import BUFFER, Backend
 from wharfinger_sandbox.wire.messages import ProtocolError
 from wharfinger_sandbox.wire.probe import Probe
-from wharfinger_sandbox.wire.record import Journals, Recorder
+from wharfinger_sandbox.wire.recorder import RecordingServices, SessionRecorder
 from wharfinger_sandbox.wire.rows import RowWriter, described, parameter_types, result_formats
 from wharfinger_sandbox.wire.scanner import Scanner
-from wharfinger_sandbox.wire.startup import Client
-from wharfinger_sandbox.wire.statements import CANCELED, Expected, Prepared, Running, Translator, joined
+from wharfinger_sandbox.wire.startup import ClientConnection
+from wharfinger_sandbox.wire.statements import (
+    CANCELED,
+    PendingResponse,
+    PreparedStatement,
+    RunningText,
+    Translator,
+    join_statements,
+)
 
 # Sent in place of what is refused: the engine fails on it, spoils a transaction as any error does, and its words are
 # replaced by the refusal's.
@@ -39,19 +46,24 @@ class Relay:
     """
 
     def __init__(
-        self, client: Client, backend: Backend, journals: Journals, translator: Translator, recorder: Recorder
+        self,
+        client: ClientConnection,
+        backend: Backend,
+        services: RecordingServices,
+        translator: Translator,
+        recorder: SessionRecorder,
     ) -> None:
         self._client = client
         self._backend = backend
-        self._journals = journals
+        self._services = services
         self._translator = translator
         self._recorder = recorder
         self._counters_moved = False
         self._status = b"I"
         self._rows = RowWriter((), ())
-        self._expected: deque[Expected] = deque()
-        self._prepared: dict[str, Prepared] = {}
-        self._portals: dict[str, Running] = {}
+        self._expected: deque[PendingResponse] = deque()
+        self._prepared: dict[str, PreparedStatement] = {}
+        self._portals: dict[str, RunningText] = {}
 
     async def run(self) -> None:
         """Returns when the client has gone or the engine has hung up. Raises ProtocolError."""
@@ -73,7 +85,7 @@ class Relay:
             with contextlib.suppress(OSError):
                 await self._backend.cancel()
             busy[0].failed(CANCELED, "the client has gone")
-        await self._recorder.settle()
+        await self._recorder.record_pending()
         self._backend.close()
 
     async def _from_client(self) -> None:
@@ -109,12 +121,12 @@ class Relay:
         (sql,), _ = messages.read_texts(body, 1)
         prepared = [await self._without_aliases(one) for one in self._translator.several(sql)]
         refused = [one for one in prepared if one.refused]
-        runs = deque(Running(one, self._recorder) for one in refused or prepared)
-        await self._make_way(prepared)
+        runs = deque(RunningText(one, self._recorder) for one in refused or prepared)
+        await self._prepare_engine(prepared)
         if runs:
             runs[0].start()
-        self._expected.append(Expected("query", runs))
-        text = NOT_SQL if refused else joined(prepared) or sql
+        self._expected.append(PendingResponse("query", runs))
+        text = NOT_SQL if refused else join_statements(prepared) or sql
         await self._forward(b"Q", messages.text(text))
 
     async def _function_call(self, _: bytes) -> None:
@@ -123,9 +135,9 @@ class Relay:
     async def _parse(self, body: bytes) -> None:
         (name, sql), rest = messages.read_texts(body, 2)
         types = parameter_types(rest)
-        prepared = await self._without_aliases(self._translator.single(sql) or Prepared(sql), types)
+        prepared = await self._without_aliases(self._translator.single(sql) or PreparedStatement(sql), types)
         self._prepared[name] = prepared
-        self._expected.append(Expected("parse", deque([Running(prepared, self._recorder)])))
+        self._expected.append(PendingResponse("parse", deque([RunningText(prepared, self._recorder)])))
         if prepared.refused:
             await self._forward(b"P", messages.text(name) + messages.text(NOT_SQL) + b"\0\0")
         else:
@@ -137,18 +149,18 @@ class Relay:
         prepared = self._prepared.get(name)
         if prepared is not None:
             # Not at Execute: a query sees what is there when it is bound.
-            await self._make_way([prepared])
-            self._portals[portal] = Running(prepared, self._recorder, result_formats(rest))
-        self._expected.append(Expected("bind", deque([self._portals[portal]] if prepared else ())))
+            await self._prepare_engine([prepared])
+            self._portals[portal] = RunningText(prepared, self._recorder, result_formats(rest))
+        self._expected.append(PendingResponse("bind", deque([self._portals[portal]] if prepared else ())))
         await self._forward(b"B", body)
 
     async def _describe(self, body: bytes) -> None:
         (name,), _ = messages.read_texts(body[1:], 1)
         prepared = self._prepared.get(name) if body[:1] == b"S" else None
-        runs = [Running(prepared, self._recorder)] if prepared else []
+        runs = [RunningText(prepared, self._recorder)] if prepared else []
         if body[:1] == b"P" and name in self._portals:
             runs = [self._portals[name]]
-        self._expected.append(Expected("describe", deque(runs)))
+        self._expected.append(PendingResponse("describe", deque(runs)))
         await self._forward(b"D", body)
 
     async def _execute(self, body: bytes) -> None:
@@ -156,20 +168,20 @@ class Relay:
         run = self._portals.get(portal)
         if run is not None:
             run.start()
-        self._expected.append(Expected("execute", deque([run] if run else ())))
+        self._expected.append(PendingResponse("execute", deque([run] if run else ())))
         await self._forward(b"E", body)
 
     async def _close(self, body: bytes) -> None:
         (name,), _ = messages.read_texts(body[1:], 1)
         (self._prepared if body[:1] == b"S" else self._portals).pop(name, None)
-        self._expected.append(Expected("close"))
+        self._expected.append(PendingResponse("close"))
         await self._forward(b"C", body)
 
     async def _sync(self, body: bytes) -> None:
-        self._expected.append(Expected("sync"))
+        self._expected.append(PendingResponse("sync"))
         await self._forward(b"S", body)
 
-    async def _without_aliases(self, prepared: Prepared, types: bytes = b"\0\0") -> Prepared:
+    async def _without_aliases(self, prepared: PreparedStatement, types: bytes = b"\0\0") -> PreparedStatement:
         """The statement with aliases inlined that are used again in their own SELECT.
 
         The engine must be asked for that; while it still has something to answer, the statement stays as it is.
@@ -180,8 +192,8 @@ class Relay:
         known = query
         while not self._expected and self._status in (b"I", b"T"):
             probe = Probe(known, self._status == b"T", types)
-            self._expected.append(Expected("probe", probe=probe))
-            self._backend.writer.write(probe.asked())
+            self._expected.append(PendingResponse("probe", probe=probe))
+            self._backend.writer.write(probe.messages())
             await probe.answered.wait()
             better = inlined(known, probe.position) if probe.position else None
             if better is None:
@@ -191,13 +203,13 @@ class Relay:
             return prepared
         return replace(prepared, translation=with_query(prepared.translation, known))
 
-    async def _make_way(self, prepared: Sequence[Prepared]) -> None:
+    async def _prepare_engine(self, prepared: Sequence[PreparedStatement]) -> None:
         """What must be done before these statements run."""
         if any(one.reads_history for one in prepared):
-            await self._recorder.settle()
-            await self._journals.history.flush()
+            await self._recorder.record_pending()
+            await self._services.history.flush()
         if any(one.changes_logins for one in prepared):
-            await self._journals.engine.forget()
+            await self._services.engine.close_idle()
 
     async def _forward(self, kind: bytes, body: bytes) -> None:
         self._backend.writer.write(messages.message(kind, body))
@@ -216,7 +228,7 @@ class Relay:
         """What the client is told of one message of the engine."""
         head = self._expected[0] if self._expected else None
         if head is not None and head.probe is not None:
-            if head.probe.take(kind, body):
+            if head.probe.handle(kind, body):
                 self._expected.popleft()
             return b""
         if kind == b"C":
@@ -226,7 +238,7 @@ class Relay:
         if kind == b"N":
             return _reworded_notice(body)
         if kind == b"S":
-            status = self._backend.note(body)
+            status = self._backend.set_status(body)
             return messages.parameter_status(*status) if status else b""
         if kind == b"Z":
             return await self._ready(body)
@@ -244,7 +256,7 @@ class Relay:
             self._pop(head, _ANSWERS[kind])
         return messages.message(kind, body)
 
-    def _described(self, head: Expected | None, body: bytes) -> bytes:
+    def _described(self, head: PendingResponse | None, body: bytes) -> bytes:
         answer, types, formats = described(body)
         if head is not None and head.runs:
             head.runs[0].prepared.types[:] = types
@@ -259,21 +271,21 @@ class Relay:
         self._rows = RowWriter(run.prepared.types, run.formats) if run else RowWriter((), ())
         return bool(self._rows)
 
-    async def _completed(self, head: Expected | None, body: bytes) -> bytes:
+    async def _completed(self, head: PendingResponse | None, body: bytes) -> bytes:
         if head is None or head.kind == "counters":
             return b""
         prepared = head.completed(body.rstrip(b"\0").decode())
         self._pop(head, "execute")
         if prepared is None or prepared.translation is None:
             return messages.message(b"C", body)
-        self._translator.ran(prepared)
+        self._translator.succeeded(prepared)
         self._counters_moved |= prepared.moves_counters
         if prepared.changes_logins:
-            await self._journals.engine.forget()
+            await self._services.engine.close_idle()
         tag = prepared.translation.tag
         return messages.message(b"C", messages.text(tag) if tag is not None else body)
 
-    def _failed(self, head: Expected | None, body: bytes) -> bytes:
+    def _failed(self, head: PendingResponse | None, body: bytes) -> bytes:
         if head is not None and head.kind == "counters":
             # A late cancel, or a very short statement_timeout: the client's own statement is done.
             return b""
@@ -290,7 +302,7 @@ class Relay:
             self._skip_to_sync(head)
         return messages.error(sqlstate, said, severity=fields.get("S", "ERROR"), fields=shown)
 
-    def _skip_to_sync(self, head: Expected) -> None:
+    def _skip_to_sync(self, head: PendingResponse) -> None:
         """After an error the engine answers nothing of an extended query until its Sync."""
         if head.kind != "query":
             while self._expected and self._expected[0].kind != "sync":
@@ -301,16 +313,16 @@ class Relay:
         self._status = status
         self._translator.ready(status)
         if status == b"I" and (done is None or done.kind != "counters"):
-            await self._recorder.settle()
+            await self._recorder.record_pending()
             if self._counters_moved and not self._expected:
                 # The client hears that we are ready when this is done too.
                 self._counters_moved = False
-                self._expected.append(Expected("counters"))
+                self._expected.append(PendingResponse("counters"))
                 self._backend.writer.write(messages.message(b"Q", messages.text(SHOW_COUNTERS)))
                 return b""
         return messages.message(b"Z", status)
 
-    def _pop(self, head: Expected, kind: str) -> None:
+    def _pop(self, head: PendingResponse, kind: str) -> None:
         if head.kind == kind:
             self._expected.popleft()
 
@@ -318,7 +330,7 @@ class Relay:
 _ANSWERS = {b"1": "parse", b"2": "bind", b"3": "close", b"T": "describe", b"n": "describe"}
 
 
-def _as_written(head: Expected) -> bool:
+def _as_written(head: PendingResponse) -> bool:
     run = head.runs[0] if head.runs else None
     if run is None or run.prepared.translation is None:
         return True

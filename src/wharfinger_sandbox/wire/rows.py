@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Sequence
 
-from wharfinger_sandbox.statements.columns import compact
+from wharfinger_sandbox.statements.columns import compact_json
 
 JSON, BYTEA, INTERVAL = 114, 17, 1186
 SUPER, VARBYTE = 4000, 6551
@@ -25,7 +25,7 @@ _FIELD = struct.Struct("!IhIhih")
 
 def _super(value: bytes, _format: int) -> bytes:
     """Compact JSON, which is the same in text and in binary."""
-    return compact(value).encode()
+    return compact_json(value).encode()
 
 
 def _varbyte(value: bytes, format: int) -> bytes:

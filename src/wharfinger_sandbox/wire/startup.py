@@ -10,7 +10,7 @@ import struct
 from dataclasses import dataclass, field
 
 from wharfinger_sandbox.passwords import answers_md5
-from wharfinger_sandbox.users import HIDDEN_DATABASES, Login, Users, hidden_database, no_entry
+from wharfinger_sandbox.users import HIDDEN_DATABASES, Login, Users, hidden_database, tls_required
 from wharfinger_sandbox.wire import messages
 from wharfinger_sandbox.wire.messages import ProtocolError
 
@@ -25,7 +25,7 @@ _OPTION = re.compile(r"(?:-c\s*|--)((?:[^\s\\]|\\.)+)")
 
 
 @dataclass(frozen=True)
-class Wish:
+class StartupRequest:
     """What the startup packet asks for."""
 
     user: str
@@ -38,14 +38,14 @@ class Wish:
 
 
 @dataclass(frozen=True)
-class CancelWish:
+class CancelRequest:
     """A request to cancel the statement of another connection."""
 
     pid: int
     key: bytes
 
 
-class Refusal(Exception):
+class ConnectionRefused(Exception):
     """The connection ends here; `text` is what the client reads, `FATAL: ` left out."""
 
     def __init__(self, sqlstate: str, text: str) -> None:
@@ -54,7 +54,7 @@ class Refusal(Exception):
         self.text = text
 
 
-class Client:
+class ClientConnection:
     """The client's end of a connection: messages in, bytes out."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -79,8 +79,8 @@ class Client:
         self.writer.write(data)
         await self.writer.drain()
 
-    async def first(self, context: ssl.SSLContext) -> Wish | CancelWish:
-        """The startup packet, after TLS was offered and taken or not. Raises ProtocolError, Refusal."""
+    async def read_startup(self, context: ssl.SSLContext) -> StartupRequest | CancelRequest:
+        """The startup packet, after TLS was offered and taken or not. Raises ProtocolError, ConnectionRefused."""
         while True:
             length = struct.unpack("!I", await self.reader.readexactly(4))[0]
             if not 8 <= length <= messages.LONGEST_STARTUP:
@@ -97,22 +97,22 @@ class Client:
             elif code == messages.GSS_REQUEST:
                 await self.send(b"N")
             elif code == messages.CANCEL_REQUEST:
-                return CancelWish(struct.unpack("!I", packet[4:8])[0], packet[8:])
+                return CancelRequest(struct.unpack("!I", packet[4:8])[0], packet[8:])
             else:
-                return await self._wish(code, packet[4:])
+                return await self._startup_request(code, packet[4:])
 
-    async def _wish(self, version: int, body: bytes) -> Wish:
+    async def _startup_request(self, version: int, body: bytes) -> StartupRequest:
         if version >> 16 != 3:
-            raise Refusal("0A000", f"unsupported frontend protocol {version >> 16}.{version & 0xFFFF}")
+            raise ConnectionRefused("0A000", f"unsupported frontend protocol {version >> 16}.{version & 0xFFFF}")
         given = {name.lower(): value for name, value in messages.read_startup(body).items()}
         unknown = [name for name in given if name.startswith("_pq_.")]
         if version & 0xFFFF or unknown:
             await self.send(messages.negotiate(unknown))
         if not given.get("user"):
-            raise Refusal("28000", "no PostgreSQL user name specified in startup packet")
+            raise ConnectionRefused("28000", "no PostgreSQL user name specified in startup packet")
         if any(given.get(name) for name in IDENTITY_PROVIDER):
-            raise Refusal("0A000", "sign-in through an identity provider is not supported by the sandbox")
-        return Wish(
+            raise ConnectionRefused("0A000", "sign-in through an identity provider is not supported by the sandbox")
+        return StartupRequest(
             user=given["user"],
             database=given.get("database") or given["user"],
             parameters={name: given[name] for name in PASSED_ON if name in given},
@@ -132,30 +132,30 @@ def read_options(options: str) -> dict[str, str]:
     return settings
 
 
-async def authenticate(client: Client, wish: Wish, users: Users) -> Login:
-    """Ask for the password and check it. Raises LoginRefused, Refusal."""
-    if wish.database in HIDDEN_DATABASES:
-        raise hidden_database(wish.database)
-    if not wish.tls:
-        if wish.user.startswith(("IAM:", "IAMA:", "IAMR:")):
-            raise no_entry(wish.host, wish.user, wish.database)
-        stored = await users.stored(wish.user)
+async def authenticate(client: ClientConnection, request: StartupRequest, users: Users) -> Login:
+    """Ask for the password and check it. Raises LoginRefused, ConnectionRefused."""
+    if request.database in HIDDEN_DATABASES:
+        raise hidden_database(request.database)
+    if not request.tls:
+        if request.user.startswith(("IAM:", "IAMA:", "IAMR:")):
+            raise tls_required(request.host, request.user, request.database)
+        stored = await users.stored_password(request.user)
         if stored is None or stored.kind == "md5":
-            return await _by_md5(client, wish, users)
+            return await _by_md5(client, request, users)
     await client.send(messages.authentication(messages.AUTH_CLEARTEXT))
     password = await _password(client)
-    return await users.check(wish.user, password, tls=wish.tls, host=wish.host, database=wish.database)
+    return await users.check(request.user, password, tls=request.tls, host=request.host, database=request.database)
 
 
-async def _by_md5(client: Client, wish: Wish, users: Users) -> Login:
+async def _by_md5(client: ClientConnection, request: StartupRequest, users: Users) -> Login:
     """Over a plain connection the password itself stays at home."""
     salt = secrets.token_bytes(4)
     await client.send(messages.authentication(messages.AUTH_MD5, salt))
     answer = await _password(client)
-    return await users.check_answer(wish.user, lambda stored: answers_md5(stored, answer, salt))
+    return await users.check_with(request.user, lambda stored: answers_md5(stored, answer, salt))
 
 
-async def _password(client: Client) -> str:
+async def _password(client: ClientConnection) -> str:
     kind, body = await client.read()
     if kind != b"p":
         raise ProtocolError("a password was expected")

@@ -11,10 +11,10 @@ from typing import Literal
 
 from wharfinger_sandbox.calls import StatementEntry
 from wharfinger_sandbox.dialect import Context, Refused, Translation, split, translate
-from wharfinger_sandbox.statements.history import shown
+from wharfinger_sandbox.statements.history import redacted
 from wharfinger_sandbox.users import Login
 from wharfinger_sandbox.wire.probe import Probe
-from wharfinger_sandbox.wire.record import Recorder
+from wharfinger_sandbox.wire.recorder import SessionRecorder
 
 CANCELED = "57014"
 
@@ -22,7 +22,7 @@ _ONLY_COMMENTS = re.compile(r"(?:\s|--[^\n]*(?:\n|\Z)|/\*.*?\*/)*", re.DOTALL)
 
 
 @dataclass(frozen=True)
-class Prepared:
+class PreparedStatement:
     """One statement as the client wrote it, with its translation or its refusal."""
 
     sql: str
@@ -34,7 +34,7 @@ class Prepared:
     @property
     def shown(self) -> str:
         """The statement for logs: no password in it."""
-        return shown(self.sql, self.translation)
+        return redacted(self.sql, self.translation)
 
     @property
     def reads_history(self) -> bool:
@@ -53,11 +53,11 @@ class Prepared:
 
 
 @dataclass
-class Running:
+class RunningText:
     """One SQL text on its way; it stands in the call log from `start` on. `formats` are those of its results."""
 
-    prepared: Prepared
-    recorder: Recorder
+    prepared: PreparedStatement
+    recorder: SessionRecorder
     formats: Sequence[int] = ()
     entry: StatementEntry | None = None
     began: float = 0.0
@@ -86,12 +86,12 @@ Kind = Literal["parse", "bind", "describe", "close", "execute", "query", "sync",
 
 
 @dataclass
-class Expected:
+class PendingResponse:
     """One thing the engine is to answer. `runs` are the texts it stands for, the first one current; `probe` is there
     for a question of the sandbox's own."""
 
     kind: Kind
-    runs: deque[Running] = field(default_factory=deque)
+    runs: deque[RunningText] = field(default_factory=deque)
     probe: Probe | None = None
 
     @property
@@ -109,7 +109,7 @@ class Expected:
         if self.runs:
             self.runs[0].paused()
 
-    def completed(self, tag: str = "") -> Prepared | None:
+    def completed(self, tag: str = "") -> PreparedStatement | None:
         """The current text is done; the next one begins."""
         if not self.runs:
             return None
@@ -139,7 +139,7 @@ class Translator:
         self._context = self._context.after(translation)
         return None if translation.sql == statement else translation.sql
 
-    def several(self, sql: str) -> list[Prepared]:
+    def several(self, sql: str) -> list[PreparedStatement]:
         """The statements of one text; ends with the first that is refused. Empty when there is nothing but comments."""
         context, prepared = self._context, []
         for statement in split(sql):
@@ -151,12 +151,12 @@ class Translator:
                 break
         return prepared
 
-    def single(self, sql: str) -> Prepared | None:
+    def single(self, sql: str) -> PreparedStatement | None:
         """The one statement of `sql`; None when there is none, or more than one: the engine says what is wrong then."""
         statements = [one for one in split(sql) if not _ONLY_COMMENTS.fullmatch(one)]
         return _prepare(statements[0], self._context)[0] if len(statements) == 1 else None
 
-    def ran(self, prepared: Prepared) -> None:
+    def succeeded(self, prepared: PreparedStatement) -> None:
         """`prepared` succeeded."""
         if prepared.translation is not None:
             self._context = self._context.after(prepared.translation)
@@ -166,14 +166,14 @@ class Translator:
         self._context = replace(self._context, in_transaction=status != b"I")
 
 
-def _prepare(sql: str, context: Context) -> tuple[Prepared, Context]:
+def _prepare(sql: str, context: Context) -> tuple[PreparedStatement, Context]:
     try:
         translation = translate(sql, context)
     except Refused as refused:
-        return Prepared(sql, refused=refused), context
-    return Prepared(sql, translation), context.after(translation)
+        return PreparedStatement(sql, refused=refused), context
+    return PreparedStatement(sql, translation), context.after(translation)
 
 
-def joined(prepared: Iterable[Prepared]) -> str:
+def join_statements(prepared: Iterable[PreparedStatement]) -> str:
     """One text for the engine; each statement on lines of its own, so that no comment hides the next."""
     return "\n;\n".join(one.translation.sql for one in prepared if one.translation)

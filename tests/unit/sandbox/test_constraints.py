@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.model import StructureShape
 
-from wharfinger_sandbox.aws.constraints import structure
+from wharfinger_sandbox.aws.constraints import violations
 from wharfinger_sandbox.aws.errors import ApiError
 from wharfinger_sandbox.aws.protocol import operation_model
 
@@ -20,7 +20,7 @@ def shape(operation: str) -> StructureShape:
 
 
 def problems(operation: str, body: dict[str, Any]) -> list[str]:
-    return list(structure(shape(operation), body, ""))
+    return list(violations(shape(operation), body, ""))
 
 
 @pytest.mark.parametrize(

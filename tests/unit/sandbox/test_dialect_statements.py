@@ -224,9 +224,9 @@ def test_a_clear_password_goes_on_as_its_digest_and_shows_nowhere() -> None:
     sql = "create user Alice password 'Secret1Word' nocreatedb"
     digest = "md5" + hashlib.md5(b"Secret1Wordalice", usedforsecurity=False).hexdigest()
     assert call(sql)[1]["password"] == {"kind": "md5", "digest": digest}
-    assert tr(sql).shown == "create user Alice password '***' nocreatedb"
+    assert tr(sql).redacted == "create user Alice password '***' nocreatedb"
     assert "Secret1Word" not in tr(sql).sql
-    assert tr("select 'password'").shown is None
+    assert tr("select 'password'").redacted is None
 
 
 def test_digests_are_kept_as_given() -> None:

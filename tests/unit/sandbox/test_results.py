@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from wharfinger_sandbox.statements.columns import VARCHAR, Column
-from wharfinger_sandbox.statements.results import FIELD_BYTES, IN_MEMORY, Result, ResultTooLarge, ResultWriter
+from wharfinger_sandbox.statements.results import FIELD_BYTES, MAX_BYTES_IN_MEMORY, Result, ResultTooLarge, ResultWriter
 
 
 def writer(spool: Path, *, page: int = 10**9, row: int = 10**9, result: int = 10**9) -> ResultWriter:
@@ -39,9 +39,9 @@ def test_a_page_is_filled_to_its_size_and_a_row_larger_than_one_has_its_own(tmp_
 
 
 def test_a_small_result_makes_no_file_and_a_larger_one_leaves_none(tmp_path: Path) -> None:
-    small = written(tmp_path, b"x" * IN_MEMORY)
+    small = written(tmp_path, b"x" * MAX_BYTES_IN_MEMORY)
     assert (small.page_count, len(small.records(0)), list(tmp_path.iterdir())) == (1, 1, [])
-    large = written(tmp_path, b"x" * (IN_MEMORY + 1))
+    large = written(tmp_path, b"x" * (MAX_BYTES_IN_MEMORY + 1))
     assert len(list(tmp_path.iterdir())) == 1
     large.remove()
     assert list(tmp_path.iterdir()) == []

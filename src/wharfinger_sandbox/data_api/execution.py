@@ -7,11 +7,11 @@ from typing import Any
 
 from wharfinger_sandbox.aws.caller import Caller
 from wharfinger_sandbox.aws.errors import ApiError, validation
+from wharfinger_sandbox.data_api.registry import StatementRegistry
 from wharfinger_sandbox.data_api.settings import Settings, SignIn
-from wharfinger_sandbox.data_api.shelf import Shelf
 from wharfinger_sandbox.statements.model import Origin, Statement
 from wharfinger_sandbox.statements.parameters import bind
-from wharfinger_sandbox.statements.runner import Runner
+from wharfinger_sandbox.statements.runner import StatementRunner
 from wharfinger_sandbox.statements.sessions import Session
 from wharfinger_sandbox.users import Login, LoginRefused
 
@@ -38,28 +38,30 @@ def check_target(body: dict[str, Any], *, sessions: bool = False) -> None:
         raise validation("Database must be provided.")
 
 
-class Executing:
+class StatementExecution:
     """Takes statements in."""
 
-    def __init__(self, runner: Runner, shelf: Shelf, sign_in: SignIn, settings: Settings) -> None:
+    def __init__(
+        self, runner: StatementRunner, registry: StatementRegistry, sign_in: SignIn, settings: Settings
+    ) -> None:
         self._runner = runner
-        self._shelf = shelf
+        self._registry = registry
         self._sign_in = sign_in
         self._settings = settings
 
     async def execute(self, body: dict[str, Any], caller: Caller) -> dict[str, Any]:
         """ExecuteStatement and BatchExecuteStatement, told apart by Sqls. WithEvent is taken, and no event sent."""
-        known = self._shelf.by_token(caller, body.get("ClientToken"))
+        known = self._registry.by_token(caller, body.get("ClientToken"))
         if known is None:
             statement = await self._new(body, caller)
-            known = self._shelf.by_token(caller, body.get("ClientToken")) or self._submit(statement, body, caller)
+            known = self._registry.by_token(caller, body.get("ClientToken")) or self._submit(statement, body, caller)
         if wait := body.get("WaitTimeSeconds"):
-            await self._shelf.wait(known, wait, limited=False)
+            await self._registry.wait(known, wait, limited=False)
         return _answer(known)
 
     async def cancel(self, body: dict[str, Any], caller: Caller) -> dict[str, Any]:
         """CancelStatement."""
-        statement = self._shelf.find(body["Id"], caller)
+        statement = self._registry.find(body["Id"], caller)
         if not statement.ended.is_set():
             await self._runner.cancel(statement)
             if statement.status == "ABORTED":
@@ -88,7 +90,9 @@ class Executing:
             raise ApiError("ActiveStatementsExceededException", "The number of active statements exceeded the limit.")
         session, keep_alive = statement.session, body.get("SessionKeepAliveSeconds")
         if session is None and keep_alive and isinstance(statement.origin.login, Login):
-            session = statement.session = self._shelf.open_session(statement.origin, statement.origin.login, keep_alive)
+            session = statement.session = self._registry.open_session(
+                statement.origin, statement.origin.login, keep_alive
+            )
         elif session is not None:
             if session.status != "AVAILABLE":
                 raise validation("Session is not available")
@@ -96,13 +100,13 @@ class Executing:
                 session.keep_alive = keep_alive
         if session is not None:
             session.begin(statement)
-        self._shelf.put(statement, caller, body.get("ClientToken"))
+        self._registry.add(statement, caller, body.get("ClientToken"))
         self._runner.start(statement)
         return statement
 
     async def _origin(self, body: dict[str, Any], caller: Caller) -> tuple[Session | None, Origin]:
         if body.get("SessionId"):
-            session = self._shelf.session(body["SessionId"], caller)
+            session = self._registry.session(body["SessionId"], caller)
             if session is None:
                 raise validation(f"Session with Id: {body['SessionId']} is invalid")
             if session.status != "AVAILABLE":
@@ -142,7 +146,7 @@ class Executing:
 def _answer(statement: Statement) -> dict[str, Any]:
     answer = {
         "Id": statement.id,
-        "CreatedAt": statement.whole.created_at,
+        "CreatedAt": statement.summary.created_at,
         **statement.origin.document(),
         "Status": statement.status,
     }

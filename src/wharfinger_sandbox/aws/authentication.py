@@ -46,7 +46,7 @@ _CODES: dict[str, dict[protocol.Protocol, tuple[str, int]]] = {
 
 
 @dataclass(frozen=True)
-class Address:
+class Route:
     """Where a request goes: the service, the operation, and how answers to it are written."""
 
     service: str
@@ -54,7 +54,7 @@ class Address:
     protocol: protocol.Protocol
 
 
-def address(request: Request) -> Address:
+def route(request: Request) -> Route:
     """The service and operation `request` is for. Raises ApiError for what the sandbox does not have."""
     if request.path != "/":
         raise ApiError("UnknownOperationException", "AWS's services answer at the path / alone", status=404)
@@ -65,12 +65,12 @@ def address(request: Request) -> Address:
             raise ApiError("UnknownOperationException", f"the sandbox has no service with the target {prefix[:80]}")
         if request.method != "POST":
             raise ApiError("UnknownOperationException", "operations of this service are asked with POST", status=404)
-        return Address(protocol.TARGETS[prefix], operation, "json")
+        return Route(protocol.TARGETS[prefix], operation, "json")
     service = _scope_service(request)
     if service and service not in protocol.QUERY_SERVICES:
         raise ApiError("UnknownOperationException", f"the sandbox has no service {service}")
     operation = protocol.read_form(request.body or request.query.encode()).get("Action", "")
-    return Address(service or "sts", operation, protocol.protocol_of(service or "sts"))
+    return Route(service or "sts", operation, protocol.protocol_of(service or "sts"))
 
 
 def guess_protocol(request: Request) -> protocol.Protocol:
@@ -79,37 +79,37 @@ def guess_protocol(request: Request) -> protocol.Protocol:
     return "json" if json_like else "query"
 
 
-class Gate:
+class Authenticator:
     """Verifies signatures against the account's keys."""
 
     def __init__(self, identities: Identities, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._identities = identities
         self._clock = clock
 
-    def caller(self, request: Request, where: Address) -> Caller:
+    def authenticate(self, request: Request, route: Route) -> Caller:
         """Whoever signed `request`. Raises ApiError when nobody did who is known here."""
         try:
             signature = sigv4.read(request.headers)
         except NotSigned:
-            raise _refused("missing", "Request is missing Authentication Token", where) from None
+            raise _refused("missing", "Request is missing Authentication Token", route) from None
         except BadSignature as error:
-            raise _refused("incomplete", str(error), where) from None
-        return self._verified(request, signature, where)
+            raise _refused("incomplete", str(error), route) from None
+        return self._verified(request, signature, route)
 
-    def _verified(self, request: Request, signature: Signature, where: Address) -> Caller:
+    def _verified(self, request: Request, signature: Signature, route: Route) -> Caller:
         key = self._identities.key(signature.access_key_id)
         token = request.headers.get("x-amz-security-token")
         if key is None or key.token != token:
-            raise _refused("unknown", _INVALID, where)
+            raise _refused("unknown", _INVALID, route)
         try:
             sigv4.verify(request, signature, key.secret, self._clock())
         except BadSignature as error:
-            raise _refused("signature", str(error), where) from None
-        expected = protocol.model(where.service).signing_name
+            raise _refused("signature", str(error), route) from None
+        expected = protocol.model(route.service).signing_name
         if signature.service != expected:
-            raise _refused("signature", f"Credential should be scoped to correct service: '{expected}'.", where)
+            raise _refused("signature", f"Credential should be scoped to correct service: '{expected}'.", route)
         if key.expires_at and key.expires_at <= self._clock():
-            raise _refused("expired", _EXPIRED, where)
+            raise _refused("expired", _EXPIRED, route)
         return key.caller(signature.region)
 
 
@@ -120,6 +120,6 @@ def _scope_service(request: Request) -> str | None:
         return None
 
 
-def _refused(problem: str, message: str, where: Address) -> ApiError:
-    code, status = _CODES[problem][where.protocol]
+def _refused(problem: str, message: str, route: Route) -> ApiError:
+    code, status = _CODES[problem][route.protocol]
     return ApiError(code, message, status=status)

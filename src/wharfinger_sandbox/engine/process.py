@@ -20,7 +20,7 @@ from pathlib import Path
 from wharfinger_sandbox.engine.binaries import Account, program
 from wharfinger_sandbox.engine.errors import EngineError
 
-HERE = "/proc/self/cwd"
+WORKING_FOLDER = "/proc/self/cwd"
 SOCKET_NAME = ".s.PGSQL.5432"
 LONGEST_SOCKET_PATH = 100
 PR_SET_PDEATHSIG = 1
@@ -59,7 +59,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 def initdb(data: Path, account: Account) -> None:
     """Make an empty cluster in the empty folder `data`; its superuser is `rdsdb`, as in Redshift."""
     command = [
-        str(program("initdb")), "-D", HERE, "-U", "rdsdb", "--auth=trust", "-E", "UTF8", "--locale=C", "--no-sync",
+        str(program("initdb")), "-D", WORKING_FOLDER, "-U", "rdsdb", "--auth=trust", "-E", "UTF8", "--locale=C", "--no-sync",
         "--no-instructions", "--wal-segsize=1",
     ]  # fmt: skip
     done = subprocess.run(
@@ -93,9 +93,9 @@ class Postgres:
             settings = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
             with log.open("ab") as output:
                 process = await asyncio.create_subprocess_exec(
-                    str(program("postgres")), "-D", HERE, *settings,
+                    str(program("postgres")), "-D", WORKING_FOLDER, *settings,
                     cwd=data, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env={"LC_ALL": "C", "TZ": "UTC"},
-                    start_new_session=True, pass_fds=[lock], preexec_fn=_die_with(os.getpid()),
+                    start_new_session=True, pass_fds=[lock], preexec_fn=_exit_with_parent(os.getpid()),
                     **account.popen_options(),
                 )  # fmt: skip
         finally:
@@ -160,7 +160,7 @@ def _short_link(data: Path) -> Path | None:
     return link
 
 
-def _die_with(parent: int) -> Callable[[], None]:
+def _exit_with_parent(parent: int) -> Callable[[], None]:
     def prepare() -> None:
         _libc.prctl(PR_SET_PDEATHSIG, signal.SIGINT)
         if os.getppid() != parent:

@@ -14,19 +14,19 @@ join pg_attribute a on a.attrelid = c.oid and a.attnum = wanted.number
 """
 
 
-async def locate(engine: Engine, database: str, result: Result) -> None:
+async def add_sources(engine: Engine, database: str, result: Result) -> None:
     """Fill in schema, table and nullability of the columns that come from tables; once for each result.
 
     A table that nobody but its own open transaction can see, or that is gone, leaves its columns without names.
     """
     wanted = {(column.table_oid, column.attribute) for column in result.columns if column.table_oid}
-    if result.located or not wanted:
+    if result.has_sources or not wanted:
         return
-    result.located = True
+    result.has_sources = True
     async with engine.admin(database) as connection:
         cursor = await connection.execute(_COLUMNS, ([oid for oid, _ in wanted], [number for _, number in wanted]))
         found = {(row[0], row[1]): row[2:] for row in await cursor.fetchall()}
     for index, column in enumerate(result.columns):
         if place := found.get((column.table_oid, column.attribute)):
             schema, table, not_null = place
-            result.columns[index] = column.located(str(schema), str(table), nullable=not not_null)
+            result.columns[index] = column.with_source(str(schema), str(table), nullable=not not_null)

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from wharfinger_sandbox.data import makers as m
-from wharfinger_sandbox.data import people as p
+from wharfinger_sandbox.data import personal_values as p
+from wharfinger_sandbox.data import values as v
 from wharfinger_sandbox.data.shop_core import flag, key, money, number, one_of, stamp, text
-from wharfinger_sandbox.data.spec import Column, Maker, Table
+from wharfinger_sandbox.data.spec import Column, Table, ValueGenerator
 
 LONGEST_NAME = "the_longest_name_the_engine_below_takes_has_just_63_bytes_ä_ö"
 """63 bytes in UTF-8."""
 
 _LARGEST = "9999999999999999999999999999.9999999999"
-_WIDE_KINDS: tuple[tuple[str, str, Maker], ...] = (
-    ("count", "integer", m.integers(0, 9_999)),
-    ("ratio", "double precision", m.decimals(0, 1, 6)),
-    ("label", "varchar(60)", m.words("low", "medium", "high", "unknown")),
-    ("share", "numeric(9,4)", m.decimals(0, 100, 4)),
-    ("seen", "date", m.dates()),
+_WIDE_KINDS: tuple[tuple[str, str, ValueGenerator], ...] = (
+    ("count", "integer", v.integers(0, 9_999)),
+    ("ratio", "double precision", v.decimals(0, 1, 6)),
+    ("label", "varchar(60)", v.words("low", "medium", "high", "unknown")),
+    ("share", "numeric(9,4)", v.decimals(0, 100, 4)),
+    ("seen", "date", v.dates()),
 )
 
 
@@ -29,7 +29,7 @@ def _wide_columns(count: int) -> tuple[Column, ...]:
 
 
 def _edge(name: str, type_name: str, *values: str | None) -> Column:
-    return Column(name, type_name, m.exactly(*values))
+    return Column(name, type_name, v.exactly(*values))
 
 
 EXTREMES = (
@@ -91,19 +91,19 @@ TABLES = (
         800,
         (
             key(),
-            text("old_customer_code", m.nothing()),
-            Column("old_total", "numeric(12,2)", m.nothing()),
-            Column("old_date", "date", m.nothing()),
-            Column("old_email", "varchar(320)", m.nothing(), personal="email"),
+            text("old_customer_code", v.nothing()),
+            Column("old_total", "numeric(12,2)", v.nothing()),
+            Column("old_date", "date", v.nothing()),
+            Column("old_email", "varchar(320)", v.nothing(), personal="email"),
             flag("checked"),
         ),
     ),
-    Table("raw_shop", "all_null", 100, (Column("a", "integer", m.nothing()), Column("b", "varchar(10)", m.nothing()))),
+    Table("raw_shop", "all_null", 100, (Column("a", "integer", v.nothing()), Column("b", "varchar(10)", v.nothing()))),
     Table(
         "raw_shop",
         "select",
         300,
-        (key("from", "integer"), number("where", 0, 9), text("group", m.words("a", "b")), flag("user")),
+        (key("from", "integer"), number("where", 0, 9), text("group", v.words("a", "b")), flag("user")),
     ),
     Table(
         "raw_shop",
@@ -111,9 +111,9 @@ TABLES = (
         400,
         (
             key('the "id"'),
-            text("two words", m.words("x", "y")),
+            text("two words", v.words("x", "y")),
             money("price; drop table x"),
-            text("col.with.dots", m.words("1.2.3")),
+            text("col.with.dots", v.words("1.2.3")),
         ),
     ),
     Table(
@@ -122,23 +122,23 @@ TABLES = (
         250,
         (
             key("schlüssel"),
-            text("größe", m.words("klein", "groß")),
+            text("größe", v.words("klein", "groß")),
             Column("名前", "varchar(256)", p.full_names(), personal="person_name"),
             number("🛒", 1, 9),
         ),
     ),
     Table(
-        "raw_shop", "100% real_table", 200, (key("%s"), number("50%", 0, 50), text("like_%_this", m.words("100%", "_")))
+        "raw_shop", "100% real_table", 200, (key("%s"), number("50%", 0, 50), text("like_%_this", v.words("100%", "_")))
     ),
-    Table("raw_shop", "back\\slash", 150, (key("c:\\temp"), text("a\\'b", m.words("\\", "\\n")))),
-    Table("raw_shop", "dotted.name", 150, (key("a.b.c"), text("'quoted'", m.words("'", "''")))),
+    Table("raw_shop", "back\\slash", 150, (key("c:\\temp"), text("a\\'b", v.words("\\", "\\n")))),
+    Table("raw_shop", "dotted.name", 150, (key("a.b.c"), text("'quoted'", v.words("'", "''")))),
     Table(
         "raw_shop",
         " padded name ",
         120,
-        (key(" id "), text("tab\tin name", m.words("x")), text("line\nin name", m.words("y"))),
+        (key(" id "), text("tab\tin name", v.words("x")), text("line\nin name", v.words("y"))),
     ),
     Table(
-        "raw_shop", LONGEST_NAME, 110, (key(LONGEST_NAME), text("$1", m.words("one")), text(":name", m.words("two")))
+        "raw_shop", LONGEST_NAME, 110, (key(LONGEST_NAME), text("$1", v.words("one")), text(":name", v.words("two")))
     ),
 )

@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from random import Random
 
-from wharfinger_sandbox.data.makers import below, each, pick, word_list
-from wharfinger_sandbox.data.spec import Maker
+from wharfinger_sandbox.data.spec import ValueGenerator
+from wharfinger_sandbox.data.values import below, each, pick, word_list
 
 GIVEN = word_list("given_names")
 FAMILY = word_list("family_names")
@@ -30,12 +30,12 @@ def _plain(text: str) -> str:
     return "".join(mark for mark in decomposed.lower() if mark.isascii() and mark.isalnum())
 
 
-def given_names() -> Maker:
+def given_names() -> ValueGenerator:
     """Given names."""
     return each(lambda rng: pick(rng, GIVEN))
 
 
-def family_names() -> Maker:
+def family_names() -> ValueGenerator:
     """Family names."""
     return each(lambda rng: pick(rng, FAMILY))
 
@@ -44,7 +44,7 @@ def _full_name(rng: Random) -> str:
     return f"{pick(rng, GIVEN)} {pick(rng, FAMILY)}"
 
 
-def full_names() -> Maker:
+def full_names() -> ValueGenerator:
     """Given name and family name."""
     return each(_full_name)
 
@@ -55,12 +55,12 @@ def _email(rng: Random) -> str:
     return f"{local}@{pick(rng, _DOMAINS)}"
 
 
-def emails() -> Maker:
+def emails() -> ValueGenerator:
     """Mail addresses."""
     return each(_email)
 
 
-def letters(vocabulary: Sequence[str]) -> Maker:
+def letters(vocabulary: Sequence[str]) -> ValueGenerator:
     """Texts of some words; about every third gives a mail address to answer to."""
 
     def one(rng: Random) -> str:
@@ -91,7 +91,7 @@ def _phone(rng: Random) -> str:
     )
 
 
-def phones() -> Maker:
+def phones() -> ValueGenerator:
     """Telephone numbers as people type them."""
     return each(_phone)
 
@@ -109,12 +109,12 @@ def _card(rng: Random) -> str:
     return body + luhn_digit(body)
 
 
-def cards() -> Maker:
+def cards() -> ValueGenerator:
     """Card numbers of 15 or 16 digits that pass the check."""
     return each(_card)
 
 
-def grouped_cards() -> Maker:
+def grouped_cards() -> ValueGenerator:
     """Card numbers written in groups of four."""
 
     def one(rng: Random) -> str:
@@ -124,7 +124,7 @@ def grouped_cards() -> Maker:
     return each(one)
 
 
-def unlike_cards() -> Maker:
+def unlike_cards() -> ValueGenerator:
     """Numbers of 16 digits that fail the check: order numbers, not cards."""
 
     def one(rng: Random) -> str:
@@ -150,7 +150,7 @@ def _iban(rng: Random) -> str:
     return iban(*accounts[below(rng, len(accounts))]())
 
 
-def ibans() -> Maker:
+def ibans() -> ValueGenerator:
     """Bank accounts as IBAN."""
     return each(_iban)
 
@@ -168,22 +168,22 @@ def _address(rng: Random) -> str:
     )
 
 
-def addresses() -> Maker:
+def addresses() -> ValueGenerator:
     """Street addresses."""
     return each(_address)
 
 
-def cities() -> Maker:
+def cities() -> ValueGenerator:
     """Names of cities."""
     return each(lambda rng: pick(rng, CITIES))
 
 
-def countries() -> Maker:
+def countries() -> ValueGenerator:
     """Two-letter country codes."""
     return each(lambda rng: pick(rng, COUNTRIES))
 
 
-def ip_addresses() -> Maker:
+def ip_addresses() -> ValueGenerator:
     """Addresses of version 4 and, now and then, 6."""
 
     def one(rng: Random) -> str:
@@ -194,7 +194,7 @@ def ip_addresses() -> Maker:
     return each(one)
 
 
-def social_security_numbers() -> Maker:
+def social_security_numbers() -> ValueGenerator:
     """US social security numbers."""
     return each(
         lambda rng: f"{1 + below(rng, 664):03d}-{1 + below(rng, 98):02d}-{1 + below(rng, 9998):04d}".replace(
@@ -203,7 +203,7 @@ def social_security_numbers() -> Maker:
     )
 
 
-def dnis() -> Maker:
+def dnis() -> ValueGenerator:
     """Spanish identity numbers with their letter."""
 
     def one(rng: Random) -> str:
@@ -213,7 +213,7 @@ def dnis() -> Maker:
     return each(one)
 
 
-def bsns() -> Maker:
+def bsns() -> ValueGenerator:
     """Dutch citizen numbers, which pass the test of eleven."""
 
     def one(rng: Random) -> str:
@@ -226,7 +226,7 @@ def bsns() -> Maker:
     return each(one)
 
 
-def cpfs() -> Maker:
+def cpfs() -> ValueGenerator:
     """Brazilian taxpayer numbers with their two check digits, written with points."""
 
     def check(digits: str) -> str:
@@ -242,6 +242,6 @@ def cpfs() -> Maker:
     return each(one)
 
 
-def birth_dates() -> Maker:
+def birth_dates() -> ValueGenerator:
     """Days of birth of grown people."""
     return each(lambda rng: (date(1945, 1, 1) + timedelta(days=below(rng, 22_000))).isoformat())

@@ -18,37 +18,37 @@ from moto.core.botocore_stubber import BotocoreStubber
 
 from wharfinger_sandbox.aws.call import Call
 from wharfinger_sandbox.aws.errors import ApiError
-from wharfinger_sandbox.aws.kept_rules import Rules
-from wharfinger_sandbox.aws.protocol import Answer, writable
+from wharfinger_sandbox.aws.moto_authorization import MotoAuthorization
+from wharfinger_sandbox.aws.protocol import HttpResponse, xml_safe
 from wharfinger_sandbox.aws.warehouse import Warehouse
 
 log = logging.getLogger(__name__)
 
 
-class Kept:
+class MotoServices:
     """A Handler for moto's services."""
 
-    def __init__(self, rules: Rules, warehouse: Warehouse) -> None:
+    def __init__(self, rules: MotoAuthorization, warehouse: Warehouse) -> None:
         self._rules = rules
         self._warehouse = warehouse
         self._stubber = BotocoreStubber()
         self._loaded: set[str] = set()
 
-    async def __call__(self, call: Call) -> dict[str, Any] | Answer:
+    async def __call__(self, call: Call) -> dict[str, Any] | HttpResponse:
         """Authorise and answer one call."""
         if call.service not in self._loaded:
             # Loading a service takes up to a second; meanwhile others are answered.
             await asyncio.to_thread(_load, call.service)
             if call.service == "ec2" and "ec2" not in self._loaded:
-                from wharfinger_sandbox.aws.kept_network import furnish
+                from wharfinger_sandbox.aws.moto_network import create_security_group
 
-                furnish(self._warehouse)
+                create_security_group(self._warehouse)
             self._loaded.add(call.service)
         self._rules.require(call)
         status, content_type, body = self._ask(call)
         if call.protocol == "json" and status >= 400:
             raise _json_error(status, body)
-        return Answer(status, content_type, body)
+        return HttpResponse(status, content_type, body)
 
     def _ask(self, call: Call) -> tuple[int, str, bytes]:
         request = call.request
@@ -62,14 +62,14 @@ class Kept:
         except NotImplementedError:
             raise call.unsupported() from None
         except Exception as error:
-            raise _stumbled(call, error) from error
+            raise _bad_values(call, error) from error
         if answer is None:
             raise call.unsupported()
         status, answer_headers, body = answer
         text = body if isinstance(body, str) else bytes(body).decode()
         if call.protocol != "json":
             # moto repeats the names it was given, whatever is in them.
-            text = writable(text)
+            text = xml_safe(text)
         fallback = "application/x-amz-json-1.1" if call.protocol == "json" else "text/xml"
         return int(status), str(answer_headers.get("content-type", fallback)), text.encode()
 
@@ -78,7 +78,7 @@ def _load(service: str) -> None:
     get_backend(service)  # type: ignore[call-overload]
 
 
-def _stumbled(call: Call, error: Exception) -> ApiError:
+def _bad_values(call: Call, error: Exception) -> ApiError:
     """moto checks few of the values it is given; one it cannot work with is the client's to mend."""
     log.warning("moto could not answer %s:%s: %s", call.service, call.operation, type(error).__name__)
     code = "ValidationException" if call.protocol == "json" else "ValidationError"

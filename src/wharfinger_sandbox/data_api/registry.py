@@ -16,17 +16,17 @@ from wharfinger_sandbox.statements.settings import Settings
 from wharfinger_sandbox.users import Login
 
 
-def missing(message: str, resource_id: str) -> ApiError:
+def not_found(message: str, resource_id: str) -> ApiError:
     """A ResourceNotFoundException about `resource_id`."""
     return ApiError("ResourceNotFoundException", message, members={"ResourceId": resource_id})
 
 
-def has_level(origin: Origin, caller: Caller, *, role_level: bool) -> bool:
+def is_visible(origin: Origin, caller: Caller, *, role_level: bool) -> bool:
     """Whether `caller` may see what `origin` started: its own user's or role's, or only this IAM session's."""
     return origin.owner == caller.owner and (role_level or origin.owner_session == caller.user_id)
 
 
-class Shelf:
+class StatementRegistry:
     """Keeps statements and sessions for as long as the service does."""
 
     def __init__(self, settings: Settings) -> None:
@@ -36,7 +36,7 @@ class Shelf:
         self._sessions: OrderedDict[str, Session] = OrderedDict()
         self._tokens: OrderedDict[tuple[str, str], tuple[float, str]] = OrderedDict()
 
-    def put(self, statement: Statement, caller: Caller, client_token: str | None) -> None:
+    def add(self, statement: Statement, caller: Caller, client_token: str | None) -> None:
         """Keep a new statement; drop what is too old."""
         self._drop_old()
         self._statements[statement.id] = statement
@@ -57,8 +57,8 @@ class Shelf:
         Raises ApiError ResourceNotFoundException also when it is another identity's.
         """
         statement = self._statements.get(id.partition(":")[0])
-        if statement is None or statement.text(id) is None or not has_level(statement.origin, caller, role_level=True):
-            raise missing("Query does not exist.", id)
+        if statement is None or statement.text(id) is None or not is_visible(statement.origin, caller, role_level=True):
+            raise not_found("Query does not exist.", id)
         return statement
 
     def target(self, body: dict[str, Any]) -> dict[str, Any]:
@@ -103,14 +103,14 @@ class Shelf:
         """A new session. Raises ApiError ActiveSessionsExceededException."""
         if sum(not session.closed for session in self._sessions.values()) >= self._settings.sessions:
             raise ApiError("ActiveSessionsExceededException", "The number of active sessions exceeded the limit.")
-        session = Session(origin, login, keep_alive=keep_alive, most=self._settings.session_seconds)
+        session = Session(origin, login, keep_alive=keep_alive, max_seconds=self._settings.session_seconds)
         self._sessions[session.id] = session
         return session
 
     def session(self, id: str, caller: Caller) -> Session | None:
         """The caller's session with this id, closed or not."""
         session = self._sessions.get(id)
-        return session if session and has_level(session.origin, caller, role_level=True) else None
+        return session if session and is_visible(session.origin, caller, role_level=True) else None
 
     async def end_session(self, id: str, *, forget: bool = False) -> None:
         """Close a session as the service does when it reclaims one; `forget`: as if it had never been."""
@@ -124,19 +124,19 @@ class Shelf:
         """All, the newest first."""
         return reversed(self._sessions.values())
 
-    async def clear(self) -> None:
+    async def close(self) -> None:
         """Close the sessions and remove the results."""
         for session in self._sessions.values():
             await session.close()
         for statement in self._statements.values():
-            statement.forget()
+            statement.remove_results()
 
     def _drop_old(self) -> None:
         limit = time.time() - self._settings.retention_seconds
         while statement := next(iter(self._statements.values()), None):
-            if not statement.ended.is_set() or statement.whole.updated_at >= limit:
+            if not statement.ended.is_set() or statement.summary.updated_at >= limit:
                 break
-            self._statements.pop(statement.id).forget()
+            self._statements.pop(statement.id).remove_results()
         while session := next(iter(self._sessions.values()), None):
             if not session.closed or session.updated_at >= limit:
                 break

@@ -7,12 +7,12 @@ from typing import Any
 from wharfinger_sandbox.aws.caller import Caller
 from wharfinger_sandbox.aws.errors import validation
 from wharfinger_sandbox.data_api import paging
-from wharfinger_sandbox.data_api.executing import TARGETS
-from wharfinger_sandbox.data_api.shelf import Shelf, has_level, missing
+from wharfinger_sandbox.data_api.execution import TARGETS
+from wharfinger_sandbox.data_api.registry import StatementRegistry, is_visible, not_found
 from wharfinger_sandbox.engine import Engine
-from wharfinger_sandbox.statements.columns import csv_text
+from wharfinger_sandbox.statements.column_sources import add_sources
+from wharfinger_sandbox.statements.columns import csv_cell
 from wharfinger_sandbox.statements.model import SqlText, Statement
-from wharfinger_sandbox.statements.origins import locate
 from wharfinger_sandbox.statements.results import Result
 from wharfinger_sandbox.statements.sessions import Session
 
@@ -20,17 +20,17 @@ MOST_LISTED = 100
 NO_RESULT = "Query does not have result. Please check query status with DescribeStatement."
 
 
-class Reading:
+class StatementInspection:
     """Answers about statements and sessions."""
 
-    def __init__(self, shelf: Shelf, engine: Engine) -> None:
-        self._shelf = shelf
+    def __init__(self, registry: StatementRegistry, engine: Engine) -> None:
+        self._registry = registry
         self._engine = engine
 
     async def describe(self, body: dict[str, Any], caller: Caller) -> dict[str, Any]:
         """DescribeStatement."""
         statement = await self._waited(body, caller)
-        text = statement.text(body["Id"]) or statement.whole
+        text = statement.text(body["Id"]) or statement.summary
         answer = {
             **_text_document(text),
             **statement.origin.document(),
@@ -43,7 +43,7 @@ class Reading:
             answer["SessionId"] = statement.session.id
         if statement.is_batch:
             answer["ExecutionMode"] = statement.mode
-            if text is statement.whole:
+            if text is statement.summary:
                 answer["HasResultSet"] = statement.has_result_set
                 answer["SubStatements"] = [_text_document(one) for one in statement.texts]
         return answer
@@ -58,7 +58,7 @@ class Reading:
         """GetStatementResultV2: a page as CSV text, without a header line (unverified)."""
         statement, result = await self._result(body, caller, "CSV")
         number, next_token = self._page(body, result)
-        lines = [",".join(map(csv_text, record)) + "\r\n" for record in result.records(number)]
+        lines = [",".join(map(csv_cell, record)) + "\r\n" for record in result.records(number)]
         return {
             "Records": [{"CSVRecords": "".join(lines)}],
             "ResultFormat": "CSV",
@@ -72,13 +72,13 @@ class Reading:
         status = body.get("Status", "FINISHED")
         found = [
             statement
-            for statement in self._shelf.statements()
-            if has_level(statement.origin, caller, role_level=body.get("RoleLevel", True))
+            for statement in self._registry.statements()
+            if is_visible(statement.origin, caller, role_level=body.get("RoleLevel", True))
             and status in ("ALL", statement.status)
             and (statement.name or "").startswith(body.get("StatementName", ""))
             and _matches(statement.origin.target, statement.origin.database, body)
         ]
-        return paging.listed("Statements", found, body, _statement_data, most=MOST_LISTED)
+        return paging.list_response("Statements", found, body, _statement_data, most=MOST_LISTED)
 
     async def list_sessions(self, body: dict[str, Any], caller: Caller) -> dict[str, Any]:
         """ListSessions: the newest first, only open ones unless a status is named."""
@@ -86,32 +86,32 @@ class Reading:
             clash = [name for name in ("Status", "Database", *TARGETS) if name in body]
             if clash:
                 raise validation(f"{', '.join(clash)} must not be provided together with SessionId.")
-            one = self._shelf.session(body["SessionId"], caller)
+            one = self._registry.session(body["SessionId"], caller)
             if one is None:
-                raise missing(f"Session with Id: {body['SessionId']} does not exist.", body["SessionId"])
+                raise not_found(f"Session with Id: {body['SessionId']} does not exist.", body["SessionId"])
             return {"Sessions": [_session_data(one)]}
         _one_target(body)
         statuses = (body["Status"],) if "Status" in body else ("AVAILABLE", "BUSY")
         found = [
             session
-            for session in self._shelf.sessions()
-            if has_level(session.origin, caller, role_level=body.get("RoleLevel", True))
+            for session in self._registry.sessions()
+            if is_visible(session.origin, caller, role_level=body.get("RoleLevel", True))
             and session.status in statuses
             and _matches(session.origin.target, session.origin.database, body)
         ]
-        return paging.listed("Sessions", found, body, _session_data, most=MOST_LISTED)
+        return paging.list_response("Sessions", found, body, _session_data, most=MOST_LISTED)
 
     async def _waited(self, body: dict[str, Any], caller: Caller) -> Statement:
-        statement = self._shelf.find(body["Id"], caller)
+        statement = self._registry.find(body["Id"], caller)
         if wait := body.get("WaitTimeSeconds"):
-            await self._shelf.wait(statement, wait)
+            await self._registry.wait(statement, wait)
         return statement
 
     async def _result(self, body: dict[str, Any], caller: Caller, wanted: str) -> tuple[Statement, Result]:
         statement = await self._waited(body, caller)
         text = statement.text(body["Id"])
         if text is None or text.status != "FINISHED" or text.result is None:
-            raise missing(NO_RESULT, body["Id"])
+            raise not_found(NO_RESULT, body["Id"])
         if statement.result_format != wanted:
             operation = "GetStatementResult" if wanted == "CSV" else "GetStatementResultV2"
             raise validation(f"The result format of the statement is {statement.result_format}. Use {operation}.")
@@ -125,7 +125,7 @@ class Reading:
         return number, {"NextToken": paging.token(number + 1, body["Id"])} if more else {}
 
     async def _about(self, statement: Statement, result: Result) -> dict[str, Any]:
-        await locate(self._engine, statement.origin.database, result)
+        await add_sources(self._engine, statement.origin.database, result)
         return {"ColumnMetadata": [column.metadata() for column in result.columns], "TotalNumRows": result.rows}
 
 
@@ -163,8 +163,8 @@ def _matches(target: dict[str, str], database: str, body: dict[str, Any]) -> boo
 def _statement_data(statement: Statement) -> dict[str, Any]:
     data: dict[str, Any] = {
         "Id": statement.id,
-        "CreatedAt": statement.whole.created_at,
-        "UpdatedAt": statement.whole.updated_at,
+        "CreatedAt": statement.summary.created_at,
+        "UpdatedAt": statement.summary.updated_at,
         "Status": statement.status,
         "IsBatchStatement": statement.is_batch,
         "ResultFormat": statement.result_format,

@@ -11,14 +11,14 @@ import psycopg
 from wharfinger_sandbox.calls import CallLog, StatementEntry
 from wharfinger_sandbox.dialect import Translation
 from wharfinger_sandbox.engine import Engine
-from wharfinger_sandbox.statements.history import History, Ran
+from wharfinger_sandbox.statements.history import History, QueryRecord
 from wharfinger_sandbox.users import Login
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Journals:
+class RecordingServices:
     """Where every session of the process records what it runs."""
 
     engine: Engine
@@ -26,22 +26,22 @@ class Journals:
     history: History
 
 
-class Recorder:
-    """Records one session's SQL texts. `settle` makes the system views show what ended before it."""
+class SessionRecorder:
+    """Records one session's SQL texts. `record_pending` makes the system views show what ended before it."""
 
-    def __init__(self, journals: Journals, login: Login, database: str, pid: int) -> None:
-        self._journals = journals
+    def __init__(self, services: RecordingServices, login: Login, database: str, pid: int) -> None:
+        self._services = services
         self._login = login
         self._database = database
         self._pid = pid
         self._session = f"wire-{pid}"
         self._number = 0
-        self._waiting: list[tuple[Ran, str]] = []
+        self._waiting: list[tuple[QueryRecord, str]] = []
 
     def started(self, sql: str) -> StatementEntry:
         """The call log's entry of one SQL text that begins now."""
         self._number += 1
-        return self._journals.calls.statement_started(
+        return self._services.calls.statement_started(
             f"{self._session}:{self._number}",
             sql,
             database=self._database,
@@ -56,8 +56,8 @@ class Recorder:
         kind = translation.kind if translation else ""
         rows = _rows(tag)
         now = time.time()
-        ran = Ran(
-            query_id=self._journals.history.next_id(),
+        record = QueryRecord(
+            query_id=self._services.history.next_id(),
             database=self._database,
             user=self._login.user,
             pid=self._pid,
@@ -71,22 +71,22 @@ class Recorder:
             affected_rows=rows if kind == "dml" and entry.status == "FINISHED" else None,
         )
         if translation is None or translation.target is None:
-            self._journals.history.record(ran)
+            self._services.history.record(record)
         else:
-            self._waiting.append((ran, translation.target))
+            self._waiting.append((record, translation.target))
 
-    async def settle(self) -> None:
+    async def record_pending(self) -> None:
         """Record what waited for its table's number; call it outside a transaction, when its tables are there."""
         waiting, self._waiting = self._waiting, []
         if not waiting:
             return
         try:
-            async with self._journals.engine.admin(self._database) as connection:
-                for ran, target in waiting:
+            async with self._services.engine.admin(self._database) as connection:
+                for record, target in waiting:
                     cursor = await connection.execute("select pg_catalog.to_regclass(%s)::oid::int8", [target])
                     row = await cursor.fetchone()
                     oid = row[0] if row else None
-                    self._journals.history.record(replace(ran, table_oid=oid if isinstance(oid, int) else None))
+                    self._services.history.record(replace(record, table_oid=oid if isinstance(oid, int) else None))
         except psycopg.OperationalError as error:
             # The database is gone, or the whole sandbox is going: there is nothing to write to.
             log.debug("what ran was not recorded: SQLSTATE %s", error.sqlstate)

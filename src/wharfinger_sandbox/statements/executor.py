@@ -15,10 +15,10 @@ from wharfinger_sandbox.calls import CallLog
 from wharfinger_sandbox.dialect import Context, Refused, Translation, split, translate
 from wharfinger_sandbox.engine import Engine
 from wharfinger_sandbox.engine.commands import Connection, command
-from wharfinger_sandbox.statements.aliases import without_aliases
+from wharfinger_sandbox.statements.aliases import inline_aliases
 from wharfinger_sandbox.statements.columns import Column
 from wharfinger_sandbox.statements.execute import Outcome, SqlFailed, execute
-from wharfinger_sandbox.statements.history import History, Ran, shown
+from wharfinger_sandbox.statements.history import History, QueryRecord, redacted
 from wharfinger_sandbox.statements.model import SqlText, Status
 from wharfinger_sandbox.statements.parameters import bind
 from wharfinger_sandbox.statements.results import ResultWriter
@@ -26,7 +26,7 @@ from wharfinger_sandbox.statements.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Tools:
+class ExecutionServices:
     """What every line needs."""
 
     engine: Engine
@@ -35,7 +35,7 @@ class Tools:
     history: History
 
 
-class Line:
+class SqlExecutor:
     """Runs SQL texts on one connection, one after the other.
 
     `context` follows what the texts change in it; `parameters` are the named values every text may use; `cancelled`
@@ -44,7 +44,7 @@ class Line:
 
     def __init__(
         self,
-        tools: Tools,
+        services: ExecutionServices,
         connection: Connection,
         context: Context,
         *,
@@ -52,7 +52,7 @@ class Line:
         parameters: dict[str, str] | None = None,
         cancelled: Callable[[], bool] = lambda: False,
     ) -> None:
-        self._tools = tools
+        self._services = services
         self._connection = connection
         self.context = context
         self._session_id = session_id
@@ -70,10 +70,10 @@ class Line:
 
         `alone`: nothing follows, so the engine's counters are brought up to date before the end shows.
         """
-        entry = self._tools.calls.statement_started(
+        entry = self._services.calls.statement_started(
             text.id, text.sql, database=self.context.database, db_user=self.context.user, session=self._session_id
         )
-        text.query_id, text.query_uuid = self._tools.history.next_id(), str(uuid.uuid4())
+        text.query_id, text.query_uuid = self._services.history.next_id(), str(uuid.uuid4())
         began = time.time()
         text.start()
         status: Status = "ABORTED"
@@ -85,7 +85,7 @@ class Line:
                 await self.show_counts()
         finally:
             text.end(status, error)
-            entry.sql = shown(text.sql, self._translation)
+            entry.sql = redacted(text.sql, self._translation)
             entry.finished(status, text.seconds or 0)
             self._record(text, entry.sql, began, table_oid)
         return status == "FINISHED"
@@ -117,7 +117,7 @@ class Line:
         sql, values = text.sql, list[str]()
         if self._parameters:
             sql, values, _ = bind(sql, self._parameters)
-        self._translation = translation = await without_aliases(self._connection, await self._translate(sql))
+        self._translation = translation = await inline_aliases(self._connection, await self._translate(sql))
         outcome = await self._execute(translation, values, as_written=translation.sql == text.sql)
         self.context = self.context.after(translation)
         if outcome.writer is None:
@@ -148,14 +148,14 @@ class Line:
             raise SqlFailed(refused.sqlstate, f"ERROR: {refused.message}") from refused
 
     async def _execute(self, translation: Translation, values: list[str], *, as_written: bool) -> Outcome:
-        tools = self._tools
+        services = self._services
         if translation.changes_logins or translation.reads_history:
-            await tools.history.flush()
+            await services.history.flush()
         if translation.changes_logins:
-            await tools.engine.forget()
+            await services.engine.close_idle()
         outcome = await execute(self._connection, translation.sql, values, self._open_writer, as_written=as_written)
         if translation.changes_logins:
-            await tools.engine.forget()
+            await services.engine.close_idle()
         return outcome
 
     async def _spoil_transaction(self) -> None:
@@ -166,7 +166,7 @@ class Line:
             return
 
     def _open_writer(self, columns: list[Column]) -> ResultWriter:
-        settings = self._tools.settings
+        settings = self._services.settings
         return ResultWriter(
             columns, settings.spool,
             page_bytes=settings.page_bytes, row_bytes=settings.row_bytes, result_bytes=settings.result_bytes,
@@ -174,8 +174,8 @@ class Line:
 
     def _record(self, text: SqlText, sql: str, began: float, table_oid: int | None) -> None:
         wrote = self._translation is not None and self._translation.kind == "dml" and text.status == "FINISHED"
-        self._tools.history.record(
-            Ran(
+        self._services.history.record(
+            QueryRecord(
                 query_id=text.query_id,
                 database=self.context.database,
                 user=self.context.user,

@@ -9,8 +9,8 @@ from typing import Any, Protocol
 
 from wharfinger_sandbox.aws.call import Call, Handler
 from wharfinger_sandbox.aws.errors import ApiError
-from wharfinger_sandbox.aws.protocol import Answer
-from wharfinger_sandbox.faults import SESSION_KINDS, Fault, Faults, Quotas
+from wharfinger_sandbox.aws.protocol import HttpResponse
+from wharfinger_sandbox.faults import SESSION_KINDS, Fault, FaultQueue, Quotas
 
 LONG_POLL_MEMBERS = ("Status", "RedshiftPid", "HasResultSet")
 
@@ -21,11 +21,11 @@ class EndSession(Protocol):
     async def __call__(self, id: str, *, forget: bool = False) -> None: ...
 
 
-class Dropped(Exception):
+class ConnectionDropped(Exception):
     """The connection is to be cut instead of answered."""
 
 
-class Weather:
+class FaultInjector:
     """Lets a call through to its service, or gets in its way.
 
     `end_session` closes a session of the Data API, or forgets it; `latency` is added to every request, in seconds;
@@ -33,15 +33,15 @@ class Weather:
     """
 
     def __init__(
-        self, faults: Faults, end_session: EndSession, *, latency: float = 0.0, quotas: Quotas | None = None
+        self, faults: FaultQueue, end_session: EndSession, *, latency: float = 0.0, quotas: Quotas | None = None
     ) -> None:
-        self.faults = faults
+        self.queue = faults
         self._end_session = end_session
         self._latency = latency
         self._quotas = quotas
 
-    async def through(self, call: Call, service: Handler) -> dict[str, Any] | Answer:
-        """The service's answer to `call`. Raises ApiError for quotas and faults, Dropped to hang up."""
+    async def call(self, call: Call, service: Handler) -> dict[str, Any] | HttpResponse:
+        """The service's answer to `call`. Raises ApiError for quotas and faults, ConnectionDropped to hang up."""
         if self._latency:
             await asyncio.sleep(self._latency)
         if (
@@ -50,10 +50,10 @@ class Weather:
             and not self._quotas.admits(call.operation, call.caller.region)
         ):
             raise _throttled(call)
-        fault = self.faults.next(call.operation, in_session="SessionId" in call.members)
-        return await (self._struck(call, service, fault) if fault else service(call))
+        fault = self.queue.take(call.operation, in_session="SessionId" in call.members)
+        return await (self._inject(call, service, fault) if fault else service(call))
 
-    async def _struck(self, call: Call, service: Handler, fault: Fault) -> dict[str, Any] | Answer:
+    async def _inject(self, call: Call, service: Handler, fault: Fault) -> dict[str, Any] | HttpResponse:
         if fault.kind == "slow":
             await asyncio.sleep(fault.seconds)
         elif fault.kind == "no_long_poll":
@@ -62,7 +62,7 @@ class Weather:
             # The work is done and only the answer is lost: the case a client must be careful with.
             with contextlib.suppress(ApiError):
                 await service(call)
-            raise Dropped
+            raise ConnectionDropped
         elif fault.kind in SESSION_KINDS:
             await self._end_session(call.members["SessionId"], forget=fault.kind == "lost_session")
         else:
@@ -74,9 +74,9 @@ def _without_wait(call: Call) -> Call:
     return replace(call, members={name: value for name, value in call.members.items() if name != "WaitTimeSeconds"})
 
 
-def _without_long_poll(call: Call, answer: dict[str, Any] | Answer) -> dict[str, Any] | Answer:
+def _without_long_poll(call: Call, answer: dict[str, Any] | HttpResponse) -> dict[str, Any] | HttpResponse:
     """What a service from before long polling answers: Execute says nothing of the statement's state."""
-    if isinstance(answer, Answer) or call.operation not in ("ExecuteStatement", "BatchExecuteStatement"):
+    if isinstance(answer, HttpResponse) or call.operation not in ("ExecuteStatement", "BatchExecuteStatement"):
         return answer
     return {name: value for name, value in answer.items() if name not in LONG_POLL_MEMBERS}
 

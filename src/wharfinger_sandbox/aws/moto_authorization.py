@@ -8,12 +8,12 @@ from typing import Any
 from wharfinger_sandbox.aws import policies
 from wharfinger_sandbox.aws.call import Call
 from wharfinger_sandbox.aws.errors import ApiError, validation
-from wharfinger_sandbox.aws.kms import Keys
+from wharfinger_sandbox.aws.kms import KmsKeys
 from wharfinger_sandbox.aws.policies import Context
 from wharfinger_sandbox.aws.secrets import Secrets
 
 # What moto would keep without anybody honouring it here.
-NOT_HONOURED = {
+UNSUPPORTED_OPERATIONS = {
     "secretsmanager": ("PutResourcePolicy", "BatchGetSecretValue", "RotateSecret", "ReplicateSecretToRegions"),
     "kms": ("PutKeyPolicy", "CreateGrant", "ReplicateKey"),
     "iam": ("PutUserPermissionsBoundary", "PutRolePermissionsBoundary", "CreateSAMLProvider"),
@@ -26,17 +26,17 @@ _INVALID_NAME = (
 )
 
 
-class Rules:
+class MotoAuthorization:
     """Authorises calls to moto's services."""
 
     def __init__(self, account: str) -> None:
         self._account = account
         self._secrets = Secrets(account)
-        self._keys = Keys(account)
+        self._keys = KmsKeys(account)
 
     def require(self, call: Call) -> None:
         """Raise ApiError unless the caller may do this, or when nobody here would honour it."""
-        if call.operation in NOT_HONOURED.get(call.service, ()) or "PermissionsBoundary" in call.members:
+        if call.operation in UNSUPPORTED_OPERATIONS.get(call.service, ()) or "PermissionsBoundary" in call.members:
             raise call.unsupported()
         resource, context = self._resource(call)
         call.caller.require(f"{call.service}:{call.operation}", resource, context, protocol=call.protocol)

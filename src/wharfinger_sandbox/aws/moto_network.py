@@ -8,7 +8,7 @@ from moto.ec2.models.security_groups import SecurityGroup
 from wharfinger_sandbox.aws.warehouse import Warehouse
 
 
-def furnish(warehouse: Warehouse) -> None:
+def create_security_group(warehouse: Warehouse) -> None:
     """Make the warehouse's security group in the default VPC, under the id that DescribeClusters names.
 
     Its ingress rules open no port of the sandbox and close none: they are kept and shown.

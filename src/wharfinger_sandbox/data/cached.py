@@ -7,22 +7,22 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from wharfinger_sandbox import data
-from wharfinger_sandbox.engine import Engine, Kept
+from wharfinger_sandbox.engine import Engine, InitialData
 
-LARGEST_SCALE_KEPT = 0.05
+MAX_CACHED_SCALE = 0.05
 """TPC-H's scale up to which a copy is kept, about 80 MB; larger ones would fill the cache."""
 
 
-def kept(names: Sequence[str], scale: float) -> Kept | None:
+def cached_data(names: Sequence[str], scale: float) -> InitialData | None:
     """The data sets `names` as what a new data folder holds; None when they are to be loaded each time."""
-    if not names or ("tpch" in names and scale > LARGEST_SCALE_KEPT):
+    if not names or ("tpch" in names and scale > MAX_CACHED_SCALE):
         return None
 
     async def load(engine: Engine) -> None:
         await data.load(engine, names, scale)
 
     which = [*sorted(names), *([str(scale).replace(".", "p")] if "tpch" in names else [])]
-    return Kept("-".join([*which, _digest()]), load)
+    return InitialData("-".join([*which, _digest()]), load)
 
 
 def _digest() -> str:
