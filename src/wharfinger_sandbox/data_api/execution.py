@@ -9,10 +9,11 @@ from wharfinger_sandbox.aws.caller import Caller
 from wharfinger_sandbox.aws.errors import ApiError, validation
 from wharfinger_sandbox.data_api.registry import StatementRegistry
 from wharfinger_sandbox.data_api.settings import Settings, SignIn
-from wharfinger_sandbox.statements.model import Origin, Statement
+from wharfinger_sandbox.statements.origin import Origin
 from wharfinger_sandbox.statements.parameters import bind
 from wharfinger_sandbox.statements.runner import StatementRunner
 from wharfinger_sandbox.statements.sessions import Session
+from wharfinger_sandbox.statements.statement import Statement
 from wharfinger_sandbox.users import Login, LoginRefused
 
 TARGETS = ("ClusterIdentifier", "WorkgroupName")
@@ -99,7 +100,7 @@ class StatementExecution:
             if keep_alive is not None:
                 session.keep_alive = keep_alive
         if session is not None:
-            session.begin(statement)
+            session.acquire(statement)
         self._registry.add(statement, caller, body.get("ClientToken"))
         self._runner.start(statement)
         return statement

@@ -12,9 +12,10 @@ from wharfinger_sandbox.data_api.registry import StatementRegistry, is_visible, 
 from wharfinger_sandbox.engine import Engine
 from wharfinger_sandbox.statements.column_sources import add_sources
 from wharfinger_sandbox.statements.columns import csv_cell
-from wharfinger_sandbox.statements.model import SqlText, Statement
 from wharfinger_sandbox.statements.results import Result
 from wharfinger_sandbox.statements.sessions import Session
+from wharfinger_sandbox.statements.sql_text import SqlText
+from wharfinger_sandbox.statements.statement import Statement
 
 MOST_LISTED = 100
 NO_RESULT = "Query does not have result. Please check query status with DescribeStatement."

@@ -10,9 +10,10 @@ from typing import Any
 
 from wharfinger_sandbox.aws.caller import Caller
 from wharfinger_sandbox.aws.errors import ApiError
-from wharfinger_sandbox.statements.model import Origin, Statement
+from wharfinger_sandbox.statements.origin import Origin
 from wharfinger_sandbox.statements.sessions import Session
 from wharfinger_sandbox.statements.settings import Settings
+from wharfinger_sandbox.statements.statement import Statement
 from wharfinger_sandbox.users import Login
 
 

@@ -1,4 +1,4 @@
-"""Which table a result's columns come from, looked up when somebody asks for the result."""
+"""The source tables of a result's columns, looked up when the result is fetched."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ join pg_attribute a on a.attrelid = c.oid and a.attnum = wanted.number
 
 
 async def add_sources(engine: Engine, database: str, result: Result) -> None:
-    """Fill in schema, table and nullability of the columns that come from tables; once for each result.
+    """Set schema, table and nullability of the result's columns that come from tables, once per result.
 
-    A table that nobody but its own open transaction can see, or that is gone, leaves its columns without names.
+    The columns of a dropped table, or of one that an open transaction has created, stay without them.
     """
     wanted = {(column.table_oid, column.attribute) for column in result.columns if column.table_oid}
     if result.has_sources or not wanted:

@@ -1,4 +1,4 @@
-"""A connection as one database user's line of SQL texts: each is translated, run, logged and recorded."""
+"""Runs the SQL texts of the Data API on a database user's connection: translates, executes, logs and records them."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from wharfinger_sandbox.statements.aliases import inline_aliases
 from wharfinger_sandbox.statements.columns import Column
 from wharfinger_sandbox.statements.execute import Outcome, SqlFailed, execute
 from wharfinger_sandbox.statements.history import History, QueryRecord, redacted
-from wharfinger_sandbox.statements.model import SqlText, Status
 from wharfinger_sandbox.statements.parameters import bind
 from wharfinger_sandbox.statements.results import ResultWriter
 from wharfinger_sandbox.statements.settings import Settings
+from wharfinger_sandbox.statements.sql_text import SqlText, Status
 
 
 @dataclass(frozen=True, slots=True)
 class ExecutionServices:
-    """What every line needs."""
+    """The shared services every executor uses."""
 
     engine: Engine
     calls: CallLog
@@ -38,8 +38,8 @@ class ExecutionServices:
 class SqlExecutor:
     """Runs SQL texts on one connection, one after the other.
 
-    `context` follows what the texts change in it; `parameters` are the named values every text may use; `cancelled`
-    tells whether the client has asked to stop.
+    `context` is the dialect's context after the texts so far, `parameters` are the named values for every text, and
+    `cancelled` returns True once the client has asked to stop.
     """
 
     def __init__(
@@ -62,13 +62,13 @@ class SqlExecutor:
 
     @property
     def is_idle(self) -> bool:
-        """Whether no transaction is open."""
+        """True when no transaction is open."""
         return self._connection.info.transaction_status == TransactionStatus.IDLE
 
     async def run(self, text: SqlText, *, alone: bool = False) -> bool:
-        """Run one text; result, end and error are noted in it, none is raised. True when it finished.
+        """Run one text and set its result, status and error; nothing is raised. Returns True when it finished.
 
-        `alone`: nothing follows, so the engine's counters are brought up to date before the end shows.
+        `alone`: no further text follows, so the engine's counters are updated before the status changes.
         """
         entry = self._services.calls.statement_started(
             text.id, text.sql, database=self.context.database, db_user=self.context.user, session=self._session_id
@@ -80,9 +80,9 @@ class SqlExecutor:
         error: str | None = None
         table_oid: int | None = None
         try:
-            status, error, table_oid = await self._tried(text)
+            status, error, table_oid = await self._run_or_fail(text)
             if alone:
-                await self.show_counts()
+                await self.update_counters()
         finally:
             text.end(status, error)
             entry.sql = redacted(text.sql, self._translation)
@@ -90,29 +90,29 @@ class SqlExecutor:
             self._record(text, entry.sql, began, table_oid)
         return status == "FINISHED"
 
-    async def _tried(self, text: SqlText) -> tuple[Status, str | None, int | None]:
+    async def _run_or_fail(self, text: SqlText) -> tuple[Status, str | None, int | None]:
         try:
-            return "FINISHED", None, await self._finish(text)
+            return "FINISHED", None, await self._run(text)
         except SqlFailed as failure:
             return ("ABORTED" if self._cancelled() else "FAILED"), failure.text, None
         except psycopg.OperationalError as lost:
             return "FAILED", connection_text(lost), None
 
     async def command(self, sql: str) -> None:
-        """Run a command of the service's own (BEGIN, COMMIT), unlogged. Raises SqlFailed."""
+        """Run a command of the service itself (BEGIN, COMMIT) without logging it. Raises SqlFailed."""
         await execute(self._connection, sql, (), self._open_writer)
 
-    async def show_counts(self) -> None:
-        """Make the engine's row and scan counters show what ran; by itself it waits up to ten seconds with it."""
+    async def update_counters(self) -> None:
+        """Make the engine publish its row and scan counters, which it otherwise delays by up to ten seconds."""
         if self.is_idle and not self._connection.closed:
             try:
                 await command(self._connection, b"select pg_catalog.pg_stat_force_next_flush()")
             except psycopg.errors.QueryCanceled:
-                # The client's own statement_timeout may be that short; the counters then come later.
+                # The client's statement_timeout may be too short for this; the counters then follow later.
                 return
 
-    async def _finish(self, text: SqlText) -> int | None:
-        """Translate and run `text`; the oid of the table it wrote, if it did."""
+    async def _run(self, text: SqlText) -> int | None:
+        """Translate and run `text`; returns the oid of the table it wrote, None if it wrote none."""
         self._translation = None
         sql, values = text.sql, list[str]()
         if self._parameters:
@@ -128,12 +128,12 @@ class SqlExecutor:
         return await self._oid(translation.target) if translation.target else None
 
     async def _oid(self, table: str) -> int | None:
-        """The oid of `table`, a name as the connection's search_path finds it; None when it cannot be told."""
+        """The oid of `table` on the connection's search_path; None when it cannot be determined."""
         try:
             cursor = await self._connection.execute("select pg_catalog.to_regclass(%s)::oid::int8", (table,))
             row = await cursor.fetchone()
         except psycopg.errors.QueryCanceled:
-            # The client's own statement_timeout may be that short.
+            # The client's statement_timeout may be too short for this query.
             return None
         return int(str(row[0])) if row and row[0] is not None else None
 
@@ -144,7 +144,7 @@ class SqlExecutor:
             return translate(sql, replace(self.context, in_transaction=not idle))
         except Refused as refused:
             if not idle:
-                await self._spoil_transaction()
+                await self._abort_transaction()
             raise SqlFailed(refused.sqlstate, f"ERROR: {refused.message}") from refused
 
     async def _execute(self, translation: Translation, values: list[str], *, as_written: bool) -> Outcome:
@@ -158,8 +158,8 @@ class SqlExecutor:
             await services.engine.close_idle()
         return outcome
 
-    async def _spoil_transaction(self) -> None:
-        """What was refused before the engine saw it spoils an open transaction, as any error does."""
+    async def _abort_transaction(self) -> None:
+        """Abort the open transaction, as an error of the engine would, after a refusal by the dialect."""
         try:
             await self.command("select 1/0")
         except SqlFailed:
@@ -195,13 +195,13 @@ class SqlExecutor:
 
 
 def connection_text(error: psycopg.OperationalError) -> str:
-    """PostgreSQL's `FATAL: …` out of what the driver says about a connection that failed."""
-    said = str(error)
-    found = re.search(r"FATAL:\s+(.*)", said)
-    return f"FATAL: {found.group(1)}" if found else f"ERROR: {said.strip()}"
+    """PostgreSQL's `FATAL: …` line from the driver's message about a failed connection."""
+    message = str(error)
+    found = re.search(r"FATAL:\s+(.*)", message)
+    return f"FATAL: {found.group(1)}" if found else f"ERROR: {message.strip()}"
 
 
 def _refuse_several(sql: str) -> None:
-    """The service takes one statement at a time (redshift-facts §1.4), in the engine's words for two."""
+    """Refuse a text with several statements: the service takes exactly one (redshift-facts §1.4)."""
     if ";" in sql.rstrip("; \n") and len(split(sql)) > 1:
         raise Refused("42601", "cannot insert multiple commands into a prepared statement")

@@ -1,4 +1,4 @@
-"""One statement on its connection: a single text, a batch in one transaction, or a batch of single commits."""
+"""Runs a statement on its connection: a single text, a batch in one transaction, or a batch with single commits."""
 
 from __future__ import annotations
 
@@ -6,17 +6,20 @@ from wharfinger_sandbox.dialect import Context
 from wharfinger_sandbox.engine.commands import Connection
 from wharfinger_sandbox.statements.execute import SqlFailed
 from wharfinger_sandbox.statements.executor import ExecutionServices, SqlExecutor
-from wharfinger_sandbox.statements.model import SqlText, Statement
+from wharfinger_sandbox.statements.sql_text import SqlText
+from wharfinger_sandbox.statements.statement import Statement
 from wharfinger_sandbox.users import Login
 
 CASE_SENSITIVE = "redshift.enable_case_sensitive_identifier"
-"""Where the engine keeps the parameter, which ALTER USER may have set for the user."""
+"""The engine's name for `enable_case_sensitive_identifier`, which ALTER USER may have set for the user."""
 
 
-async def run(services: ExecutionServices, connection: Connection, statement: Statement, login: Login) -> None:
+async def run_statement(
+    services: ExecutionServices, connection: Connection, statement: Statement, login: Login
+) -> None:
     """Run `statement` to its end on `connection`, which is logged in as `login`.
 
-    What the engine says against it is noted in the statement, not raised; a lost connection outside a text raises
+    Errors of the engine are set in the statement, not raised. A connection lost outside a text raises
     psycopg.OperationalError.
     """
     session = statement.session
@@ -61,12 +64,12 @@ async def _in_transaction(executor: SqlExecutor, statement: Statement) -> None:
         await executor.command("commit")
     except SqlFailed as failure:
         return statement.end("FAILED", failure.text)
-    await executor.show_counts()
+    await executor.update_counters()
     return statement.end("FINISHED")
 
 
 async def _one_by_one(executor: SqlExecutor, statement: Statement) -> None:
-    """One failed member fails the whole, though the others ran and stay."""
+    """Commit each member by itself; one failed member makes the batch FAILED, the others keep their effects."""
     statement.summary.start()
     failed: tuple[int, SqlText] | None = None
     for number, text in enumerate(statement.texts, 1):
@@ -74,7 +77,7 @@ async def _one_by_one(executor: SqlExecutor, statement: Statement) -> None:
             return _end_batch(statement, number, text)
         if not await executor.run(text) and failed is None:
             failed = (number, text)
-    await executor.show_counts()
+    await executor.update_counters()
     return _end_batch(statement, *failed) if failed else statement.end("FINISHED")
 
 

@@ -1,4 +1,4 @@
-"""Runs statements: each in a task of its own, on a connection logged in as its user."""
+"""Runs each statement in its own task, on a connection logged in as its database user."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ import psycopg
 from wharfinger_sandbox.calls import CallLog
 from wharfinger_sandbox.engine import Engine
 from wharfinger_sandbox.engine.commands import Connection
+from wharfinger_sandbox.statements.cancellation import cancel_until_ended
 from wharfinger_sandbox.statements.executor import ExecutionServices, connection_text
 from wharfinger_sandbox.statements.history import History
-from wharfinger_sandbox.statements.model import Statement
-from wharfinger_sandbox.statements.run import run
-from wharfinger_sandbox.statements.sessions import ConnectionSlot, cancel_until_ended
+from wharfinger_sandbox.statements.run import run_statement
+from wharfinger_sandbox.statements.sessions import ConnectionSlot
 from wharfinger_sandbox.statements.settings import Settings
+from wharfinger_sandbox.statements.statement import Statement
 from wharfinger_sandbox.users import Login, LoginRefused
 
 log = logging.getLogger(__name__)
@@ -26,7 +27,7 @@ STOP_SECONDS = 5
 
 
 class StatementRunner:
-    """Starts, cancels and awaits statements. Knows nothing of HTTP or of who may see what."""
+    """Starts, cancels and awaits statements. `connection_slot` enforces the users' CONNECTION LIMIT."""
 
     def __init__(
         self, engine: Engine, calls: CallLog, settings: Settings, history: History, connection_slot: ConnectionSlot
@@ -40,17 +41,17 @@ class StatementRunner:
 
     @property
     def active(self) -> int:
-        """How many statements are submitted or running."""
+        """The number of statements that are submitted or running."""
         return len(self._tasks)
 
     def start(self, statement: Statement) -> None:
-        """Run `statement` from now on; returns at once."""
+        """Start `statement` in the background."""
         task = asyncio.create_task(self._run(statement))
         self._tasks[statement.id] = task
         task.add_done_callback(lambda _: self._tasks.pop(statement.id, None))
 
     async def cancel(self, statement: Statement) -> None:
-        """Stop it; returns when it has ended, as ABORTED unless the end came first."""
+        """Cancel `statement`; returns when it has ended, ABORTED unless it ended by itself before."""
         statement.cancelled = True
         connection = self._connections.get(statement.id)
         if connection is not None:
@@ -60,12 +61,12 @@ class StatementRunner:
             await statement.ended.wait()
 
     async def stop(self) -> None:
-        """Stop everything that runs."""
+        """Cancel all statements and wait up to STOP_SECONDS for their end."""
         tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()
         if tasks:
-            # What does not hear it in time ends with the engine.
+            # A statement that does not end in time ends with the engine.
             await asyncio.wait(tasks, timeout=STOP_SECONDS)
 
     async def _run(self, statement: Statement) -> None:
@@ -77,7 +78,7 @@ class StatementRunner:
             statement.summary.set_status("PICKED")
             async with self._slots, self._connection(statement, login) as connection:
                 self._connections[statement.id] = connection
-                await run(self._services, connection, statement, login)
+                await run_statement(self._services, connection, statement, login)
         except LoginRefused as refused:
             statement.end("FAILED", refused.text)
         except psycopg.OperationalError as error:
@@ -88,7 +89,7 @@ class StatementRunner:
                 raise
         except Exception:
             statement.end("FAILED", "ERROR: internal error of the sandbox; its log says more")
-            log.exception("a statement ended by a fault of the sandbox")
+            log.exception("a statement failed because of an error in the sandbox")
         finally:
             self._connections.pop(statement.id, None)
 
