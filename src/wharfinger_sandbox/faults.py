@@ -1,4 +1,4 @@
-"""FaultQueue on request, quotas and latency: the weather an AWS client must live with (contract, Sandbox)."""
+"""Faults that a test can request, and AWS's request quotas (contract, Sandbox)."""
 
 from __future__ import annotations
 
@@ -34,12 +34,16 @@ QUOTAS: Mapping[str, float] = {
 
 
 class InvalidFault(ValueError):
-    """A fault document that cannot be understood; the text says which part."""
+    """A fault document is not valid; the text names the wrong member and what is allowed."""
 
 
 @dataclass
 class Fault:
-    """One fault: what happens, to which operation (`*`: any), how often still (None: always), how likely."""
+    """One requested fault.
+
+    It applies to `operation` (`*`: every operation), `count` more times (None: without limit), with `probability`
+    (above 0, at most 1). `seconds` is the delay of the kind `slow`.
+    """
 
     operation: str
     kind: str
@@ -49,7 +53,7 @@ class Fault:
 
     @classmethod
     def parse(cls, raw: Any) -> Fault:
-        """The fault in one object of the PUT document. Raises InvalidFault."""
+        """The fault that one object of the PUT document describes. Raises InvalidFault."""
         if not isinstance(raw, dict):
             raise InvalidFault("each fault must be an object")
         unknown = sorted(set(raw) - {"operation", "kind", "count", "probability", "seconds"})
@@ -71,24 +75,27 @@ class Fault:
 
 
 class FaultQueue:
-    """The faults waiting to happen. With probability 1 they come in order, each `count` times."""
+    """The requested faults. Those with probability 1 are applied in order, each `count` times."""
 
     def __init__(self) -> None:
         self._faults: list[Fault] = []
-        self._random = random.Random(20120101)  # noqa: S311 - weather, not a secret; the same on every run
+        self._random = random.Random(20120101)  # noqa: S311 - no secret; the same sequence in every run
 
     def replace(self, document: Any) -> None:
-        """Take the faults of a PUT document in place of the old ones. Raises InvalidFault and keeps the old ones."""
+        """Replace all faults by those of a PUT document. Raises InvalidFault and then changes nothing."""
         if not isinstance(document, list):
             raise InvalidFault("the document must be a list of faults")
         self._faults = [Fault.parse(raw) for raw in document]
 
     def clear(self) -> None:
-        """No more faults."""
+        """Remove all faults."""
         self._faults = []
 
     def take(self, operation: str, *, in_session: bool) -> Fault | None:
-        """The fault that strikes this request, if any, and count it; session faults only strike `in_session`."""
+        """The fault for a request of `operation`, None when there is none; reduces its count.
+
+        Session faults apply only when the request names a session (`in_session`).
+        """
         for fault in self._faults:
             if fault.operation not in ("*", operation) or (fault.kind in SESSION_KINDS and not in_session):
                 continue
@@ -107,7 +114,7 @@ class FaultQueue:
 
 
 class Quotas:
-    """Token buckets, one for each operation and region, filled at the quota's rate up to one second's worth."""
+    """One token bucket for each operation and region; `rates` are requests per second, a bucket holds one second's."""
 
     def __init__(self, rates: Mapping[str, float] = QUOTAS, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._rates = rates
@@ -115,7 +122,7 @@ class Quotas:
         self._buckets: dict[tuple[str, str], tuple[float, float]] = {}
 
     def admits(self, operation: str, region: str) -> bool:
-        """True when one more request for `operation` fits; takes its token."""
+        """True when the quota allows one more request of `operation`; takes its token."""
         rate = self._rates.get(operation)
         if rate is None:
             return True

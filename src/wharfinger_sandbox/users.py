@@ -1,8 +1,7 @@
-"""Database users as the front door sees them: temporary passwords, and the check of every password.
+"""Database users: temporary passwords, the check of every password, and connection limits.
 
-Passwords from GetClusterCredentials, GetClusterCredentialsWithIAM and GetCredentials live in memory only and end by
-themselves; those of CREATE USER are kept by the catalog as a digest and checked in `passwords`. Nothing here logs or
-prints a password.
+Passwords from GetClusterCredentials, GetClusterCredentialsWithIAM and GetCredentials are held in memory until they
+expire (redshift-facts §2). Those of CREATE USER are stored as a digest in the catalog. No password is logged.
 """
 
 from __future__ import annotations
@@ -15,62 +14,31 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import psycopg
 from psycopg.types.json import Jsonb
 
 from wharfinger_sandbox.dialect import engine_user
+from wharfinger_sandbox.engine import Engine
+from wharfinger_sandbox.logins import Login, LoginRefused, tls_required, wrong_password
 from wharfinger_sandbox.passwords import StoredPassword, matches, md5
 
-if TYPE_CHECKING:
-    from wharfinger_sandbox.engine import Engine
-
 Clock = Callable[[], datetime]
-
-# Databases of the engine that are no databases of the warehouse.
-HIDDEN_DATABASES = ("template0", "template1")
-
-
-@dataclass(frozen=True)
-class Login:
-    """One successful sign-in: the user's name, the engine role its statements run as, and its rights in short.
-
-    `groups` are the groups joined for this session only (DbGroups of GetClusterCredentials), `case_sensitive` the
-    user's own setting of `enable_case_sensitive_identifier`, `connection_limit` None for no limit,
-    `session_timeout` the idle seconds after which a connection ends, None for never.
-    """
-
-    user: str
-    role: str
-    superuser: bool
-    groups: tuple[str, ...] = ()
-    case_sensitive: bool = False
-    connection_limit: int | None = None
-    session_timeout: int | None = None
 
 
 @dataclass(frozen=True)
 class TemporaryCredentials:
-    """What a credentials call hands out; `user` is exactly what to log in with (`IAM:alice`, `IAMA:alice`)."""
+    """The result of a credentials call; `user` is the name to log in with (`IAM:alice`, `IAMA:alice`)."""
 
     user: str
     password: str = field(repr=False)
     expires_at: datetime
 
 
-class LoginRefused(Exception):
-    """A login the database refused; `text` starts with `FATAL: `, `sqlstate` is Redshift's."""
-
-    def __init__(self, text: str, sqlstate: str = "28000") -> None:
-        super().__init__(text)
-        self.text = text
-        self.sqlstate = sqlstate
-
-
 @dataclass(frozen=True)
 class _TemporaryPassword:
-    """A temporary password that is good until `expires_at`; `user` is who it logs in as."""
+    """A temporary password that is valid until `expires_at`; it logs in as `user`."""
 
     user: str
     digest: bytes = field(repr=False)
@@ -82,7 +50,7 @@ class _TemporaryPassword:
 
 
 class Users:
-    """Issues temporary passwords and checks every login. `clock` tells the time they end by."""
+    """Issues temporary passwords and checks every login. `clock` returns the current time."""
 
     def __init__(self, engine: Engine, *, clock: Clock = lambda: datetime.now(UTC)) -> None:
         self._engine = engine
@@ -101,11 +69,11 @@ class Users:
         is_identity: bool = False,
         database: str | None = None,
     ) -> TemporaryCredentials:
-        """A password for `user` that logs in for `seconds` (900-3600).
+        """Issue a password for `user` that is valid for `seconds` (900-3600) (redshift-facts §2).
 
-        `is_identity`: `user` is an identity's own `IAM:`/`IAMR:` name, made at first login; otherwise the named user, made
-        only with `autocreate`. `groups` join for the session only, `database` is the only one to log in to (None: any);
-        redshift-facts §2.
+        `is_identity`: `user` is an identity's own `IAM:` or `IAMR:` name and is created at the first login. Any other
+        user is created only with `autocreate`. The user joins `groups` for the session only. The password is valid
+        for `database` only, for every database when that is None.
         """
         name = user if is_identity else f"{'IAMA' if autocreate else 'IAM'}:{user}"
         password = secrets.token_urlsafe(32)
@@ -116,7 +84,10 @@ class Users:
         return TemporaryCredentials(name, password, expires_at)
 
     async def check(self, user: str, password: str, *, tls: bool, host: str = "127.0.0.1", database: str = "") -> Login:
-        """The login of `user` by password, or LoginRefused. `host` and `database` are for the text of a refusal."""
+        """Check `password`, temporary or stored, and return the login. Raises LoginRefused.
+
+        A temporary password needs `tls`, and the database it was issued for. `host` is used in a refusal's text.
+        """
         for issued in self._unexpired(user):
             if hmac.compare_digest(issued.digest, _digest(password)):
                 if not tls:
@@ -132,13 +103,13 @@ class Users:
                 )
         return await self.check_with(user, lambda stored: matches(stored, user, password))
 
-    async def check_with(self, user: str, right: Callable[[StoredPassword], bool]) -> Login:
-        """The login of `user` when `right` says so of the kept password, or LoginRefused."""
+    async def check_with(self, user: str, accepts: Callable[[StoredPassword], bool]) -> Login:
+        """The login of `user` if `accepts` returns True for the stored password. Raises LoginRefused."""
         about = await self._login_facts(user)
         if not about["exists"] or not about["can_login"] or self._is_expired(about):
             raise wrong_password(user)
         stored = _stored(about)
-        if stored is None or not right(stored):
+        if stored is None or not accepts(stored):
             raise wrong_password(user)
         return _login(user, about)
 
@@ -151,10 +122,10 @@ class Users:
         groups: tuple[str, ...] = (),
         name: str | None = None,
     ) -> Login:
-        """The login of `user` whose temporary credentials are known to be good, or LoginRefused.
+        """The login of `user`, whose credentials have been checked already. Raises LoginRefused.
 
-        Makes the user of an identity (`is_identity`) or of `autocreate` with PUBLIC's rights. `name` is what a refusal
-        says in place of `user`.
+        A missing user is created, with PUBLIC's rights only, for an identity (`is_identity`) and with `autocreate`.
+        `name` replaces `user` in a refusal's text.
         """
         about = await self._login_facts(user)
         if not about["exists"] and (is_identity or autocreate):
@@ -165,24 +136,24 @@ class Users:
         return replace(_login(user, about), groups=tuple(group for group in groups if group not in about["groups"]))
 
     async def set_password(self, user: str, password: str) -> None:
-        """Give `user` a password, kept as Redshift keeps one by default."""
-        kept = {"kind": "md5", "digest": md5(user, password)}
+        """Set the password of `user`, stored in Redshift's default form."""
+        stored = {"kind": "md5", "digest": md5(user, password)}
         async with self._engine.admin() as connection:
-            await connection.execute("call pg_catalog.wf_alter_user(%s)", [Jsonb({"name": user, "password": kept})])
+            await connection.execute("call pg_catalog.wf_alter_user(%s)", [Jsonb({"name": user, "password": stored})])
 
     async def stored_password(self, user: str) -> StoredPassword | None:
-        """The user's kept password, None when there is none to check."""
+        """The user's stored password, None when the user or the password does not exist."""
         return _stored(await self._login_facts(user))
 
     @asynccontextmanager
     async def connection_slot(self, login: Login) -> AsyncIterator[None]:
-        """Holds one connection of `login` against its CONNECTION LIMIT, with its session's groups joined.
+        """Take one connection of the CONNECTION LIMIT and join the session's groups, for the length of the block.
 
         Raises LoginRefused.
         """
         limit = login.connection_limit
         if limit is not None and not login.superuser and self._connections[login.user] >= limit:
-            # Facts give the text for the cluster's own limit (§7.42); that a user's reads alike is unverified.
+            # The text is that of the cluster's limit (redshift-facts §7.42); for a user's limit it is unverified.
             raise LoginRefused(f'FATAL: connection limit "{limit}" exceeded for user "{login.user}"', "53300")
         self._connections[login.user] += 1
         try:
@@ -232,24 +203,8 @@ class Users:
                 raise LoginRefused(f'FATAL: group "{group}" does not exist', "42704") from error
 
 
-def wrong_password(user: str) -> LoginRefused:
-    """Wrong or expired password, no such user, or PASSWORD DISABLE: all alike (redshift-facts §7.18)."""
-    return LoginRefused(f'FATAL: password authentication failed for user "{user}"', "28000")
-
-
-def tls_required(host: str, user: str, database: str) -> LoginRefused:
-    """A plain connection where only TLS is let in (redshift-facts §7.20)."""
-    text = f'FATAL: no pg_hba.conf entry for host "::ffff:{host}", user "{user}", database "{database}", SSL off'
-    return LoginRefused(text, "28000")
-
-
 def _stored(about: dict[str, Any]) -> StoredPassword | None:
     return StoredPassword(about["password_kind"], about["digest"]) if about.get("digest") else None
-
-
-def hidden_database(name: str) -> LoginRefused:
-    """A database of the engine that is none of the warehouse."""
-    return LoginRefused(f'FATAL: database "{name}" is not currently accepting connections', "55000")
 
 
 def _login(user: str, about: dict[str, Any]) -> Login:

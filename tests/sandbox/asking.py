@@ -18,7 +18,7 @@ from wharfinger_sandbox.aws.policies import parse
 from wharfinger_sandbox.calls import CallLog
 from wharfinger_sandbox.data_api import DataApi, Settings
 from wharfinger_sandbox.engine import Engine
-from wharfinger_sandbox.users import Login, LoginRefused
+from wharfinger_sandbox.logins import Login, LoginRefused
 
 CLUSTER = {"ClusterIdentifier": "demo-cluster", "Database": "dev"}
 ADMIN = {**CLUSTER, "DbUser": "awsuser"}

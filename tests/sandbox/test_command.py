@@ -119,7 +119,7 @@ def test_a_missing_extra_is_told_with_the_remedy() -> None:
     done = run(code=NOT_INSTALLED)
     assert done.returncode == 2
     assert done.stderr == (
-        "wharfinger-sandbox: the sandbox's own parts are not installed (moto is missing). "
+        "wharfinger-sandbox: the sandbox's dependencies are not installed (moto is missing). "
         "Install them with: pip install 'wharfinger[sandbox]'\n"
     )
 

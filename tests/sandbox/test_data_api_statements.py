@@ -13,7 +13,7 @@ from tests.sandbox.asking import ADMIN, CLUSTER, Asker, OwnApi, OwnEngine
 from tests.sandbox.front import aws, shut_gate
 
 from wharfinger_sandbox.aws.errors import ApiError
-from wharfinger_sandbox.users import LoginRefused
+from wharfinger_sandbox.logins import LoginRefused
 
 
 @pytest.fixture

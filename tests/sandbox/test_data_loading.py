@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from wharfinger_sandbox.data import load
+from wharfinger_sandbox.data.data_sets import load
 from wharfinger_sandbox.data.generate import copy_text
 from wharfinger_sandbox.data.shop import TABLES, of_database
 from wharfinger_sandbox.data.shop_edge_cases import LONGEST_NAME

@@ -15,9 +15,10 @@ from tests.conftest import Sandbox
 from tests.sandbox.front import ACCOUNT, ROLE, aws, refusal
 
 from wharfinger_sandbox.aws import account, sigv4
-from wharfinger_sandbox.aws.authentication import Authenticator, Route
+from wharfinger_sandbox.aws.authentication import Authenticator
 from wharfinger_sandbox.aws.errors import ApiError
 from wharfinger_sandbox.aws.identities import Identities
+from wharfinger_sandbox.aws.routing import Route
 from wharfinger_sandbox.aws.sigv4 import Request
 
 

@@ -13,8 +13,9 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from wharfinger_sandbox.engine import Engine
+from wharfinger_sandbox.logins import LoginRefused
 from wharfinger_sandbox.passwords import StoredPassword, answers_md5, matches, md5, sha256
-from wharfinger_sandbox.users import LoginRefused, Users
+from wharfinger_sandbox.users import Users
 
 START = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 HOSTILE = ['a"b', "o'brien", "with space", "dot.ted", "back\\slash", "grüße", "select", "x" * 63]

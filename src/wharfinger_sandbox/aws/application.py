@@ -1,9 +1,8 @@
-"""The HTTP door: an ASGI application that takes AWS requests and the sandbox's own `/_sandbox/…`."""
+"""The ASGI application that answers AWS requests and the sandbox's own `/_sandbox/…` interface."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
@@ -11,14 +10,16 @@ from typing import Any
 
 import orjson
 
-from wharfinger_sandbox.aws import authentication, constraints, protocol
+from wharfinger_sandbox.aws import constraints, protocol, sandbox_api
+from wharfinger_sandbox.aws.authentication import Authenticator
 from wharfinger_sandbox.aws.call import Call, Handler
 from wharfinger_sandbox.aws.errors import ApiError
 from wharfinger_sandbox.aws.fault_injection import ConnectionDropped, FaultInjector
 from wharfinger_sandbox.aws.protocol import HttpResponse
+from wharfinger_sandbox.aws.routing import Route, guess_protocol, route
+from wharfinger_sandbox.aws.sandbox_api import SandboxApi
 from wharfinger_sandbox.aws.sigv4 import Request
 from wharfinger_sandbox.calls import CallLog
-from wharfinger_sandbox.faults import InvalidFault
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -31,48 +32,50 @@ _TOO_LARGE = ApiError("RequestEntityTooLarge", f"The request is larger than {BOD
 
 
 class AwsApplication:
-    """Verifies, authorises and dispatches every request to its service. `drop` hangs up on a client."""
+    """Authenticates each request, counts it and passes it to its service. `abort` cuts a client's connection."""
 
     def __init__(
         self,
-        authenticator: authentication.Authenticator,
+        authenticator: Authenticator,
         services: Mapping[str, Handler],
         calls: CallLog,
         faults: FaultInjector,
+        own: SandboxApi,
         *,
-        drop: Callable[[Scope], None],
+        abort: Callable[[Scope], None],
     ) -> None:
         self._authenticator = authenticator
         self._services = services
         self._calls = calls
         self._faults = faults
-        self._drop = drop
+        self._own = own
+        self._abort = abort
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request (ASGI 3)."""
         if scope["type"] != "http":
             return
-        request, whole = await _read(scope, receive)
+        request, complete = await _read(scope, receive)
         request_id = str(uuid.uuid4())
-        if not whole:
-            answer = protocol.write_error(authentication.guess_protocol(request), _TOO_LARGE, request_id)
-        elif request.path.startswith("/_sandbox"):
-            answer = self._own(request)
+        if not complete:
+            response = protocol.write_error(guess_protocol(request), _TOO_LARGE, request_id)
+        elif request.path.startswith(sandbox_api.PATH):
+            response = self._own.handle(request)
         else:
             try:
-                answer = await self._aws(request, request_id)
+                response = await self._aws(request, request_id)
             except ConnectionDropped:
-                self._drop(scope)
+                self._abort(scope)
                 return
-        await _send(send, answer, request_id)
+        await _send(send, response, request_id)
 
     async def _aws(self, request: Request, request_id: str) -> HttpResponse:
-        spoken = authentication.guess_protocol(request)
+        spoken = guess_protocol(request)
         try:
-            route = authentication.route(request)
-            spoken = route.protocol
-            self._calls.operation(route.operation)
-            return await self._answer(request, route, request_id)
+            target = route(request)
+            spoken = target.protocol
+            self._calls.operation(target.operation)
+            return await self._dispatch(request, target, request_id)
         except ApiError as error:
             return protocol.write_error(spoken, error, request_id)
         except (ConnectionDropped, asyncio.CancelledError):
@@ -84,57 +87,36 @@ class AwsApplication:
                 spoken, ApiError(code, "Internal failure of the sandbox", status=500), request_id
             )
 
-    async def _answer(self, request: Request, route: authentication.Route, request_id: str) -> HttpResponse:
-        caller = self._authenticator.authenticate(request, route)
-        known = protocol.operation_model(route.service, route.operation)
+    async def _dispatch(self, request: Request, target: Route, request_id: str) -> HttpResponse:
+        caller = self._authenticator.authenticate(request, target)
+        known = protocol.operation_model(target.service, target.operation)
         if known is None:
-            raise _unknown(route)
-        if route.protocol == "json":
+            raise _unknown(target)
+        if target.protocol == "json":
             members = protocol.read_json(request.body)
         else:
             members = protocol.read_query(protocol.read_form(request.body or request.query.encode()), known)
-        if route.service != "redshift-data":
-            # The Data API asks more of its requests, and in an order of its own.
-            constraints.check_required(members, known, route.protocol)
-        call = Call(route.service, route.operation, route.protocol, members, caller, request)
-        result = await self._faults.call(call, self._services[route.service])
+        if target.service != "redshift-data":
+            # The Data API checks its requests itself, against more of the model.
+            constraints.check_required(members, known, target.protocol)
+        call = Call(target.service, target.operation, target.protocol, members, caller, request)
+        result = await self._faults.call(call, self._services[target.service])
         if isinstance(result, HttpResponse):
             return result
-        if route.service == "redshift-data":
+        if target.service == "redshift-data":
             return HttpResponse(200, "application/x-amz-json-1.1", orjson.dumps(result))
-        return protocol.write(route.service, route.operation, result, request_id)
-
-    def _own(self, request: Request) -> HttpResponse:
-        handlers: dict[tuple[str, str], Callable[[], Any]] = {
-            ("GET", "/_sandbox/calls"): lambda: self._calls.document(),
-            ("DELETE", "/_sandbox/calls"): lambda: self._calls.clear(),
-            ("PUT", "/_sandbox/faults"): lambda: self._faults.queue.replace(json.loads(request.body or b"null")),
-            ("DELETE", "/_sandbox/faults"): lambda: self._faults.queue.clear(),
-        }
-        handler = handlers.get((request.method, request.path))
-        if handler is None:
-            return _json(404, {"error": f"the sandbox has no {request.method} {request.path}"})
-        try:
-            return _json(200, handler() or {})
-        except InvalidFault as error:
-            return _json(400, {"error": str(error)})
-        except (ValueError, RecursionError):
-            return _json(400, {"error": "the body is not JSON"})
+        return protocol.write(target.service, target.operation, result, request_id)
 
 
-def _unknown(route: authentication.Route) -> ApiError:
-    if route.protocol == "json":
-        return ApiError("UnknownOperationException", f"{route.service} has no operation {route.operation[:80]}")
-    version = protocol.model(route.service).api_version
-    return ApiError("InvalidAction", f"Could not find operation {route.operation[:80]} for version {version}")
-
-
-def _json(status: int, document: Any) -> HttpResponse:
-    return HttpResponse(status, "application/json", json.dumps(document).encode())
+def _unknown(target: Route) -> ApiError:
+    if target.protocol == "json":
+        return ApiError("UnknownOperationException", f"{target.service} has no operation {target.operation[:80]}")
+    version = protocol.model(target.service).api_version
+    return ApiError("InvalidAction", f"Could not find operation {target.operation[:80]} for version {version}")
 
 
 async def _read(scope: Scope, receive: Receive) -> tuple[Request, bool]:
-    """The request, and whether its body is all there: what is too large is read to its end and dropped."""
+    """The request, and whether its body is complete: a body above BODY_LIMIT is read to its end and discarded."""
     headers: dict[str, str] = {}
     for raw_name, raw_value in scope["headers"]:
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
@@ -151,11 +133,11 @@ async def _read(scope: Scope, receive: Receive) -> tuple[Request, bool]:
     return request, size <= BODY_LIMIT
 
 
-async def _send(send: Send, answer: HttpResponse, request_id: str) -> None:
+async def _send(send: Send, response: HttpResponse, request_id: str) -> None:
     headers = [
-        (b"content-type", answer.content_type.encode()),
-        (b"content-length", str(len(answer.body)).encode()),
+        (b"content-type", response.content_type.encode()),
+        (b"content-length", str(len(response.body)).encode()),
         (b"x-amzn-requestid", request_id.encode()),
     ]
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": answer.body})
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    await send({"type": "http.response.body", "body": response.body})

@@ -1,4 +1,4 @@
-"""Latency, quotas and faults around every call."""
+"""Applies latency, quotas and requested faults to calls (contract, Sandbox)."""
 
 from __future__ import annotations
 
@@ -16,32 +16,35 @@ LONG_POLL_MEMBERS = ("Status", "RedshiftPid", "HasResultSet")
 
 
 class EndSession(Protocol):
-    """Closes a session of the Data API; `forget`: as if it had never been."""
+    """Closes a session of the Data API; `forget` also removes it from the lists."""
 
     async def __call__(self, id: str, *, forget: bool = False) -> None: ...
 
 
 class ConnectionDropped(Exception):
-    """The connection is to be cut instead of answered."""
+    """The client's connection must be cut without a response."""
 
 
 class FaultInjector:
-    """Lets a call through to its service, or gets in its way.
+    """Passes calls to their service and applies the faults in `faults`.
 
-    `end_session` closes a session of the Data API, or forgets it; `latency` is added to every request, in seconds;
-    `quotas` None switches quotas off.
+    `end_session` closes a session of the Data API. `latency` seconds are added to every call. Without `quotas` no
+    call is throttled.
     """
 
     def __init__(
         self, faults: FaultQueue, end_session: EndSession, *, latency: float = 0.0, quotas: Quotas | None = None
     ) -> None:
-        self.queue = faults
+        self._faults = faults
         self._end_session = end_session
         self._latency = latency
         self._quotas = quotas
 
     async def call(self, call: Call, service: Handler) -> dict[str, Any] | HttpResponse:
-        """The service's answer to `call`. Raises ApiError for quotas and faults, ConnectionDropped to hang up."""
+        """The response of `service` to `call`.
+
+        Raises ApiError for an exceeded quota or a fault, ConnectionDropped for the fault `drop_connection`.
+        """
         if self._latency:
             await asyncio.sleep(self._latency)
         if (
@@ -50,7 +53,7 @@ class FaultInjector:
             and not self._quotas.admits(call.operation, call.caller.region)
         ):
             raise _throttled(call)
-        fault = self.queue.take(call.operation, in_session="SessionId" in call.members)
+        fault = self._faults.take(call.operation, in_session="SessionId" in call.members)
         return await (self._inject(call, service, fault) if fault else service(call))
 
     async def _inject(self, call: Call, service: Handler, fault: Fault) -> dict[str, Any] | HttpResponse:
@@ -59,7 +62,7 @@ class FaultInjector:
         elif fault.kind == "no_long_poll":
             return _without_long_poll(call, await service(_without_wait(call)))
         elif fault.kind == "drop_connection":
-            # The work is done and only the answer is lost: the case a client must be careful with.
+            # The call takes effect and only its response is lost: the case that a client must handle with care.
             with contextlib.suppress(ApiError):
                 await service(call)
             raise ConnectionDropped
@@ -75,7 +78,7 @@ def _without_wait(call: Call) -> Call:
 
 
 def _without_long_poll(call: Call, answer: dict[str, Any] | HttpResponse) -> dict[str, Any] | HttpResponse:
-    """What a service from before long polling answers: Execute says nothing of the statement's state."""
+    """The response of a service without long polling, which does not report the statement's status."""
     if isinstance(answer, HttpResponse) or call.operation not in ("ExecuteStatement", "BatchExecuteStatement"):
         return answer
     return {name: value for name, value in answer.items() if name not in LONG_POLL_MEMBERS}

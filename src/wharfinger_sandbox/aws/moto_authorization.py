@@ -1,4 +1,4 @@
-"""Which permission each operation of the kept services needs, and on which resource."""
+"""Permissions for the operations of the services that moto implements."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from wharfinger_sandbox.aws.kms import KmsKeys
 from wharfinger_sandbox.aws.policies import Context
 from wharfinger_sandbox.aws.secrets import Secrets
 
-# What moto would keep without anybody honouring it here.
+# Operations that moto would accept, though the sandbox does not apply what they set.
 UNSUPPORTED_OPERATIONS = {
     "secretsmanager": ("PutResourcePolicy", "BatchGetSecretValue", "RotateSecret", "ReplicateSecretToRegions"),
     "kms": ("PutKeyPolicy", "CreateGrant", "ReplicateKey"),
@@ -20,14 +20,14 @@ UNSUPPORTED_OPERATIONS = {
 }
 
 _SECRET_NAME = re.compile(r"[A-Za-z0-9/_+=.@-]{1,512}")
-# The characters are those of CreateSecret's reference, the words from memory.
+# The characters are those of CreateSecret's reference, the text is unverified.
 _INVALID_NAME = (
     "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@"
 )
 
 
 class MotoAuthorization:
-    """Authorises calls to moto's services."""
+    """Authorises calls to the services that moto implements."""
 
     def __init__(self, account: str) -> None:
         self._account = account
@@ -35,7 +35,7 @@ class MotoAuthorization:
         self._keys = KmsKeys(account)
 
     def require(self, call: Call) -> None:
-        """Raise ApiError unless the caller may do this, or when nobody here would honour it."""
+        """Check that the caller may make `call` and that the sandbox supports it. Raises ApiError."""
         if call.operation in UNSUPPORTED_OPERATIONS.get(call.service, ()) or "PermissionsBoundary" in call.members:
             raise call.unsupported()
         resource, context = self._resource(call)
@@ -52,7 +52,7 @@ class MotoAuthorization:
             name = members.get("SecretId") or members.get("Name")
             if name is None:
                 return "*", {}
-            return self._secrets.arn_of(name, region), {**self._secrets.keys_of(name, region), **_asked_tags(members)}
+            return self._secrets.arn_of(name, region), {**self._secrets.keys_of(name, region), **_request_tags(members)}
         if call.service == "kms":
             return self._keys.arn_of(members, region), {}
         if call.service == "iam":
@@ -77,12 +77,12 @@ class MotoAuthorization:
 
 
 def _check_policy(document: str) -> None:
-    """A policy that could not be decided later is not taken."""
+    """Refuse a policy that the sandbox cannot evaluate. Raises ApiError MalformedPolicyDocument."""
     try:
         policies.parse(document)
     except policies.MalformedPolicy as error:
         raise ApiError("MalformedPolicyDocument", str(error)) from None
 
 
-def _asked_tags(members: dict[str, Any]) -> dict[str, str]:
+def _request_tags(members: dict[str, Any]) -> dict[str, str]:
     return {f"aws:RequestTag/{tag.get('Key', '')}": tag.get("Value", "") for tag in members.get("Tags", ())}

@@ -1,4 +1,4 @@
-"""The security group that cluster and workgroup say they are in, put into moto's EC2 before anybody asks for it."""
+"""The security group of the cluster and the workgroup, in moto's EC2."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from wharfinger_sandbox.aws.warehouse import Warehouse
 
 
 def create_security_group(warehouse: Warehouse) -> None:
-    """Make the warehouse's security group in the default VPC, under the id that DescribeClusters names.
+    """Create the warehouse's security group in the default VPC, with the id that DescribeClusters returns.
 
-    Its ingress rules open no port of the sandbox and close none: they are kept and shown.
+    Its ingress rules are stored and listed but have no effect on the sandbox's ports.
     """
     backend = ec2_backends[warehouse.account_id][warehouse.region]
     vpc = backend.default_vpc.id
-    group = SecurityGroup(  # type: ignore[abstract] # moto itself makes them so
+    group = SecurityGroup(  # type: ignore[abstract] # moto itself creates it this way
         backend, warehouse.security_group, "warehouse", "The warehouse's own", vpc_id=vpc
     )
     backend.groups[vpc].setdefault(group.id, group)

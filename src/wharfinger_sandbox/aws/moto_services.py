@@ -1,7 +1,7 @@
-"""Services that moto keeps for us, in this process: Secrets Manager, KMS, IAM, EC2.
+"""The services that moto implements in this process: Secrets Manager, KMS, IAM and EC2.
 
-Every request has been verified and authorised before it comes here; moto stores and answers, nothing else. It is not
-made for threads and its stores are read elsewhere too, so all of it happens in the event loop.
+Requests are authenticated and authorised before they reach moto. moto is not thread-safe and other modules read its
+backends, so it runs in the event loop.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 
 class MotoServices:
-    """A Handler for moto's services."""
+    """A Handler for the services that moto implements."""
 
     def __init__(self, rules: MotoAuthorization, warehouse: Warehouse) -> None:
         self._rules = rules
@@ -35,11 +35,12 @@ class MotoServices:
         self._loaded: set[str] = set()
 
     async def __call__(self, call: Call) -> dict[str, Any] | HttpResponse:
-        """Authorise and answer one call."""
+        """Authorise `call` and return moto's response. Raises ApiError."""
         if call.service not in self._loaded:
-            # Loading a service takes up to a second; meanwhile others are answered.
+            # Loading a service takes up to a second, so it must not block the event loop.
             await asyncio.to_thread(_load, call.service)
             if call.service == "ec2" and "ec2" not in self._loaded:
+                # Imported here, since importing moto's EC2 takes up to a second.
                 from wharfinger_sandbox.aws.moto_network import create_security_group
 
                 create_security_group(self._warehouse)
@@ -68,7 +69,7 @@ class MotoServices:
         status, answer_headers, body = answer
         text = body if isinstance(body, str) else bytes(body).decode()
         if call.protocol != "json":
-            # moto repeats the names it was given, whatever is in them.
+            # moto's responses repeat names from the request, which may hold characters that XML does not allow.
             text = xml_safe(text)
         fallback = "application/x-amz-json-1.1" if call.protocol == "json" else "text/xml"
         return int(status), str(answer_headers.get("content-type", fallback)), text.encode()
@@ -79,19 +80,19 @@ def _load(service: str) -> None:
 
 
 def _bad_values(call: Call, error: Exception) -> ApiError:
-    """moto checks few of the values it is given; one it cannot work with is the client's to mend."""
+    """The client's error for values on which moto failed, since moto validates few of them."""
     log.warning("moto could not answer %s:%s: %s", call.service, call.operation, type(error).__name__)
     code = "ValidationException" if call.protocol == "json" else "ValidationError"
     return ApiError(code, f"{call.service}:{call.operation} was given values that the sandbox cannot work with")
 
 
 def _json_error(status: int, body: bytes) -> ApiError:
-    """moto's error, as an error of a JSON service whatever form moto gave it."""
+    """moto's error response as the ApiError of a JSON service."""
     try:
         content = json.loads(body)
     except ValueError:
-        return ApiError("InternalServiceError", "The sandbox could not answer", status=500)
+        return ApiError("InternalServiceError", "Internal failure of the sandbox", status=500)
     code = str(content.get("__type") or content.get("code") or "InternalServiceError")
     message = content.get("message") or content.get("Message") or ""
-    # Client errors of the JSON services are 400 (redshift-facts §1.1), whatever moto makes of them.
+    # Client errors of the JSON services have the status 400 (redshift-facts §1.1); moto uses others as well.
     return ApiError(code.rpartition("#")[2], str(message), status=400 if status < 500 else status)

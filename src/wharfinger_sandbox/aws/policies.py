@@ -1,7 +1,6 @@
-"""IAM's JSON policies, read and decided: Allow, Deny, wildcards, resources and conditions.
+"""Parses and evaluates IAM's JSON policies: Allow, Deny, wildcards, resources and conditions.
 
-Pure: documents and a request's keys in, a verdict out. What a policy says that is not understood here
-refuses the policy instead of guessing.
+A policy with elements that are not supported here is refused.
 """
 
 from __future__ import annotations
@@ -18,11 +17,11 @@ __all__ = ["Context", "MalformedPolicy", "Policy", "Statement", "Verdict", "deci
 
 
 class MalformedPolicy(ValueError):
-    """A policy document that IAM would refuse; the text says what is wrong with it."""
+    """A policy document that is not valid or not supported; the text says why."""
 
 
 class Verdict(enum.Enum):
-    """The answer of all policies together; an explicit Deny beats every Allow."""
+    """The decision of all policies together; an explicit Deny overrides every Allow."""
 
     ALLOWED = "allowed"
     NO_ALLOW = "because no identity-based policy allows the {action} action"
@@ -30,13 +29,13 @@ class Verdict(enum.Enum):
     NO_SESSION_ALLOW = "because no session policy allows the {action} action"
 
     def reason(self, action: str) -> str:
-        """The end of AWS's refusal sentence."""
+        """The end of AWS's message when `action` is refused."""
         return self.value.format(action=action)
 
 
 @dataclass(frozen=True)
 class Statement:
-    """One statement of a policy, its patterns as written."""
+    """One statement of a policy, with its patterns as written."""
 
     effect: str
     actions: tuple[str, ...]
@@ -47,19 +46,19 @@ class Statement:
     principals: tuple[str, ...]
 
     def applies(self, action: str, resource: str, keys: ConditionKeys) -> bool:
-        """True when action, resource and every condition match."""
+        """Whether action, resource and all conditions match."""
         return self._covers_action(action) and self._covers_resource(resource, keys) and self.holds(keys)
 
     def applies_to_trust(self, action: str, keys: ConditionKeys) -> bool:
-        """`applies` for a role's trust policy, which has principals in place of resources."""
+        """Whether action and all conditions match, for a role's trust policy, which has no resources."""
         return self._covers_action(action) and self.holds(keys)
 
     def holds(self, keys: ConditionKeys) -> bool:
-        """True when every condition matches."""
+        """Whether all conditions match `keys`."""
         return all(check(operator, wanted, keys) for operator, wanted in self.conditions.items())
 
     def names(self, *principals: str) -> bool:
-        """True when a trust policy's Principal names one of `principals` (ARNs, account ids, `*`)."""
+        """Whether the Principal of a trust policy names one of `principals` (ARNs, account ids, `*`)."""
         return any(one in principals for one in self.principals)
 
     def _covers_action(self, action: str) -> bool:
@@ -81,7 +80,10 @@ class Policy:
 
 
 def decide(policies: Iterable[Policy], action: str, resource: str, context: Context) -> Verdict:
-    """The verdict of `policies` on `action` (`service:Operation`) on `resource` (an ARN or `*`)."""
+    """The decision of `policies` on `action` (`service:Operation`) on `resource` (an ARN or `*`).
+
+    `context` holds the request's condition keys.
+    """
     keys = ConditionKeys(context)
     effects = {
         statement.effect
@@ -118,7 +120,7 @@ def _statement(raw: Mapping[str, Any]) -> Statement:
     }
     for operator in conditions:
         if not is_known(operator):
-            raise MalformedPolicy(f"the condition operator {operator} is not known to the sandbox")
+            raise MalformedPolicy(f"the condition operator {operator} is not supported by the sandbox")
     return Statement(
         effect=raw["Effect"],
         actions=_texts(raw.get("Action", ())),

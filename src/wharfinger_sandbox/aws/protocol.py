@@ -1,6 +1,6 @@
-"""AWS's wire formats, driven by botocore's own service models: json 1.1, query and ec2.
+"""AWS's protocols json 1.1, query and ec2, by botocore's service models (redshift-facts §1.1).
 
-Values are plain Python on our side: a dict per structure, datetimes for timestamps, bytes for blobs.
+In Python a structure is a dict, a timestamp a datetime, a blob bytes.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 @dataclass(frozen=True)
 class HttpResponse:
-    """One HTTP answer."""
+    """One HTTP response."""
 
     status: int
     content_type: str
@@ -50,18 +50,18 @@ def model(service: str) -> ServiceModel:
 
 
 def protocol_of(service: str) -> Protocol:
-    """The protocol `service` speaks here."""
+    """The protocol of `service`."""
     return "json" if service in TARGETS.values() else "ec2" if service == "ec2" else "query"
 
 
 def operation_model(service: str, operation: str) -> OperationModel | None:
-    """The model of one operation, None when the service has none of that name."""
+    """The model of `operation`, None when `service` has no such operation."""
     known = model(service)
     return known.operation_model(operation) if operation in known.operation_names else None
 
 
 def read_json(body: bytes) -> dict[str, Any]:
-    """The members of a json 1.1 request, which is UTF-8. Raises ApiError SerializationException."""
+    """The members in the UTF-8 body of a json 1.1 request. Raises ApiError SerializationException."""
     try:
         members = json.loads(body.decode() or "{}")
     except (ValueError, RecursionError):
@@ -72,18 +72,18 @@ def read_json(body: bytes) -> dict[str, Any]:
 
 
 def read_form(body: bytes) -> dict[str, str]:
-    """The flat parameters of a query request."""
+    """The parameters in the form body of a query request."""
     return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
 
 
 def read_query(form: Mapping[str, str], operation: OperationModel) -> dict[str, Any]:
-    """The members of a query request, nested and typed as the model says."""
+    """The members of a query request, nested and typed as in the model. Raises ApiError InvalidParameterValue."""
     shape = operation.input_shape
     return _query_value(form, "", shape) if shape is not None else {}
 
 
 def write(service: str, operation: str, members: Mapping[str, Any], request_id: str) -> HttpResponse:
-    """`members` as the answer of `operation`."""
+    """The response of `operation` with the output `members`."""
     known = operation_model(service, operation)
     shape = known.output_shape if known is not None else None
     if protocol_of(service) == "json":
@@ -100,10 +100,10 @@ def write(service: str, operation: str, members: Mapping[str, Any], request_id: 
 
 
 def write_error(protocol: Protocol, error: ApiError, request_id: str) -> HttpResponse:
-    """`error` in the form of `protocol`."""
+    """The response for `error` in `protocol`."""
     if protocol == "json":
         content = {"__type": error.code, "message": error.message, **error.members}
-        # The modelled exceptions of redshift-data and kms call it Message, others message; botocore reads both.
+        # redshift-data and kms model the member as Message, other services as message; botocore reads both.
         return HttpResponse(error.status, "application/x-amz-json-1.1", json.dumps(content).encode())
     code, message = _escaped(error.code), _escaped(error.message)
     if protocol == "ec2":
@@ -196,7 +196,7 @@ def _iso(moment: datetime) -> str:
 
 
 def xml_safe(text: str) -> str:
-    """`text` with a question mark for each character that XML has no way to write, escaped or not."""
+    """`text` with a question mark for each character that XML does not allow."""
     return _NOT_XML.sub("?", text)
 
 

@@ -1,4 +1,4 @@
-"""Security Token Service: who am I, sessions of roles, sessions of users."""
+"""The Security Token Service: the caller's identity, and sessions of roles and users."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
 
 
 class Sts:
-    """Answers sts 2011-06-15: GetCallerIdentity, AssumeRole, GetSessionToken, GetAccessKeyInfo."""
+    """The service sts 2011-06-15: GetCallerIdentity, AssumeRole, GetSessionToken, GetAccessKeyInfo."""
 
     def __init__(self, identities: Identities) -> None:
         self._identities = identities
@@ -31,11 +31,11 @@ class Sts:
         }
 
     async def __call__(self, call: Call) -> dict[str, Any]:
-        """Answer one call (a Handler)."""
+        """Run one operation (a Handler)."""
         return await dispatch(self._operations, call)
 
     async def _caller_identity(self, call: Call) -> dict[str, Any]:
-        """Needs no permission."""
+        """GetCallerIdentity, which needs no permission."""
         return {"UserId": call.caller.user_id, "Account": call.caller.account, "Arn": call.caller.arn}
 
     async def _assume_role(self, call: Call) -> dict[str, Any]:
@@ -68,14 +68,14 @@ class Sts:
 
     async def _key_info(self, call: Call) -> dict[str, Any]:
         if self._identities.key(call.members["AccessKeyId"]) is None:
-            raise ApiError("AccessDenied", "The access key is of no account known here", status=403)
+            raise ApiError("AccessDenied", "The access key is not known to the sandbox", status=403)
         return {"Account": self._identities.account}
 
     def _role(self, arn: str, caller: Caller) -> Any:
         for role in self._identities.iam.roles.values():
             if role.arn == arn:
                 return role
-        # AWS does not tell a missing role from one that may not be assumed.
+        # AWS returns the same error for a missing role and for one that the caller may not assume.
         raise _not_trusted(caller, "sts:AssumeRole", arn)
 
     def _check_trust(self, role: Any, call: Call, tags: dict[str, str]) -> None:
@@ -86,7 +86,10 @@ class Sts:
 
 
 def _may_assume(role: Any, call: Call, action: str, tags: dict[str, str]) -> bool:
-    """True when the trust policy and, unless it names the caller itself, the caller's own policies allow `action`."""
+    """Whether the caller may perform `action` on `role`.
+
+    The trust policy must allow it and, unless it names the caller by ARN, the caller's own policies as well.
+    """
     caller = call.caller
     trust = policies.parse(role.assume_role_policy_document)
     context: dict[str, Any] = {
@@ -114,7 +117,7 @@ def _may_assume(role: Any, call: Call, action: str, tags: dict[str, str]) -> boo
 
 
 def _principals(caller: Caller) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """How a trust policy may name the caller: itself, and the account it belongs to."""
+    """The principals in a trust policy that mean the caller itself, and those that mean its account."""
     account = (caller.account, f"arn:aws:iam::{caller.account}:root")
     if caller.kind == "user":
         return (caller.arn, "*"), account

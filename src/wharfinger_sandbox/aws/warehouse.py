@@ -1,4 +1,4 @@
-"""The one warehouse of the sandbox as AWS shows it: a cluster and a workgroup, two doors to the same databases."""
+"""The sandbox's warehouse in AWS's terms: a cluster and a workgroup for the same databases."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NO_ENDPOINT = "Redshift endpoint doesn't exist in this region."
 
 @dataclass
 class Warehouse:
-    """Names, ARNs, tags and the wire address. `tags` maps an ARN to its tags and may change while running."""
+    """Names, ARNs, tags and the address of the wire port. `tags` maps an ARN to its tags, which operations change."""
 
     host: str
     port: int
@@ -58,7 +58,7 @@ class Warehouse:
         return "sg-" + self._id("security-group").replace("-", "")[:17]
 
     def cluster_arn_of(self, identifier: str, region: str) -> str:
-        """The ARN of a cluster by that name, whether it exists or not."""
+        """The ARN for a cluster name, whether the cluster exists or not."""
         return f"arn:aws:redshift:{region}:{self.account_id}:cluster:{identifier}"
 
     def dbuser_arn(self, cluster: str, user: str, region: str) -> str:
@@ -78,7 +78,10 @@ class Warehouse:
         return region == self.region and name in (self.workgroup, self.workgroup_arn)
 
     def target_arn(self, body: dict[str, Any], region: str) -> str:
-        """The ARN of the cluster or workgroup a Data API request names, `*` for none; ApiError for an unknown one."""
+        """The ARN of the cluster or workgroup that a Data API request names, `*` when it names none.
+
+        Raises ApiError ValidationException for an unknown one (redshift-facts §7.12).
+        """
         cluster, workgroup = body.get("ClusterIdentifier"), body.get("WorkgroupName")
         if cluster is not None:
             if not self.has_cluster(cluster, region):

@@ -1,4 +1,4 @@
-"""Data sets are loaded once on a machine and copied from then on."""
+"""Data sets that are loaded once on a machine and copied from then on."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from wharfinger_sandbox import data
+from wharfinger_sandbox.data import data_sets
 from wharfinger_sandbox.engine import Engine, InitialData
 
 MAX_CACHED_SCALE = 0.05
-"""TPC-H's scale up to which a copy is kept, about 80 MB; larger ones would fill the cache."""
+"""The largest scale factor of TPC-H that is cached (about 80 MB); larger data would fill the cache."""
 
 
 def cached_data(names: Sequence[str], scale: float) -> InitialData | None:
-    """The data sets `names` as what a new data folder holds; None when they are to be loaded each time."""
+    """The data sets `names` as the initial data of a data folder; None when they are not cached."""
     if not names or ("tpch" in names and scale > MAX_CACHED_SCALE):
         return None
 
     async def load(engine: Engine) -> None:
-        await data.load(engine, names, scale)
+        await data_sets.load(engine, names, scale)
 
     which = [*sorted(names), *([str(scale).replace(".", "p")] if "tpch" in names else [])]
     return InitialData("-".join([*which, _digest()]), load)

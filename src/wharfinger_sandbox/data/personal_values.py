@@ -1,7 +1,7 @@
-"""Makers of personal data of people who do not exist, with real formats and valid checksums.
+"""Generators of personal data of invented people, in real formats with valid checksums.
 
-Mail addresses end in domains kept for examples, telephone numbers lie in ranges kept for fiction, cards begin like
-test cards.
+Mail addresses use domains reserved for examples, telephone numbers are in ranges reserved for fiction, and card
+numbers begin like test cards.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def emails() -> ValueGenerator:
 
 
 def letters(vocabulary: Sequence[str]) -> ValueGenerator:
-    """Texts of some words; about every third gives a mail address to answer to."""
+    """Texts of some words; about a third of them contain a mail address."""
 
     def one(rng: Random) -> str:
         text = " ".join(pick(rng, vocabulary) for _ in range(6 + below(rng, 20)))
@@ -92,7 +92,7 @@ def _phone(rng: Random) -> str:
 
 
 def phones() -> ValueGenerator:
-    """Telephone numbers as people type them."""
+    """Telephone numbers in various spellings."""
     return each(_phone)
 
 
@@ -110,7 +110,7 @@ def _card(rng: Random) -> str:
 
 
 def cards() -> ValueGenerator:
-    """Card numbers of 15 or 16 digits that pass the check."""
+    """Card numbers of 15 or 16 digits with a valid check digit."""
     return each(_card)
 
 
@@ -125,7 +125,7 @@ def grouped_cards() -> ValueGenerator:
 
 
 def unlike_cards() -> ValueGenerator:
-    """Numbers of 16 digits that fail the check: order numbers, not cards."""
+    """Numbers of 16 digits with a wrong check digit: order numbers, not cards."""
 
     def one(rng: Random) -> str:
         body = "4" + _digits(rng, 14)
@@ -184,7 +184,7 @@ def countries() -> ValueGenerator:
 
 
 def ip_addresses() -> ValueGenerator:
-    """Addresses of version 4 and, now and then, 6."""
+    """IP addresses, nine tenths of version 4, one tenth of version 6."""
 
     def one(rng: Random) -> str:
         if rng.random() < 0.1:
@@ -204,7 +204,7 @@ def social_security_numbers() -> ValueGenerator:
 
 
 def dnis() -> ValueGenerator:
-    """Spanish identity numbers with their letter."""
+    """Spanish identity numbers (DNI) with their check letter."""
 
     def one(rng: Random) -> str:
         number = 10_000_000 + below(rng, 80_000_000)
@@ -214,7 +214,7 @@ def dnis() -> ValueGenerator:
 
 
 def bsns() -> ValueGenerator:
-    """Dutch citizen numbers, which pass the test of eleven."""
+    """Dutch citizen service numbers (BSN) that pass the eleven test."""
 
     def one(rng: Random) -> str:
         while True:
@@ -227,7 +227,7 @@ def bsns() -> ValueGenerator:
 
 
 def cpfs() -> ValueGenerator:
-    """Brazilian taxpayer numbers with their two check digits, written with points."""
+    """Brazilian taxpayer numbers (CPF) with their two check digits and punctuation."""
 
     def check(digits: str) -> str:
         total = sum(int(digit) * weight for digit, weight in zip(digits, range(len(digits) + 1, 1, -1), strict=True))
@@ -243,5 +243,5 @@ def cpfs() -> ValueGenerator:
 
 
 def birth_dates() -> ValueGenerator:
-    """Days of birth of grown people."""
+    """Dates of birth of adults."""
     return each(lambda rng: (date(1945, 1, 1) + timedelta(days=below(rng, 22_000))).isoformat())

@@ -1,4 +1,4 @@
-"""`dev.raw_shop`, first half: what the web shop's own database holds. Commented by its makers, keys declared."""
+"""Tables of `dev.raw_shop` from the web shop's own database, with comments and declared keys."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LONG_COLUMN_COMMENT = (
 
 
 def key(name: str = "id", type_name: str = "bigint") -> Column:
-    """A declared primary key that counts the rows."""
+    """A declared primary key with the row number as its value."""
     return Column(name, type_name, Serial(), primary_key=True, not_null=True)
 
 
@@ -32,7 +32,7 @@ def refers(name: str, target: str, nulls: float = 0.0, type_name: str = "bigint"
 
 
 def stamp(name: str = "created_at", nulls: float = 0.0) -> Column:
-    """A moment without zone."""
+    """A timestamp without time zone."""
     return Column(name, "timestamp", v.timestamps(), nulls=nulls)
 
 
@@ -42,23 +42,23 @@ def money(name: str, high: float = 900, nulls: float = 0.0, comment: str = "") -
 
 
 def one_of(name: str, *choices: str, nulls: float = 0.0, comment: str = "") -> Column:
-    """A short text out of a few."""
+    """A short text, one of `choices`."""
     return Column(name, "varchar(40)", v.words(*choices), nulls=nulls, comment=comment)
 
 
 def number(name: str, low: int, high: int, nulls: float = 0.0) -> Column:
-    """A whole number."""
+    """An integer."""
     return Column(name, "integer", v.integers(low, high), nulls=nulls)
 
 
 def flag(name: str, share: float = 0.5) -> Column:
-    """A truth value."""
+    """A boolean, true in about `share` of the rows."""
     return Column(name, "boolean", v.booleans(share))
 
 
-def text(name: str, maker: ValueGenerator, length: int = 256, nulls: float = 0.0, comment: str = "") -> Column:
+def text(name: str, make: ValueGenerator, length: int = 256, nulls: float = 0.0, comment: str = "") -> Column:
     """A text of up to `length` bytes."""
-    return Column(name, f"varchar({length})", maker, nulls=nulls, comment=comment)
+    return Column(name, f"varchar({length})", make, nulls=nulls, comment=comment)
 
 
 def _table(name: str, rows: int, *columns: Column, comment: str = "", attributes: str = "") -> Table:

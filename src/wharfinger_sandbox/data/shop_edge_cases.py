@@ -1,4 +1,4 @@
-"""The odd corners of the shop: extreme values, names that break careless SQL, very wide, empty and all-null tables."""
+"""Edge cases of `dev.raw_shop`: extreme values, names that need quoting, very wide, empty and all-null tables."""
 
 from __future__ import annotations
 

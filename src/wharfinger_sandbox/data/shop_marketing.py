@@ -1,4 +1,4 @@
-"""The second database, `marketing`: what the advertising team collects, in schemas of its own."""
+"""Tables of the second database, `marketing`: advertising, mail and web data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`dev.raw_shop`, second half: stock, service, visits. Mostly without a word of explanation, as such tables are."""
+"""Tables of `dev.raw_shop` about stock, deliveries, service and visits, mostly without comments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`dev.raw_stripe`: what a payment service delivers. Loaded by a tool, so nothing is commented and keys are texts."""
+"""Tables of `dev.raw_stripe`: a payment service's data as a loader delivers it, without comments, with text keys."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Makers of plain values: numbers, words, times.
+"""Generators of plain values: numbers, words, times.
 
-Of `Random` only `random()` is used, whose stream Python promises to keep.
+They use only `Random.random()`, whose sequence is the same in all versions of Python.
 """
 
 from __future__ import annotations
@@ -17,34 +17,34 @@ from wharfinger_sandbox.data.spec import ValueGenerator
 START = datetime(2022, 1, 3, 8, 0, tzinfo=UTC)
 """The company's first day."""
 DAYS = 1_200
-"""How long it has been in business."""
+"""The number of days it has been in business."""
 
 
 _WORDS = tomllib.loads((Path(__file__).parent / "words.toml").read_text(encoding="utf-8"))
 
 
 def word_list(name: str) -> list[str]:
-    """A list of `words.toml`."""
+    """The list `name` of `words.toml`."""
     return [word.strip() for word in _WORDS[name].split(",")]
 
 
 def below(rng: Random, limit: int) -> int:
-    """A whole number from 0 to `limit` - 1."""
+    """A random integer from 0 to `limit` - 1."""
     return int(rng.random() * limit)
 
 
 def pick(rng: Random, choices: Sequence[str]) -> str:
-    """One of `choices`, each as likely as the next."""
+    """One of `choices`, all equally likely."""
     return choices[below(rng, len(choices))]
 
 
 def each(one: Callable[[Random], str]) -> ValueGenerator:
-    """A maker from a function that makes one value."""
+    """A value generator that calls `one` for each value."""
     return lambda rng, count: [one(rng) for _ in range(count)]
 
 
 def integers(low: int, high: int) -> ValueGenerator:
-    """Whole numbers from `low` to `high`, both included."""
+    """Integers from `low` to `high`, both included."""
     return each(lambda rng: str(low + below(rng, high - low + 1)))
 
 
@@ -68,32 +68,32 @@ def _moment(rng: Random) -> datetime:
 
 
 def timestamps() -> ValueGenerator:
-    """Moments in the company's life, to the second, without zone."""
+    """Timestamps without time zone, in the company's time in business."""
     return each(lambda rng: _moment(rng).strftime("%Y-%m-%d %H:%M:%S"))
 
 
 def zoned_timestamps() -> ValueGenerator:
-    """Moments in the company's life with a zone."""
+    """Timestamps with time zone, in the company's time in business."""
     return each(lambda rng: _moment(rng).strftime("%Y-%m-%d %H:%M:%S+00"))
 
 
 def dates() -> ValueGenerator:
-    """Days in the company's life."""
+    """Dates in the company's time in business."""
     return each(lambda rng: _moment(rng).strftime("%Y-%m-%d"))
 
 
 def epochs() -> ValueGenerator:
-    """Seconds since 1970."""
+    """Timestamps as seconds since 1970."""
     return each(lambda rng: str(int(_moment(rng).timestamp())))
 
 
 def codes(prefix: str, digits: int) -> ValueGenerator:
-    """A prefix and so many digits, such as an article number."""
+    """`prefix` and `digits` random digits, such as an article number."""
     return each(lambda rng: prefix + "".join(str(below(rng, 10)) for _ in range(digits)))
 
 
 def pattern(text: str) -> ValueGenerator:
-    """`text` with each `#` made a digit, each `?` a capital letter."""
+    """`text` with a random digit for each `#` and a random capital letter for each `?`."""
 
     def one(rng: Random) -> str:
         marks = {"#": lambda: str(below(rng, 10)), "?": lambda: chr(65 + below(rng, 26))}
@@ -118,7 +118,7 @@ def uuids() -> ValueGenerator:
 
 
 def pattern_hex(text: str) -> ValueGenerator:
-    """`text` with each `#` made a hexadecimal digit."""
+    """`text` with a random hexadecimal digit for each `#`."""
     return each(lambda rng: "".join("0123456789abcdef"[below(rng, 16)] if mark == "#" else mark for mark in text))
 
 
@@ -138,22 +138,22 @@ def nothing() -> ValueGenerator:
 
 
 def exactly(*values: str | None) -> ValueGenerator:
-    """The given values in this order, over again when there are more rows."""
+    """`values` in this order, repeated when there are more rows."""
     return lambda _rng, count: [values[row % len(values)] for row in range(count)]
 
 
 def objects(*members: tuple[str, ValueGenerator]) -> ValueGenerator:
-    """JSON objects for a SUPER column; a member's value is written as a JSON string."""
+    """JSON objects for a SUPER column; each member is a JSON string from its generator."""
 
     def make(rng: Random, count: int) -> list[str | None]:
-        columns = [(name, maker(rng, count)) for name, maker in members]
+        columns = [(name, generator(rng, count)) for name, generator in members]
         return ["{" + ", ".join(f'"{name}": "{values[row]}"' for name, values in columns) + "}" for row in range(count)]
 
     return make
 
 
 def stripe_id(prefix: str) -> Callable[[int], str]:
-    """Identifiers in the payment service's manner: a prefix and 24 letters and digits, from a row's number."""
+    """A function that makes a payment service's identifier from a row number: `prefix` and 24 letters and digits."""
 
     def text(number: int) -> str:
         return f"{prefix}_{md5(f'{prefix}{number}'.encode(), usedforsecurity=False).hexdigest()[:24]}"

@@ -1,4 +1,4 @@
-"""The door of the Data API: operation name and JSON body in, JSON body out."""
+"""The entry point of the Data API: validates, authorises and dispatches its operations."""
 
 from __future__ import annotations
 
@@ -21,13 +21,16 @@ Handler = Callable[[dict[str, Any], Caller], Awaitable[dict[str, Any]]]
 
 # GetStatementResultV2 has no action of its own (redshift-facts §1.11).
 ACTIONS = {"GetStatementResultV2": "GetStatementResult"}
-ON_A_TARGET = (
+OPERATIONS_WITH_TARGET = (
     "ExecuteStatement", "BatchExecuteStatement", "ListDatabases", "ListSchemas", "ListTables", "DescribeTable",
 )  # fmt: skip
 
 
 class DataApi:
-    """The 12 operations of redshift-data 2019-12-20."""
+    """The 12 operations of redshift-data 2019-12-20 (redshift-facts §1.2).
+
+    Result files that an earlier process left in `settings.spool` are deleted.
+    """
 
     def __init__(
         self, engine: Engine, calls: CallLog, sign_in: SignIn, settings: Settings, history: History | None = None
@@ -58,14 +61,14 @@ class DataApi:
         }
 
     async def handle(self, operation: str, body: dict[str, Any], caller: Caller) -> dict[str, Any]:
-        """Answer `operation`; the result is ready for `json.dumps` (times are epoch seconds, blobs base64).
+        """Run `operation` for `caller`; returns its output members for orjson (times are epoch seconds, blobs base64).
 
-        The order of the checks is the service's: the request's form, the target, the right to
-        `redshift-data:<operation>`. Raises ApiError.
+        Checks in the service's order: the form of `body`, the target, the permission `redshift-data:<operation>`.
+        Raises ApiError.
         """
         body = validate_request(operation, body)
         resource = "*"
-        if operation in ON_A_TARGET:
+        if operation in OPERATIONS_WITH_TARGET:
             check_target(body, sessions=operation.endswith("ExecuteStatement"))
             resource = self._sign_in.resource(caller, self._registry.target(body))
         action = f"redshift-data:{ACTIONS.get(operation, operation)}"
@@ -73,11 +76,11 @@ class DataApi:
         return await self._handlers[operation](body, caller)
 
     async def end_session(self, id: str, *, forget: bool = False) -> None:
-        """Close a session as the service does when it reclaims one; `forget`: as if it had never been."""
+        """Close the session `id`, as the service does when it reclaims one. `forget` also removes it from the lists."""
         await self._registry.end_session(id, forget=forget)
 
     async def stop(self) -> None:
-        """Cancel what runs, close the sessions, remove the results."""
+        """Cancel the running statements, close the sessions and delete the results."""
         await self._runner.stop()
         await self._registry.close()
         await self._history.stop()

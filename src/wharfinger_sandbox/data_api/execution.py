@@ -1,4 +1,4 @@
-"""ExecuteStatement, BatchExecuteStatement, CancelStatement: statements on their way in."""
+"""ExecuteStatement, BatchExecuteStatement and CancelStatement."""
 
 from __future__ import annotations
 
@@ -9,21 +9,22 @@ from wharfinger_sandbox.aws.caller import Caller
 from wharfinger_sandbox.aws.errors import ApiError, validation
 from wharfinger_sandbox.data_api.registry import StatementRegistry
 from wharfinger_sandbox.data_api.settings import Settings, SignIn
+from wharfinger_sandbox.logins import Login, LoginRefused
 from wharfinger_sandbox.statements.origin import Origin
 from wharfinger_sandbox.statements.parameters import bind
 from wharfinger_sandbox.statements.runner import StatementRunner
 from wharfinger_sandbox.statements.sessions import Session
 from wharfinger_sandbox.statements.statement import Statement
-from wharfinger_sandbox.users import Login, LoginRefused
 
 TARGETS = ("ClusterIdentifier", "WorkgroupName")
 LOGIN_MEMBERS = (*TARGETS, "Database", "DbUser", "SecretArn")
 
 
 def check_target(body: dict[str, Any], *, sessions: bool = False) -> None:
-    """Exactly one target, and what belongs to it. Raises ApiError ValidationException.
+    """Check that `body` names exactly one target and a database. Raises ApiError ValidationException.
 
-    The first text is known (redshift-facts §7.13), those of the other combinations are not.
+    `sessions`: a SessionId may stand in place of the target. Only the text for a missing target is known
+    (redshift-facts §7.13); the texts for other combinations are unverified.
     """
     targets = [name for name in TARGETS if body.get(name)]
     if sessions and body.get("SessionId"):
@@ -40,7 +41,7 @@ def check_target(body: dict[str, Any], *, sessions: bool = False) -> None:
 
 
 class StatementExecution:
-    """Takes statements in."""
+    """Starts and cancels statements."""
 
     def __init__(
         self, runner: StatementRunner, registry: StatementRegistry, sign_in: SignIn, settings: Settings
@@ -51,7 +52,10 @@ class StatementExecution:
         self._settings = settings
 
     async def execute(self, body: dict[str, Any], caller: Caller) -> dict[str, Any]:
-        """ExecuteStatement and BatchExecuteStatement, told apart by Sqls. WithEvent is taken, and no event sent."""
+        """ExecuteStatement and, when `body` has Sqls, BatchExecuteStatement. WithEvent is accepted without effect.
+
+        A request with a ClientToken that was used before gets that statement (redshift-facts §1.8). Raises ApiError.
+        """
         known = self._registry.by_token(caller, body.get("ClientToken"))
         if known is None:
             statement = await self._new(body, caller)
@@ -61,7 +65,7 @@ class StatementExecution:
         return _answer(known)
 
     async def cancel(self, body: dict[str, Any], caller: Caller) -> dict[str, Any]:
-        """CancelStatement."""
+        """CancelStatement. Raises ApiError ValidationException for a statement that has ended."""
         statement = self._registry.find(body["Id"], caller)
         if not statement.ended.is_set():
             await self._runner.cancel(statement)
@@ -86,7 +90,8 @@ class StatementExecution:
         )
 
     def _submit(self, statement: Statement, body: dict[str, Any], caller: Caller) -> Statement:
-        """No await between the checks of what is free and the start."""
+        """Register and start `statement`. Raises ApiError when a limit is reached or the session is busy."""
+        # No await in here: nothing may change between a check of a limit and the start.
         if self._runner.active >= self._settings.active_statements:
             raise ApiError("ActiveStatementsExceededException", "The number of active statements exceeded the limit.")
         session, keep_alive = statement.session, body.get("SessionKeepAliveSeconds")
@@ -111,7 +116,7 @@ class StatementExecution:
             if session is None:
                 raise validation(f"Session with Id: {body['SessionId']} is invalid")
             if session.status != "AVAILABLE":
-                # The text of a reclaimed session; that a busy one answers the same is unverified.
+                # This is the text for a reclaimed session (redshift-facts §7.34); for a busy one it is unverified.
                 raise validation("Session is not available")
             return session, replace(session.origin, owner_session=caller.user_id, principal=caller.arn)
         login: Login | LoginRefused
@@ -132,7 +137,7 @@ class StatementExecution:
     def _check_texts(self, sqls: list[str], parameters: list[dict[str, str]]) -> None:
         for sql in sqls:
             if len(sql.encode()) > self._settings.statement_bytes:
-                # The limit is documented (redshift-facts §1.10), the service's words for it are unverified.
+                # The limit is documented (redshift-facts §1.10), the service's text is unverified.
                 raise validation("Cannot process query string larger than 100kB.")
         if parameters:
             given = {one["name"]: one["value"] for one in parameters}

@@ -1,4 +1,4 @@
-"""DescribeStatement, GetStatementResult, its V2, ListStatements, ListSessions: what became of statements."""
+"""DescribeStatement, GetStatementResult, GetStatementResultV2, ListStatements and ListSessions."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ NO_RESULT = "Query does not have result. Please check query status with Describe
 
 
 class StatementInspection:
-    """Answers about statements and sessions."""
+    """Reads statements, results and sessions. Every operation raises ApiError (redshift-facts §1.9)."""
 
     def __init__(self, registry: StatementRegistry, engine: Engine) -> None:
         self._registry = registry
         self._engine = engine
 
     async def describe(self, body: dict[str, Any], caller: Caller) -> dict[str, Any]:
-        """DescribeStatement."""
+        """DescribeStatement, after waiting for WaitTimeSeconds."""
         statement = await self._waited(body, caller)
         text = statement.text(body["Id"]) or statement.summary
         answer = {
@@ -50,13 +50,13 @@ class StatementInspection:
         return answer
 
     async def result(self, body: dict[str, Any], caller: Caller) -> dict[str, Any]:
-        """GetStatementResult: a page as JSON."""
+        """GetStatementResult: one page of records as JSON."""
         statement, result = await self._result(body, caller, "JSON")
         number, next_token = self._page(body, result)
         return {"Records": result.page(number), **await self._about(statement, result), **next_token}
 
     async def result_v2(self, body: dict[str, Any], caller: Caller) -> dict[str, Any]:
-        """GetStatementResultV2: a page as CSV text, without a header line (unverified)."""
+        """GetStatementResultV2: one page as CSV text. That it has no header line is unverified."""
         statement, result = await self._result(body, caller, "CSV")
         number, next_token = self._page(body, result)
         lines = [",".join(map(csv_cell, record)) + "\r\n" for record in result.records(number)]
@@ -68,7 +68,7 @@ class StatementInspection:
         }
 
     async def list_statements(self, body: dict[str, Any], caller: Caller) -> dict[str, Any]:
-        """ListStatements: the newest first, only finished ones unless a status is named."""
+        """ListStatements: newest first, only FINISHED ones unless `body` has a Status."""
         _one_target(body)
         status = body.get("Status", "FINISHED")
         found = [
@@ -82,7 +82,7 @@ class StatementInspection:
         return paging.list_response("Statements", found, body, _statement_data, most=MOST_LISTED)
 
     async def list_sessions(self, body: dict[str, Any], caller: Caller) -> dict[str, Any]:
-        """ListSessions: the newest first, only open ones unless a status is named."""
+        """ListSessions: newest first, only open ones unless `body` has a Status."""
         if "SessionId" in body:
             clash = [name for name in ("Status", "Database", *TARGETS) if name in body]
             if clash:

@@ -1,4 +1,4 @@
-"""ListDatabases, ListSchemas, ListTables, DescribeTable: the catalog, read at once and not as a statement."""
+"""ListDatabases, ListSchemas, ListTables and DescribeTable, which read the catalog without starting a statement."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from wharfinger_sandbox.data_api import paging
 from wharfinger_sandbox.data_api.registry import not_found
 from wharfinger_sandbox.data_api.settings import SignIn
 from wharfinger_sandbox.engine import Engine
+from wharfinger_sandbox.logins import LoginRefused
 from wharfinger_sandbox.statements.columns import Column
 from wharfinger_sandbox.statements.executor import connection_text
-from wharfinger_sandbox.users import LoginRefused
 
 MOST_LISTED = 1000
 _DATABASES = "select database_name from svv_redshift_databases order by 1"
@@ -43,7 +43,7 @@ order by 1, 2, a.attnum
 
 
 class CatalogMetadata:
-    """Reads the catalog as the caller's database user."""
+    """Reads the catalog as the caller's database user. Every operation raises ApiError (redshift-facts §1.9)."""
 
     def __init__(self, engine: Engine, sign_in: SignIn) -> None:
         self._engine = engine
@@ -66,7 +66,7 @@ class CatalogMetadata:
         return paging.list_response("Tables", rows, body, _table, most=MOST_LISTED)
 
     async def describe_table(self, body: dict[str, Any], caller: Caller) -> dict[str, Any]:
-        """DescribeTable: all columns of the tables that match."""
+        """DescribeTable: the columns of all tables that match Schema and Table."""
         names = {"schema": body.get("Schema"), "table": body.get("Table")}
         rows = await self._read(body, caller, body["Database"], _COLUMNS, names)
         if not rows and names["table"]:
@@ -81,7 +81,7 @@ class CatalogMetadata:
         try:
             login = await self._sign_in(caller, {**body, "Database": connected})
             if connected != database:
-                # The right to log in to the connected database is all it takes to see the other's catalog.
+                # Whoever may log in to ConnectedDatabase may read the catalog of Database.
                 async with (
                     self._sign_in.connection_slot(login),
                     self._engine.lease(connected, login.role) as connection,

@@ -1,4 +1,4 @@
-"""Every statement and session of the last day, and who may see which."""
+"""The statements and sessions of the last 24 hours, and who may see them."""
 
 from __future__ import annotations
 
@@ -10,52 +10,55 @@ from typing import Any
 
 from wharfinger_sandbox.aws.caller import Caller
 from wharfinger_sandbox.aws.errors import ApiError
+from wharfinger_sandbox.logins import Login
 from wharfinger_sandbox.statements.origin import Origin
 from wharfinger_sandbox.statements.sessions import Session
 from wharfinger_sandbox.statements.settings import Settings
 from wharfinger_sandbox.statements.statement import Statement
-from wharfinger_sandbox.users import Login
 
 
 def not_found(message: str, resource_id: str) -> ApiError:
-    """A ResourceNotFoundException about `resource_id`."""
+    """A ResourceNotFoundException with `resource_id` as its ResourceId."""
     return ApiError("ResourceNotFoundException", message, members={"ResourceId": resource_id})
 
 
 def is_visible(origin: Origin, caller: Caller, *, role_level: bool) -> bool:
-    """Whether `caller` may see what `origin` started: its own user's or role's, or only this IAM session's."""
+    """Whether `caller` may see what `origin` started (redshift-facts §1.3).
+
+    With `role_level`: everything of the caller's IAM user or role; without: only what this IAM session started.
+    """
     return origin.owner == caller.owner and (role_level or origin.owner_session == caller.user_id)
 
 
 class StatementRegistry:
-    """Keeps statements and sessions for as long as the service does."""
+    """Holds statements, sessions and client tokens for as long as the service does (redshift-facts §1.10)."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        # Ordered by age, and cheap to take from the old end.
+        # Ordered by age, so that expired entries are at the front.
         self._statements: OrderedDict[str, Statement] = OrderedDict()
         self._sessions: OrderedDict[str, Session] = OrderedDict()
         self._tokens: OrderedDict[tuple[str, str], tuple[float, str]] = OrderedDict()
 
     def add(self, statement: Statement, caller: Caller, client_token: str | None) -> None:
-        """Keep a new statement; drop what is too old."""
-        self._drop_old()
+        """Add a new statement, and remove expired entries."""
+        self._remove_expired()
         self._statements[statement.id] = statement
         if client_token:
             self._tokens[caller.owner, client_token] = (time.time(), statement.id)
 
     def by_token(self, caller: Caller, client_token: str | None) -> Statement | None:
-        """The statement an earlier request with the same ClientToken made, for the eight hours it is remembered.
+        """The statement of an earlier request with the same ClientToken, None when there is none within 8 hours.
 
-        What the service does when the rest of the request differs is not documented; here the first statement stands.
+        What the service does when the other members differ is not documented; here they are ignored.
         """
         when, id = self._tokens.get((caller.owner, client_token or ""), (0.0, ""))
         return self._statements.get(id) if time.time() - when < self._settings.token_seconds else None
 
     def find(self, id: str, caller: Caller) -> Statement:
-        """The statement with this id, or the one whose member it is.
+        """The statement with the id or sub id `id`.
 
-        Raises ApiError ResourceNotFoundException also when it is another identity's.
+        Raises ApiError ResourceNotFoundException when there is none or it belongs to another identity.
         """
         statement = self._statements.get(id.partition(":")[0])
         if statement is None or statement.text(id) is None or not is_visible(statement.origin, caller, role_level=True):
@@ -63,12 +66,12 @@ class StatementRegistry:
         return statement
 
     def target(self, body: dict[str, Any]) -> dict[str, Any]:
-        """Where a request goes: its own members, or those of the session it names."""
+        """The target members of a request: those of the session it names, else its own."""
         session = self._sessions.get(body.get("SessionId", ""))
         return session.origin.target if session else body
 
     def condition_keys(self, body: dict[str, Any]) -> dict[str, str | list[str]]:
-        """What policies may ask about the statement or session a request names (redshift-facts §1.11)."""
+        """The condition keys of the statement and the session that a request names (redshift-facts §1.11)."""
         keys: dict[str, str | list[str]] = {}
         if statement := self._statements.get(str(body.get("Id", "")).partition(":")[0]):
             keys["redshift-data:statement-owner-iam-userid"] = statement.origin.owner_session
@@ -77,14 +80,14 @@ class StatementRegistry:
         return keys
 
     def statements(self) -> Iterator[Statement]:
-        """All, the newest first."""
+        """All statements, newest first."""
         return reversed(self._statements.values())
 
     async def wait(self, statement: Statement, seconds: float, *, limited: bool = True) -> None:
-        """Wait for its end, at most `seconds`.
+        """Wait until `statement` has ended, at most `seconds`.
 
-        `limited`: raises ApiError ActiveWaitingRequestsExceededException when too many wait already; the request that
-        starts a statement is never refused its wait (redshift-facts §1.9).
+        `limited`: raise ApiError ActiveWaitingRequestsExceededException when too many requests wait already. The
+        request that starts a statement is not limited (redshift-facts §1.9).
         """
         if statement.ended.is_set():
             return
@@ -101,7 +104,10 @@ class StatementRegistry:
             statement.waiting -= 1
 
     def open_session(self, origin: Origin, login: Login, keep_alive: int) -> Session:
-        """A new session. Raises ApiError ActiveSessionsExceededException."""
+        """Open a session that closes `keep_alive` seconds after its last statement.
+
+        Raises ApiError ActiveSessionsExceededException.
+        """
         if sum(not session.closed for session in self._sessions.values()) >= self._settings.sessions:
             raise ApiError("ActiveSessionsExceededException", "The number of active sessions exceeded the limit.")
         session = Session(origin, login, keep_alive=keep_alive, max_seconds=self._settings.session_seconds)
@@ -109,12 +115,12 @@ class StatementRegistry:
         return session
 
     def session(self, id: str, caller: Caller) -> Session | None:
-        """The caller's session with this id, closed or not."""
+        """The caller's session `id`, open or closed; None when there is none."""
         session = self._sessions.get(id)
         return session if session and is_visible(session.origin, caller, role_level=True) else None
 
     async def end_session(self, id: str, *, forget: bool = False) -> None:
-        """Close a session as the service does when it reclaims one; `forget`: as if it had never been."""
+        """Close the session `id`, as the service does when it reclaims one. `forget` also removes it from the lists."""
         session = self._sessions.get(id)
         if session is not None:
             await session.close()
@@ -122,17 +128,17 @@ class StatementRegistry:
                 del self._sessions[id]
 
     def sessions(self) -> Iterator[Session]:
-        """All, the newest first."""
+        """All sessions, newest first."""
         return reversed(self._sessions.values())
 
     async def close(self) -> None:
-        """Close the sessions and remove the results."""
+        """Close all sessions and delete all results."""
         for session in self._sessions.values():
             await session.close()
         for statement in self._statements.values():
             statement.remove_results()
 
-    def _drop_old(self) -> None:
+    def _remove_expired(self) -> None:
         limit = time.time() - self._settings.retention_seconds
         while statement := next(iter(self._statements.values()), None):
             if not statement.ended.is_set() or statement.summary.updated_at >= limit:

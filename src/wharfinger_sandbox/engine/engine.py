@@ -1,4 +1,4 @@
-"""The running PostgreSQL and the connections to it."""
+"""The running PostgreSQL server and the connections to it."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ ENGINE_ROLE = "wf_engine"
 
 @dataclass(frozen=True, slots=True)
 class InitialData:
-    """Data that new folders hold. `key` (letters, digits, `-`) changes when what `load` loads would."""
+    """The data of a new data folder. `key` (letters, digits, `-`) identifies exactly what `load` loads."""
 
     key: str
     load: Callable[[Engine], Awaitable[None]]
 
 
 class Engine:
-    """A PostgreSQL of our own, ready to be logged in to as any database user.
+    """A running PostgreSQL server that accepts logins as any database user without a password.
 
-    `socket_dir` is the private folder of its `socket`, `dsn` a libpq connection string for the superuser `wf_engine`
-    in database `dev`.
+    `socket_dir` is the private folder of its `socket`; `dsn` is a libpq connection string for the superuser
+    `wf_engine` in the database `dev`.
     """
 
     def __init__(self, postgres: Postgres) -> None:
@@ -46,10 +46,10 @@ class Engine:
 
     @classmethod
     async def start(cls, folder: Path, initial_data: InitialData | None = None) -> Engine:
-        """Make a data folder in `folder` or use the one there, start the server; returns when it answers.
+        """Start the server on the data folder in `folder`, creating it if absent; returns when the server answers.
 
-        A new folder holds what `initial_data` loads, which happens once on this machine and is copied from then on. A folder
-        of an older version gets the present catalog. Raises EngineError.
+        A new data folder gets `initial_data`, which is loaded once on this machine and copied from then on. A folder
+        of an older version gets the current catalog. Raises EngineError.
         """
         folder.mkdir(parents=True, exist_ok=True)
         account = account_for(folder)
@@ -78,16 +78,16 @@ class Engine:
         return TemplateContents(initial_data.key, fill)
 
     async def stop(self) -> None:
-        """End all statements and the server; nothing of it runs on."""
+        """Cancel all statements and stop the server."""
         await self._postgres.stop()
         await self._pool.close()
 
     async def wait(self) -> int:
-        """Returns PostgreSQL's exit code when it ends, by `stop` or otherwise."""
+        """Wait until the server ends, by `stop` or by itself; returns its exit code."""
         return await self._postgres.wait()
 
     async def connect(self, database: str, role: str) -> Connection:
-        """A fresh connection logged in as `role`, autocommit; the caller closes it.
+        """A new connection logged in as `role`, in autocommit mode; the caller closes it.
 
         Raises psycopg.OperationalError with PostgreSQL's `FATAL` text.
         """
@@ -97,7 +97,10 @@ class Engine:
 
     @asynccontextmanager
     async def lease(self, database: str, role: str) -> AsyncIterator[Connection]:
-        """A pooled connection logged in as `role`, as good as fresh; it goes back to the pool at the end."""
+        """A pooled connection logged in as `role`, in the state of a new one, for the length of the block.
+
+        Raises psycopg.OperationalError.
+        """
         key = (database, role)
         connection, token = await self._pool.acquire(key)
         try:
@@ -107,14 +110,14 @@ class Engine:
 
     @asynccontextmanager
     async def admin(self, database: str = "dev") -> AsyncIterator[Connection]:
-        """A pooled connection of the sandbox itself (`wf_engine`), for bookkeeping that no user sees."""
+        """A pooled connection of the superuser `wf_engine`, for the sandbox's own queries."""
         async with self.lease(database, ENGINE_ROLE) as connection:
             yield connection
 
     async def setting_at_login(self, connection: Connection, name: str) -> str:
-        """The value the parameter `name` had when `connection` was logged in, empty without one.
+        """The value that the parameter `name` had when `connection` logged in, "" when it had none.
 
-        To be asked before anything is set in a fresh connection; from then on the answer is remembered.
+        The first call for a connection must come before any SET; its result is remembered.
         """
         known = self._at_login.setdefault(connection, {})
         if name not in known:
@@ -124,9 +127,9 @@ class Engine:
         return known[name]
 
     async def close_idle(self, *, database: str | None = None, role: str | None = None) -> None:
-        """Close idle pooled connections to `database` or of `role` (all without either).
+        """Close the idle pooled connections to `database` or of `role`; all of them without either.
 
-        For DROP DATABASE, which waits for them, and ALTER USER, whose settings are read at login.
+        DROP DATABASE would wait for them, and the settings of ALTER USER only apply at the next login.
         """
 
         def keep(key: tuple[str, str]) -> bool:
@@ -135,5 +138,5 @@ class Engine:
         await self._pool.close_idle(keep)
 
     async def wait_until_returned(self) -> None:
-        """Wait until every connection given back is clean or closed."""
+        """Wait until every returned connection has been cleaned or closed."""
         await self._pool.wait_until_returned()

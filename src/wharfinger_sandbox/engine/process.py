@@ -1,8 +1,8 @@
-"""PostgreSQL as a child process that never outlives us.
+"""PostgreSQL as a child process that ends with this process.
 
-The kernel sends the postmaster SIGINT (PostgreSQL's fast shutdown) when our process ends in whatever way, and its
-backends notice the postmaster's death themselves. The data folder is given as the working directory: an unprivileged
-postmaster can use a folder whose parents it may not enter.
+When this process ends, for whatever reason, the kernel sends the postmaster SIGINT, PostgreSQL's fast shutdown; the
+backends end with the postmaster. The data folder is the working directory, so that an unprivileged postmaster can use
+it even without access to its parent folders.
 """
 
 from __future__ import annotations
@@ -57,10 +57,13 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def initdb(data: Path, account: Account) -> None:
-    """Make an empty cluster in the empty folder `data`; its superuser is `rdsdb`, as in Redshift."""
+    """Create a database cluster in the empty folder `data`; its superuser is `rdsdb`, as in Redshift.
+
+    Raises EngineError.
+    """
     command = [
-        str(program("initdb")), "-D", WORKING_FOLDER, "-U", "rdsdb", "--auth=trust", "-E", "UTF8", "--locale=C", "--no-sync",
-        "--no-instructions", "--wal-segsize=1",
+        str(program("initdb")), "-D", WORKING_FOLDER, "-U", "rdsdb", "--auth=trust", "-E", "UTF8", "--locale=C",
+        "--no-sync", "--no-instructions", "--wal-segsize=1",
     ]  # fmt: skip
     done = subprocess.run(
         command, cwd=data, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
@@ -68,7 +71,7 @@ def initdb(data: Path, account: Account) -> None:
     )  # fmt: skip
     if done.returncode:
         raise EngineError(f"initdb failed: {done.stderr.strip()}")
-    # Only our own socket leads in, and it lies in a folder of ours alone.
+    # The only way in is the socket, which is in a folder that other users cannot enter.
     (data / "pg_hba.conf").write_text("local all all trust\n")
 
 
@@ -82,7 +85,7 @@ class Postgres:
 
     @classmethod
     async def start(cls, data: Path, account: Account, log: Path) -> Postgres:
-        """Start on `data` and wait until it answers; what PostgreSQL complains of goes to the file `log`.
+        """Start a server on `data` and wait until it accepts connections; its log goes to the file `log`.
 
         Raises EngineError with the end of the log.
         """
@@ -107,11 +110,11 @@ class Postgres:
         return postgres
 
     async def wait(self) -> int:
-        """Wait for the postmaster's end; its exit code."""
+        """Wait until the postmaster ends; returns its exit code."""
         return await self._process.wait()
 
     async def stop(self) -> None:
-        """Fast shutdown: statements are cancelled, data written; harsher when that takes too long."""
+        """Fast shutdown: cancel statements and write the data. After STOP_SECONDS an immediate one, then SIGKILL."""
         for way in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
             if self._process.returncode is not None:
                 break
@@ -134,10 +137,9 @@ class Postgres:
 
 
 async def _lock(data: Path) -> int:
-    """A file descriptor that holds the folder's lock.
+    """A file descriptor that holds the folder's lock. Raises EngineError when the folder stays in use.
 
-    The postmaster and its backends inherit it, so it is free only when the last of them has ended, also those of a
-    server that was killed a moment ago.
+    The postmaster and its backends inherit the descriptor, so the lock is released when the last of them has ended.
     """
     lock = os.open(data / "in-use", os.O_RDWR | os.O_CREAT, 0o600)
     for _ in range(200):
@@ -152,7 +154,7 @@ async def _lock(data: Path) -> int:
 
 
 def _short_link(data: Path) -> Path | None:
-    """A short way to the socket when its own path is longer than a socket address may be."""
+    """A link to `data` with a short path when the socket's own path is too long for a socket address, else None."""
     if len(os.fsencode(data / SOCKET_NAME)) <= LONGEST_SOCKET_PATH:
         return None
     link = Path(tempfile.gettempdir()) / f"wf-{os.getpid()}-{os.urandom(4).hex()}"

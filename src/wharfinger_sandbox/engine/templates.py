@@ -1,4 +1,4 @@
-"""Data folders made once and initial_data: a fresh sandbox copies one and is ready at once."""
+"""Template data folders in the cache; a new sandbox copies one instead of running initdb and loading data."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ MAX_TEMPLATES = 8
 
 @dataclass(frozen=True, slots=True)
 class TemplateContents:
-    """What a fresh data folder holds beside the catalog. Same `key`, same contents; `fill` loads them."""
+    """The data in a template beside the catalog. `key` identifies it, `fill` loads it into a running server."""
 
     key: str
     fill: Callable[[Postgres], Awaitable[None]]
 
 
 async def new_data_folder(data: Path, account: Account, contents: TemplateContents | None) -> None:
-    """Make `data` a bootstrapped data folder with `contents`, owned by `account`. Raises EngineError."""
+    """Create `data` as a bootstrapped data folder with `contents`, owned by `account`. Raises EngineError."""
     template = await _template(catalog_digest(), contents)
     await asyncio.to_thread(_copy, template, data, account)
 
@@ -82,7 +82,7 @@ def _copy(template: Path, data: Path, account: Account) -> None:
         ["cp", "-a", "--reflink=auto", str(template), str(scratch)], capture_output=True, text=True, check=False
     )
     if done.returncode:
-        raise EngineError(f"The data folder could not be made: {done.stderr.strip()}")
+        raise EngineError(f"The data folder could not be created: {done.stderr.strip()}")
     if account.uid is not None:
         for folder, _, names in os.walk(scratch):
             account.chown(Path(folder))

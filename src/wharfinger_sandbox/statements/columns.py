@@ -111,7 +111,7 @@ def _boolean(value: bytes) -> Field:
     return {"booleanValue": value == b"t"}
 
 
-# JSON has no NaN; AWS's JSON protocol writes these three as strings. What this service writes is unverified (§6.1).
+# JSON has no NaN; AWS's JSON protocol writes these three as strings. What this service writes is unverified.
 _NOT_NUMBERS = {b"NaN": "NaN", b"Infinity": "Infinity", b"-Infinity": "-Infinity"}
 
 

@@ -22,7 +22,7 @@ COUNTED = ("INSERT", "UPDATE", "DELETE", "MERGE")
 
 
 class SqlFailed(Exception):
-    """The engine refused a text. `text` is the service's Error: `ERROR: …`, with hint and position as JDBC adds them."""
+    """The engine refused a text. `text` is the service's Error: `ERROR: …`, with hint and position as JDBC adds."""
 
     def __init__(self, sqlstate: str, text: str) -> None:
         super().__init__(text)

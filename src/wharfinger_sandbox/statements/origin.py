@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from wharfinger_sandbox.users import Login, LoginRefused
+from wharfinger_sandbox.logins import Login, LoginRefused
 
 
 @dataclass(slots=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from wharfinger_sandbox.dialect import Context
 from wharfinger_sandbox.engine.commands import Connection
+from wharfinger_sandbox.logins import Login
 from wharfinger_sandbox.statements.execute import SqlFailed
 from wharfinger_sandbox.statements.executor import ExecutionServices, SqlExecutor
 from wharfinger_sandbox.statements.sql_text import SqlText
 from wharfinger_sandbox.statements.statement import Statement
-from wharfinger_sandbox.users import Login
 
 CASE_SENSITIVE = "redshift.enable_case_sensitive_identifier"
 """The engine's name for `enable_case_sensitive_identifier`, which ALTER USER may have set for the user."""

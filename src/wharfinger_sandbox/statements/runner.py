@@ -12,6 +12,7 @@ import psycopg
 from wharfinger_sandbox.calls import CallLog
 from wharfinger_sandbox.engine import Engine
 from wharfinger_sandbox.engine.commands import Connection
+from wharfinger_sandbox.logins import Login, LoginRefused
 from wharfinger_sandbox.statements.cancellation import cancel_until_ended
 from wharfinger_sandbox.statements.executor import ExecutionServices, connection_text
 from wharfinger_sandbox.statements.history import History
@@ -19,7 +20,6 @@ from wharfinger_sandbox.statements.run import run_statement
 from wharfinger_sandbox.statements.sessions import ConnectionSlot
 from wharfinger_sandbox.statements.settings import Settings
 from wharfinger_sandbox.statements.statement import Statement
-from wharfinger_sandbox.users import Login, LoginRefused
 
 log = logging.getLogger(__name__)
 

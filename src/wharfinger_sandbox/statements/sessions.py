@@ -11,10 +11,10 @@ from typing import Literal
 from wharfinger_sandbox.dialect import Context
 from wharfinger_sandbox.engine import Engine
 from wharfinger_sandbox.engine.commands import Connection
+from wharfinger_sandbox.logins import Login
 from wharfinger_sandbox.statements.cancellation import Cancellable, cancel_until_ended
 from wharfinger_sandbox.statements.origin import Origin
 from wharfinger_sandbox.statements.sql_text import now
-from wharfinger_sandbox.users import Login
 
 SessionStatus = Literal["AVAILABLE", "BUSY", "CLOSED"]
 ConnectionSlot = Callable[[Login], AbstractAsyncContextManager[None]]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from wharfinger_sandbox.dialect import reword
-from wharfinger_sandbox.users import Login
+from wharfinger_sandbox.logins import Login
 from wharfinger_sandbox.wire import messages
 from wharfinger_sandbox.wire.startup import ConnectionRefused
 

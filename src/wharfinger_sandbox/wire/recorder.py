@@ -11,8 +11,8 @@ import psycopg
 from wharfinger_sandbox.calls import CallLog, StatementEntry
 from wharfinger_sandbox.dialect import Translation
 from wharfinger_sandbox.engine import Engine
+from wharfinger_sandbox.logins import Login
 from wharfinger_sandbox.statements.history import History, QueryRecord
-from wharfinger_sandbox.users import Login
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,8 @@ import ssl
 import struct
 
 from wharfinger_sandbox.dialect import Refused
-from wharfinger_sandbox.users import Login, LoginRefused, Users
+from wharfinger_sandbox.logins import Login, LoginRefused
+from wharfinger_sandbox.users import Users
 from wharfinger_sandbox.wire import messages
 from wharfinger_sandbox.wire.backend import BUFFER, Backend, send_cancel
 from wharfinger_sandbox.wire.messages import ProtocolError

@@ -9,8 +9,9 @@ import ssl
 import struct
 from dataclasses import dataclass, field
 
+from wharfinger_sandbox.logins import HIDDEN_DATABASES, Login, hidden_database, tls_required
 from wharfinger_sandbox.passwords import answers_md5
-from wharfinger_sandbox.users import HIDDEN_DATABASES, Login, Users, hidden_database, tls_required
+from wharfinger_sandbox.users import Users
 from wharfinger_sandbox.wire import messages
 from wharfinger_sandbox.wire.messages import ProtocolError
 

@@ -11,8 +11,8 @@ from typing import Literal
 
 from wharfinger_sandbox.calls import StatementEntry
 from wharfinger_sandbox.dialect import Context, Refused, Translation, split, translate
+from wharfinger_sandbox.logins import Login
 from wharfinger_sandbox.statements.history import redacted
-from wharfinger_sandbox.users import Login
 from wharfinger_sandbox.wire.probe import Probe
 from wharfinger_sandbox.wire.recorder import SessionRecorder
 
