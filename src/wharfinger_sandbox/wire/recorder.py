@@ -1,4 +1,4 @@
-"""What a wire session ran: entries of the call log, rows of the system views."""
+"""Records the statements of wire sessions in the call log and the system views."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class RecordingServices:
-    """Where every session of the process records what it runs."""
+    """The shared services with which every wire session records its statements."""
 
     engine: Engine
     calls: CallLog
@@ -27,7 +27,7 @@ class RecordingServices:
 
 
 class SessionRecorder:
-    """Records one session's SQL texts. `record_pending` makes the system views show what ended before it."""
+    """Records the SQL texts of one session of `login` in `database`; `pid` is its backend's process id."""
 
     def __init__(self, services: RecordingServices, login: Login, database: str, pid: int) -> None:
         self._services = services
@@ -39,7 +39,7 @@ class SessionRecorder:
         self._waiting: list[tuple[QueryRecord, str]] = []
 
     def started(self, sql: str) -> StatementEntry:
-        """The call log's entry of one SQL text that begins now."""
+        """Add a text that starts now to the call log; returns its entry."""
         self._number += 1
         return self._services.calls.statement_started(
             f"{self._session}:{self._number}",
@@ -52,7 +52,7 @@ class SessionRecorder:
     def ended(
         self, entry: StatementEntry, translation: Translation | None, seconds: float, *, tag: str, error: str | None
     ) -> None:
-        """Note the end of a text; `tag` is the engine's command tag, which counts its rows."""
+        """Record the end of a text. `tag` is the engine's command tag, which contains the number of rows."""
         kind = translation.kind if translation else ""
         rows = _rows(tag)
         now = time.time()
@@ -76,7 +76,7 @@ class SessionRecorder:
             self._waiting.append((record, translation.target))
 
     async def record_pending(self) -> None:
-        """Record what waited for its table's number; call it outside a transaction, when its tables are there."""
+        """Add the records that still lack the oid of their table to the history; call it outside a transaction."""
         waiting, self._waiting = self._waiting, []
         if not waiting:
             return
@@ -88,8 +88,8 @@ class SessionRecorder:
                     oid = row[0] if row else None
                     self._services.history.record(replace(record, table_oid=oid if isinstance(oid, int) else None))
         except psycopg.OperationalError as error:
-            # The database is gone, or the whole sandbox is going: there is nothing to write to.
-            log.debug("what ran was not recorded: SQLSTATE %s", error.sqlstate)
+            # The database has been dropped, or the sandbox is stopping.
+            log.debug("statements were not recorded: SQLSTATE %s", error.sqlstate)
 
 
 def _rows(tag: str) -> int | None:

@@ -1,4 +1,4 @@
-"""The wire port's server: one task for each connection, from its first byte to its last."""
+"""The server of the wire port; each connection has its own task."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from wharfinger_sandbox.wire.backend import BUFFER, Backend, send_cancel
 from wharfinger_sandbox.wire.messages import ProtocolError
 from wharfinger_sandbox.wire.recorder import RecordingServices, SessionRecorder
 from wharfinger_sandbox.wire.relay import Relay
+from wharfinger_sandbox.wire.session import WireSession
 from wharfinger_sandbox.wire.startup import (
     CancelRequest,
     ClientConnection,
@@ -25,7 +26,7 @@ from wharfinger_sandbox.wire.startup import (
     StartupRequest,
     authenticate,
 )
-from wharfinger_sandbox.wire.statements import Translator
+from wharfinger_sandbox.wire.translator import Translator
 
 STARTUP_SECONDS = 60
 
@@ -35,7 +36,7 @@ log = logging.getLogger(__name__)
 
 
 class WireServer:
-    """Serves the wire port on one bound socket until `stop`."""
+    """Serves the wire port on one listening socket until `stop`. `context` is the TLS context."""
 
     def __init__(self, services: RecordingServices, users: Users, context: ssl.SSLContext) -> None:
         self._services = services
@@ -46,11 +47,11 @@ class WireServer:
         self._server: asyncio.Server | None = None
 
     async def start(self, listening: socket.socket) -> None:
-        """Returns once connections are taken."""
+        """Start the server; returns once it accepts connections."""
         self._server = await asyncio.start_server(self._accept, sock=listening, limit=BUFFER)
 
     async def stop(self) -> None:
-        """Take no more connections and end those there are."""
+        """Stop accepting connections and end the open ones."""
         if self._server is not None:
             self._server.close()
         sessions = list(self._sessions)
@@ -75,7 +76,7 @@ class WireServer:
         except asyncio.CancelledError:
             await _send_fatal(client, "57P01", "terminating connection due to administrator command")
         except (asyncio.IncompleteReadError, OSError, TimeoutError):
-            # The client has gone, or did not like our certificate: it knows why.
+            # The client has closed the connection or rejected the certificate.
             log.debug("a wire connection ended early")
         except Exception:
             log.exception("a wire session failed inside the sandbox")
@@ -97,12 +98,13 @@ class WireServer:
             try:
                 await client.send(_startup_messages(backend))
                 recorder = SessionRecorder(self._services, login, request.database, backend.pid)
-                await Relay(client, backend, self._services, translator, recorder).run()
+                session = WireSession(client, backend, self._services, translator, recorder)
+                await Relay(session).run()
             finally:
                 backend.close()
 
     async def _open(self, request: StartupRequest, login: Login, translator: Translator) -> Backend:
-        """The engine connection, with the settings the client asked for at its start."""
+        """A connection to the engine with the settings of the startup packet. Raises ConnectionRefused."""
         parameters, statements = _settings(request, login, translator)
         backend = await Backend.connect(self._engine.socket, login, request.database, parameters)
         try:
@@ -115,7 +117,10 @@ class WireServer:
 
 
 def _settings(request: StartupRequest, login: Login, translator: Translator) -> tuple[dict[str, str], list[str]]:
-    """Startup parameters for the engine, and statements for the settings only Redshift has. Raises ConnectionRefused."""
+    """Startup parameters for the engine, and statements for the settings that only Redshift has.
+
+    Raises ConnectionRefused.
+    """
     parameters, statements = dict(request.parameters), []
     if login.session_timeout:
         parameters["idle_session_timeout"] = f"{login.session_timeout}s"
@@ -140,6 +145,6 @@ def _startup_messages(backend: Backend) -> bytes:
 
 
 async def _send_fatal(client: ClientConnection, sqlstate: str, said: str) -> None:
-    """Tell the client why, unless it has gone."""
+    """Send the client a FATAL error, unless it has closed the connection."""
     with contextlib.suppress(OSError, asyncio.CancelledError):
         await client.send(messages.error(sqlstate, said, severity="FATAL"))

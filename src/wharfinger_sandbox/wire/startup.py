@@ -1,4 +1,4 @@
-"""A client's first words: TLS or not, who it is, and what it wants set."""
+"""The start of a client's connection: TLS, the startup packet and the login."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from wharfinger_sandbox.users import Users
 from wharfinger_sandbox.wire import messages
 from wharfinger_sandbox.wire.messages import ProtocolError
 
-# What a client may set at its start; the drivers' own parameters mean nothing to the engine (redshift-facts §3.1).
+# Parameters passed on to the engine. It does not know the drivers' own parameters (redshift-facts §3.1).
 PASSED_ON = ("application_name", "client_encoding", "datestyle", "timezone", "extra_float_digits")
-# What AWS's drivers are told of the SHOW commands here, if they ask: 4 is all but `… FROM DATABASE` with its filters.
-# Without it they read their catalogs with the queries of older clusters.
+# The level of SHOW commands reported to AWS's drivers: 4 is all but `… FROM DATABASE` with filters. Without it the
+# drivers read the catalog with the queries for older clusters (redshift-facts §3.1).
 SHOW_DISCOVERY = "4"
 IDENTITY_PROVIDER = ("plugin_name", "idp_type", "provider_name", "token", "token_type")
 
@@ -27,7 +27,11 @@ _OPTION = re.compile(r"(?:-c\s*|--)((?:[^\s\\]|\\.)+)")
 
 @dataclass(frozen=True)
 class StartupRequest:
-    """What the startup packet asks for."""
+    """The content of the startup packet.
+
+    `parameters` are passed on to the engine, `settings` are those of its `options`, `discovery` are the parameters to
+    report to a driver that asks for them.
+    """
 
     user: str
     database: str
@@ -47,7 +51,7 @@ class CancelRequest:
 
 
 class ConnectionRefused(Exception):
-    """The connection ends here; `text` is what the client reads, `FATAL: ` left out."""
+    """The connection is refused; `text` is the error message without `FATAL: `."""
 
     def __init__(self, sqlstate: str, text: str) -> None:
         super().__init__(text)
@@ -56,7 +60,7 @@ class ConnectionRefused(Exception):
 
 
 class ClientConnection:
-    """The client's end of a connection: messages in, bytes out."""
+    """The connection to a client. `tls` is True once TLS has started."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader = reader
@@ -65,10 +69,11 @@ class ClientConnection:
 
     @property
     def host(self) -> str:
+        """The client's address."""
         return str(self.writer.get_extra_info("peername")[0])
 
     async def read(self) -> tuple[bytes, bytes]:
-        """The next message, its type and its body. Raises IncompleteReadError at the end, ProtocolError."""
+        """The type and the body of the next message. Raises IncompleteReadError at the end, ProtocolError."""
         head = await self.reader.readexactly(5)
         length = struct.unpack("!I", head[1:])[0]
         if not 4 <= length <= messages.LONGEST_MESSAGE:
@@ -76,12 +81,15 @@ class ClientConnection:
         return head[:1], await self.reader.readexactly(length - 4)
 
     async def send(self, data: bytes) -> None:
-        """Send `data`; waits while the client does not read."""
+        """Send `data`; waits while the client's buffer is full."""
         self.writer.write(data)
         await self.writer.drain()
 
     async def read_startup(self, context: ssl.SSLContext) -> StartupRequest | CancelRequest:
-        """The startup packet, after TLS was offered and taken or not. Raises ProtocolError, ConnectionRefused."""
+        """Read the startup packet, after starting TLS if the client asks for it.
+
+        Raises ProtocolError, ConnectionRefused.
+        """
         while True:
             length = struct.unpack("!I", await self.reader.readexactly(4))[0]
             if not 8 <= length <= messages.LONGEST_STARTUP:
@@ -90,7 +98,7 @@ class ClientConnection:
             code = struct.unpack("!I", packet[:4])[0]
             if code == messages.SSL_REQUEST and not self.tls:
                 if getattr(self.reader, "_buffer", b""):
-                    # What was sent before TLS must not count as if it had come through it.
+                    # Data sent before TLS must not be treated as if it had been sent through TLS.
                     raise ProtocolError("unencrypted data after the request for TLS")
                 await self.send(b"S")
                 await self.writer.start_tls(context)
@@ -125,7 +133,7 @@ class ClientConnection:
 
 
 def read_options(options: str) -> dict[str, str]:
-    """The settings in `-c name=value` and `--name=value` of the startup packet's options."""
+    """The settings `-c name=value` and `--name=value` in the startup packet's `options`."""
     settings = {}
     for found in _OPTION.findall(options):
         name, _, value = re.sub(r"\\(.)", r"\1", found).partition("=")
@@ -134,7 +142,7 @@ def read_options(options: str) -> dict[str, str]:
 
 
 async def authenticate(client: ClientConnection, request: StartupRequest, users: Users) -> Login:
-    """Ask for the password and check it. Raises LoginRefused, ConnectionRefused."""
+    """Ask for the password and check it. Raises LoginRefused, ProtocolError."""
     if request.database in HIDDEN_DATABASES:
         raise hidden_database(request.database)
     if not request.tls:
@@ -149,7 +157,7 @@ async def authenticate(client: ClientConnection, request: StartupRequest, users:
 
 
 async def _by_md5(client: ClientConnection, request: StartupRequest, users: Users) -> Login:
-    """Over a plain connection the password itself stays at home."""
+    """MD5 authentication, for connections without TLS: the client does not send the password itself."""
     salt = secrets.token_bytes(4)
     await client.send(messages.authentication(messages.AUTH_MD5, salt))
     answer = await _password(client)
