@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from wharfinger_sandbox.dialect.functions import CALLS, MISSING, UNSUPPORTED, WORDS
-from wharfinger_sandbox.dialect.queries import LEADER_ONLY, LEADER_RELATIONS, TABLE_ONLY
+from wharfinger_sandbox.dialect.leader_node import LEADER_ONLY, LEADER_RELATIONS, TABLE_ONLY
 
 PAGE = (Path(__file__).parents[2] / "docs" / "sandbox-dialect.md").read_text()
 

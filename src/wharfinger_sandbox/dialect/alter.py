@@ -5,17 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from wharfinger_sandbox.dialect.columns import column, is_constraint, table_constraint
 from wharfinger_sandbox.dialect.cursor import Cursor, Name
 from wharfinger_sandbox.dialect.lexer import render
 from wharfinger_sandbox.dialect.names import ident, literal, qualified
-from wharfinger_sandbox.dialect.tables import (
-    Attributes,
-    column,
-    is_constraint,
-    sort_key,
-    table_constraint,
-    with_attributes,
-)
+from wharfinger_sandbox.dialect.table_attributes import Attributes, sort_key, with_attributes
 from wharfinger_sandbox.dialect.types import column_type
 from wharfinger_sandbox.dialect.values import Refused, Translation, unsupported
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from wharfinger_sandbox.dialect.cursor import Cursor
-from wharfinger_sandbox.dialect.functions import leader_only
+from wharfinger_sandbox.dialect.leader_node import is_leader
 from wharfinger_sandbox.dialect.lexer import lex
 from wharfinger_sandbox.dialect.names import qualified
-from wharfinger_sandbox.dialect.queries import is_leader, is_plain, rewrite_tokens, words_of
+from wharfinger_sandbox.dialect.queries import rewrite_tokens
+from wharfinger_sandbox.dialect.query_scan import is_plain, words_of
 from wharfinger_sandbox.dialect.relations import relations
-from wharfinger_sandbox.dialect.values import Context, Refused, Translation, unsupported
+from wharfinger_sandbox.dialect.values import Context, Refused, Translation, leader_only, unsupported
 
 _HEAD = 600
 """Characters in which the written table's name ends: three names of 63 characters, quoted, and what stands before."""

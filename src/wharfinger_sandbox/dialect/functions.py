@@ -7,17 +7,12 @@ from collections.abc import Callable
 
 from wharfinger_sandbox.dialect.lexer import STRING, Token, arguments, closing, render, string_value, word_set
 from wharfinger_sandbox.dialect.settings import current_setting
-from wharfinger_sandbox.dialect.values import Refused, unsupported
+from wharfinger_sandbox.dialect.values import Refused, leader_only, unsupported
 
 Tokens = list[Token]
 Rewriter = Callable[[Tokens, int, int], tuple[str, int]]
 """Gets the (already rewritten) tokens of a call from its name on, where its brackets open and close, and returns the
 new text and the index behind what it has used."""
-
-
-def rewritten(text: str, gap: str = "") -> Token:
-    """A token of ours, which no later step looks into."""
-    return Token("rewritten", text, text, gap, -1)
 
 
 def _texts(tokens: Tokens, opening: int, close: int) -> list[str]:
@@ -149,11 +144,6 @@ def _current_setting(tokens: Tokens, opening: int, close: int) -> tuple[str, int
     named = tokens[opening + 1].kind == STRING and tokens[opening + 2].text in (")", ",")
     known = current_setting(string_value(tokens[opening + 1]).lower()) if named else None
     return known or f"current_setting{render(tokens[opening : close + 1])}", close + 1
-
-
-def leader_only() -> Refused:
-    """Redshift's words for what the leader node alone can do, next to a table (redshift-facts §7 number 39)."""
-    return Refused("0A000", "Specified types or functions (one per INFO message) not supported on Redshift tables")
 
 
 CALLS: dict[str, Rewriter] = {

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from wharfinger_sandbox.dialect.values import Refused
 
 WORD, QUOTED, STRING, NUMBER, PARAMETER, OPERATOR, END = "word", "quoted", "string", "number", "parameter", "op", "end"
+REWRITTEN = "rewritten"
 
 # Most frequent first; a piece that begins a comment or a dollar quote is finished by hand.
 _TOKEN = re.compile(
@@ -118,6 +119,11 @@ def _dollar_end(sql: str, start: int, tag: str) -> int:
 def render(tokens: list[Token]) -> str:
     """The text of tokens, gaps included."""
     return "".join([token.gap + token.text for token in tokens])
+
+
+def rewritten(text: str, gap: str = "") -> Token:
+    """A token with the engine's text, which later rewrites do not change."""
+    return Token(REWRITTEN, text, text, gap, -1)
 
 
 def closing(tokens: list[Token], opening: int) -> int:

@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from wharfinger_sandbox.dialect.cursor import Cursor, Name
+from wharfinger_sandbox.dialect.groups_and_roles import role_name
 from wharfinger_sandbox.dialect.lexer import PARAMETER, arguments, render
 from wharfinger_sandbox.dialect.names import literal
 from wharfinger_sandbox.dialect.settings import show_parameter
-from wharfinger_sandbox.dialect.users import role_name
 from wharfinger_sandbox.dialect.values import Context, Refused, Translation, unsupported
 
 MAX_ROWS = 10000

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from wharfinger_sandbox.dialect.lexer import lex
-from wharfinger_sandbox.dialect.queries import is_plain, reads_history, rewrite_tokens, words_of
+from wharfinger_sandbox.dialect.queries import rewrite_tokens
+from wharfinger_sandbox.dialect.query_scan import is_plain, reads_history, words_of
 from wharfinger_sandbox.dialect.statements import STATEMENTS
 from wharfinger_sandbox.dialect.values import Context, Translation
 

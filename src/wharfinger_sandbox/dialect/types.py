@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from wharfinger_sandbox.dialect.cursor import Cursor
-from wharfinger_sandbox.dialect.functions import leader_only
 from wharfinger_sandbox.dialect.lexer import NUMBER, word_set
-from wharfinger_sandbox.dialect.values import Refused, unsupported
+from wharfinger_sandbox.dialect.values import Refused, leader_only, unsupported
 
 MAX_VARCHAR, DEFAULT_VARCHAR, MAX_CHAR = 65535, 256, 4096
 MAX_PRECISION = 38

@@ -27,6 +27,11 @@ def unsupported(feature: str) -> Refused:
     return Refused(FEATURE_NOT_SUPPORTED, f"{feature} is not supported by the sandbox")
 
 
+def leader_only() -> Refused:
+    """Redshift's words for what the leader node alone can do, next to a table (redshift-facts §7 number 39)."""
+    return Refused("0A000", "Specified types or functions (one per INFO message) not supported on Redshift tables")
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """Where a statement runs.
