@@ -1,4 +1,4 @@
-"""Redshift's SQL, made into what the engine below understands, or refused. Pure: text in, text out."""
+"""Translates Redshift's SQL into the engine's, or refuses it. Pure functions: text in, text out."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ ENCODINGS = word_set(
 
 
 def is_constraint(cursor: Cursor) -> bool:
-    """Whether a table constraint begins here, and not a column of such a name."""
+    """Whether a table constraint begins at the cursor, not a column with such a name."""
     return (
         (cursor.token.is_word("constraint") and cursor.peek().is_name())
         or cursor.at("primary", "key")
@@ -32,7 +32,7 @@ def is_constraint(cursor: Cursor) -> bool:
 
 
 def table_constraint(cursor: Cursor) -> dict[str, Any]:
-    """[CONSTRAINT name] PRIMARY KEY (…) | UNIQUE (…) | FOREIGN KEY (…) REFERENCES t [(…)]."""
+    """[CONSTRAINT name] PRIMARY KEY (…) | UNIQUE (…) | FOREIGN KEY (…) REFERENCES t [(…)]. Raises Refused."""
     name = cursor.name() if cursor.take("constraint") else None
     if cursor.take("primary", "key"):
         return {"type": "p", "name": name, "columns": cursor.name_list()}
@@ -53,7 +53,7 @@ def _references(cursor: Cursor) -> dict[str, Any]:
 
 
 def column(cursor: Cursor, attributes: Attributes) -> str:
-    """One column definition as the engine takes it; what else it says goes to `attributes`."""
+    """One column definition for the engine; Redshift's attributes are added to `attributes`. Raises Refused."""
     name = cursor.name()
     kind = column_type(cursor)
     words = [ident(name), kind]
@@ -122,7 +122,7 @@ def _identity(cursor: Cursor, how: str) -> str:
 
 
 def _expression(cursor: Cursor) -> str:
-    """A DEFAULT's expression: up to the next attribute, comma or bracket of this level."""
+    """The expression of a DEFAULT, which ends at the next attribute, comma or closing bracket."""
     taken: list[Token] = []
     depth = 0
     while not cursor.at_end():

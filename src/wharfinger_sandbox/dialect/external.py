@@ -15,7 +15,7 @@ _SOURCES = {
     ("data", "catalog"): 1, ("hive", "metastore"): 2, ("postgres",): 3, ("redshift",): 4, ("mysql",): 7,
     ("kinesis",): 6, ("msk",): 8, ("kafka",): 8,
 }  # fmt: skip
-"""What an external schema leads to, and SVV_EXTERNAL_SCHEMAS' number for it (3 and up from memory)."""
+"""The sources of external schemas and their `eskind` in SVV_EXTERNAL_SCHEMAS (3 and above are unverified)."""
 
 _SCHEMA_WORDS = {word: word.upper() for word in (
     "schema", "region", "uri", "iam_role", "secret_arn", "catalog_role", "authentication",
@@ -23,7 +23,7 @@ _SCHEMA_WORDS = {word: word.upper() for word in (
 
 
 def create_external_schema(cursor: Cursor) -> Translation:
-    """CREATE EXTERNAL SCHEMA: a schema, and a note of where it would lead."""
+    """CREATE EXTERNAL SCHEMA: creates a schema and records its source; `cursor` is at EXTERNAL."""
     cursor.need("external", "schema")
     exists = cursor.take("if", "not", "exists")
     name = cursor.name()
@@ -53,7 +53,7 @@ def _external_schema_option(cursor: Cursor, document: dict[str, Any]) -> None:
 
 
 def create_external_table(cursor: Cursor) -> Translation:
-    """CREATE EXTERNAL TABLE: a foreign table nobody can read, for the listings."""
+    """CREATE EXTERNAL TABLE: creates a foreign table that is listed but cannot be read; `cursor` is at EXTERNAL."""
     cursor.need("external", "table")
     name = cursor.dotted()
     if len(name) < 2:
@@ -94,7 +94,7 @@ def _engine_type(cursor: Cursor) -> str:
 
 
 def _pieces(tokens: list[Token]) -> list[list[Token]]:
-    """Parted by commas outside of (…) and <…>."""
+    """The tokens, split at commas outside of (…) and <…>."""
     pieces: list[list[Token]] = [[]]
     depth = 0
     for token in tokens:

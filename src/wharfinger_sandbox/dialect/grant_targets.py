@@ -8,11 +8,14 @@ from wharfinger_sandbox.dialect.names import ident, qualified
 from wharfinger_sandbox.dialect.values import Refused, unsupported
 
 _CLOSED_SCHEMAS = {"pg_catalog": "pg_statistic", "information_schema": "sql_parts", "pg_internal": "pg_internal"}
-"""System schemas and the relation a grant over all of them stumbles over (redshift-facts §4.4)."""
+"""System schemas and the relation on which a grant on all their tables fails (redshift-facts §4.4)."""
 
 
 def grant_target(cursor: Cursor) -> tuple[str, str, list[Name]]:
-    """The kind of right that fits, the engine's words for the objects, and the relations named one by one."""
+    """The kind of the objects (table, schema, database, routine), the engine's SQL for them, and the named relations.
+
+    Raises Refused.
+    """
     if cursor.take("all", "tables", "in", "schema"):
         schemas = cursor.schemas()
         for schema in schemas:

@@ -13,26 +13,26 @@ from wharfinger_sandbox.dialect.values import Refused, unsupported
 
 @dataclass(frozen=True, slots=True)
 class Grantee:
-    """Who gets a right; `option`: WITH GRANT OPTION stood behind it."""
+    """One grantee. `kind` is user, group, role or public; `option` is True with WITH GRANT OPTION."""
 
     kind: str
     name: str
     option: bool = False
 
     def sql(self) -> str:
-        """For a GRANT of the engine."""
+        """The grantee in a GRANT or REVOKE of the engine."""
         if self.kind == "public":
             return "public"
         spell = {"user": engine_user, "group": engine_group, "role": engine_role}[self.kind]
         return ident(spell(self.name))
 
     def document(self) -> dict[str, str]:
-        """For the catalog's procedures."""
+        """The grantee in a request to a catalog procedure."""
         return {"type": self.kind, "name": self.name}
 
 
 def grantees(cursor: Cursor, *, granting: bool) -> list[Grantee]:
-    """The list behind TO or FROM; WITH GRANT OPTION may stand behind each user."""
+    """The grantees after TO or FROM; WITH GRANT OPTION may follow each user. Raises Refused."""
     cursor.need("to" if granting else "from")
     found = []
     while True:

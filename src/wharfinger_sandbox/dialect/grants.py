@@ -19,18 +19,18 @@ from wharfinger_sandbox.dialect.values import Context, Refused, Translation, uns
 _SYSTEM_RELATIONS = word_set(
     "svv_table_info stv_tbl_perm stv_sessions stl_query stl_insert stl_delete sys_query_history sys_query_detail"
 )
-"""System views that a superuser may open to others, which no owner but the system can (redshift-facts §4.4)."""
+"""System views on which a superuser may grant SELECT to others (redshift-facts §4.4)."""
 
 
 def grant(sql: str, context: Context) -> Translation:
-    """GRANT in all forms."""
+    """GRANT in all its forms."""
     cursor = Cursor(sql, context)
     cursor.need("grant")
     return _statement(cursor, granting=True, option_for=False)
 
 
 def revoke(sql: str, context: Context) -> Translation:
-    """REVOKE [GRANT OPTION FOR | ADMIN OPTION FOR] in all forms."""
+    """REVOKE [GRANT OPTION FOR | ADMIN OPTION FOR] in all its forms."""
     cursor = Cursor(sql, context)
     cursor.need("revoke")
     option = cursor.take("grant", "option", "for") or cursor.take("admin", "option", "for")
@@ -92,7 +92,7 @@ def _on_system(
 
 
 def alter_default_privileges(cursor: Cursor) -> Translation:
-    """ALTER DEFAULT PRIVILEGES [FOR USER …] [IN SCHEMA …] GRANT | REVOKE …; `cursor` stands at DEFAULT."""
+    """ALTER DEFAULT PRIVILEGES [FOR USER …] [IN SCHEMA …] GRANT | REVOKE …; `cursor` is at DEFAULT."""
     cursor.need("default", "privileges")
     creators = schemas = ""
     if cursor.take("for", "user") or cursor.take("for", "role"):

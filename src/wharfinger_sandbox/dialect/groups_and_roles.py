@@ -49,7 +49,7 @@ def alter_group(cursor: Cursor) -> Translation:
 
 
 def drop_group(cursor: Cursor) -> Translation:
-    """DROP GROUP name; there is no IF EXISTS."""
+    """DROP GROUP name; Redshift has no IF EXISTS here."""
     cursor.need("group")
     name = cursor.name()
     cursor.need_end()
@@ -57,7 +57,7 @@ def drop_group(cursor: Cursor) -> Translation:
 
 
 def role_name(cursor: Cursor) -> str:
-    """A role's name; system roles are written `sys:dba`."""
+    """The name of a role or of a system role such as `sys:dba`. Raises Refused."""
     if cursor.token.is_word("sys") and cursor.peek().text.startswith(":"):
         cursor.next()
         return "sys" + cursor.next().text + (cursor.name() if cursor.token.text == ":" else "")

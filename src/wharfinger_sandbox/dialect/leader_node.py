@@ -14,7 +14,7 @@ LEADER_RELATIONS = {
     "pg_constraint": "wf_constraint", "pg_database": "wf_database", "pg_proc": "wf_proc", "pg_views": "wf_views",
     "pg_tables": "wf_tables", "pg_index": "wf_index",
 }  # fmt: skip
-"""Catalog tables of the engine and the views that show them as Redshift's leader node does."""
+"""Catalog tables, and the views that show them as Redshift's leader node does."""
 
 INFORMATION_SCHEMA = {"tables", "columns", "views"}
 
@@ -23,14 +23,16 @@ LEADER_ONLY = word_set(
     " current_timestamp current_time localtime localtimestamp age isfinite to_ascii get_bit get_byte set_bit set_byte"
     " generate_series array_to_string obj_description col_description"
 )
-"""Functions of the leader node: an error next to a user's table or a system view (redshift-facts §4.5, §6.3). The last
-three are documented as unsupported, yet SQLAlchemy's dialect reads every real cluster's catalog with them."""
+"""Functions of the leader node, which fail on user tables and system views (redshift-facts §4.5, §6.3).
+
+The last three are documented as unsupported, but SQLAlchemy's dialect uses them on every cluster.
+"""
 
 TABLE_ONLY = word_set("listagg median percentile_cont percentile_disc")
 
 
 def is_leader(name: tuple[str, ...]) -> bool:
-    """Whether a relation lives on the leader node: PG_* and information_schema (redshift-facts §5.1), and
+    """Whether a relation is on the leader node: PG_* and information_schema (redshift-facts §5.1), and
     SVV_EXTERNAL_*, which the drivers join to PG_*."""
     if len(name) > 1 and name[-2] not in ("pg_catalog", "information_schema"):
         return False
@@ -56,12 +58,12 @@ def refuse_mixtures(tokens: list[Token], words: set[str], called: set[str]) -> N
 
 
 def _is_array(token: Token, after: Token) -> bool:
-    """Whether an array stands here, `array[…]` or `type[]`: the leader node has them (redshift-facts §6.1)."""
+    """Whether `token` begins an array, `array[…]` or `type[]`, which only the leader node has (redshift-facts §6.1)."""
     return (after.is_op("[") and token.is_word("array")) or (token.is_op("[") and after.is_op("]"))
 
 
 def with_leader_views(tokens: list[Token]) -> list[Token]:
-    """pg_class and its like as views that show them as Redshift does; a name of one's own schema stays."""
+    """The tokens with catalog tables replaced by the views of LEADER_RELATIONS; names in other schemas are kept."""
     result: list[Token] = []
     index = 0
     while index < len(tokens):
@@ -70,7 +72,7 @@ def with_leader_views(tokens: list[Token]) -> list[Token]:
         if token.is_name() and token.low == "information_schema" and not dotted and tokens[index + 1].is_op("."):
             target = tokens[index + 2]
             if target.is_name() and target.low in INFORMATION_SCHEMA and tokens[index + 3].is_op("."):
-                # A column by its full name: the view goes by the table's own name here.
+                # The full name of a column: the view has the table's name as its alias.
                 result.append(rewritten(ident(target.low), token.gap))
                 index += 3
                 continue
@@ -97,13 +99,13 @@ def _after_catalog(result: list[Token]) -> bool:
 
 
 def _is_relation_place(result: list[Token]) -> bool:
-    """Whether a relation stands here, not a column qualified by it: those keep the name, now an alias."""
+    """Whether the next token is a relation, not the qualifier of a column, which keeps the name as an alias."""
     before = result[-1] if result else None
     return before is not None and (before.is_word("from", "join") or before.is_op(",") or before.is_op("("))
 
 
 def _aliased(tokens: list[Token], index: int, result: list[Token], name: str) -> int:
-    """Gives the view the table's own name as alias when it has none, so that columns qualified by it are found."""
+    """Add the table's name as an alias of the view, unless it has one, so that qualified columns are found."""
     after = tokens[index]
     if not (after.is_word("as") or (after.is_name() and not after.is_word(*_NO_ALIAS))):
         result.append(rewritten(f" as {ident(name)}"))

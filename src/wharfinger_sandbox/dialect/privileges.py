@@ -10,13 +10,13 @@ TABLE_RIGHTS = {
     "select": "select", "insert": "insert", "update": "update", "delete": "delete", "references": "references",
     "drop": "maintain", "alter": "trigger", "truncate": "truncate",
 }  # fmt: skip
-"""Redshift's rights on a table and how the engine keeps them; see catalog/sql/40_grants.sql."""
+"""Redshift's privileges on tables and the engine's privileges that represent them; see catalog/sql/40_grants.sql."""
 
 _ALL_TABLE = ", ".join(TABLE_RIGHTS.values())
 
 
 def privilege_list(cursor: Cursor) -> list[tuple[str, str]]:
-    """(privilege, bracketed columns or '') up to ON, FOR, TO or FROM; several words make one privilege."""
+    """The privileges up to ON, FOR, TO or FROM, each with its column list in parentheses or ''. Raises Refused."""
     found: list[tuple[str, str]] = []
     words: list[str] = []
     columns = ""
@@ -36,6 +36,7 @@ def privilege_list(cursor: Cursor) -> list[tuple[str, str]]:
 
 
 def engine_privileges(kind: str, words: str, columns: str) -> str:
+    """The engine's privileges for the privilege `words` on objects of `kind`. Raises Refused."""
     every = words in ("all", "all privileges")
     if columns and (kind != "table" or words not in ("select", "update")):
         raise Refused("0LP01", "column privileges are SELECT and UPDATE only")

@@ -20,15 +20,15 @@ from wharfinger_sandbox.dialect.values import Context
 
 
 def rewrite_query(sql: str, context: Context) -> str:
-    """The engine's text of a query or a statement that holds one. Raises Refused."""
+    """The engine's SQL for a query or a statement that contains one. Raises Refused."""
     if is_plain(sql, words_of(sql)):
         return sql
     return rewrite_tokens(lex(sql), context)
 
 
 def rewrite_tokens(tokens: list[Token], context: Context) -> str:
-    """As `rewrite_query`, of tokens that end with an END."""
-    tokens = _parted([_named(token, context) if token.kind in _NAMES else token for token in tokens])
+    """`rewrite_query` for tokens that end with an END."""
+    tokens = _separate_numbers([_named(token, context) if token.kind in _NAMES else token for token in tokens])
     words = {token.low for token in tokens if token.kind == WORD}
     refuse_elements(tokens, words)
     if words & (LEADER_RELATIONS.keys() | {"information_schema"}):
@@ -44,7 +44,10 @@ _NAMES = (WORD, QUOTED)
 
 
 def _named(token: Token, context: Context) -> Token:
-    """Names fold to lower case, in quotes too, unless the session says otherwise; too long ones are refused."""
+    """The token with its name folded; quoted names fold only in a session that is not case-sensitive.
+
+    Raises Refused for a name that is too long.
+    """
     if token.kind == QUOTED and not context.case_sensitive:
         low = fold(token.low)
         if low != token.low:
@@ -53,8 +56,8 @@ def _named(token: Token, context: Context) -> Token:
     return token
 
 
-def _parted(tokens: list[Token]) -> list[Token]:
-    """A blank between a number and a word that touch, as in `THEN 4WHEN`: the engine no longer takes them for two."""
+def _separate_numbers(tokens: list[Token]) -> list[Token]:
+    """The tokens with a space between a number and an adjacent word (`THEN 4WHEN`), which the engine would refuse."""
     for before, token in pairwise(tokens):
         if before.kind == NUMBER and token.kind == WORD and not token.gap:
             token.gap = " "
@@ -62,7 +65,7 @@ def _parted(tokens: list[Token]) -> list[Token]:
 
 
 def _with_engine_calls(tokens: list[Token]) -> list[Token]:
-    """Calls and words in the engine's spelling. Works from the end, so that inner calls are done before outer ones."""
+    """The tokens with calls and words in the engine's syntax; works from the end, so inner calls come first."""
     result = list(tokens)
     for index in range(len(tokens) - 1, -1, -1):
         token = result[index]
@@ -71,7 +74,7 @@ def _with_engine_calls(tokens: list[Token]) -> list[Token]:
         if token.kind == WORD and not (index and result[index - 1].is_op(".")):
             _rewrite_word(result, index, token)
         elif token.is_op("::") and index and result[index - 1].kind == STRING and result[index + 1].is_word("super"):
-            # A literal cast to SUPER is a string, not JSON to be parsed.
+            # In Redshift a literal cast to SUPER is a string; the engine would parse it as JSON.
             before = result[index - 1]
             result[index - 1 : index + 2] = [rewritten(f"{before.text}::text::super", before.gap)]
     return result
@@ -96,12 +99,12 @@ def _rewrite_word(result: list[Token], index: int, token: Token) -> None:
     elif token.low in WORDS:
         result[index] = rewritten(WORDS[token.low], token.gap)
     elif token.low == "approximate" and after.is_word("count", "percentile_disc"):
-        # The exact answer stands in: it is within the error that Redshift allows itself (redshift-facts §6.2).
+        # The exact result is within the error of Redshift's approximation (redshift-facts §6.2).
         result[index] = rewritten("", token.gap)
     elif token.low == "nvarchar":
         result[index] = rewritten("varchar", token.gap)
     elif token.low == "respect" and after.is_word("nulls"):
-        # What every window function does unless told otherwise.
+        # RESPECT NULLS is the default of window functions.
         result[index : index + 2] = [rewritten("", token.gap)]
 
 
@@ -110,7 +113,7 @@ def _is_plain_length(tokens: list[Token], index: int) -> bool:
 
 
 def _without_column_types(result: list[Token], index: int) -> None:
-    """`f() alias(a name, b int)`: the engine's function knows its types, and takes names alone there."""
+    """Remove the types in `f() alias(a name, b int)`: the engine's function has types and accepts names only."""
     place = index + 3
     if result[place].is_word("as"):
         place += 1

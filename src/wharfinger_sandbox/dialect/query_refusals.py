@@ -11,7 +11,10 @@ from wharfinger_sandbox.dialect.values import Refused, unsupported
 
 
 def refuse_elements(tokens: list[Token], words: set[str]) -> None:
-    """What Redshift refuses, in its words, and what it has and the sandbox has not, by name."""
+    """Raise Refused for elements that Redshift refuses, with its messages, and for those the sandbox does not support.
+
+    `words` are the lower-case unquoted words of `tokens`.
+    """
     called = {token.low for token, after in pairwise(tokens) if after.text == "(" and token.kind == WORD}
     for name in called & MISSING:
         raise Refused("42883", f"function {name} does not exist")

@@ -19,7 +19,7 @@ TRIGGERS = frozenset(
     | TABLE_ONLY | _SYNTAX | {"pg_get_late_binding_view_cols", "pg_internal", "pg_authid", "pg_auth_members"}
     - {"varchar"}
 )  # fmt: skip
-"""Words that make a closer look necessary. A query without any of them means the same to the engine."""
+"""Words that may need a rewrite. A query without any of them has the same meaning in the engine."""
 
 _TRIGGER_BYTES = frozenset(word.encode() for word in TRIGGERS)
 _HISTORY_BYTES = frozenset(word.encode() for word in HISTORY)
@@ -31,17 +31,17 @@ _LONG_WORD = re.compile(r"[\w$]{16}")
 
 
 def words_of(sql: str) -> set[bytes]:
-    """Every word of a text, in lower case, comments and literals included. Bytes, since that is ten times as fast."""
+    """All words of a text in lower case, also those in comments and literals, as bytes, which is ten times as fast."""
     return set(sql.encode(errors="replace").lower().translate(_SEPARATORS).split())
 
 
 def reads_history(words: set[bytes]) -> bool:
-    """Whether one of the words is a view of what ran."""
+    """Whether `words` contain a system view of queries."""
     return not words.isdisjoint(_HISTORY_BYTES)
 
 
 def is_plain(sql: str, words: set[bytes]) -> bool:
-    """Whether a query means the same to the engine as it stands; in doubt no."""
+    """Whether the engine can run a query unchanged; False when in doubt. `words` are those of `words_of`."""
     if not words.isdisjoint(_TRIGGER_BYTES):
         return False
     if b"max" in words and b"varchar" in words and _MAX_LENGTH.search(sql):
@@ -54,7 +54,7 @@ def is_plain(sql: str, words: set[bytes]) -> bool:
 
 
 def _names_are_plain(sql: str, words: set[bytes]) -> bool:
-    """Whether no name folds or is too long."""
+    """Whether all names are folded already and short enough."""
     if len(max(words, key=len, default=b"")) > MAX_ENGINE_BYTES:
         return False
     if not sql.isascii() and _LONG_WORD.search(sql):

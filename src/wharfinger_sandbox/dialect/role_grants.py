@@ -31,7 +31,7 @@ SUPPORTED_SYSTEM_PRIVILEGES = frozenset(
         "ACCESS SYSTEM TABLE",
     )
 )
-"""System privileges that have an effect here; the others are refused by name."""
+"""System privileges that the sandbox supports; the others are refused by name."""
 
 
 def role_grant(cursor: Cursor, *, granting: bool, option_for: bool) -> Translation:
@@ -52,7 +52,7 @@ def role_grant(cursor: Cursor, *, granting: bool, option_for: bool) -> Translati
 
 
 def system_privilege_grant(cursor: Cursor, *, granting: bool) -> Translation:
-    """System privileges go to roles."""
+    """GRANT or REVOKE of system privileges, which only roles can have; `cursor` is at the first privilege."""
     privileges = [words.upper() for words, _ in privilege_list(cursor)]
     for privilege in privileges:
         if privilege not in _SYSTEM_PRIVILEGES and privilege not in ("ALL", "ALL PRIVILEGES"):
@@ -72,7 +72,10 @@ _SCOPES = {"tables": TABLE_RIGHTS, "schemas": {"usage": "", "create": ""}, "func
 
 
 def scoped_grant(cursor: Cursor, privileges: list[tuple[str, str]], *, granting: bool) -> Translation:
-    """… FOR TABLES IN SCHEMA s [DATABASE d] | DATABASE d: present and future objects, never to groups."""
+    """… FOR TABLES IN SCHEMA s [DATABASE d] | DATABASE d (redshift-facts §4.2); `cursor` is after FOR.
+
+    Scoped permissions cover existing and future objects and cannot be granted to groups.
+    """
     scope = cursor.take_any(*_SCOPES)
     if not scope:
         raise unsupported(f"FOR {cursor.token.text.upper()} IN")

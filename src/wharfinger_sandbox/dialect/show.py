@@ -1,6 +1,6 @@
-"""SHOW of objects (redshift-facts §5.2, §4.5): each is a function of the catalog that asks the database meant.
+"""SHOW of objects, as calls of catalog functions (redshift-facts §5.2, §4.5).
 
-Names and patterns may be parameters (`SHOW TABLES FROM SCHEMA $1.$2 LIKE $3`): so AWS's own drivers ask for them.
+Names and patterns may be parameters (`SHOW TABLES FROM SCHEMA $1.$2 LIKE $3`), as AWS's own drivers send them.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def show(sql: str, context: Context) -> Translation:
 
 
 class _Parameter(str):
-    """A parameter, whose value the client sends apart."""
+    """A parameter such as `$1`, whose value the client sends separately."""
 
     __slots__ = ()
 
@@ -72,7 +72,7 @@ def _dotted(cursor: Cursor) -> Name:
 
 
 def _filters(cursor: Cursor) -> tuple[str | None, str]:
-    """LIKE 'pattern' and LIMIT n, 0 to 10000."""
+    """The pattern of LIKE, None without one, and the LIMIT (0 to 10000), '' without one."""
     pattern: str | None = None
     if cursor.take("like"):
         pattern = _Parameter(cursor.next().text) if cursor.token.kind == PARAMETER else cursor.string()
@@ -201,7 +201,7 @@ def _routines(cursor: Cursor) -> Translation:
 
 
 def _parameters(cursor: Cursor) -> Translation:
-    """SHOW PARAMETERS OF FUNCTION | PROCEDURE name(type, …): the types tell which of several of that name."""
+    """SHOW PARAMETERS OF FUNCTION | PROCEDURE name(type, …); the types select one of several overloads."""
     kind = cursor.take_any("function", "procedure")
     if not kind:
         raise cursor.syntax_error()

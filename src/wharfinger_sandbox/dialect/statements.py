@@ -1,4 +1,4 @@
-"""Which module reads which statement, by its first words."""
+"""The handlers of all statements, by their first words."""
 
 from __future__ import annotations
 

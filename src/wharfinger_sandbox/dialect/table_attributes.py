@@ -13,7 +13,7 @@ from wharfinger_sandbox.dialect.values import Refused
 
 @dataclass
 class Attributes:
-    """What Redshift knows of a table beside its columns; becomes the JSON that `wf_record` reads."""
+    """The attributes of a table that the engine does not have, for the JSON that `wf_record` reads."""
 
     values: dict[str, Any] = field(default_factory=dict)
     encodings: dict[str, str] = field(default_factory=dict)
@@ -21,26 +21,26 @@ class Attributes:
     sortkeys: list[str] = field(default_factory=list)
 
     def document(self) -> dict[str, Any]:
-        """Only what was said."""
-        said = dict(self.values)
+        """The attributes that the statement sets."""
+        document = dict(self.values)
         if self.sortkeys:
-            said["sortkeys"] = self.sortkeys
-            said.setdefault("sortstyle", "compound")
+            document["sortkeys"] = self.sortkeys
+            document.setdefault("sortstyle", "compound")
         for name in ("encodings", "constraints"):
             if getattr(self, name):
-                said[name] = getattr(self, name)
-        return said
+                document[name] = getattr(self, name)
+        return document
 
 
 def with_attributes(ddl: str, table: Name, document: dict[str, Any]) -> str:
-    """The DDL alone when there is nothing to note, else the call that runs it and notes."""
+    """SQL that runs `ddl` and records the attributes in `document`; only `ddl` when there are none."""
     if not document:
         return ddl
     return f"call pg_catalog.wf_ddl({literal(ddl)}, {literal(qualified(table))}, {literal(json.dumps(document))})"
 
 
 def table_attributes(cursor: Cursor, attributes: Attributes) -> None:
-    """BACKUP, DISTSTYLE, DISTKEY, SORTKEY, ENCODE AUTO, in any order."""
+    """Read BACKUP, AUTO REFRESH, DISTSTYLE, DISTKEY, SORTKEY and ENCODE AUTO, in any order. Raises Refused."""
     while True:
         if cursor.take("backup"):
             attributes.values["backup"] = _yes_or_no(cursor)
@@ -60,7 +60,7 @@ def table_attributes(cursor: Cursor, attributes: Attributes) -> None:
 
 
 def sort_key(cursor: Cursor, attributes: Attributes) -> bool:
-    """[COMPOUND | INTERLEAVED] SORTKEY (…) or SORTKEY AUTO; whether it stood there."""
+    """Read [COMPOUND | INTERLEAVED] SORTKEY (…) or SORTKEY AUTO; returns False when it is not next."""
     style = cursor.take_any("compound", "interleaved")
     if not cursor.take("sortkey"):
         return False

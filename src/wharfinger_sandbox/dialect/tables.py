@@ -13,7 +13,7 @@ from wharfinger_sandbox.dialect.values import Translation
 
 
 def create_table(cursor: Cursor) -> Translation:
-    """CREATE TABLE, from the word after TABLE on what follows; `cursor` stands behind CREATE."""
+    """CREATE TABLE with columns, LIKE or AS; `cursor` is after CREATE. Raises Refused."""
     cursor.take("local")
     temporary = bool(cursor.take_any("temporary", "temp"))
     cursor.need("table")
@@ -26,19 +26,19 @@ def create_table(cursor: Cursor) -> Translation:
         body = _body(cursor, attributes)
         table_attributes(cursor, attributes)
         cursor.need_end()
-        return _done(f"{head} ({body})", table, attributes, exists, "CREATE TABLE")
+        return _translation(f"{head} ({body})", table, attributes, exists, "CREATE TABLE")
     columns = f" ({', '.join(ident(name) for name in cursor.name_list())})" if cursor.token.is_op("(") else ""
     table_attributes(cursor, attributes)
     cursor.need("as")
     query = rewrite_query(cursor.rest(), cursor.context)
-    return replace(_done(f"{head}{columns} as {query}", table, attributes, exists, "SELECT"), query=query)
+    return replace(_translation(f"{head}{columns} as {query}", table, attributes, exists, "SELECT"), query=query)
 
 
-def _done(ddl: str, table: Name, attributes: Attributes, exists: bool, tag: str) -> Translation:
+def _translation(ddl: str, table: Name, attributes: Attributes, exists: bool, tag: str) -> Translation:
     document = attributes.document()
     if document and exists:
         document["if_not_exists"] = True
-    # A table made AS a query is a write too.
+    # CREATE TABLE … AS also writes rows.
     writes = (qualified(table), ("insert",)) if tag == "SELECT" else (None, ())
     return Translation(with_attributes(ddl, table, document), tag=tag, kind="ddl", target=writes[0], steps=writes[1])
 
@@ -50,7 +50,7 @@ def _table_name(cursor: Cursor) -> Name:
 
 
 def _is_column_list(cursor: Cursor) -> bool:
-    """Whether the brackets hold names alone, as before AS."""
+    """Whether the brackets contain only names, as before AS."""
     ahead = 1
     while True:
         if not cursor.peek(ahead).is_name():

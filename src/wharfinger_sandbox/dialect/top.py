@@ -6,7 +6,7 @@ from wharfinger_sandbox.dialect.lexer import END, OPERATOR, WORD, Token, rewritt
 
 
 def without_top(tokens: list[Token]) -> list[Token]:
-    """SELECT TOP n … becomes SELECT … LIMIT n, at the end of that SELECT."""
+    """The tokens with `SELECT TOP n …` as `SELECT … LIMIT n`."""
     result = list(tokens)
     for index in range(len(result) - 1, 0, -1):
         if not (result[index].is_word("top") and _opens_select(result, index)):
@@ -30,7 +30,7 @@ def _opens_select(tokens: list[Token], index: int) -> bool:
 
 
 def _select_end(tokens: list[Token], index: int) -> tuple[int, bool]:
-    """Where the SELECT around `index` ends, and whether a set operation makes brackets necessary there."""
+    """The index at which the SELECT around `index` ends, and whether it needs brackets because of a set operation."""
     depth = 0
     for place in range(index, len(tokens)):
         token = tokens[place]

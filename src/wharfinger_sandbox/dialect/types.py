@@ -1,4 +1,4 @@
-"""Redshift's column types and what the engine calls them (redshift-facts §6.1)."""
+"""Redshift's column types and the engine's types for them (redshift-facts §6.1)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NOT_IN_SANDBOX = word_set("geometry geography hllsketch")
 
 
 def column_type(cursor: Cursor) -> str:
-    """The type that stands at the cursor, for the engine. Raises Refused for types Redshift does not have in tables."""
+    """The engine's type for the type at the cursor. Raises Refused for a type that tables cannot have."""
     word = cursor.next().low
     if word in _NOT_IN_SANDBOX:
         raise unsupported(f"The type {word.upper()}")

@@ -1,6 +1,6 @@
-"""Users, groups, roles: the statements of redshift-facts §4.1 as calls of the catalog's procedures.
+"""CREATE, ALTER and DROP USER as calls of catalog procedures (redshift-facts §4.1).
 
-A password in clear never goes on: its digest does, made here, so that neither the engine nor a log sees it.
+A clear-text password is replaced by its digest here, so that neither the engine nor a log receives it.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def _new_user(cursor: Cursor) -> str:
 
 
 def create_user(cursor: Cursor) -> Translation:
-    """CREATE USER name [WITH] PASSWORD … [options]."""
+    """CREATE USER name [WITH] PASSWORD … [options]. Raises Refused."""
     cursor.need("user")
     name = _new_user(cursor)
     cursor.take("with")
@@ -50,7 +50,7 @@ def create_user(cursor: Cursor) -> Translation:
 
 
 def alter_user(cursor: Cursor) -> Translation:
-    """ALTER USER name [WITH] options | RENAME TO | SET … | RESET …."""
+    """ALTER USER name [WITH] options | RENAME TO | SET … | RESET …. Raises Refused."""
     cursor.need("user")
     name = cursor.user()
     document: dict[str, Any] = {"name": name}
@@ -117,7 +117,7 @@ def _timeout(cursor: Cursor) -> int:
 
 
 def _password(cursor: Cursor, user: str) -> dict[str, str]:
-    """The digest to keep: disabled, md5 (clear text becomes that), or sha256 as `digest|salt`."""
+    """The stored form of the password: disabled, md5 (also for clear text), or sha256 as `digest|salt`."""
     if cursor.take("disable"):
         return {"kind": "disabled"}
     text = cursor.string()
@@ -133,7 +133,7 @@ def _password(cursor: Cursor, user: str) -> dict[str, str]:
 
 
 def _check_strength(text: str) -> None:
-    """Redshift's rules for a clear password (redshift-facts §4.1; the wording is not known)."""
+    """Redshift's rules for a clear-text password (redshift-facts §4.1; the texts are unverified)."""
     if not 8 <= len(text) <= 64:
         raise Refused("22023", "password must be 8 to 64 characters in length")
     for test, what in ((str.isupper, "uppercase letter"), (str.islower, "lowercase letter"), (str.isdigit, "number")):
@@ -144,7 +144,7 @@ def _check_strength(text: str) -> None:
 
 
 def without_passwords(cursor: Cursor) -> str | None:
-    """The statement for logs, each password as '***'; None when it has none."""
+    """The statement with each password as '***', None when it contains no password."""
     pieces = []
     found = False
     for before, token in zip([None, *cursor.tokens], cursor.tokens, strict=False):

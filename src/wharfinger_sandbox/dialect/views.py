@@ -1,4 +1,4 @@
-"""Views of all kinds, external schemas and tables."""
+"""Views, late-binding views and materialized views."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _NO_BINDING = ("with", "no", "schema", "binding")
 
 
 def create_view(cursor: Cursor) -> Translation:
-    """CREATE [OR REPLACE] VIEW … [WITH NO SCHEMA BINDING]; `cursor` stands at OR or VIEW."""
+    """CREATE [OR REPLACE] VIEW … [WITH NO SCHEMA BINDING]; `cursor` is at OR or VIEW. Raises Refused."""
     replace = cursor.take("or", "replace")
     cursor.need("view")
     name = qualified(cursor.dotted())
@@ -44,7 +44,7 @@ def _must_be_qualified(query: list[Token]) -> None:
 
 
 def create_materialized_view(cursor: Cursor) -> Translation:
-    """CREATE MATERIALIZED VIEW with its table attributes; `cursor` stands at MATERIALIZED."""
+    """CREATE MATERIALIZED VIEW with its table attributes; `cursor` is at MATERIALIZED. Raises Refused."""
     cursor.need("materialized", "view")
     name = cursor.dotted()
     columns = f" ({', '.join(ident(column) for column in cursor.name_list())})" if cursor.token.is_op("(") else ""
