@@ -1,4 +1,4 @@
-"""Logins: temporary passwords and their end, kept passwords of every kind, limits and groups; on a real engine."""
+"""Logins on an engine: temporary passwords, stored passwords of every kind, limits and groups."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_a_named_users_password_logs_in_as_that_user(scene: Scene) -> None:
     assert (login.user, login.role, login.superuser) == (name, name, False)
 
 
-def test_a_temporary_password_ends_after_its_seconds_and_not_before(scene: Scene) -> None:
+def test_a_temporary_password_expires_after_its_seconds_and_not_before(scene: Scene) -> None:
     user, password = scene.issue(scene.make(), seconds=1000)
     scene.now = START + timedelta(seconds=999)
     assert scene.check(user, password)
@@ -105,7 +105,7 @@ def test_a_temporary_password_ends_after_its_seconds_and_not_before(scene: Scene
     assert scene.refusal(user, password) == wrong(user)
 
 
-def test_several_passwords_of_one_user_live_side_by_side(scene: Scene) -> None:
+def test_a_user_can_have_several_temporary_passwords(scene: Scene) -> None:
     name = scene.make()
     first = scene.issue(name, seconds=900)
     second = scene.issue(name, seconds=3600)
@@ -162,7 +162,7 @@ def test_temporary_passwords_need_tls(scene: Scene) -> None:
     assert scene.refusal(user, password, tls=False) == (said, "28000")
 
 
-def test_credentials_for_one_database_enter_no_other(scene: Scene) -> None:
+def test_credentials_for_one_database_are_refused_for_another(scene: Scene) -> None:
     user, password = scene.issue(scene.make(), database="dev")
     assert scene.check(user, password, database="dev")
     with pytest.raises(LoginRefused, match="password authentication failed"):
@@ -171,7 +171,7 @@ def test_credentials_for_one_database_enter_no_other(scene: Scene) -> None:
     assert scene.check(*anywhere, database="marketing")
 
 
-def test_ended_credentials_are_forgotten(scene: Scene) -> None:
+def test_expired_credentials_are_removed(scene: Scene) -> None:
     for _ in range(5):
         scene.issue(scene.name())
     scene.now = START + timedelta(hours=2)
@@ -179,7 +179,7 @@ def test_ended_credentials_are_forgotten(scene: Scene) -> None:
     assert len(scene.users._issued) == 1
 
 
-def test_a_temporary_password_is_good_for_its_own_user_name_only(scene: Scene) -> None:
+def test_a_temporary_password_is_valid_for_its_user_only(scene: Scene) -> None:
     name = scene.make()
     user, password = scene.issue(name)
     assert scene.refusal(name, password) == wrong(name)
@@ -195,7 +195,7 @@ def test_a_hostile_name_is_only_a_name(scene: Scene, name: str) -> None:
     assert scene.refusal(f"IAM:{name}", "' or 1=1 --") == wrong(f"IAM:{name}")
 
 
-def test_a_kept_password_is_checked_by_its_kind(scene: Scene) -> None:
+def test_a_stored_password_is_checked_by_its_kind(scene: Scene) -> None:
     name = scene.name()
     scene.make(name, password={"kind": "md5", "digest": md5(name, "Right1pw")})
     other = scene.make(password={"kind": "sha256", "digest": sha256("Right2pw", "s4lt").replace("a", "A")})
@@ -207,13 +207,13 @@ def test_a_kept_password_is_checked_by_its_kind(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("kind", ["none", "disabled"])
-def test_a_user_without_a_password_enters_by_temporary_ones_only(scene: Scene, kind: str) -> None:
+def test_a_user_without_a_password_needs_temporary_credentials(scene: Scene, kind: str) -> None:
     name = scene.make(password={"kind": kind})
     assert scene.refusal(name, "") == wrong(name)
     assert scene.check(*scene.issue(name)).user == name
 
 
-def test_nobody_is_told_whether_a_user_exists(scene: Scene) -> None:
+def test_a_refusal_does_not_reveal_whether_a_user_exists(scene: Scene) -> None:
     for name in (scene.name(), "rdsdb", "wf_engine", "g/x", ""):
         assert scene.refusal(name, "Right1pw") == wrong(name)
 
@@ -312,7 +312,7 @@ def test_a_group_the_user_is_in_anyway_stays(scene: Scene) -> None:
     assert scene.check(*scene.issue(name, groups=(group,))).groups == ()
 
 
-def test_a_group_that_does_not_exist_lets_nobody_in(scene: Scene) -> None:
+def test_a_login_with_a_missing_group_is_refused(scene: Scene) -> None:
     login = scene.check(*scene.issue(scene.make(), groups=("never_made",)))
 
     async def enter() -> None:

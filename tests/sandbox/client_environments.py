@@ -1,4 +1,4 @@
-"""Clients in virtual environments of their own: a script runs there and prints one JSON document."""
+"""Runs scripts with clients from separate virtual environments; each script prints one JSON document."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SCRIPTS = Path(__file__).parent / "clients"
 def ask(
     sandbox: Sandbox, python: Path, script: str, *arguments: str, identity: str = "admin", cwd: Path | None = None
 ) -> Any:
-    """What the script prints, run by `python` with nothing but the environment that `wharfinger-sandbox env` gives."""
+    """The document that `script` prints, run by `python` in the environment that `wharfinger-sandbox env` prints."""
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PG"))},
         **sandbox.env(identity),

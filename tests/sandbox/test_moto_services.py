@@ -1,4 +1,4 @@
-"""Secrets Manager, KMS and EC2: kept by moto, guarded by the sandbox."""
+"""Secrets Manager, KMS and EC2: implemented by moto, authorised by the sandbox."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def name() -> str:
 
 
 def user(sandbox: Sandbox, name: str, *statements: dict[str, Any]) -> dict[str, Any]:
-    """Keys of a new user with these statements."""
+    """The access keys of a new user with these policy statements."""
     iam = aws(sandbox, "iam")
     iam.create_user(UserName=name)
     document = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **one} for one in statements]})
@@ -26,7 +26,7 @@ def user(sandbox: Sandbox, name: str, *statements: dict[str, Any]) -> dict[str, 
     return keys
 
 
-def test_a_secret_is_kept_in_versions(sandbox: Sandbox, name: str) -> None:
+def test_a_secret_has_versions(sandbox: Sandbox, name: str) -> None:
     manager = aws(sandbox, "secretsmanager")
     arn = manager.create_secret(Name=name, SecretString="first")["ARN"]
     assert arn.startswith(f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:{name}-")
@@ -49,7 +49,7 @@ def test_a_missing_secret_is_not_found(sandbox: Sandbox, name: str) -> None:
     assert said == ("ResourceNotFoundException", 400, "Secrets Manager can't find the specified secret.")
 
 
-def test_a_secret_made_twice_exists_already(sandbox: Sandbox, name: str) -> None:
+def test_creating_a_secret_twice_is_refused(sandbox: Sandbox, name: str) -> None:
     manager = aws(sandbox, "secretsmanager")
     manager.create_secret(Name=name, SecretString="a")
     assert refusal(manager.create_secret, Name=name, SecretString="b")[:2] == ("ResourceExistsException", 400)
@@ -75,7 +75,7 @@ def test_a_secret_of_one_region_is_not_in_another(sandbox: Sandbox, name: str) -
     assert refusal(elsewhere.get_secret_value, SecretId=name)[0] == "ResourceNotFoundException"
 
 
-def test_a_key_opens_what_it_closed(sandbox: Sandbox, name: str) -> None:
+def test_a_key_decrypts_what_it_encrypted(sandbox: Sandbox, name: str) -> None:
     kms = aws(sandbox, "kms")
     key = kms.create_key()["KeyMetadata"]
     kms.create_alias(AliasName=f"alias/{name}", TargetKeyId=key["KeyId"])
@@ -110,11 +110,11 @@ def test_a_policy_may_name_one_key_however_it_is_called(sandbox: Sandbox, name: 
         ("decrypt", {"CiphertextBlob": b"not ours"}, "InvalidCiphertextException"),
     ],
 )
-def test_kms_says_no_in_its_own_protocol(sandbox: Sandbox, operation: str, members: dict[str, Any], code: str) -> None:
+def test_kms_refuses_in_its_own_protocol(sandbox: Sandbox, operation: str, members: dict[str, Any], code: str) -> None:
     assert refusal(getattr(aws(sandbox, "kms"), operation), **members)[:2] == (code, 400)
 
 
-def test_a_name_that_xml_cannot_write_breaks_nobodys_list(sandbox: Sandbox, name: str) -> None:
+def test_a_name_with_characters_that_xml_does_not_allow_can_be_listed(sandbox: Sandbox, name: str) -> None:
     ec2 = aws(sandbox, "ec2")
     vpc = ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
     made = ec2.create_security_group(GroupName=f"{name}\x00b", Description="odd", VpcId=vpc)["GroupId"]
@@ -123,7 +123,7 @@ def test_a_name_that_xml_cannot_write_breaks_nobodys_list(sandbox: Sandbox, name
     ec2.delete_security_group(GroupId=made)
 
 
-def test_a_rule_of_a_security_group_is_kept(sandbox: Sandbox) -> None:
+def test_a_rule_of_a_security_group_is_stored(sandbox: Sandbox) -> None:
     ec2 = aws(sandbox, "ec2")
     group = ec2.describe_security_groups()["SecurityGroups"][0]["GroupId"]
     rule = {"IpProtocol": "tcp", "FromPort": 5439, "ToPort": 5439, "IpRanges": [{"CidrIp": "203.0.113.7/32"}]}
@@ -133,7 +133,7 @@ def test_a_rule_of_a_security_group_is_kept(sandbox: Sandbox) -> None:
     ec2.revoke_security_group_ingress(GroupId=group, IpPermissions=[rule])
 
 
-def test_nobody_ever_limits_a_user_by_a_boundary_that_would_not_hold(sandbox: Sandbox, name: str) -> None:
+def test_a_permissions_boundary_is_refused_since_it_would_not_apply(sandbox: Sandbox, name: str) -> None:
     boundary = "arn:aws:iam::aws:policy/AmazonRedshiftDataFullAccess"
     said = refusal(aws(sandbox, "iam").create_user, UserName=name, PermissionsBoundary=boundary)
     assert said[2] == "iam:CreateUser is not part of the sandbox"

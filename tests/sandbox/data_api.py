@@ -1,4 +1,4 @@
-"""The Data API as tests ask it: real boto3 against a running sandbox, and a Data API of the test's own."""
+"""Data API helpers: a boto3 client of a running sandbox, and a Data API in the test process."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ ADMIN = {**CLUSTER, "DbUser": "awsuser"}
 T = TypeVar("T")
 
 
-class Asker:
-    """One identity that runs statements and reads their results."""
+class DataApiClient:
+    """Runs statements as one identity and reads their results."""
 
     def __init__(self, sandbox: Sandbox, identity: str = "admin", target: dict[str, str] | None = None) -> None:
         self.data = aws(sandbox, "redshift-data", identity)
@@ -34,27 +34,27 @@ class Asker:
         self.target = target or CLUSTER
 
     def run(self, sql: str, **members: Any) -> dict[str, Any]:
-        """Execute one statement and describe it at its end."""
+        """Execute one statement; returns its description at the end."""
         where = {} if "SessionId" in members else self.target
         started = self.data.execute_statement(Sql=sql, WaitTimeSeconds=30, **where, **members)
         described: dict[str, Any] = self.data.describe_statement(Id=started["Id"], WaitTimeSeconds=30)
         return described
 
     def batch(self, *sqls: str, **members: Any) -> dict[str, Any]:
-        """Execute a batch and describe it at its end."""
+        """Execute a batch; returns its description at the end."""
         where = {} if "SessionId" in members else self.target
         started = self.data.batch_execute_statement(Sqls=list(sqls), WaitTimeSeconds=30, **where, **members)
         described: dict[str, Any] = self.data.describe_statement(Id=started["Id"], WaitTimeSeconds=30)
         return described
 
     def done(self, sql: str, **members: Any) -> dict[str, Any]:
-        """`run`, and it must have finished."""
+        """`run`, and check that the statement finished."""
         described = self.run(sql, **members)
         assert described["Status"] == "FINISHED", described.get("Error")
         return described
 
     def rows(self, sql: str, **members: Any) -> list[list[Any]]:
-        """All rows of a statement, plain values, None for NULL."""
+        """All rows of a statement as Python values, None for NULL."""
         return self.rows_of(self.done(sql, **members)["Id"])
 
     def rows_of(self, id: str) -> list[list[Any]]:
@@ -63,20 +63,20 @@ class Asker:
         return [[plain(field) for field in record] for page in pages for record in page["Records"]]
 
     def value(self, sql: str, **members: Any) -> Any:
-        """The one value of a statement."""
+        """The only value of a statement's result."""
         rows = self.rows(sql, **members)
         assert [len(row) for row in rows] == [1]
         return rows[0][0]
 
 
 def plain(field: dict[str, Any]) -> Any:
-    """The value of a Field; it has exactly one member."""
+    """The value of a Field, which has exactly one member."""
     ((member, value),) = field.items()
     return None if member == "isNull" else value
 
 
 class OwnApi:
-    """A Data API in this process, for limits that nobody wants to wait for; every caller logs in as `awsuser`."""
+    """A Data API in the test process with small limits; every caller logs in as `awsuser`."""
 
     def __init__(self, engine: Engine, spool: Path, **settings: Any) -> None:
         self.calls = CallLog()
@@ -100,7 +100,7 @@ class OwnApi:
         return nullcontext()
 
     async def ask(self, operation: str, by: str = "somebody", session: str = "", **body: Any) -> dict[str, Any]:
-        """Ask as the role `by` in the IAM session `session`."""
+        """Run an operation as the role `by` in the IAM session `session`."""
         allowed = parse({"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
         caller = Caller(f"arn:aws:iam::1:role/{by}", "1", by, f"{by}:{session}", "role", policies=(allowed,))
         answer: dict[str, Any] = orjson.loads(orjson.dumps(await self.api.handle(operation, body, caller)))
@@ -113,7 +113,7 @@ class OwnApi:
 
 
 class OwnEngine:
-    """An engine in this process, with an event loop of its own; Data APIs come and go on it."""
+    """An engine in the test process with its own event loop, on which tests start Data APIs."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -123,11 +123,11 @@ class OwnEngine:
         self.engine = self.run(Engine.start(folder))
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        """Run `coroutine` in the loop to its end."""
+        """Run `coroutine` in the engine's event loop and return its result."""
         return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(timeout=120)
 
     def with_api(self, use: Callable[[OwnApi], Awaitable[T]], **settings: Any) -> T:
-        """Make a Data API with these settings, `use` it, stop it."""
+        """Call `use` with a Data API that has these settings, and stop it afterwards."""
 
         async def whole() -> T:
             own = OwnApi(self.engine, self.folder / "spool", **settings)

@@ -1,4 +1,4 @@
-"""The HTTP door: who is let in, and in whose words the others are turned away."""
+"""Authentication and routing of AWS requests, and the error messages of refused ones."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def code_of(answer: tuple[int, str, bytes]) -> tuple[int, str]:
         ("ec2", "describe_security_groups", "AuthFailure", 401),
     ],
 )
-def test_an_unknown_key_is_refused_in_the_words_of_the_service(
+def test_an_unknown_key_gets_the_error_of_each_service(
     sandbox: Sandbox, service: str, operation: str, code: str, status: int
 ) -> None:
     stranger = {"AccessKeyId": "AKIANOBODYKNOWSTHIS0", "SecretAccessKey": "x"}
@@ -71,19 +71,19 @@ def test_a_session_token_that_was_never_issued_is_refused(sandbox: Sandbox) -> N
     assert refusal(aws(sandbox, "sts", false).get_caller_identity)[0] == "InvalidClientTokenId"
 
 
-def test_an_unsigned_request_is_told_so(sandbox: Sandbox) -> None:
+def test_an_unsigned_request_is_refused(sandbox: Sandbox) -> None:
     as_json = send(sandbox, AWSRequest("POST", sandbox.endpoint_url, TARGET, b"{}"))
     assert code_of(as_json) == (400, "MissingAuthenticationTokenException")
     as_form = send(sandbox, AWSRequest("POST", sandbox.endpoint_url, FORM, WHO))
     assert code_of(as_form) == (403, "MissingAuthenticationToken")
 
 
-def test_a_signature_for_another_service_does_not_open_this_one(sandbox: Sandbox) -> None:
+def test_a_signature_for_another_service_is_refused(sandbox: Sandbox) -> None:
     status, code = code_of(send(sandbox, signed(sandbox, "redshift-serverless", TARGET, b"{}")))
     assert (status, code) == (400, "InvalidSignatureException")
 
 
-def test_a_body_changed_on_the_way_is_refused(sandbox: Sandbox) -> None:
+def test_a_body_that_differs_from_its_signature_is_refused(sandbox: Sandbox) -> None:
     request = signed(sandbox, "redshift-data", TARGET, b"{}")
     request.data = b'{"MaxResults": 1}'
     assert code_of(send(sandbox, AWSRequest("POST", request.url, request.headers, request.data)))[1] == (
@@ -123,7 +123,7 @@ def test_what_the_sandbox_does_not_have_is_refused_by_name(
         ("kms", "put_key_policy", {"KeyId": "any", "Policy": "{}"}),
     ],
 )
-def test_an_operation_of_aws_that_is_not_kept_here_is_refused_by_name(
+def test_an_operation_that_is_not_implemented_is_refused_by_name(
     sandbox: Sandbox, service: str, operation: str, members: dict[str, Any]
 ) -> None:
     code, status, said = refusal(getattr(aws(sandbox, service), operation), **members)
@@ -148,7 +148,7 @@ def test_an_operation_of_aws_that_is_not_kept_here_is_refused_by_name(
         ("ec2", "describe_security_groups", {}, "ec2:DescribeSecurityGroups", "UnauthorizedOperation"),
     ],
 )  # fmt: skip
-def test_nobody_may_do_nothing(
+def test_the_identity_nobody_has_no_permission(
     sandbox: Sandbox, service: str, operation: str, members: dict[str, Any], action: str, code: str
 ) -> None:
     said = refusal(getattr(aws(sandbox, service, "nobody"), operation), **members)
@@ -168,7 +168,7 @@ def test_results_v2_need_the_action_of_the_first_version(sandbox: Sandbox) -> No
     assert refusal(reader.get_statement_result_v2, **absent)[0] == "ResourceNotFoundException"
 
 
-def test_policies_given_through_iam_hold_at_once(sandbox: Sandbox) -> None:
+def test_policies_set_through_iam_apply_at_once(sandbox: Sandbox) -> None:
     iam, name = aws(sandbox, "iam"), f"ann-{uuid.uuid4().hex[:8]}"
     iam.create_user(UserName=name)
     keys = iam.create_access_key(UserName=name)["AccessKey"]
@@ -180,7 +180,7 @@ def test_policies_given_through_iam_hold_at_once(sandbox: Sandbox) -> None:
     assert refusal(redshift.describe_clusters)[0] == "InvalidClientTokenId"
 
 
-def test_a_policy_of_a_group_holds_for_its_members(sandbox: Sandbox) -> None:
+def test_a_policy_of_a_group_applies_to_its_members(sandbox: Sandbox) -> None:
     iam, name = aws(sandbox, "iam"), f"group-{uuid.uuid4().hex[:8]}"
     iam.create_user(UserName=name)
     keys = iam.create_access_key(UserName=name)["AccessKey"]
@@ -193,7 +193,7 @@ def test_a_policy_of_a_group_holds_for_its_members(sandbox: Sandbox) -> None:
     assert "Keys" in aws(sandbox, "kms", keys).list_keys()
 
 
-def test_a_policy_nobody_could_decide_is_not_taken(sandbox: Sandbox) -> None:
+def test_a_policy_that_cannot_be_evaluated_is_refused(sandbox: Sandbox) -> None:
     statement = {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"StringSounds": {"aws:userid": "a"}}}
     document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     said = refusal(aws(sandbox, "iam").put_user_policy, UserName="nobody", PolicyName="p", PolicyDocument=document)
@@ -211,7 +211,7 @@ def test_every_request_is_counted_and_the_count_can_be_emptied(sandbox: Sandbox)
     assert own(sandbox, "GET", "calls")[1] == {"operations": {}, "statements": []}
 
 
-def test_an_unknown_path_of_the_sandbox_is_told_so(sandbox: Sandbox) -> None:
+def test_an_unknown_path_of_the_sandbox_is_not_found(sandbox: Sandbox) -> None:
     status, document = own(sandbox, "GET", "nothing")
     assert (status, document) == (404, {"error": "the sandbox has no GET /_sandbox/nothing"})
 
@@ -221,7 +221,7 @@ def test_an_answer_names_its_request(sandbox: Sandbox) -> None:
     assert metadata["RequestId"] == metadata["HTTPHeaders"]["x-amzn-requestid"]
 
 
-def test_a_browser_that_only_looks_is_answered(sandbox: Sandbox) -> None:
+def test_an_unsigned_get_request_is_answered_with_403(sandbox: Sandbox) -> None:
     assert fetch(sandbox, "GET", "/")[0] == 403
 
 
