@@ -46,12 +46,12 @@ class MotoServices:
                 create_security_group(self._warehouse)
             self._loaded.add(call.service)
         self._rules.require(call)
-        status, content_type, body = self._ask(call)
+        status, content_type, body = self._moto_response(call)
         if call.protocol == "json" and status >= 400:
             raise _json_error(status, body)
         return HttpResponse(status, content_type, body)
 
-    def _ask(self, call: Call) -> tuple[int, str, bytes]:
+    def _moto_response(self, call: Call) -> tuple[int, str, bytes]:
         request = call.request
         headers = HTTPHeaders()
         for name, value in request.headers.items():

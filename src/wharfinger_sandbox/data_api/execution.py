@@ -62,7 +62,7 @@ class StatementExecution:
             known = self._registry.by_token(caller, body.get("ClientToken")) or self._submit(statement, body, caller)
         if wait := body.get("WaitTimeSeconds"):
             await self._registry.wait(known, wait, limited=False)
-        return _answer(known)
+        return _response(known)
 
     async def cancel(self, body: dict[str, Any], caller: Caller) -> dict[str, Any]:
         """CancelStatement. Raises ApiError ValidationException for a statement that has ended."""
@@ -149,7 +149,7 @@ class StatementExecution:
                 )
 
 
-def _answer(statement: Statement) -> dict[str, Any]:
+def _response(statement: Statement) -> dict[str, Any]:
     answer = {
         "Id": statement.id,
         "CreatedAt": statement.summary.created_at,

@@ -104,7 +104,7 @@ class Postgres:
         finally:
             os.close(lock)
         postgres = cls(process, link or data, link)
-        if not await postgres._answers(data):
+        if not await postgres._is_ready(data):
             await postgres.stop()
             raise EngineError(f"PostgreSQL did not start: {log.read_text(errors='replace')[-2000:].strip()}")
         return postgres
@@ -126,7 +126,7 @@ class Postgres:
         if self._link:
             self._link.unlink(missing_ok=True)
 
-    async def _answers(self, data: Path) -> bool:
+    async def _is_ready(self, data: Path) -> bool:
         status = data / "postmaster.pid"
         while self._process.returncode is None:
             lines = status.read_text().splitlines() if status.exists() else []
