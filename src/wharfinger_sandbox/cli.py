@@ -136,7 +136,7 @@ def _env(arguments: argparse.Namespace) -> int:
     found = [identity for identity in ready["identities"] if identity["name"] == arguments.identity]
     if not found:
         names = ", ".join(identity["name"] for identity in ready["identities"])
-        raise Failure(f"there is no identity {arguments.identity!r}; there are {names}")
+        raise Failure(f"there is no identity {arguments.identity!r}; choose one of {names}")
     values = {
         "AWS_ENDPOINT_URL": ready["endpoint_url"],
         "AWS_REGION": ready["region"],
@@ -154,14 +154,14 @@ def _ready(path: Path) -> Any:
     try:
         return json.loads(path.read_text("utf-8"))
     except FileNotFoundError:
-        raise Failure(f"there is no ready file {path}; is the sandbox running with --ready-file?") from None
+        raise Failure(f"there is no ready file {path}; start the sandbox with --ready-file {path}") from None
     except (OSError, ValueError) as error:
         raise Failure(f"the ready file {path} cannot be read: {error}") from error
 
 
 def _port(text: str) -> int:
     if not text.isdigit() or int(text) > 65535:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a port; give 0 to 65535")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port; give a number from 0 to 65535")
     return int(text)
 
 
@@ -169,14 +169,14 @@ def _data_sets(text: str) -> tuple[str, ...]:
     names = tuple(name.strip() for name in text.split(",") if name.strip())
     for name in names:
         if name not in DATA_SETS:
-            raise argparse.ArgumentTypeError(f"no data set {name!r}; there are {', '.join(DATA_SETS)}")
+            raise argparse.ArgumentTypeError(f"no data set {name!r}; choose from {', '.join(DATA_SETS)}")
     return names
 
 
 def _positive(text: str) -> float:
     value = _number(text)
     if value <= 0:
-        raise argparse.ArgumentTypeError(f"{text!r} must be above 0")
+        raise argparse.ArgumentTypeError(f"{text!r} must be greater than 0")
     return value
 
 

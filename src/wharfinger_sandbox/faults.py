@@ -13,6 +13,7 @@ KINDS = (
     "throttle", "throttle_in_validation", "expired_token", "internal_error", "drop_connection", "slow",
     "dead_session", "lost_session", "no_long_poll",
 )  # fmt: skip
+MEMBERS = ("operation", "kind", "count", "probability", "seconds")
 SESSION_KINDS = ("dead_session", "lost_session")
 SLOW_SECONDS = 2.0
 
@@ -55,19 +56,19 @@ class Fault:
     def parse(cls, raw: Any) -> Fault:
         """The fault that one object of the PUT document describes. Raises InvalidFault."""
         if not isinstance(raw, dict):
-            raise InvalidFault("each fault must be an object")
-        unknown = sorted(set(raw) - {"operation", "kind", "count", "probability", "seconds"})
+            raise InvalidFault("each fault must be a JSON object")
+        unknown = sorted(set(raw) - set(MEMBERS))
         if unknown:
-            raise InvalidFault(f"unknown member {unknown[0]!r}")
+            raise InvalidFault(f"unknown member {unknown[0]!r}; a fault has {', '.join(MEMBERS)}")
         if raw.get("kind") not in KINDS:
             raise InvalidFault(f"kind must be one of {', '.join(KINDS)}")
         count, probability, seconds = raw.get("count"), raw.get("probability", 1.0), raw.get("seconds", SLOW_SECONDS)
         if count is not None and (not isinstance(count, int) or count < 1):
-            raise InvalidFault("count must be a whole number of at least 1")
+            raise InvalidFault("count must be an integer of at least 1")
         if not isinstance(probability, int | float) or not 0 < probability <= 1:
             raise InvalidFault("probability must be above 0 and at most 1")
         if not isinstance(seconds, int | float) or not 0 <= seconds < math.inf:
-            raise InvalidFault("seconds must not be negative, nor without end")
+            raise InvalidFault("seconds must be a finite number of at least 0")
         operation = raw.get("operation", "*")
         if not isinstance(operation, str) or not operation:
             raise InvalidFault("operation must be the name of an operation, or *")
@@ -84,7 +85,7 @@ class FaultQueue:
     def replace(self, document: Any) -> None:
         """Replace all faults by those of a PUT document. Raises InvalidFault and then changes nothing."""
         if not isinstance(document, list):
-            raise InvalidFault("the document must be a list of faults")
+            raise InvalidFault("the document must be a JSON list of faults")
         self._faults = [Fault.parse(raw) for raw in document]
 
     def clear(self) -> None:

@@ -72,10 +72,10 @@ def test_help_names_every_option(capsys: pytest.CaptureFixture[str], arguments: 
     ("arguments", "words"),
     [
         ([], "COMMAND"),
-        (["serve", "--data", "shop,nothing"], "no data set 'nothing'; there are shop, tpch"),
+        (["serve", "--data", "shop,nothing"], "no data set 'nothing'; choose from shop, tpch"),
         (["serve", "--port", "65536"], "'65536' is not a port"),
         (["serve", "--wire-port", "-1"], "'-1' is not a port"),
-        (["serve", "--scale", "0"], "'0' must be above 0"),
+        (["serve", "--scale", "0"], "'0' must be greater than 0"),
         (["serve", "--scale", "big"], "'big' is not a number"),
         (["serve", "--latency-ms", "-5"], "'-5' must not be negative"),
         (["serve", "--quotas", "some"], "invalid choice: 'some'"),
@@ -175,7 +175,7 @@ def test_env_prints_what_a_client_needs(
 def test_env_refuses_what_is_not_there(sandbox: Sandbox, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     ready = str(sandbox.folder / "ready.json")
     said = failing(capsys, "env", "--ready-file", ready, "--identity", "eve")
-    assert "there is no identity 'eve'; there are admin, analyst, nobody" in said
+    assert "there is no identity 'eve'; choose one of admin, analyst, nobody" in said
     said = failing(capsys, "env", "--ready-file", str(tmp_path / "none"))
     assert f"there is no ready file {tmp_path / 'none'}" in said
     (tmp_path / "half").write_text('{"endpoint')

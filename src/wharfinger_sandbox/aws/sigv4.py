@@ -51,6 +51,7 @@ class Signature:
 
     @property
     def scope(self) -> str:
+        """The credential scope, `date/region/service/aws4_request`."""
         return f"{self.date}/{self.region}/{self.service}/aws4_request"
 
 

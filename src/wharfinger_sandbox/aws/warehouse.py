@@ -31,30 +31,37 @@ class Warehouse:
 
     @property
     def cluster_arn(self) -> str:
+        """The cluster's ARN."""
         return self.cluster_arn_of(self.cluster, self.region)
 
     @property
     def namespace_arn(self) -> str:
+        """The ARN of the workgroup's namespace."""
         return f"arn:aws:redshift-serverless:{self.region}:{self.account_id}:namespace/{self._id(self.namespace)}"
 
     @property
     def cluster_namespace_arn(self) -> str:
+        """The ARN of the cluster's namespace."""
         return f"arn:aws:redshift:{self.region}:{self.account_id}:namespace:{self._id(self.cluster)}"
 
     @property
     def workgroup_arn(self) -> str:
+        """The workgroup's ARN."""
         return f"arn:aws:redshift-serverless:{self.region}:{self.account_id}:workgroup/{self._id(self.workgroup)}"
 
     @property
     def workgroup_id(self) -> str:
+        """The workgroup's id."""
         return self._id(self.workgroup)
 
     @property
     def namespace_id(self) -> str:
+        """The id of the workgroup's namespace."""
         return self._id(self.namespace)
 
     @property
     def security_group(self) -> str:
+        """The id of the security group of the cluster and the workgroup."""
         return "sg-" + self._id("security-group").replace("-", "")[:17]
 
     def cluster_arn_of(self, identifier: str, region: str) -> str:
@@ -62,19 +69,23 @@ class Warehouse:
         return f"arn:aws:redshift:{region}:{self.account_id}:cluster:{identifier}"
 
     def dbuser_arn(self, cluster: str, user: str, region: str) -> str:
+        """The ARN of a database user, as a resource in policies."""
         return f"arn:aws:redshift:{region}:{self.account_id}:dbuser:{cluster}/{user}"
 
     def dbname_arn(self, cluster: str, database: str, region: str) -> str:
+        """The ARN of a database, as a resource in policies."""
         return f"arn:aws:redshift:{region}:{self.account_id}:dbname:{cluster}/{database}"
 
     def dbgroup_arn(self, cluster: str, group: str, region: str) -> str:
+        """The ARN of a database group, as a resource in policies."""
         return f"arn:aws:redshift:{region}:{self.account_id}:dbgroup:{cluster}/{group}"
 
     def has_cluster(self, identifier: str, region: str) -> bool:
+        """Whether the cluster `identifier` exists in `region`."""
         return region == self.region and identifier == self.cluster
 
     def has_workgroup(self, name: str, region: str) -> bool:
-        """`name` may be the workgroup's name or its ARN."""
+        """Whether the workgroup with that name or ARN exists in `region`."""
         return region == self.region and name in (self.workgroup, self.workgroup_arn)
 
     def target_arn(self, body: dict[str, Any], region: str) -> str:

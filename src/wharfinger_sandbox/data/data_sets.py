@@ -19,7 +19,7 @@ async def load(engine: Engine, names: Sequence[str], scale: float = 0.01) -> Non
     """
     for name in names:
         if name not in DATA_SETS:
-            raise ValueError(f"no data set {name!r}; there are {', '.join(DATA_SETS)}")
+            raise ValueError(f"no data set {name!r}; choose from {', '.join(DATA_SETS)}")
     async with Loader(engine) as loader:
         if "shop" in names:
             await load_shop(loader)

@@ -39,6 +39,7 @@ def grant_target(cursor: Cursor) -> tuple[str, str, list[Name]]:
 
 
 def schema_names(cursor: Cursor) -> str:
+    """The engine's SQL for a list of schemas."""
     return ", ".join(ident(name) for name in cursor.schemas())
 
 

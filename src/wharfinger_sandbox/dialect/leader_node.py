@@ -40,6 +40,10 @@ def is_leader(name: tuple[str, ...]) -> bool:
 
 
 def refuse_mixtures(tokens: list[Token], words: set[str], called: set[str]) -> None:
+    """Raise Refused for a leader-node function on a user's table, or a table-only function without one.
+
+    `words` are the unquoted words of `tokens`, `called` those that are called as functions.
+    """
     leader = {word for word in words & LEADER_ONLY if word in called or word.startswith(("current_t", "local"))}
     if any(_is_array(token, after) for token, after in pairwise(tokens)):
         leader.add("array")

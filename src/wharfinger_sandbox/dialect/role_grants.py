@@ -35,6 +35,7 @@ SUPPORTED_SYSTEM_PRIVILEGES = frozenset(
 
 
 def role_grant(cursor: Cursor, *, granting: bool, option_for: bool) -> Translation:
+    """GRANT or REVOKE of roles; `cursor` is at ROLE. `option_for`: ADMIN OPTION FOR precedes it. Raises Refused."""
     cursor.need("role")
     roles = [role_name(cursor)]
     while cursor.take_op(","):

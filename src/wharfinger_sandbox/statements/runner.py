@@ -88,7 +88,7 @@ class StatementRunner:
             if not statement.cancelled:
                 raise
         except Exception:
-            statement.end("FAILED", "ERROR: internal error of the sandbox; its log says more")
+            statement.end("FAILED", "ERROR: internal error of the sandbox; see its log")
             log.exception("a statement failed because of an error in the sandbox")
         finally:
             self._connections.pop(statement.id, None)

@@ -46,11 +46,11 @@ class ClientMessages:
             try:
                 await handler(body)
             except struct.error:
-                raise ProtocolError(f"a message of type {kind!r} that ends early") from None
+                raise ProtocolError(f"the message of type {kind!r} is too short") from None
         elif kind in (b"d", b"c", b"f", b"H"):
             await self._forward(kind, body)
         else:
-            raise ProtocolError(f"a message of type {kind!r}")
+            raise ProtocolError(f"the message type {kind!r} is not known")
 
     async def _query(self, body: bytes) -> None:
         (sql,), _ = messages.read_texts(body, 1)
@@ -65,7 +65,7 @@ class ClientMessages:
         await self._forward(b"Q", messages.text(text))
 
     async def _function_call(self, _: bytes) -> None:
-        raise ProtocolError("a function call, which Redshift does not support")
+        raise ProtocolError("Redshift does not support FunctionCall")
 
     async def _parse(self, body: bytes) -> None:
         (name, sql), rest = messages.read_texts(body, 2)

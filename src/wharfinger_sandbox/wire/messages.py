@@ -81,7 +81,7 @@ def read_texts(body: bytes, count: int) -> tuple[list[str], bytes]:
     for _ in range(count):
         piece, mark, body = body.partition(b"\0")
         if not mark:
-            raise ProtocolError("a text does not end")
+            raise ProtocolError("a text has no terminating NUL")
         texts.append(decoded(piece))
     return texts, body
 
@@ -99,7 +99,7 @@ def read_startup(body: bytes) -> dict[str, str]:
     pieces = [decoded(piece) for piece in body.split(b"\0")]
     end = next((number for number in range(0, len(pieces), 2) if not pieces[number]), None)
     if end is None:
-        raise ProtocolError("the startup packet does not end")
+        raise ProtocolError("the startup packet has no terminating NUL")
     return dict(zip(pieces[:end:2], pieces[1:end:2], strict=True))
 
 

@@ -80,7 +80,7 @@ class WireServer:
             log.debug("a wire connection ended early")
         except Exception:
             log.exception("a wire session failed inside the sandbox")
-            await _send_fatal(client, "XX000", "internal error of the sandbox; its log says more")
+            await _send_fatal(client, "XX000", "internal error of the sandbox; see its log")
         finally:
             client.writer.close()
 

@@ -77,7 +77,7 @@ class ClientConnection:
         head = await self.reader.readexactly(5)
         length = struct.unpack("!I", head[1:])[0]
         if not 4 <= length <= messages.LONGEST_MESSAGE:
-            raise ProtocolError(f"a message of {length} bytes")
+            raise ProtocolError(f"a message length of {length} is not valid")
         return head[:1], await self.reader.readexactly(length - 4)
 
     async def send(self, data: bytes) -> None:
@@ -93,13 +93,13 @@ class ClientConnection:
         while True:
             length = struct.unpack("!I", await self.reader.readexactly(4))[0]
             if not 8 <= length <= messages.LONGEST_STARTUP:
-                raise ProtocolError(f"a startup packet of {length} bytes")
+                raise ProtocolError(f"a startup packet length of {length} is not valid")
             packet = await self.reader.readexactly(length - 4)
             code = struct.unpack("!I", packet[:4])[0]
             if code == messages.SSL_REQUEST and not self.tls:
                 if getattr(self.reader, "_buffer", b""):
                     # Data sent before TLS must not be treated as if it had been sent through TLS.
-                    raise ProtocolError("unencrypted data after the request for TLS")
+                    raise ProtocolError("unencrypted data after SSLRequest")
                 await self.send(b"S")
                 await self.writer.start_tls(context)
                 self.tls = True
@@ -167,5 +167,5 @@ async def _by_md5(client: ClientConnection, request: StartupRequest, users: User
 async def _password(client: ClientConnection) -> str:
     kind, body = await client.read()
     if kind != b"p":
-        raise ProtocolError("a password was expected")
+        raise ProtocolError("expected a password message")
     return messages.decoded(body.rstrip(b"\0"))
