@@ -12,7 +12,7 @@ from wharfinger.app import App, open_app
 from wharfinger.catalog.model import Column, Signal, Signature, Table
 from wharfinger.connections.model import Connection, Secrets
 from wharfinger.core.names import TableName
-from wharfinger.insight.descriptions import Description
+from wharfinger.describing.model import Description
 
 store.setup()
 
@@ -43,7 +43,11 @@ class Home:
         self.app: App = open_app(folder)
         self.catalog = CatalogStore()
         wanted = Connection("shop", "cluster", "demo", "us-east-1", "dev")
-        self.connection = ConnectionStore(self.app.sealer).add(wanted, Secrets()).id
+        self.connection = ConnectionStore(self.app.parts.sealer).add(wanted, Secrets()).id
+
+    @property
+    def shop(self) -> Connection:
+        return self.app.connections.get("shop")
 
     def refresh(self, *names: TableName) -> None:
         """A reading that finds just these tables."""
@@ -60,8 +64,8 @@ class Home:
         return found.source if found else None
 
     def described(self, name: str, column: str | None = None) -> Description | None:
-        one = self.app.catalog.table("shop", name)
-        texts = self.app.descriptions.of("shop", one)
+        one = self.app.catalog.table(self.shop, name)
+        texts = self.app.descriptions.of(self.shop, one)
         return texts.table if column is None else texts.columns.get(column)
 
     def manifest(self, folder: Path, project: str = "quay", **tables: dict[str, Any]) -> str:

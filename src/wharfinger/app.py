@@ -1,34 +1,38 @@
-"""The composition root: builds each capability once on one home, and hands it its ports. Doors know only this."""
+"""The composition root: builds each capability once on one home, and hands it its ports. Only doors import this."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any
+
+from wharfinger.core.acting import LOCAL, Actor, Acts
 
 if TYPE_CHECKING:
     from wharfinger.access.service import AccessService
-    from wharfinger.adapters.dbos_queue import TicketQueue
-    from wharfinger.adapters.dbt_login import DbtDriver
-    from wharfinger.adapters.firewalls import SecurityGroups, ThisMachine
-    from wharfinger.adapters.key_service import Keys
-    from wharfinger.adapters.manifests import Manifests
-    from wharfinger.adapters.sealing import Sealer
-    from wharfinger.adapters.sessions import SessionOpener
-    from wharfinger.adapters.worker_host import WorkerHost
+    from wharfinger.adapters.aws.firewalls import SecurityGroups, ThisMachine
+    from wharfinger.adapters.dbt.driver import DbtDriver
+    from wharfinger.adapters.dbt.manifest_reader import ManifestReader
+    from wharfinger.adapters.redshift.sessions import SessionOpener
+    from wharfinger.adapters.work.dbos_queue import TicketQueue
+    from wharfinger.adapters.work.worker_host import WorkerHost
     from wharfinger.catalog.service import CatalogService
-    from wharfinger.connections.model import Connection, Secrets
-    from wharfinger.connections.networking import Networking
+    from wharfinger.connections.network_service import Networking
     from wharfinger.connections.service import ConnectionService
-    from wharfinger.dbt.checker import DbtChecker
-    from wharfinger.dbt.service import DbtProfiles
-    from wharfinger.insight.description_service import DescriptionService
-    from wharfinger.insight.known import KnownTables
-    from wharfinger.insight.process_service import ProcessService
-    from wharfinger.insight.profile_service import ProfileService
+    from wharfinger.connections.store import ConnectionStore
+    from wharfinger.dbt.checking.service import ProfilesChecker
+    from wharfinger.dbt.writing.service import DbtProfiles
+    from wharfinger.describing.known import KnownTables
+    from wharfinger.describing.service import DescriptionService
+    from wharfinger.describing.store import ChoiceStore, DescriptionStore
     from wharfinger.jobs.service import Jobs
+    from wharfinger.keys.keyring import Keyring
+    from wharfinger.keys.sealing import Sealer
+    from wharfinger.keys.service import Keys
+    from wharfinger.processing.service import ProcessService
+    from wharfinger.profiling.service import ProfileService
+    from wharfinger.profiling.store import ProfileStore
     from wharfinger.store.audit import AuditLog
 
 JOBS_KEY = "jobs"
@@ -37,193 +41,271 @@ JobsFile = Callable[[], Callable[[], Any]]
 """Opens the job queue's file: answers what makes connections to it."""
 
 
-@dataclass(frozen=True)
+class Parts:
+    """What all actors of one process share: the home's keys and stores, and the adapters. Made when first used.
+
+    What needs boto3 or DBOS is made late, so that a command that never leaves the home does not wait for them.
+    """
+
+    def __init__(self, home: Path) -> None:
+        from wharfinger.adapters.keys.providers import providers_of
+        from wharfinger.keys.keyring import DATABASE_KEY, Keyring
+        from wharfinger.store import open_database, prepare_home
+
+        self.home = prepare_home(home)
+        self.keyring: Keyring = Keyring(self.home, providers_of(self.home))
+        open_database(self.home, self.keyring.key(DATABASE_KEY))
+
+    @cached_property
+    def audit(self) -> AuditLog:
+        """The audit log."""
+        from wharfinger.store.audit import AuditLog
+
+        return AuditLog()
+
+    @cached_property
+    def sealer(self) -> Sealer:
+        """Seals what is secret row by row."""
+        from wharfinger.keys.sealing import Sealer
+
+        return Sealer(self.keyring)
+
+    @cached_property
+    def saved(self) -> ConnectionStore:
+        """The saved connections."""
+        from wharfinger.connections.store import ConnectionStore
+
+        return ConnectionStore(self.sealer)
+
+    @cached_property
+    def profiles(self) -> ProfileStore:
+        """The stored profiles."""
+        from wharfinger.profiling.store import ProfileStore
+
+        return ProfileStore(self.sealer)
+
+    @cached_property
+    def texts(self) -> DescriptionStore:
+        """The stored descriptions."""
+        from wharfinger.describing.store import DescriptionStore
+
+        return DescriptionStore(self.sealer)
+
+    @cached_property
+    def choices(self) -> ChoiceStore:
+        """What owners said of personal data."""
+        from wharfinger.describing.store import ChoiceStore
+
+        return ChoiceStore()
+
+    @cached_property
+    def opener(self) -> SessionOpener:
+        """Opens sessions; loads boto3."""
+        from wharfinger.adapters.redshift.sessions import SessionOpener
+
+        return SessionOpener()
+
+    @cached_property
+    def manifests(self) -> ManifestReader:
+        """Reads dbt manifests."""
+        from wharfinger.adapters.dbt.manifest_reader import ManifestReader
+
+        return ManifestReader(self.saved.secrets)
+
+    @cached_property
+    def security_groups(self) -> SecurityGroups:
+        """The firewalls of VPCs; loads boto3."""
+        from wharfinger.adapters.aws.firewalls import SecurityGroups
+
+        return SecurityGroups()
+
+    @cached_property
+    def this_machine(self) -> ThisMachine:
+        """This machine's addresses."""
+        from wharfinger.adapters.aws.firewalls import ThisMachine
+
+        return ThisMachine()
+
+    def jobs_file(self) -> Callable[[], Any]:
+        """Opens the job queue's own file."""
+        from wharfinger.store import jobs_database
+
+        return jobs_database(self.home, self.keyring.key(JOBS_KEY, make=True))
+
+    @cached_property
+    def queue(self) -> TicketQueue:
+        """The durable queue; loads DBOS."""
+        from wharfinger.adapters.work.dbos_queue import TicketQueue
+
+        return TicketQueue(self.jobs_file)
+
+
 class App:
-    """Everything a door may call."""
+    """Every capability, for one actor: its services ask what the actor may do, and record what it does."""
 
-    home: Path
-    audit: AuditLog
-    keys: Keys
-    sealer: Sealer
-    connections: ConnectionService
-    networking: Networking
-    access: AccessService
-    dbt: DbtProfiles
-    catalog: CatalogService
-    profiles: ProfileService
-    descriptions: DescriptionService
-    known: KnownTables
-    jobs: Jobs
-    processing: ProcessService
+    def __init__(self, parts: Parts, actor: Actor = LOCAL) -> None:
+        self.parts = parts
+        self.acts = Acts(actor, parts.audit)
+
+    def acting(self, actor: Actor) -> App:
+        """The same capabilities for somebody else."""
+        return App(self.parts, actor)
+
+    @property
+    def home(self) -> Path:
+        """The home folder."""
+        return self.parts.home
+
+    @property
+    def audit(self) -> AuditLog:
+        """The audit log."""
+        return self.parts.audit
+
+    @cached_property
+    def keys(self) -> Keys:
+        """The verbs of keys."""
+        from wharfinger.keys.service import Keys
+
+        return Keys(self.parts.keyring, self.acts)
+
+    @cached_property
+    def connections(self) -> ConnectionService:
+        """The verbs of connections."""
+        from wharfinger.connections.service import ConnectionService
+
+        parts = self.parts
+        return ConnectionService(parts.saved, lambda: parts.opener, lambda: parts.opener.control_plane, self.acts)
+
+    @cached_property
+    def networking(self) -> Networking:
+        """The verb of a warehouse's port."""
+        from wharfinger.connections.network_service import Networking
+
+        parts = self.parts
+        return Networking(
+            parts.saved,
+            lambda: parts.opener.control_plane,
+            lambda: parts.security_groups,
+            lambda: parts.this_machine,
+            self.acts,
+        )
+
+    @cached_property
+    def access(self) -> AccessService:
+        """The verbs of access."""
+        from wharfinger.access.service import AccessService
+        from wharfinger.access.store import PlanStore
+        from wharfinger.store import locked
+
+        return AccessService(self.connections, PlanStore(), self.acts, lambda: locked(self.home, "access"))
+
+    @cached_property
+    def dbt(self) -> DbtProfiles:
+        """The verbs of dbt profiles."""
+        from wharfinger.dbt.profiles_yml.store import ProfilesFile
+        from wharfinger.dbt.writing.service import DbtProfiles
+
+        return DbtProfiles(self.connections, ProfilesFile(), self.acts)
+
+    @cached_property
+    def catalog(self) -> CatalogService:
+        """The verbs of the tree of tables."""
+        from wharfinger.catalog.service import CatalogService
+        from wharfinger.catalog.store import CatalogStore
+        from wharfinger.store import locked
+
+        parts = self.parts
+        return CatalogService(
+            CatalogStore(),
+            self.connections.open,
+            self.acts,
+            lambda name: locked(self.home, name),
+            forget=[parts.profiles.forget, parts.texts.forget, parts.choices.forget],
+        )
+
+    @cached_property
+    def profiles(self) -> ProfileService:
+        """The verbs of profiling."""
+        from wharfinger.profiling.service import ProfileService
+
+        return ProfileService(self.connections, self.catalog, self.parts.profiles, self.parts.choices.of)
+
+    @cached_property
+    def descriptions(self) -> DescriptionService:
+        """The verbs of describing."""
+        from wharfinger.describing.rules import RulesWriter
+        from wharfinger.describing.service import DescriptionService
+
+        parts = self.parts
+        return DescriptionService(
+            self.catalog,
+            self.profiles,
+            parts.texts,
+            parts.choices,
+            RulesWriter(),
+            self.acts,
+            lambda: parts.manifests,
+        )
+
+    @cached_property
+    def known(self) -> KnownTables:
+        """What is known of one table."""
+        from wharfinger.describing.known import KnownTables
+
+        return KnownTables(self.catalog, self.profiles, self.descriptions)
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        """Background work as those see it who ask for it."""
+        from wharfinger.adapters.work.presence import Presence
+        from wharfinger.adapters.work.worker_process import ChildWorker
+        from wharfinger.jobs.service import Jobs
+        from wharfinger.jobs.store import JobStore
+        from wharfinger.jobs.store_processes import ProcessStore
+
+        presence = Presence(self.home, "client", ProcessStore())
+        return Jobs(JobStore(), lambda: self.parts.queue, ChildWorker(self.home, presence), presence)
+
+    @cached_property
+    def processing(self) -> ProcessService:
+        """The verbs of processing."""
+        from wharfinger.processing.service import ProcessService
+
+        return ProcessService(self.catalog, self.profiles, self.descriptions, self.jobs, self.acts)
 
 
-def open_app(home: Path) -> App:
-    """The app on `home`, which is made if absent.
+def open_app(home: Path, actor: Actor = LOCAL) -> App:
+    """The app on `home`, which is made if absent, for `actor`.
 
     Raises Refused, NotFound or Conflict when folder, keys and store do not fit together; nothing is changed then.
     """
-    return _open(home)[0]
+    return App(Parts(home), actor)
 
 
-def _open(home: Path) -> tuple[App, JobsFile]:
-    from wharfinger.adapters.key_service import Keys
-    from wharfinger.adapters.keyring import DATABASE_KEY, Keyring
-    from wharfinger.adapters.sealing import Sealer
-    from wharfinger.store import jobs_database, locked, open_database, prepare_home
-    from wharfinger.store.audit import AuditLog
+def profiles_checker() -> ProfilesChecker:
+    """Checks a profiles.yml; needs no home. The driver is loaded when a check first uses it."""
+    from wharfinger.dbt.checking.service import ProfilesChecker
+    from wharfinger.dbt.profiles_yml.store import ProfilesFile
 
-    home = prepare_home(home)
-    keyring = Keyring(home)
-    open_database(home, keyring.key(DATABASE_KEY))
+    def driver() -> DbtDriver:
+        from wharfinger.adapters.dbt.driver import DbtDriver
 
-    from wharfinger.access.service import AccessService
-    from wharfinger.access.store import PlanStore
-    from wharfinger.catalog.service import CatalogService
-    from wharfinger.catalog.store import CatalogStore
-    from wharfinger.connections.networking import Networking
-    from wharfinger.connections.service import ConnectionService
-    from wharfinger.connections.store import ConnectionStore
-    from wharfinger.dbt.service import DbtProfiles
-    from wharfinger.dbt.store import ProfilesFile
-    from wharfinger.insight.description_service import DescriptionService
-    from wharfinger.insight.known import KnownTables
-    from wharfinger.insight.process_service import ProcessService
-    from wharfinger.insight.profile_service import ProfileService
-    from wharfinger.insight.rules import RulesWriter
-    from wharfinger.insight.store_descriptions import ChoiceStore, DescriptionStore
-    from wharfinger.insight.store_profiles import ProfileStore
+        return DbtDriver()
 
-    audit = AuditLog()
-    sealer = Sealer(keyring)
-    opener = _later(_opener)
-    saved, control_plane = ConnectionStore(sealer), _later(lambda: opener.control_plane)
-    connections = ConnectionService(saved, opener, control_plane, audit)
-    kept, texts, choices = ProfileStore(sealer), DescriptionStore(sealer), ChoiceStore()
-    catalog = CatalogService(
-        connections,
-        CatalogStore(),
-        connections.open,
-        audit,
-        lambda name: locked(home, name),
-        forget=[kept.forget, texts.forget, choices.forget],
-    )
-    profiles = ProfileService(connections, catalog, kept, choices.of)
-    manifests = _later(lambda: _manifests(saved.secrets))
-    descriptions = DescriptionService(connections, catalog, profiles, texts, choices, RulesWriter(), audit, manifests)
-
-    def jobs_file() -> Callable[[], Any]:
-        return jobs_database(home, keyring.key(JOBS_KEY, make=True))
-
-    jobs = _jobs(home, jobs_file)
-    processing = ProcessService(connections, catalog, profiles, descriptions, jobs, audit)
-    return App(
-        home=home,
-        audit=audit,
-        keys=Keys(keyring, audit),
-        sealer=sealer,
-        connections=connections,
-        networking=Networking(saved, control_plane, _later(_security_groups), _later(_this_machine), audit),
-        access=AccessService(connections, PlanStore(), audit, lambda: locked(home, "access")),
-        dbt=DbtProfiles(connections, ProfilesFile(), audit),
-        catalog=catalog,
-        profiles=profiles,
-        descriptions=descriptions,
-        known=KnownTables(catalog, profiles, descriptions),
-        jobs=jobs,
-        processing=processing,
-    ), jobs_file
-
-
-def _jobs(home: Path, jobs_file: JobsFile) -> Jobs:
-    """Background work as those see it who ask for it; DBOS is loaded when something is asked for."""
-    from wharfinger.adapters.presence import Presence
-    from wharfinger.adapters.worker_process import ChildWorker
-    from wharfinger.jobs.service import Jobs
-    from wharfinger.jobs.store import JobStore
-    from wharfinger.jobs.store_processes import ProcessStore
-
-    def queue() -> TicketQueue:
-        from wharfinger.adapters.dbos_queue import TicketQueue
-
-        return TicketQueue(jobs_file)
-
-    presence = Presence(home, "client", ProcessStore())
-    return Jobs(JobStore(), _later(queue), ChildWorker(home, presence), presence)
-
-
-def dbt_checker() -> DbtChecker:
-    """Checks profiles of dbt; needs no home."""
-    from wharfinger.dbt.checker import DbtChecker
-    from wharfinger.dbt.store import ProfilesFile
-
-    return DbtChecker(ProfilesFile(), _later(_dbt_driver))
+    return ProfilesChecker(ProfilesFile(), driver)
 
 
 def open_worker(home: Path) -> WorkerHost:
     """A worker on `home`, for the worker process. Raises what `open_app` raises."""
-    from wharfinger.adapters.dbos_queue import TicketQueue
-    from wharfinger.adapters.presence import Presence
-    from wharfinger.adapters.worker_host import WorkerHost
+    app = App(Parts(home), Actor("worker", "administrator"))
 
-    app, jobs_file = _open(home)
-    from wharfinger.insight.process_work import UnitWork
+    from wharfinger.adapters.work.presence import Presence
+    from wharfinger.adapters.work.worker_host import WorkerHost
     from wharfinger.jobs.store import JobStore
     from wharfinger.jobs.store_processes import ProcessStore
     from wharfinger.jobs.worker import Worker
+    from wharfinger.processing.handlers import UnitWork
 
     presence = Presence(app.home, "worker", ProcessStore())
     work = UnitWork(app.connections, app.profiles, app.descriptions)
-    return WorkerHost(jobs_file(), presence, Worker(JobStore(), TicketQueue(jobs_file), presence, work))
-
-
-def _opener() -> SessionOpener:
-    from wharfinger.adapters.sessions import SessionOpener
-
-    return SessionOpener()
-
-
-def _manifests(secrets_of: Callable[[Connection], Secrets]) -> Manifests:
-    from wharfinger.adapters.manifests import Manifests
-
-    return Manifests(secrets_of)
-
-
-def _dbt_driver() -> DbtDriver:
-    from wharfinger.adapters.dbt_login import DbtDriver
-
-    return DbtDriver()
-
-
-def _security_groups() -> SecurityGroups:
-    from wharfinger.adapters.firewalls import SecurityGroups
-
-    return SecurityGroups()
-
-
-def _this_machine() -> ThisMachine:
-    from wharfinger.adapters.firewalls import ThisMachine
-
-    return ThisMachine()
-
-
-T = TypeVar("T")
-
-
-def _later(make: Callable[[], T]) -> T:
-    """What `make` answers, made when it is first used: what never leaves the home need not wait for boto3 to load."""
-    return cast("T", _Later(make))
-
-
-class _Later:
-    """Stands for an adapter until it is used."""
-
-    def __init__(self, make: Callable[[], Any]) -> None:
-        self._make = make
-        self._lock = threading.Lock()
-        self._real: Any = None
-
-    def __getattr__(self, name: str) -> Any:
-        with self._lock:
-            if self._real is None:
-                self._real = self._make()
-        return getattr(self._real, name)
+    return WorkerHost(app.parts.jobs_file(), presence, Worker(JobStore(), app.parts.queue, presence, work))

@@ -12,7 +12,7 @@ from tests.conftest import Sandbox
 from tests.contract.doors import DOORS, KINDS_OF_DOOR, Door, OpenDoor
 from tests.sandbox.front import aws, engine
 
-from wharfinger.adapters.aws import AwsPool
+from wharfinger.adapters.aws.clients import AwsPool
 from wharfinger.connections.model import Connection, Identity, Secrets
 from wharfinger.core.secret import Secret
 from wharfinger.core.session import Session
@@ -36,7 +36,7 @@ def pool() -> AwsPool:
 @pytest.fixture(autouse=True)
 def _short_first_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     """A start answers after a second instead of two: until then there is nothing to stop."""
-    monkeypatch.setattr("wharfinger.adapters.data_api_wait.FIRST_WAIT_SECONDS", 1)
+    monkeypatch.setattr("wharfinger.adapters.redshift.data_api_wait.FIRST_WAIT_SECONDS", 1)
 
 
 @pytest.fixture

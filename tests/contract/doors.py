@@ -11,10 +11,10 @@ from typing import Any
 from tests.conftest import Sandbox
 from tests.sandbox.front import engine, own, shut_gate
 
-from wharfinger.adapters.aws import AwsPool
-from wharfinger.adapters.aws_calls import Backoff
-from wharfinger.adapters.limiter import QUOTAS, Limiter, Limiters
-from wharfinger.adapters.sessions import SessionOpener
+from wharfinger.adapters.aws.calls import Backoff
+from wharfinger.adapters.aws.clients import AwsPool
+from wharfinger.adapters.aws.limiter import QUOTAS, Limiter, Limiters
+from wharfinger.adapters.redshift.sessions import SessionOpener
 from wharfinger.connections.model import Connection, Secrets
 from wharfinger.core.session import Session, Statement, Stopped, Usage
 

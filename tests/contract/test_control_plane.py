@@ -12,14 +12,14 @@ from tests.conftest import Sandbox
 from tests.contract.doors import QUICK, Door, OpenDoor
 from tests.sandbox.front import aws
 
-from wharfinger.adapters.aws import AwsSource
-from wharfinger.adapters.discovery import ControlPlane
-from wharfinger.adapters.key_providers import MasterKey
-from wharfinger.adapters.secrets_manager import SecretsManagerKeyProvider
+from wharfinger.adapters.aws.clients import AwsSource
+from wharfinger.adapters.aws.discovery import ControlPlane
+from wharfinger.adapters.keys.secrets_manager import SecretsManagerKeyProvider
 from wharfinger.connections.model import DeniedList, Identity, Secrets
 from wharfinger.core.errors import Conflict, Invalid, NotFound, Refused, Unavailable
 from wharfinger.core.secret import Secret
 from wharfinger.core.session import Statement, Usage
+from wharfinger.keys.model import MasterKey
 
 
 @pytest.fixture

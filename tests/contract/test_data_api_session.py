@@ -6,9 +6,9 @@ import pytest
 from tests.conftest import wait_until
 from tests.contract.doors import Door, OpenDoor, in_a_thread
 
-from wharfinger.adapters.aws_calls import AnswerLost
-from wharfinger.adapters.limiter import Limiter, Limiters
-from wharfinger.adapters.sessions import SessionOpener
+from wharfinger.adapters.aws.calls import AnswerLost
+from wharfinger.adapters.aws.limiter import Limiter, Limiters
+from wharfinger.adapters.redshift.sessions import SessionOpener
 from wharfinger.core.errors import Failed, NotFound, Refused, Unavailable
 from wharfinger.core.session import EndUnknown, Statement, Stopped, Usage
 
@@ -160,7 +160,7 @@ def test_an_old_service_that_does_not_wait_is_asked_again_with_pauses(data_api: 
 def test_an_old_model_without_waiting_and_single_commits_does_with_polling_and_single_statements(
     data_api: Door, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("wharfinger.adapters.aws_calls.AwsCalls.has_member", lambda *_: False)
+    monkeypatch.setattr("wharfinger.adapters.aws.calls.AwsCalls.has_member", lambda *_: False)
     usage = Usage()
     session = data_api.open(usage)
     assert [outcome.unwrap().one() for outcome in session.run_all(SELECTS)] == [(0,), (1,), (2,)]

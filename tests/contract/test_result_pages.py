@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 from tests.contract.doors import OpenDoor
 
-from wharfinger.adapters.result_pages import read_pages_quickly
+from wharfinger.adapters.aws.result_pages import read_pages_quickly
 
 VALUES = "1::int8 as n, 1.50::decimal(8, 2) as d, 2.5::float8 as f, true as b, 'é'::varchar as t, null::int as none"
 

@@ -198,7 +198,7 @@ def test_every_change_is_in_the_audit_log_without_secrets(
 
     from wharfinger.app import open_app
 
-    events = list(reversed(open_app(home).audit.recent()))
+    events = list(reversed(open_app(home).audit.events()))
     assert [(event.action, event.subject, event.detail) for event in events] == [
         ("connection:add", "shop", "untested"),
         ("connection:remove", "shop", ""),

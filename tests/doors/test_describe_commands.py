@@ -9,7 +9,7 @@ from tests.command_line import Run
 from tests.described_home import CUSTOMERS, HOSTILE, ODD, ORDERS, Home, table
 from tests.unit.adapters.test_manifests import Server
 
-from wharfinger.insight.descriptions import Description
+from wharfinger.describing.model import Description
 
 
 @pytest.fixture
@@ -129,7 +129,7 @@ def test_a_manifest_on_a_server_is_taken_over_and_its_place_remembered(cli: Run,
     try:
         imported = cli("dbt", "import", "shop", "--manifest", f"{server.address}/manifest.json", "--json")
         shop.select(table(CUSTOMERS))
-        assert shop.app.descriptions.describe("shop", [CUSTOMERS]) == {}
+        assert shop.app.descriptions.describe(shop.app.connections.get("shop"), [CUSTOMERS]) == {}
     finally:
         server.stop()
 

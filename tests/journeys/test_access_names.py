@@ -108,10 +108,10 @@ def test_every_name_survives_quoting_on_the_real_engine(world: World, app: App, 
     if len({name.lower() for name in given_names}) < len(given_names):
         return
     text = json.dumps(document(world, given_names))
-    plan = app.access.plan("admin", text, "spec")
-    applied = app.access.apply("admin", plan.id, _Nowhere())
+    plan = app.access.plan(app.connections.get("admin"), text, "spec")
+    applied = app.access.apply(app.connections.get("admin"), plan.id, _Nowhere())
     assert applied.error is None, applied.error
-    assert [step.sql for step in app.access.verify("admin", text, "spec").steps] == []
+    assert [step.sql for step in app.access.verify(app.connections.get("admin"), text, "spec").steps] == []
 
 
 def test_names_of_127_bytes_are_quoted_whole_and_longer_ones_refused(world: World) -> None:

@@ -46,7 +46,7 @@ def test_a_password_stands_in_no_statement_plan_log_or_answer(world: World) -> N
 
     password = world.password("alice_{x}")
     app = open_app(world.folder / "home")
-    events = [f"{event.action} {event.subject} {event.detail}" for event in app.audit.recent()]
+    events = [f"{event.action} {event.subject} {event.detail}" for event in app.audit.events()]
     history = world.boss("select query_text from sys_query_history where query_text like '%alice_{x}%'")
     seen = json.dumps([plan, answer.document, rotated.document, events, history, answer.err, rotated.err])
     assert password not in seen

@@ -85,7 +85,7 @@ def test_what_is_no_address_is_invalid_and_who_may_not_ask_is_refused(place: Pla
 
 
 def test_a_port_that_does_not_answer_says_why() -> None:
-    from wharfinger.adapters.firewalls import ThisMachine
+    from wharfinger.adapters.aws.firewalls import ThisMachine
 
     with closed_port() as port:
         assert "refused" in ThisMachine().refusal("127.0.0.1", port).lower()

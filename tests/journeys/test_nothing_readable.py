@@ -43,7 +43,7 @@ while True:
         if file.name != "cmdline":
             seen.add(file.name)
         elif str(home).encode() in content and file.parent.name != str(Path("/proc/self").resolve().name):
-            workers += b"cli.worker" in content
+            workers += b"wharfinger.worker" in content
         else:
             continue
         found |= {(file.name, needle.decode()) for needle in needles if needle in content}

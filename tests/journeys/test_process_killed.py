@@ -88,7 +88,7 @@ def measured(warehouse: Warehouse, schema: TinySchema) -> Counter[str]:
 
 def states(warehouse: Warehouse) -> dict[str, str]:
     """How the profiles stand in the store, at this moment."""
-    connection = warehouse.app.connections.get("admin").id
+    connection = warehouse.connection("admin").id
     known = warehouse.app.jobs.statuses(connection)
     return {name.name: state.status for (name, kind), state in known.items() if kind == "profile"}
 

@@ -14,9 +14,9 @@ from tests.journeys.warehouse import Warehouse
 from wharfinger.catalog.model import Column, Size, Table
 from wharfinger.core.names import TableName
 from wharfinger.core.session import Usage
-from wharfinger.insight.profile_model import ColumnProfile, Level
-from wharfinger.insight.profile_units import ProfileUnit, Wish, plan_units
-from wharfinger.insight.profile_work import Measured, measure
+from wharfinger.profiling.measuring import Measured, measure
+from wharfinger.profiling.model import ColumnProfile, Level
+from wharfinger.profiling.units import ProfileUnit, Wish, plan_units
 
 BOUNDED = (
     "smallint",
@@ -98,9 +98,7 @@ def selected(warehouse: Warehouse, *patterns: str) -> list[Table]:
 
 
 def measured(warehouse: Warehouse, tables: list[Table], level: Level = "basic") -> Measured:
-    session = warehouse.app.connections.open(
-        warehouse.app.connections.get("admin"), Usage(), database=tables[0].name.database
-    )
+    session = warehouse.app.connections.open(warehouse.connection("admin"), Usage(), database=tables[0].name.database)
     try:
         return measure(session, tables, level, lambda _: True)
     finally:
@@ -180,7 +178,7 @@ def test_the_shop_takes_a_quarter_of_a_statement_a_table_and_one_scan(warehouse:
     warehouse.forget_calls()
 
     for unit in plan_units(tables, "basic"):
-        assert warehouse.app.profiles.profile_unit("admin", unit.tables, "basic", Usage()) == {}
+        assert warehouse.app.profiles.profile_unit(warehouse.connection("admin"), unit.tables, "basic", Usage()) == {}
 
     sent = warehouse.calls()
     assert len(sent) == sum(unit.statements for unit, _ in units)
@@ -194,11 +192,11 @@ def test_the_shop_takes_a_quarter_of_a_statement_a_table_and_one_scan(warehouse:
 def test_what_is_kept_is_what_was_measured_with_personal_columns_masked(warehouse: Warehouse) -> None:
     tables = selected(warehouse, "raw_stripe.*", "raw_shop.*")
     for unit in plan_units(tables, "basic"):
-        warehouse.app.profiles.profile_unit("admin", unit.tables, "basic", Usage())
+        warehouse.app.profiles.profile_unit(warehouse.connection("admin"), unit.tables, "basic", Usage())
 
     masked = 0
     for table in tables:
-        profile = warehouse.app.profiles.get("admin", table.name)
+        profile = warehouse.app.profiles.get(warehouse.connection("admin"), table.name)
         assert profile is not None
         truth = by_hand(warehouse, table)
         for column in profile.columns:
@@ -223,12 +221,12 @@ def test_a_bad_table_fails_alone_and_the_others_are_profiled(warehouse: Warehous
     warehouse.redshift("drop table partly.t3")
     usage = Usage()
 
-    errors = warehouse.app.profiles.profile_unit("admin", unit.tables, "basic", usage)
+    errors = warehouse.app.profiles.profile_unit(warehouse.connection("admin"), unit.tables, "basic", usage)
 
     assert [str(name) for name in errors] == ["dev.partly.t3"]
     assert usage.statements == 2 + 2 * 6
     for table in tables:
-        profile = warehouse.app.profiles.get("admin", table.name)
+        profile = warehouse.app.profiles.get(warehouse.connection("admin"), table.name)
         assert (profile is None) if table.name.name == "t3" else (profile is not None and profile.rows == 2)
 
 

@@ -15,8 +15,8 @@ from tests.journeys.warehouse import Warehouse
 from wharfinger.catalog.model import SignalName, Table
 from wharfinger.core.names import TableName
 from wharfinger.core.session import Usage
-from wharfinger.insight.process_model import Request
-from wharfinger.insight.profile_units import Wish, plan_units
+from wharfinger.processing.model import Request
+from wharfinger.profiling.units import Wish, plan_units
 
 PER_DATABASE = 8
 
@@ -127,8 +127,8 @@ def test_keys_and_full_types_are_those_that_were_declared(warehouse: Warehouse, 
         + "'",
     )
     refresh(cli)
-    warehouse.app.catalog.select("admin", ["declared.*"], Usage())
-    child, parent = warehouse.app.catalog.selected("admin", ["declared.*"])
+    warehouse.app.catalog.select(warehouse.connection("admin"), ["declared.*"], Usage())
+    child, parent = warehouse.app.catalog.selected(warehouse.connection("admin"), ["declared.*"])
 
     assert parent.keys.primary == ("b c", "a")
     assert parent.keys.unique == (("b c",),)
@@ -200,18 +200,18 @@ def test_a_view_with_another_column_is_changed_once_it_was_described(warehouse: 
     refresh(cli)
     cli("tables", "select", "admin", "viewed.v")
     name = TableName("dev", "viewed", "v")
-    assert warehouse.app.descriptions.describe("admin", [name]) == {}
+    assert warehouse.app.descriptions.describe(warehouse.connection("admin"), [name]) == {}
     assert refresh(cli)["changed"] == []
 
     warehouse.redshift("create or replace view viewed.v as select 1 as a, 2 as b")
     assert refresh(cli)["changed"] == ["dev.viewed.v"]
-    warehouse.app.descriptions.describe("admin", [name])
+    warehouse.app.descriptions.describe(warehouse.connection("admin"), [name])
     assert refresh(cli)["changed"] == []
 
 
 def test_without_the_right_to_svv_table_info_a_note_names_the_grant(warehouse: Warehouse, cli: Run) -> None:
     refresh(cli, "analyst")
-    warehouse.app.catalog.select("analyst", ["raw_shop.orders", "analytics.*"], Usage())
+    warehouse.app.catalog.select(warehouse.connection("analyst"), ["raw_shop.orders", "analytics.*"], Usage())
     warehouse.forget_calls()
     found = refresh(cli, "analyst")
 
@@ -228,11 +228,11 @@ def test_without_the_right_to_svv_table_info_a_note_names_the_grant(warehouse: W
 def process(warehouse: Warehouse, connection: str) -> list[str]:
     """Read the selected tables anew and profile those that are due; answers their names."""
     app = warehouse.app
-    tables = app.catalog.read_selected(connection, Usage()).tables
-    verdicts = app.profiles.due(connection, tables, Wish())
+    tables = app.catalog.read_selected(app.connections.get(connection), Usage()).tables
+    verdicts = app.profiles.due(app.connections.get(connection), tables, Wish())
     due = [verdict.table for verdict in verdicts if verdict.due]
     for unit in plan_units(due, "basic"):
-        assert app.profiles.profile_unit(connection, unit.tables, "basic", Usage()) == {}
+        assert app.profiles.profile_unit(app.connections.get(connection), unit.tables, "basic", Usage()) == {}
     return [table.name.name for table in due]
 
 
@@ -242,7 +242,9 @@ def profiling(warehouse: Warehouse, schema: str) -> list[str]:
 
 
 def signal_of(warehouse: Warehouse, connection: str, name: str) -> SignalName:
-    (table,) = [one for one in warehouse.app.catalog.selected(connection) if one.name.name == name]
+    (table,) = [
+        one for one in warehouse.app.catalog.selected(warehouse.connection(connection)) if one.name.name == name
+    ]
     assert table.signature is not None
     return table.signature.signal.name
 
@@ -266,7 +268,7 @@ def test_nothing_changed_sends_no_profiling_and_a_change_only_its_table(
     )
     noticed(warehouse, f"{schema}.bell")
     refresh(cli, connection)
-    warehouse.app.catalog.select(connection, [f"{schema}.*"], Usage())
+    warehouse.app.catalog.select(warehouse.connection(connection), [f"{schema}.*"], Usage())
     assert sorted(process(warehouse, connection)) == ["bell", "empty", "moving", "still"]
     assert signal_of(warehouse, connection, "still") == rung
 
@@ -302,7 +304,7 @@ def test_an_altered_column_is_a_change_on_every_rung(warehouse: Warehouse, cli: 
         "create schema altered", "create table altered.t (id integer)", "create view altered.v as select 1 as a"
     )
     refresh(cli)
-    warehouse.app.catalog.select("admin", ["altered.*"], Usage())
+    warehouse.app.catalog.select(warehouse.connection("admin"), ["altered.*"], Usage())
     process(warehouse, "admin")
     warehouse.redshift("alter table altered.t add column more varchar(10)")
 
@@ -313,7 +315,7 @@ def test_an_altered_column_is_a_change_on_every_rung(warehouse: Warehouse, cli: 
 def test_a_vanished_table_is_gone_and_back_again_it_is_itself(warehouse: Warehouse, cli: Run) -> None:
     warehouse.redshift("create schema coming", "create table coming.t (id integer)", "insert into coming.t values (1)")
     refresh(cli)
-    warehouse.app.catalog.select("admin", ["coming.t"], Usage())
+    warehouse.app.catalog.select(warehouse.connection("admin"), ["coming.t"], Usage())
     process(warehouse, "admin")
     name = TableName("dev", "coming", "t")
 
@@ -321,42 +323,48 @@ def test_a_vanished_table_is_gone_and_back_again_it_is_itself(warehouse: Warehou
     assert refresh(cli)["gone"] == ["dev.coming.t"]
     assert listed(cli, "--selected")["dev.coming.t"]["state"] == "gone"
     assert process(warehouse, "admin") == []
-    assert warehouse.app.profiles.get("admin", name) is not None
+    assert warehouse.app.profiles.get(warehouse.connection("admin"), name) is not None
 
     warehouse.redshift("create table coming.t (id integer)", "insert into coming.t values (1), (2)")
     back = refresh(cli)
     assert (back["new"], back["gone"]) == ([], [])
     assert listed(cli, "--selected")["dev.coming.t"]["state"] == "changed"
     assert process(warehouse, "admin") == ["t"]
-    profile = warehouse.app.profiles.get("admin", name)
+    profile = warehouse.app.profiles.get(warehouse.connection("admin"), name)
     assert profile is not None
     assert profile.rows == 2
 
 
 def test_age_decides_where_no_signal_can_be_read(warehouse: Warehouse, cli: Run) -> None:
     refresh(cli)
-    warehouse.app.catalog.select("admin", ["analytics.*"], Usage())
-    views = [table for table in warehouse.app.catalog.selected("admin") if table.kind in ("view", "late_binding_view")]
+    warehouse.app.catalog.select(warehouse.connection("admin"), ["analytics.*"], Usage())
+    views = [
+        table
+        for table in warehouse.app.catalog.selected(warehouse.connection("admin"))
+        if table.kind in ("view", "late_binding_view")
+    ]
 
     assert views
     assert {signal_of(warehouse, "admin", view.name.name) for view in views} == {"age"}
-    verdicts = warehouse.app.profiles.due("admin", views, Wish(scan_views=True))
+    verdicts = warehouse.app.profiles.due(warehouse.connection("admin"), views, Wish(scan_views=True))
     assert all(verdict.due for verdict in verdicts)
-    assert not any(verdict.due for verdict in warehouse.app.profiles.due("admin", views, Wish()))
+    assert not any(verdict.due for verdict in warehouse.app.profiles.due(warehouse.connection("admin"), views, Wish()))
 
 
 def test_an_estimate_sends_nothing_and_foretells_the_statements(warehouse: Warehouse, cli: Run) -> None:
     refresh(cli)
-    warehouse.app.catalog.select("admin", ["raw_stripe.*", "marketing.*.*"], Usage())
+    warehouse.app.catalog.select(warehouse.connection("admin"), ["raw_stripe.*", "marketing.*.*"], Usage())
     warehouse.forget_calls()
-    estimate = warehouse.app.processing.estimate("admin", Request())
+    estimate = warehouse.app.processing.estimate(warehouse.connection("admin"), Request())
     assert warehouse.calls() == []
 
     process(warehouse, "admin")
     assert estimate.statements == len(warehouse.calls())
     stored: list[Table] = [
-        one for one in warehouse.app.catalog.selected("admin") if one.kind in ("table", "materialized_view")
+        one
+        for one in warehouse.app.catalog.selected(warehouse.connection("admin"))
+        if one.kind in ("table", "materialized_view")
     ]
     assert estimate.tables == len(stored)
     assert estimate.megabytes > 0
-    assert warehouse.app.processing.estimate("admin", Request()).tables == 0
+    assert warehouse.app.processing.estimate(warehouse.connection("admin"), Request()).tables == 0

@@ -14,7 +14,7 @@ from tests.journeys.warehouse import Warehouse
 
 from wharfinger.core.names import TableName
 from wharfinger.core.session import Usage
-from wharfinger.insight.profile_model import TableProfile
+from wharfinger.profiling.model import TableProfile
 from wharfinger_sandbox.data.labels import Label, labels
 from wharfinger_sandbox.data.manifest import PROJECT
 
@@ -33,18 +33,18 @@ def schema(warehouse: Warehouse) -> Iterator[TinySchema]:
 
 
 def choose(warehouse: Warehouse, *patterns: str) -> list[TableName]:
-    warehouse.app.catalog.refresh("admin", Usage())
-    warehouse.app.catalog.select("admin", patterns, Usage())
-    return [table.name for table in warehouse.app.catalog.selected("admin")]
+    warehouse.app.catalog.refresh(warehouse.connection("admin"), Usage())
+    warehouse.app.catalog.select(warehouse.connection("admin"), patterns, Usage())
+    return [table.name for table in warehouse.app.catalog.selected(warehouse.connection("admin"))]
 
 
 def profiles(warehouse: Warehouse) -> dict[TableName, TableProfile]:
     """Profile what is selected, and read back what was kept."""
     app = warehouse.app
-    tables = [table for table in app.catalog.selected("admin") if table.kind == "table"]
-    for unit in app.profiles.plan_units("admin", tables, "basic"):
-        assert app.profiles.profile_unit("admin", unit.tables, "basic", Usage()) == {}
-    found = {table.name: app.profiles.get("admin", table.name) for table in tables}
+    tables = [table for table in app.catalog.selected(app.connections.get("admin")) if table.kind == "table"]
+    for unit in app.profiles.plan_units(app.connections.get("admin"), tables, "basic"):
+        assert app.profiles.profile_unit(app.connections.get("admin"), unit.tables, "basic", Usage()) == {}
+    found = {table.name: app.profiles.get(app.connections.get("admin"), table.name) for table in tables}
     return {name: profile for name, profile in found.items() if profile is not None}
 
 
@@ -81,7 +81,7 @@ def assert_nothing_is_told(warehouse: Warehouse, label: Label, profile: TablePro
 
 def test_texts_of_every_source_stand_side_by_side(warehouse: Warehouse, cli: Run) -> None:
     names = choose(warehouse, "raw_shop.orders", "raw_stripe.charges", "analytics.*", "marketing.ads.*")
-    assert warehouse.app.descriptions.describe("admin", names) == {}
+    assert warehouse.app.descriptions.describe(warehouse.connection("admin"), names) == {}
     before = described(cli, "raw_shop.orders")
     imported = cli("dbt", "import", "admin", "--manifest", str(PROJECT), "--json").document
     cli("describe", "admin", "raw_shop.orders", "--column", "shipping", "--text", "What we charge for the parcel")
@@ -103,7 +103,7 @@ def test_texts_of_every_source_stand_side_by_side(warehouse: Warehouse, cli: Run
 def test_what_rules_say_is_what_the_warehouse_holds(warehouse: Warehouse, cli: Run) -> None:
     choose(warehouse, "raw_shop.returns", "raw_shop.orders")
     profiles(warehouse)
-    warehouse.app.descriptions.describe("admin", [TableName("dev", "raw_shop", "returns")])
+    warehouse.app.descriptions.describe(warehouse.connection("admin"), [TableName("dev", "raw_shop", "returns")])
     texts = described(cli, "raw_shop.returns")
     table = TableName("dev", "raw_shop", "returns")
     ((rows, low, high, nulls, first, last),) = warehouse.expression(

@@ -87,6 +87,10 @@ class Warehouse:
         finally:
             session.close()
 
+    def connection(self, name: str) -> Connection:
+        """The saved connection called `name`."""
+        return self.app.connections.get(name)
+
     def calls(self) -> list[dict[str, Any]]:
         """The statements in the sandbox's call log."""
         return list(own(self.sandbox, "GET", "calls")[1]["statements"])

@@ -15,8 +15,9 @@ from wharfinger.access.planning import Planner, ordinary_user
 from wharfinger.access.ports import Connections, Lock, PasswordKeeper, Plans
 from wharfinger.access.proofs import Checked
 from wharfinger.access.reader import Reader
+from wharfinger.connections.model import Connection
+from wharfinger.core.acting import Acts, outcome_of
 from wharfinger.core.errors import Conflict, Invalid
-from wharfinger.core.events import Audit, Event
 from wharfinger.core.secret import Secret
 from wharfinger.core.session import Usage
 
@@ -28,51 +29,50 @@ class AccessService:
         self,
         connections: Connections,
         plans: Plans,
-        audit: Audit,
+        acts: Acts,
         lock: Lock,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         make_password: Callable[[], Secret] = generate,
     ) -> None:
         self._connections = connections
         self._plans = plans
-        self._audit = audit
+        self._acts = acts
         self._lock = lock
         self._make_password = make_password
         self._planner = Planner(connections, now)
 
-    def inspect(self, name: str, usage: Usage | None = None) -> Inspected:
+    def inspect(self, connection: Connection, usage: Usage | None = None) -> Inspected:
         """What is there in every local database, as the document of a spec that plans to nothing.
 
         Superusers are left out. Raises NotFound, and Refused when the connection's user is no superuser.
         """
-        connection = self._connections.get(name)
         live = Reader(self._connections, connection, usage or Usage()).live()
         return inspected(live, connection.database)
 
-    def plan(self, name: str, text: str, source: str, usage: Usage | None = None) -> Plan:
+    def plan(self, connection: Connection, text: str, source: str, usage: Usage | None = None) -> Plan:
         """A plan from the YAML `text` of a spec, kept for `apply`.
 
         Raises Invalid with the line of a mistake, Refused when the connection's user is no superuser or when the spec
         declares a superuser.
         """
-        return self._kept(name, Request("spec", text, source), usage or Usage())
+        return self._kept(connection, Request("spec", text, source), usage or Usage())
 
-    def verify(self, name: str, text: str, source: str, usage: Usage | None = None) -> Plan:
+    def verify(self, connection: Connection, text: str, source: str, usage: Usage | None = None) -> Plan:
         """The plan that `plan` would make now, not kept: without steps everything is as the spec says."""
-        return self._planner.make(self._connections.get(name), Request("spec", text, source), usage or Usage())
+        return self._planner.make(connection, Request("spec", text, source), usage or Usage())
 
-    def remove(self, name: str, user: str, new_owner: str = "", usage: Usage | None = None) -> Plan:
+    def remove(self, connection: Connection, user: str, new_owner: str = "", usage: Usage | None = None) -> Plan:
         """A plan for the leaving of `user`: objects to `new_owner`, rights and memberships taken, dropped.
 
         Raises NotFound, Refused for a superuser, and Invalid when the user owns something and nobody is to have it.
         """
-        return self._kept(name, Request("leave", user, new_owner), usage or Usage())
+        return self._kept(connection, Request("leave", user, new_owner), usage or Usage())
 
-    def get(self, name: str, id: str) -> Plan:
+    def get(self, connection: Connection, id: str) -> Plan:
         """A plan kept before. Raises NotFound."""
-        return self._plans.get(self._connections.get(name), id)
+        return self._plans.get(connection, id)
 
-    def apply(self, name: str, id: str, keeper: PasswordKeeper, usage: Usage | None = None) -> Applied:
+    def apply(self, connection: Connection, id: str, keeper: PasswordKeeper, usage: Usage | None = None) -> Applied:
         """Carry out a kept plan, database by database, each in one transaction; one plan at a time in a home.
 
         `keeper` gets the passwords before they are sent. Raises NotFound, and Conflict when the state has moved since
@@ -80,9 +80,8 @@ class AccessService:
         tells, and the next plan is exactly the rest.
         """
         usage = usage or Usage()
-        connection = self._connections.get(name)
         plan = self._plans.get(connection, id)
-        with self._lock():
+        with self._acts.act("access:apply", connection.name, f"plan {plan.id}") as act, self._lock():
             again = self._planner.make(connection, plan.request, usage)
             if again.digest != plan.digest:
                 raise Conflict(
@@ -92,41 +91,43 @@ class AccessService:
                     next_step="Make a new plan, look at it, apply that one",
                 )
             applied = carry_out(plan, self._connections, connection, usage, keeper, self._make_password)
-        detail = f"plan {plan.id}: {applied.applied} of {applied.of} steps"
-        self._audit.record(Event("access:apply", name, detail=detail))
+            act.detail = f"plan {plan.id}: {applied.applied} of {applied.of} steps"
+            if applied.error is not None:
+                act.outcome = outcome_of(applied.error)
         return applied
 
-    def rotate(self, name: str, user: str, keeper: PasswordKeeper, usage: Usage | None = None) -> str:
+    def rotate(self, connection: Connection, user: str, keeper: PasswordKeeper, usage: Usage | None = None) -> str:
         """A new password for `user`, given to `keeper` before it is sent; the old one ends at once.
 
         Answers the user as the database spells it. Raises NotFound, Refused for a superuser, Invalid for an identity.
         """
         usage = usage or Usage()
-        connection = self._connections.get(name)
         ourselves, users = Reader(self._connections, connection, usage).users()
         known = ordinary_user(users, user, ourselves)
         if is_federated(known):
             raise Invalid("An IAM identity has no password here", subject=known, next_step="Rotate its keys in IAM")
-        with self._lock():
+        with self._acts.act("access:rotate", connection.name, f"user {known}"), self._lock():
             set_password(known, self._connections, connection, usage, keeper, self._make_password)
-        self._audit.record(Event("access:rotate", name, detail=f"user {known}"))
         return known
 
-    def check(self, name: str, user: str, raw: Collection[str] = (), usage: Usage | None = None) -> Checked:
+    def check(
+        self, connection: Connection, user: str, raw: Collection[str] = (), usage: Usage | None = None
+    ) -> Checked:
         """Whether `user` can select raw data, create schemas and read system views, each tried as that user.
 
         `raw` names the schemas that must be readable; without it, see `checking`. Raises NotFound for no such user.
         """
-        checked = Checker(self._connections, self._connections.get(name), usage or Usage()).check(user, raw)
-        statuses = ", ".join(f"{proof.id} {proof.status}" for proof in checked.checks)
-        self._audit.record(Event("access:check", name, detail=f"as {checked.user}: {statuses}"))
+        with self._acts.act("access:check", connection.name, f"as {user}") as act:
+            checked = Checker(self._connections, connection, usage or Usage()).check(user, raw)
+            statuses = ", ".join(f"{proof.id} {proof.status}" for proof in checked.checks)
+            act.detail = f"as {checked.user}: {statuses}"
         return checked
 
-    def _kept(self, name: str, request: Request, usage: Usage) -> Plan:
-        connection = self._connections.get(name)
-        plan = self._planner.make(connection, request, usage)
-        self._plans.add(connection, plan)
-        self._audit.record(Event("access:plan", name, detail=f"plan {plan.id}: {len(plan.steps)} steps"))
+    def _kept(self, connection: Connection, request: Request, usage: Usage) -> Plan:
+        with self._acts.act("access:plan", connection.name) as act:
+            plan = self._planner.make(connection, request, usage)
+            self._plans.add(connection, plan)
+            act.detail = f"plan {plan.id}: {len(plan.steps)} steps"
         return plan
 
 

@@ -13,13 +13,6 @@ from wharfinger.core.names import TableName
 from wharfinger.core.session import Session, Usage
 
 
-class Connections(Protocol):
-    """Where connections are found."""
-
-    def get(self, name: str) -> Connection:
-        """The connection called `name`. Raises NotFound."""
-
-
 class OpenSession(Protocol):
     """Opens a session of a saved connection, its secrets included."""
 

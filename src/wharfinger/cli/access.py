@@ -11,7 +11,7 @@ import typer
 from wharfinger.cli import access_show, output, state
 from wharfinger.cli.credentials import keeper_for
 from wharfinger.cli.output import Screen, answer_no, confirm, note, print_document
-from wharfinger.cli.state import opened
+from wharfinger.cli.state import opened, saved
 from wharfinger.core.errors import Invalid, Refused
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def plan(
     Example: wharfinger access plan admin access.yml
     """
     text, source = _spec(spec)
-    made = opened().access.plan(connection, text, source)
+    made = opened().access.plan(saved(connection), text, source)
     _write_script(made, sql)
     if sql is not None and str(sql) == "-" and not state.speak_json():
         return
@@ -59,7 +59,7 @@ def apply(
     Example: wharfinger access apply admin 3f9c2a71b0de --credentials-file credentials.json
     """
     access = opened().access
-    kept = access.get(connection, plan)
+    kept = access.get(saved(connection), plan)
     keeper = keeper_for(credentials_file) if kept.makes_passwords() else access_show.NoPasswords()
     if not yes and kept.steps:
         if not state.speak_json():
@@ -67,7 +67,7 @@ def apply(
         what = "this 1 step" if len(kept.steps) == 1 else f"these {len(kept.steps)} steps"
         if not confirm(f"Carry out {what} through {connection}?"):
             raise typer.Abort
-    applied = access.apply(connection, plan, keeper)
+    applied = access.apply(saved(connection), plan, keeper)
     if applied.error is not None and applied.applied == 0:
         raise applied.error
     print_document(
@@ -85,7 +85,7 @@ def verify(connection: Conn, spec: Spec) -> None:
     Example: wharfinger access verify admin access.yml
     """
     text, source = _spec(spec)
-    made = opened().access.verify(connection, text, source)
+    made = opened().access.verify(saved(connection), text, source)
     print_document(
         access_show.document(made, kept=False),
         lambda screen: access_show.show_plan(screen, made, connection, kept=False),
@@ -100,7 +100,7 @@ def inspect(connection: Conn) -> None:
 
     Example: wharfinger access inspect admin > access.yml
     """
-    found = opened().access.inspect(connection)
+    found = opened().access.inspect(saved(connection))
     for one in found.notes if state.speak_json() else ():
         note(f"{one.about}: {one.text}")
     print_document(found.document, lambda screen: screen.text(found.yaml()))
@@ -120,7 +120,7 @@ def check(
 
     Example: wharfinger access check admin --as alice
     """
-    checked = opened().access.check(connection, user, raw or [])
+    checked = opened().access.check(saved(connection), user, raw or [])
     print_document(checked.document(), lambda screen: access_show.show_checked(screen, checked))
     if not checked.ok:
         answer_no()
@@ -137,7 +137,7 @@ def rotate(
     Example: wharfinger access rotate admin alice --credentials-file credentials.json
     """
     keeper = keeper_for(credentials_file)
-    known = opened().access.rotate(connection, user, keeper)
+    known = opened().access.rotate(saved(connection), user, keeper)
     document = {"user": known, "credentials_file": str(credentials_file) if credentials_file else None}
     where = f"; it is in {credentials_file}" if credentials_file else ""
     print_document(document, lambda screen: screen.line(f"{known} has a new password{where}."))
@@ -153,7 +153,7 @@ def remove(
 
     Example: wharfinger access remove admin alice --new-owner dbt_cloud
     """
-    made = opened().access.remove(connection, user, new_owner)
+    made = opened().access.remove(saved(connection), user, new_owner)
     print_document(access_show.document(made), lambda screen: access_show.show_plan(screen, made, connection))
 
 

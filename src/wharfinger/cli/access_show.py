@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wharfinger.cli.output import Screen, note
+from wharfinger.cli.wording import WORDS
 from wharfinger.core.secret import Secret
+from wharfinger.documents.errors import error_document
 
 if TYPE_CHECKING:
     from wharfinger.access.applying import Applied
@@ -84,7 +86,7 @@ def applied_document(applied: Applied, credentials_file: Path | None) -> dict[st
             "users": list(applied.users),
             "credentials_file": str(credentials_file) if credentials_file else None,
         }
-    error = {"error": applied.error.document()} if applied.error else {}
+    error = {"error": error_document(applied.error, WORDS)} if applied.error else {}
     return {"applied": applied.applied, "of": applied.of, **written, **error}
 
 

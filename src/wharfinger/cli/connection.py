@@ -9,7 +9,7 @@ import typer
 from wharfinger.cli import grants, identity, network
 from wharfinger.cli.checks import show_checks
 from wharfinger.cli.output import Screen, answer_no, note, print_document
-from wharfinger.cli.state import opened
+from wharfinger.cli.state import opened, saved
 from wharfinger.connections.model import Connection, SignIn, Target
 from wharfinger.core.errors import Invalid
 
@@ -143,7 +143,7 @@ def test(name: Name) -> None:
 
     Exit code 1 when a check failed. Example: wharfinger connection test shop
     """
-    report = opened().connections.test(name)
+    report = opened().connections.test(saved(name))
     print_document(report.document(), lambda screen: show_checks(screen, report.checks))
     if not report.ok:
         answer_no()
@@ -169,7 +169,7 @@ def list_() -> None:
 @app.command()
 def show(name: Name) -> None:
     """Show one connection, without its secrets."""
-    connection = opened().connections.get(name)
+    connection = saved(name)
     document = _connection(connection)
 
     def facts(screen: Screen) -> None:
@@ -184,7 +184,7 @@ def show(name: Name) -> None:
 @app.command()
 def remove(name: Name) -> None:
     """Remove a connection with all that was learnt through it. The warehouse is not touched."""
-    opened().connections.remove(name)
+    opened().connections.remove(saved(name))
     print_document({"removed": name}, lambda screen: screen.line(f"Removed {name}."))
 
 

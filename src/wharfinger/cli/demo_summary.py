@@ -1,4 +1,4 @@
-"""The demo's last word: what was learnt, what it cost, and what a call per table and metric would have cost."""
+"""The demo's summary: what was found, what it cost, and what one statement per table and metric would have cost."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 from wharfinger.cli.demo_stage import Stage
 
 if TYPE_CHECKING:
-    from wharfinger.insight.profile_model import ColumnProfile, TableProfile
+    from wharfinger.profiling.model import ColumnProfile, TableProfile
 
 
 def summary(stage: Stage, *, seconds: float) -> dict[str, Any]:
     """Figures of the whole demo. Statements and API calls are the sandbox's own count."""
-    stage.heading("What it came to")
+    stage.heading("Summary")
     profiles = _profiles(stage)
     calls = stage.calls()
     columns = [column for profile in profiles for column in profile.columns]
@@ -30,8 +30,9 @@ def summary(stage: Stage, *, seconds: float) -> dict[str, Any]:
 
 
 def _profiles(stage: Stage) -> list[TableProfile]:
-    profiles = stage.opened().profiles
-    found = (profiles.get("admin", table) for table in profiles.known("admin"))
+    app = stage.opened()
+    admin, profiles = app.connections.get("admin"), app.profiles
+    found = (profiles.get(admin, table) for table in profiles.known(admin))
     return [one for one in found if one is not None]
 
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated, cast, get_args
 import typer
 
 from wharfinger.cli.output import Screen, print_document
-from wharfinger.cli.state import opened
+from wharfinger.cli.state import opened, saved
 from wharfinger.core.errors import Invalid
 from wharfinger.core.names import display_part
 
 if TYPE_CHECKING:
-    from wharfinger.insight.description_service import Described
-    from wharfinger.insight.privacy import Choice
+    from wharfinger.describing.service import Described
+    from wharfinger.personal.recognition import Choice
 
 app = typer.Typer()
 
@@ -42,11 +42,11 @@ def describe(
         raise Invalid("Say what to do", next_step="Give one of --text, --clear and --personal")
     descriptions = opened().descriptions
     if text is not None:
-        done = descriptions.set_text(connection, table, text, column or None)
+        done = descriptions.set_text(saved(connection), table, text, column or None)
     elif clear:
-        done = descriptions.clear_text(connection, table, column or None)
+        done = descriptions.clear_text(saved(connection), table, column or None)
     else:
-        done = descriptions.choose_personal(connection, table, _column(column), _choice(personal))
+        done = descriptions.choose_personal(saved(connection), table, _column(column), _choice(personal))
     print_document(_document(done), lambda screen: _show(screen, done))
 
 
@@ -57,7 +57,7 @@ def _column(column: str) -> str:
 
 
 def _choice(text: str) -> Choice | None:
-    from wharfinger.insight.privacy import PersonalKind
+    from wharfinger.personal.recognition import PersonalKind
 
     kinds = get_args(PersonalKind)
     if text not in (*kinds, "none", "auto"):

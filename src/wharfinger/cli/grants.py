@@ -9,7 +9,7 @@ import typer
 
 from wharfinger.cli import state
 from wharfinger.cli.output import Screen, answer_no, confirm, note, print_document
-from wharfinger.cli.state import opened
+from wharfinger.cli.state import opened, saved
 from wharfinger.connections.grants import Done, GrantPlan, script
 
 
@@ -27,9 +27,9 @@ def policy(
     Example: wharfinger connection policy shop > policy.json
     """
     connections = opened().connections
-    document = connections.policy(name, database or [], discovery=discovery)
+    document = connections.policy(saved(name), database or [], discovery=discovery)
     print_document(document, lambda screen: screen.text(json.dumps(document, indent=2) + "\n"))
-    if role := connections.get(name).identity.role_arn:
+    if role := saved(name).identity.role_arn:
         note(f"Attach it to {role}; who assumes that role needs sts:AssumeRole on it.")
     if any(name.endswith("workgroup/*") for one in document["Statement"] for name in one["Resource"]):
         note("workgroup/* stands for the workgroup's own ARN, which this identity may not ask for (GetWorkgroup).")
@@ -54,7 +54,7 @@ def grants(
     Example: wharfinger connection grants shop 'raw_shop.*' 'marketing.*.*' --via admin
     """
     connections = opened().connections
-    plan = connections.plan_grants(name, patterns or [], via)
+    plan = connections.plan_grants(saved(name), patterns or [], None if via is None else saved(via))
     if via is None or not plan.steps:
         rows = [Done(step, "printed") for step in plan.steps]
         print_document(_document(plan, rows), lambda screen: _show_script(screen, plan))
@@ -64,7 +64,7 @@ def grants(
             _show_script(Screen(), plan)
         if not confirm(f"Run these {len(plan.steps)} statements through {via}?"):
             raise typer.Abort
-    done = connections.apply_grants(name, plan, via)
+    done = connections.apply_grants(saved(name), plan, saved(via))
     print_document(_document(plan, done), lambda screen: _show_done(screen, plan, done))
     if any(one.status in ("failed", "skipped") for one in done):
         answer_no()

@@ -10,7 +10,7 @@ from wharfinger.cli.output import Screen, print_document
 from wharfinger.cli.state import opened
 
 if TYPE_CHECKING:
-    from wharfinger.adapters.key_service import KeyState
+    from wharfinger.keys.service import KeyState
 
 app = typer.Typer(help="The master key that wraps all others: show where it lives, move it.")
 

@@ -8,10 +8,10 @@ import typer
 
 from wharfinger.cli.checks import show_checks
 from wharfinger.cli.output import Screen, answer_no, confirm, note, print_document
-from wharfinger.cli.state import opened
+from wharfinger.cli.state import opened, saved
 
 if TYPE_CHECKING:
-    from wharfinger.connections.network import NetworkReport
+    from wharfinger.connections.network_checks import NetworkReport
 
 
 def network(
@@ -29,7 +29,7 @@ def network(
     Example: wharfinger connection network shop --allow-ip 203.0.113.7/32
     """
     networking = opened().networking
-    report = networking.look(name, allow_ip)
+    report = networking.look(saved(name), allow_ip)
     if allow_ip and not report.lets_in():
         target, port = report.seen.target, report.seen.target.port
         if report.seen.address.prefixlen == 0:
@@ -37,7 +37,7 @@ def network(
         group = ", ".join(target.security_groups[:1]) or "its security group"
         if not yes and not confirm(f"Let {report.seen.address} in on port {port} of {target.name} by {group}?"):
             raise typer.Abort
-        report = networking.allow(name, allow_ip)
+        report = networking.allow(saved(name), allow_ip)
     print_document(report.document(), lambda screen: _show(screen, report))
     if not report.ok:
         answer_no()

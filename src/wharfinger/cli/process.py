@@ -15,15 +15,17 @@ import typer
 
 from wharfinger.cli.output import INTERRUPTED, Cell, Screen, answer_no, note, print_document
 from wharfinger.cli.progress import JOBS, watched
-from wharfinger.cli.state import opened
-from wharfinger.core.errors import Invalid
+from wharfinger.cli.state import opened, saved
+from wharfinger.cli.wording import WORDS
+from wharfinger.core.errors import Invalid, error_of
 from wharfinger.core.session import Stopped
+from wharfinger.documents.errors import error_document
 
 if TYPE_CHECKING:
     from wharfinger.core.names import TableName
-    from wharfinger.insight.process_model import Processed, Request
-    from wharfinger.insight.profile_service import Estimate
     from wharfinger.jobs.model import JobState, Kind
+    from wharfinger.processing.model import Processed, Request
+    from wharfinger.profiling.service import Estimate
 
 app = typer.Typer()
 
@@ -62,13 +64,13 @@ def process(
     request = _request(patterns or [], only, level, force, max_age, max_statements, scan_views)
     processing = opened().processing
     if estimate:
-        cost = processing.estimate(connection, request)
+        cost = processing.estimate(saved(connection), request)
         print_document(_estimate_document(cost), lambda screen: _show_estimate(screen, cost))
         return
     stop = threading.Event()
     with _stopped_by_signals(stop), watched(time.monotonic) as look:
         try:
-            done = processing.process(connection, request, stop, look)
+            done = processing.process(saved(connection), request, stop, look)
         except Stopped:
             raise typer.Abort from None
     for text in done.notes:
@@ -83,8 +85,8 @@ def process(
 def _request(
     patterns: list[str], only: str, level: str, force: bool, max_age: str, ceiling: int | None, scan_views: bool
 ) -> Request:
-    from wharfinger.insight.process_model import Request
     from wharfinger.jobs.model import KINDS
+    from wharfinger.processing.model import Request
 
     _check("--only", only, ("", *KINDS))
     _check("--level", level, ("basic", "full"))
@@ -145,7 +147,7 @@ def _document(done: Processed) -> dict[str, Any]:
 
 def _row(name: TableName, states: Mapping[Kind, JobState]) -> dict[str, Any]:
     def state(one: JobState) -> dict[str, Any]:
-        return {"status": one.status, "error": one.error}
+        return {"status": one.status, "error": error_document(error_of(one.error), WORDS) if one.error else None}
 
     return {
         **name.document(),
@@ -198,7 +200,7 @@ def _any(done: Processed, status: str) -> bool:
 
 def _show_failures(screen: Screen, done: Processed) -> None:
     failures = [
-        (name, kind, state.error)
+        (name, kind, error_document(error_of(state.error), WORDS))
         for name, states in sorted(done.tables.items())
         for kind, state in states.items()
         if state.status == "failed" and state.error is not None

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from wharfinger.cli.output import Screen, print_document, visible
-from wharfinger.cli.state import opened
+from wharfinger.cli.state import opened, saved
 
 if TYPE_CHECKING:
     from wharfinger.catalog.model import Column
-    from wharfinger.insight.descriptions import Description
-    from wharfinger.insight.known import Known
-    from wharfinger.insight.profile_model import ColumnProfile
+    from wharfinger.describing.known import Known
+    from wharfinger.describing.model import Description
+    from wharfinger.profiling.model import ColumnProfile
 
 app = typer.Typer()
 
@@ -32,7 +32,7 @@ def show(
 
     Example: wharfinger show shop raw_shop.orders
     """
-    known = opened().known.of(connection, table)
+    known = opened().known.of(saved(connection), table)
     print_document(_document(known), lambda screen: _show(screen, known))
 
 

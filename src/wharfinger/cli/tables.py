@@ -10,7 +10,7 @@ import typer
 
 from wharfinger.catalog.model import Entry, Refreshed, Selection
 from wharfinger.cli.output import Screen, note, print_document
-from wharfinger.cli.state import opened
+from wharfinger.cli.state import opened, saved
 from wharfinger.core.names import TableName, display_part
 from wharfinger.core.session import Usage
 
@@ -38,7 +38,7 @@ def refresh(connection: Conn) -> None:
     Example: wharfinger tables refresh shop
     """
     usage = Usage()
-    found = opened().catalog.refresh(connection, usage)
+    found = opened().catalog.refresh(saved(connection), usage)
     document = {
         "databases": found.databases,
         "tables": found.tables,
@@ -61,7 +61,7 @@ def list_tables(
 
     Example: wharfinger tables list shop --search order
     """
-    entries = list(opened().catalog.entries(connection, selected=selected, search=search))
+    entries = list(opened().catalog.entries(saved(connection), selected=selected, search=search))
     document = {"tables": [_entry(entry) for entry in entries]}
     print_document(document, lambda screen: _show_tree(screen, entries, connection))
 
@@ -72,7 +72,7 @@ def select(connection: Conn, patterns: Patterns) -> None:
 
     Example: wharfinger tables select shop 'raw_shop.*' analytics.orders
     """
-    chosen = opened().catalog.select(connection, patterns, Usage())
+    chosen = opened().catalog.select(saved(connection), patterns, Usage())
     _print_selection(chosen)
 
 
@@ -82,7 +82,7 @@ def deselect(connection: Conn, patterns: Patterns) -> None:
 
     Example: wharfinger tables deselect shop 'raw_stripe.*'
     """
-    _print_selection(opened().catalog.deselect(connection, patterns))
+    _print_selection(opened().catalog.deselect(saved(connection), patterns))
 
 
 def _print_selection(chosen: Selection) -> None:

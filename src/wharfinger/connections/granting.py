@@ -34,7 +34,7 @@ Enter = Callable[[str | None], Session]
 class Granter:
     """Plans and runs the grants of one connection."""
 
-    def __init__(self, opener: Opener, control_plane: ControlPlane) -> None:
+    def __init__(self, opener: Callable[[], Opener], control_plane: Callable[[], ControlPlane]) -> None:
         self._opener = opener
         self._control_plane = control_plane
 
@@ -53,7 +53,7 @@ class Granter:
         name, signs_in = self._user(connection, secrets)
 
         def enter(database: str | None) -> Session:
-            return self._opener.open(reader, reader_secrets, Usage(), database=database)
+            return self._opener().open(reader, reader_secrets, Usage(), database=database)
 
         if via is None and not signs_in:
             who = Who(name, None, makeable=_makeable(connection))
@@ -88,7 +88,7 @@ class Granter:
     def _in_database(self, database: str, steps: list[Step], admin: Connection, secrets: Secrets) -> list[Done]:
         statements = [Statement(step.sql, label="grants: apply") for step in steps]
         try:
-            with closing(self._opener.open(admin, secrets, Usage(), database=database)) as session:
+            with closing(self._opener().open(admin, secrets, Usage(), database=database)) as session:
                 outcomes = list(session.run_all(statements))
         except WharfingerError as error:
             return [Done(step, "failed", str(error)) for step in steps]
@@ -97,7 +97,7 @@ class Granter:
     def _user(self, connection: Connection, secrets: Secrets) -> tuple[str, bool]:
         """The database user's name, and whether it can sign in now."""
         try:
-            with closing(self._opener.open(connection, secrets, Usage())) as session:
+            with closing(self._opener().open(connection, secrets, Usage())) as session:
                 return str(session.run(Statement("select current_user", label="grants: user")).one()[0]), True
         except WharfingerError as error:
             if connection.sign_in == "db-user":
@@ -106,7 +106,7 @@ class Granter:
                 return connection.user, False
             if connection.sign_in == "secret":
                 raise
-            name = self._control_plane.caller_identity(connection, secrets).database_user()
+            name = self._control_plane().caller_identity(connection, secrets).database_user()
             if name is None:
                 raise Refused(
                     "The database user of this identity is not known",

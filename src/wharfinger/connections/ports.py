@@ -42,6 +42,8 @@ class ControlPlane(Protocol):
 class Connections(Protocol):
     """Where connections are kept, their secrets sealed."""
 
+    def by_id(self, connection_id: str) -> Connection: ...
+
     def get(self, name: str) -> Connection:
         """The connection called `name`. Raises NotFound."""
 

@@ -27,13 +27,13 @@ AFTER_SIGN_IN = (
 class Prober:
     """Asks AWS and the warehouse what a connection test wants to know."""
 
-    def __init__(self, opener: Opener, control_plane: ControlPlane) -> None:
+    def __init__(self, opener: Callable[[], Opener], control_plane: Callable[[], ControlPlane]) -> None:
         self._opener = opener
         self._control_plane = control_plane
 
     def facts(self, connection: Connection, secrets: Secrets, usage: Usage) -> Facts:
         """All facts that could be had; those after a failure stay unasked."""
-        facts = Facts(known_regions=self._control_plane.known_regions())
+        facts = Facts(known_regions=self._control_plane().known_regions())
         for step in (self._identity, self._target, self._warehouse):
             if stops(connection, facts):
                 break
@@ -42,22 +42,22 @@ class Prober:
 
     def _identity(self, connection: Connection, secrets: Secrets, _usage: Usage, facts: Facts) -> None:
         if connection.needs_aws:
-            facts.caller = _ask(lambda: self._control_plane.caller_identity(connection, secrets))
+            facts.caller = _ask(lambda: self._control_plane().caller_identity(connection, secrets))
 
     def _target(self, connection: Connection, secrets: Secrets, _usage: Usage, facts: Facts) -> None:
         if connection.sign_in == "password" and connection.host:
             return
-        facts.target = _ask(lambda: self._control_plane.describe_target(connection, secrets))
+        facts.target = _ask(lambda: self._control_plane().describe_target(connection, secrets))
         if isinstance(facts.target, Problem) and facts.target.kind == "not_found":
             found = _ask(
-                lambda: self._control_plane.list_targets(
+                lambda: self._control_plane().list_targets(
                     connection.region, connection.identity, secrets, connection.endpoint_url
                 )
             )
             facts.others = () if isinstance(found, Problem) else found.targets
 
     def _warehouse(self, connection: Connection, secrets: Secrets, usage: Usage, facts: Facts) -> None:
-        session = _ask(lambda: self._opener.open(connection, secrets, usage))
+        session = _ask(lambda: self._opener().open(connection, secrets, usage))
         if isinstance(session, Problem):
             facts.user = session
             return

@@ -25,8 +25,8 @@ from wharfinger.connections.model import (
 from wharfinger.connections.policy import Place, least_policy, partition_of
 from wharfinger.connections.ports import Connections, ControlPlane, Opener
 from wharfinger.connections.probe import Prober, account_of
+from wharfinger.core.acting import Acts
 from wharfinger.core.errors import NotFound, WharfingerError
-from wharfinger.core.events import Audit, Event
 from wharfinger.core.names import parse_pattern
 from wharfinger.core.session import Session, Usage
 
@@ -45,9 +45,9 @@ class ConnectionService:
     def __init__(
         self,
         store: Connections,
-        opener: Opener,
-        control_plane: ControlPlane,
-        audit: Audit,
+        opener: Callable[[], Opener],
+        control_plane: Callable[[], ControlPlane],
+        acts: Acts,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._store = store
@@ -55,12 +55,16 @@ class ConnectionService:
         self._control_plane = control_plane
         self._prober = Prober(opener, control_plane)
         self._granter = Granter(opener, control_plane)
-        self._audit = audit
+        self._acts = acts
         self._now = now
 
     def get(self, name: str) -> Connection:
         """The connection called `name`. Raises NotFound."""
         return self._store.get(name)
+
+    def by_id(self, connection_id: str) -> Connection:
+        """The connection with that id. Raises NotFound when it was removed."""
+        return self._store.by_id(connection_id)
 
     def all(self) -> list[Connection]:
         """Every connection, by name."""
@@ -68,15 +72,15 @@ class ConnectionService:
 
     def open(self, connection: Connection, usage: Usage, *, database: str | None = None) -> Session:
         """A session to a saved connection's warehouse, in `database` or its own. Close it when done."""
-        return self._opener.open(connection, self._store.secrets(connection), usage, database=database)
+        return self._opener().open(connection, self._store.secrets(connection), usage, database=database)
 
     def target(self, connection: Connection) -> Target:
         """The cluster or workgroup of a saved connection. Raises NotFound, Refused (it may not ask), Unavailable."""
-        return self._control_plane.describe_target(connection, self._store.secrets(connection))
+        return self._control_plane().describe_target(connection, self._store.secrets(connection))
 
     def caller(self, connection: Connection) -> Caller:
         """Whom AWS takes a saved connection's identity for. Raises Refused, Invalid, NotFound or Unavailable."""
-        return self._control_plane.caller_identity(connection, self._store.secrets(connection))
+        return self._control_plane().caller_identity(connection, self._store.secrets(connection))
 
     def discover(self, region: str, identity: Identity, secrets: Secrets, endpoint_url: str = "") -> Discovery:
         """The clusters and workgroups of a region, as far as `identity` may see them.
@@ -84,7 +88,7 @@ class ConnectionService:
         Raises Invalid for parts that do not go together, Refused when the identity is no good, Unavailable.
         """
         check_identity(identity, secrets)
-        return self._control_plane.list_targets(region, identity, secrets, endpoint_url)
+        return self._control_plane().list_targets(region, identity, secrets, endpoint_url)
 
     def add(self, connection: Connection, secrets: Secrets, *, untested: bool = False) -> Added:
         """Test a new connection and save it when the test passes; `untested` saves without testing, marked so.
@@ -93,67 +97,67 @@ class ConnectionService:
         """
         check_connection(connection, secrets)
         self._check_free(connection.name)
-        report = None
-        if not untested:
-            facts = self._prober.facts(connection, secrets, Usage())
-            report = judge(connection, facts)
-            if not report.ok:
-                return Added(None, report)
-            connection = replace(connection, tested_at=self._now(), account_id=account_of(facts))
-        saved = self._store.add(connection, secrets)
-        self._audit.record(Event("connection:add", saved.name, detail="untested" if untested else "tested"))
-        return Added(saved, report)
+        with self._acts.act("connection:add", connection.name, "untested" if untested else "tested") as act:
+            report = None
+            if not untested:
+                facts = self._prober.facts(connection, secrets, Usage())
+                report = judge(connection, facts)
+                if not report.ok:
+                    act.outcome, act.detail = "failed", "the test failed, nothing was saved"
+                    return Added(None, report)
+                connection = replace(connection, tested_at=self._now(), account_id=account_of(facts))
+            return Added(self._store.add(connection, secrets), report)
 
-    def test(self, name: str) -> Report:
+    def test(self, connection: Connection) -> Report:
         """Test a saved connection, and keep it when the test passes. Raises NotFound."""
-        connection = self._store.get(name)
-        facts = self._prober.facts(connection, self._store.secrets(connection), Usage())
-        report = judge(connection, facts)
-        if report.ok:
-            self._store.mark_tested(connection, self._now(), account_of(facts))
-        self._audit.record(Event("connection:test", name, detail="passed" if report.ok else "failed"))
+        with self._acts.act("connection:test", connection.name) as act:
+            facts = self._prober.facts(connection, self._store.secrets(connection), Usage())
+            report = judge(connection, facts)
+            if report.ok:
+                self._store.mark_tested(connection, self._now(), account_of(facts))
+            act.detail = "passed" if report.ok else "failed"
         return report
 
-    def remove(self, name: str) -> None:
+    def remove(self, connection: Connection) -> None:
         """Remove a connection, all that was learnt through it, and its data key. Raises NotFound."""
-        self._store.remove(self._store.get(name))
-        self._audit.record(Event("connection:remove", name))
+        with self._acts.act("connection:remove", connection.name):
+            self._store.remove(connection)
 
-    def policy(self, name: str, databases: Sequence[str] = (), *, discovery: bool = False) -> dict[str, Any]:
+    def policy(
+        self, connection: Connection, databases: Sequence[str] = (), *, discovery: bool = False
+    ) -> dict[str, Any]:
         """The least IAM policy of a saved connection, with real ARNs; see `least_policy`.
 
         The account comes from STS, else from the last passed test. Raises what asking STS raises when neither knows it.
         """
-        connection = self._store.get(name)
         return least_policy(connection, self._place(connection), databases, discovery=discovery)
 
-    def plan_grants(self, name: str, patterns: Sequence[str], via: str | None = None) -> GrantPlan:
+    def plan_grants(self, connection: Connection, patterns: Sequence[str], via: Connection | None = None) -> GrantPlan:
         """What the connection's database user needs to read `patterns`, read through the connection `via` if named.
 
         Raises Invalid for a malformed pattern, NotFound for one that matches nothing.
         """
         parsed = [parse_pattern(text) for text in patterns]
-        connection, secrets = self._entered(name)
-        return self._granter.plan(connection, secrets, parsed, None if via is None else self._entered(via))
+        return self._granter.plan(*self._entered(connection), parsed, None if via is None else self._entered(via))
 
-    def apply_grants(self, name: str, plan: GrantPlan, via: str) -> list[Done]:
+    def apply_grants(self, connection: Connection, plan: GrantPlan, via: Connection) -> list[Done]:
         """Run a plan's statements through the administrator's connection `via`; what became of each, in order."""
-        done = list(self._granter.run(plan, *self._entered(via)))
-        failed = sum(one.status in ("failed", "skipped") for one in done)
-        detail = f"to {plan.user} via {via}: {len(done) - failed} of {len(done)} statements"
-        self._audit.record(Event("connection:grants", name, detail=detail))
+        with self._acts.act("connection:grants", connection.name, f"to {plan.user} via {via.name}") as act:
+            done = list(self._granter.run(plan, *self._entered(via)))
+            failed = sum(one.status in ("failed", "skipped") for one in done)
+            act.outcome = "failed" if failed else "done"
+            act.detail += f": {len(done) - failed} of {len(done)} statements"
         return done
 
-    def _entered(self, name: str) -> tuple[Connection, Secrets]:
-        connection = self._store.get(name)
+    def _entered(self, connection: Connection) -> tuple[Connection, Secrets]:
         return connection, self._store.secrets(connection)
 
     def _place(self, connection: Connection) -> Place:
         if not connection.needs_aws:
             return Place(partition_of(connection.region), connection.account_id)
-        _, secrets = self._entered(connection.name)
+        _, secrets = self._entered(connection)
         try:
-            caller = self._control_plane.caller_identity(connection, secrets)
+            caller = self._control_plane().caller_identity(connection, secrets)
         except WharfingerError:
             if not connection.account_id:
                 raise
@@ -163,7 +167,7 @@ class ConnectionService:
     def _target_arn(self, connection: Connection, secrets: Secrets) -> str:
         """The target's own ARN; empty when the identity may not ask, the policy then names all of the kind."""
         try:
-            return self._control_plane.describe_target(connection, secrets).arn
+            return self._control_plane().describe_target(connection, secrets).arn
         except WharfingerError:
             return ""
 

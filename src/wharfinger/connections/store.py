@@ -14,6 +14,7 @@ from django.db import IntegrityError, transaction
 from wharfinger.connections.model import Connection, Identity, IdentityKind, Secrets, SignIn, TargetKind, name_taken
 from wharfinger.core.errors import NotFound
 from wharfinger.core.secret import Sealer, Secret
+from wharfinger.core.verbs import call
 from wharfinger.store.models import Connection as Row
 
 _SECRETS = ("secret_access_key", "session_token", "password")
@@ -35,6 +36,18 @@ class ConnectionStore:
                 subject=name,
                 why=f"there are: {', '.join(names)}" if names else "none is saved yet",
                 next_step="See `wharfinger connection list`, or add it with `wharfinger connection add`",
+            )
+        return _value(row)
+
+    def by_id(self, connection_id: str) -> Connection:
+        """The connection with that id, whatever its name is now. Raises NotFound when it was removed."""
+        row = Row.objects.filter(id=connection_id).first()
+        if row is None:
+            raise NotFound(
+                "The connection is gone",
+                why="it was removed after the work was planned",
+                next_step="See which connections there are",
+                call=call("connection:list"),
             )
         return _value(row)
 

@@ -11,52 +11,76 @@ WharfingerError
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal, TypedDict
+from collections.abc import Sequence
+from typing import ClassVar, Literal, NotRequired, TypedDict
+
+from wharfinger.core.verbs import Call
 
 Kind = Literal["invalid", "not_found", "conflict", "refused", "failed", "unavailable"]
 
 
-class ErrorDocument(TypedDict):
-    """The one JSON shape of an error, the same through every door."""
+class ErrorRecord(TypedDict):
+    """An error as JSON values, as it is stored: not worded for any door yet."""
 
     kind: Kind
     what: str
     subject: str
     why: str
     next_step: str
+    fields: NotRequired[list[str]]
+    call: NotRequired[dict[str, object]]
 
 
 class WharfingerError(Exception):
     """Something went wrong and a person can act on it.
 
     `what` happened, to which `subject`, `why`, and the `next_step` to take. None of them ever holds a secret or a
-    value from a table. `check` names the check of a connection test that this speaks against (region, identity,
-    target, sign-in, database, query, catalog, table-info), empty where it speaks against none.
+    value from a table, and none speaks the language of one door: `fields` names the input fields that are wrong or
+    missing (snake case, as in REST) and `call` the verb that would help; each door words them in its own way.
+    `check` names the check of a connection test that this speaks against (region, identity, target, sign-in,
+    database, query, catalog, table-info), empty where it speaks against none.
     """
 
     kind: ClassVar[Kind] = "failed"
 
-    def __init__(self, what: str, *, subject: str = "", why: str = "", next_step: str = "", check: str = "") -> None:
+    def __init__(
+        self,
+        what: str,
+        *,
+        subject: str = "",
+        why: str = "",
+        next_step: str = "",
+        check: str = "",
+        fields: Sequence[str] = (),
+        call: Call | None = None,
+    ) -> None:
         super().__init__(what)
         self.what = what
         self.subject = subject
         self.why = why
         self.next_step = next_step
         self.check = check
+        self.fields = tuple(fields)
+        self.call = call
 
     def __str__(self) -> str:
         head = f"{self.what}: {self.subject}" if self.subject else self.what
         return ". ".join(part.rstrip(".") for part in (head, self.why, self.next_step) if part)
 
-    def document(self) -> ErrorDocument:
-        """The error as the JSON object that every door prints under `error`."""
-        return {
+    def record(self) -> ErrorRecord:
+        """The error as JSON values, for storage; `error_of` is the opposite."""
+        record: ErrorRecord = {
             "kind": self.kind,
             "what": self.what,
             "subject": self.subject,
             "why": self.why,
             "next_step": self.next_step,
         }
+        if self.fields:
+            record["fields"] = list(self.fields)
+        if self.call is not None:
+            record["call"] = self.call.record()
+        return record
 
 
 class Invalid(WharfingerError):
@@ -93,3 +117,16 @@ class Unavailable(WharfingerError):
     """Not now: throttled, unreachable, starting. The only kind that is retried."""
 
     kind = "unavailable"
+
+
+def error_of(record: ErrorRecord) -> WharfingerError:
+    """The error that `record` made a record of. Raises StopIteration for a kind that does not exist."""
+    made = next(kind for kind in WharfingerError.__subclasses__() if kind.kind == record["kind"])
+    return made(
+        record["what"],
+        subject=record["subject"],
+        why=record["why"],
+        next_step=record["next_step"],
+        fields=record.get("fields", ()),
+        call=Call.from_record(record["call"]) if "call" in record else None,
+    )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from wharfinger.core.errors import ErrorDocument, Failed, Unavailable, WharfingerError
+from wharfinger.core.errors import ErrorRecord, Failed, Unavailable, WharfingerError
 from wharfinger.core.names import TableName
 
 Kind = Literal["profile", "describe"]
@@ -122,7 +122,7 @@ class JobState:
     """How one job of one table stands, since when, and with which signature it was completed last."""
 
     status: Status = "skipped"
-    error: ErrorDocument | None = None
+    error: ErrorRecord | None = None
     signature: str = ""
     at: datetime | None = None
 

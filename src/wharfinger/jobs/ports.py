@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from wharfinger.core.errors import ErrorDocument, WharfingerError
+from wharfinger.core.errors import ErrorRecord, WharfingerError
 from wharfinger.core.names import TableName
 from wharfinger.core.session import Usage
 from wharfinger.jobs.model import Draft, JobState, Kind, Progress, Run, Status, Unit
@@ -90,7 +90,7 @@ class Store(Protocol):
         kind: Kind,
         tables: Sequence[TableName],
         status: Status,
-        errors: Mapping[TableName, ErrorDocument] | None = None,
+        errors: Mapping[TableName, ErrorRecord] | None = None,
     ) -> None: ...
 
     def issue(self, run_id: str | None = None) -> list[str]: ...
@@ -117,7 +117,7 @@ class WorkerStore(Protocol):
 
     def give_back(self, unit: Unit) -> None: ...
 
-    def finish(self, unit: Unit, errors: Mapping[TableName, ErrorDocument]) -> None: ...
+    def finish(self, unit: Unit, errors: Mapping[TableName, ErrorRecord]) -> None: ...
 
     def split(self, unit: Unit, drafts: Iterable[Draft]) -> None: ...
 

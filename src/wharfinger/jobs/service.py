@@ -25,7 +25,7 @@ class Jobs:
     def __init__(
         self,
         store: Store,
-        queue: Queue,
+        queue: Callable[[], Queue],
         workers: Workers,
         presence: Presence,
         clock: Callable[[], float] = time.monotonic,
@@ -134,5 +134,5 @@ class Jobs:
         self._presence.beat()
         self._workers.ensure()
         if tickets := self._store.issue(run.id):
-            self._queue.enqueue(tickets)
+            self._queue().enqueue(tickets)
             self._store.mark_enqueued(tickets)

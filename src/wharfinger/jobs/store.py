@@ -11,7 +11,7 @@ from typing import Any, cast
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 
-from wharfinger.core.errors import Conflict, ErrorDocument
+from wharfinger.core.errors import Conflict, ErrorRecord
 from wharfinger.core.names import TableName
 from wharfinger.jobs.model import (
     KINDS,
@@ -91,7 +91,7 @@ class JobStore:
         kind: Kind,
         tables: Sequence[TableName],
         status: Status,
-        errors: Mapping[TableName, ErrorDocument] | None = None,
+        errors: Mapping[TableName, ErrorRecord] | None = None,
     ) -> None:
         """Set the status rows of one job; tables with an error get `failed` and their error instead."""
         errors, at = errors or {}, datetime.now(UTC)
@@ -174,7 +174,7 @@ class JobStore:
             if self._held(unit).update(status="queued", ticket="", executor="", enqueued=False):
                 self.set_statuses(unit.connection, unit.kind, unit.tables, "queued")
 
-    def finish(self, unit: Unit, errors: Mapping[TableName, ErrorDocument]) -> None:
+    def finish(self, unit: Unit, errors: Mapping[TableName, ErrorRecord]) -> None:
         """The unit ended; every table without an error is completed."""
         with transaction.atomic():
             status = "failed" if errors else "completed"

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Protocol
 
-from wharfinger.core.errors import ErrorDocument, WharfingerError
-from wharfinger.core.faults import told
+from wharfinger.core.errors import ErrorRecord, WharfingerError
 from wharfinger.core.names import TableName
 from wharfinger.core.session import Stopped, Usage
+from wharfinger.core.tracebacks import traceback_text
 from wharfinger.jobs.model import BACKOFF_SECONDS, MAX_CLAIMS, Unit, after_error, died_too_often, own_fault, parts
 from wharfinger.jobs.ports import Perform, Presence, Queue, WorkerStore
 
@@ -219,15 +219,15 @@ class Worker:
             self._store.end_abandoned(self._presence.alive)
 
 
-def _documents(errors: Mapping[TableName, WharfingerError]) -> dict[TableName, ErrorDocument]:
+def _documents(errors: Mapping[TableName, WharfingerError]) -> dict[TableName, ErrorRecord]:
     """Errors as they are stored, each about its table."""
-    return {table: _about(table, error.document()) for table, error in errors.items()}
+    return {table: _about(table, error.record()) for table, error in errors.items()}
 
 
-def _about(table: TableName, document: ErrorDocument) -> ErrorDocument:
+def _about(table: TableName, document: ErrorRecord) -> ErrorRecord:
     next_step = document["next_step"] or "Mend the table or its rights in the warehouse, then process it again"
     return {**document, "subject": str(table), "next_step": next_step}
 
 
 def _report(about: str, error: Exception) -> None:
-    log.error("%s: %s\n%s", about, own_fault(error).why, told(error))
+    log.error("%s: %s\n%s", about, own_fault(error).why, traceback_text(error))

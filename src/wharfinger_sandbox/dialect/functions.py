@@ -1,6 +1,6 @@
 """Rewrites of function calls whose syntax differs between Redshift and the engine (redshift-facts §5.1, §6.2).
 
-Other functions are those of the engine or of the catalog (`catalog/sql/60_functions.sql`).
+Other functions are those of the engine or of the catalog (`catalog/sql/functions`).
 """
 
 from __future__ import annotations

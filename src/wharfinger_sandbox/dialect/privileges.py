@@ -10,7 +10,7 @@ TABLE_RIGHTS = {
     "select": "select", "insert": "insert", "update": "update", "delete": "delete", "references": "references",
     "drop": "maintain", "alter": "trigger", "truncate": "truncate",
 }  # fmt: skip
-"""Redshift's privileges on tables and the engine's privileges that represent them; see catalog/sql/40_grants.sql."""
+"""Redshift's privileges on tables and the engine's privileges for them; see catalog/sql/grants/scopes.sql."""
 
 _ALL_TABLE = ", ".join(TABLE_RIGHTS.values())
 

@@ -9,11 +9,11 @@ import pytest
 from botocore.exceptions import ConnectionClosedError, EndpointConnectionError
 from botocore.stub import Stubber
 
-from wharfinger.adapters import aws as aws_module
-from wharfinger.adapters.aws import Aws, AwsPool, AwsSource
-from wharfinger.adapters.aws_calls import AnswerLost, AwsCalls, Backoff
-from wharfinger.adapters.aws_errors import Place
-from wharfinger.adapters.limiter import Limiter
+from wharfinger.adapters.aws import clients as aws_module
+from wharfinger.adapters.aws.calls import AnswerLost, AwsCalls, Backoff
+from wharfinger.adapters.aws.clients import Aws, AwsPool, AwsSource
+from wharfinger.adapters.aws.errors import Place
+from wharfinger.adapters.aws.limiter import Limiter
 from wharfinger.connections.model import Identity, Secrets
 from wharfinger.core.errors import Failed, Invalid, NotFound, Refused, Unavailable, WharfingerError
 from wharfinger.core.secret import Secret

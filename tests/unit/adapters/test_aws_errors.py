@@ -8,9 +8,10 @@ import pytest
 from botocore.exceptions import ClientError
 from redshift_connector.error import InterfaceError, OperationalError, ProgrammingError
 
-from wharfinger.adapters.aws_errors import Place, is_from_aws, of_aws, of_engine, of_wire
-from wharfinger.adapters.causes import AWS_CAUSES
-from wharfinger.adapters.engine_causes import ENGINE_CAUSES, WIRE_CAUSES
+from wharfinger.adapters.aws.causes import AWS_CAUSES
+from wharfinger.adapters.aws.errors import Place, is_from_aws, of_aws
+from wharfinger.adapters.redshift.causes import ENGINE_CAUSES, WIRE_CAUSES
+from wharfinger.adapters.redshift.errors import of_engine, of_wire
 
 PLACE = Place("cluster demo", "us-east-1", "dev", "demo.example:5439", "IAM:analyst")
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from wharfinger.adapters.aws_calls import AnswerLost
-from wharfinger.adapters.aws_errors import Place
-from wharfinger.adapters.data_api import DataApiSession, entrance_of
-from wharfinger.adapters.data_api_state import State, state_of
-from wharfinger.adapters.data_api_wait import LONGEST_PAUSE_SECONDS, EndNotSeen, Waiter
+from wharfinger.adapters.aws.calls import AnswerLost
+from wharfinger.adapters.aws.errors import Place
+from wharfinger.adapters.redshift.data_api import DataApiSession, entrance_of
+from wharfinger.adapters.redshift.data_api_state import State, state_of
+from wharfinger.adapters.redshift.data_api_wait import LONGEST_PAUSE_SECONDS, EndNotSeen, Waiter
 from wharfinger.connections.model import Connection
 from wharfinger.core.errors import Failed, Invalid, Unavailable
 from wharfinger.core.session import Statement, Stopped, Usage

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wharfinger.adapters.aws_errors import Place, of_engine
-from wharfinger.adapters.engine_words import engine_words
+from wharfinger.adapters.aws.errors import Place
+from wharfinger.adapters.redshift.engine_words import engine_words
+from wharfinger.adapters.redshift.errors import of_engine
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import threading
 import pytest
 from tests.conftest import wait_until
 
-from wharfinger.adapters.limiter import OTHER_CALLS, QUOTAS, RECOVERY_SECONDS, Limiter, Limiters
+from wharfinger.adapters.aws.limiter import OTHER_CALLS, QUOTAS, RECOVERY_SECONDS, Limiter, Limiters
 from wharfinger.core.session import Stopped
 
 NEVER = threading.Event()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from wharfinger.adapters.presence import SILENCE_SECONDS, Presence
+from wharfinger.adapters.work.presence import SILENCE_SECONDS, Presence
 from wharfinger.jobs.model import Process, Role
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from wharfinger.adapters.sql_words import changes_rows, first_word, only_reads
+from wharfinger.adapters.redshift.sql_words import changes_rows, first_word, only_reads
 from wharfinger.core.names import KEEP_CASE, needs_case
 
 

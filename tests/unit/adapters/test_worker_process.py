@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from wharfinger.adapters.worker_process import LOG_BYTES, ChildWorker
+from wharfinger.adapters.work.worker_process import LOG_BYTES, ChildWorker
 from wharfinger.app import open_app
 from wharfinger.core.errors import Failed, NotFound
 
@@ -49,10 +49,10 @@ def test_nobody_is_started_beside_a_living_worker(tmp_path: Path) -> None:
 
 def test_the_workers_own_error_is_raised(tmp_path: Path) -> None:
     error = NotFound("The master key is lost", subject="home", why="its file is gone", next_step="Put it back")
-    workers = child(tmp_path, f"print({json.dumps({'error': error.document()})!r})")
+    workers = child(tmp_path, f"print({json.dumps({'error': error.record()})!r})")
     with pytest.raises(NotFound) as caught:
         workers.ensure()
-    assert caught.value.document() == error.document()
+    assert caught.value.record() == error.record()
 
 
 @pytest.mark.parametrize(

@@ -16,11 +16,13 @@ from wharfinger.catalog.reader import Relation
 from wharfinger.catalog.service import CatalogService
 from wharfinger.catalog.store import CatalogStore
 from wharfinger.connections.model import Connection, Secrets
+from wharfinger.core.acting import LOCAL, Acts
 from wharfinger.core.errors import Invalid, NotFound, Refused
 from wharfinger.core.names import TableName
 from wharfinger.core.session import Session, Statement, Usage
-from wharfinger.insight.profile_model import ColumnProfile, TableProfile
-from wharfinger.insight.store_profiles import ProfileStore
+from wharfinger.core.verbs import call
+from wharfinger.profiling.model import ColumnProfile, TableProfile
+from wharfinger.profiling.store import ProfileStore
 from wharfinger.store import close_database, open_database, prepare_home
 from wharfinger.store.audit import AuditLog
 
@@ -205,9 +207,7 @@ class Known:
         return self.connection
 
 
-def service(
-    connection: Connection, databases: dict[str, dict[str, Answer]], sessions: list[ScriptedSession]
-) -> CatalogService:
+def service(databases: dict[str, dict[str, Answer]], sessions: list[ScriptedSession]) -> CatalogService:
     """A catalog over scripted databases; a database that is not in the script refuses the login."""
 
     def answer(database: str, statement: Statement) -> Answer:
@@ -219,10 +219,9 @@ def service(
         return session
 
     return CatalogService(
-        Known(connection),
         CatalogStore(),
         open_session,
-        AuditLog(),
+        Acts(LOCAL, AuditLog()),
         lambda _: nullcontext(),
         [ProfileStore(PlainSealer()).forget],
     )
@@ -235,7 +234,7 @@ DEV: dict[str, Answer] = {
 
 
 def test_a_database_that_refuses_the_login_becomes_a_note(connection: Connection) -> None:
-    found = service(connection, {"dev": DEV}, []).refresh("shop", Usage())
+    found = service({"dev": DEV}, []).refresh(connection, Usage())
 
     assert (found.databases, found.tables) == (1, 2)
     assert any(note.startswith("marketing: cannot be read: no") for note in found.notes)
@@ -244,70 +243,71 @@ def test_a_database_that_refuses_the_login_becomes_a_note(connection: Connection
 
 
 def test_the_own_database_must_answer_and_what_was_known_stays(connection: Connection) -> None:
-    service(connection, {"dev": DEV}, []).refresh("shop", Usage())
+    service({"dev": DEV}, []).refresh(connection, Usage())
 
     with pytest.raises(Refused):
-        service(connection, {}, []).refresh("shop", Usage())
+        service({}, []).refresh(connection, Usage())
     assert states(connection) == {"a": "new", "b": "new"}
 
 
 def test_selecting_reads_the_details_of_what_is_newly_selected(connection: Connection) -> None:
     sessions: list[ScriptedSession] = []
-    catalog = service(connection, {"dev": {**DEV, "columns": [("s", "a", 1, "id", "bigint", True, None)]}}, sessions)
-    catalog.refresh("shop", Usage())
+    catalog = service({"dev": {**DEV, "columns": [("s", "a", 1, "id", "bigint", True, None)]}}, sessions)
+    catalog.refresh(connection, Usage())
     sessions.clear()
 
-    first = catalog.select("shop", ["s.*"], Usage())
-    again = catalog.select("shop", ["s.a"], Usage())
+    first = catalog.select(connection, ["s.*"], Usage())
+    again = catalog.select(connection, ["s.a"], Usage())
 
     assert (first.selected, first.matched, again.selected, again.matched) == (2, 2, 2, 1)
     assert [len(session.sent) for session in sessions] == [6]
-    assert [column.name for column in catalog.table("shop", "s.a").columns] == ["id"]
+    assert [column.name for column in catalog.table(connection, "s.a").columns] == ["id"]
 
 
 def test_a_selected_table_is_new_at_one_refresh_only(connection: Connection) -> None:
-    catalog = service(connection, {"dev": DEV}, [])
-    catalog.refresh("shop", Usage())
-    catalog.select("shop", ["s.*"], Usage())
+    catalog = service({"dev": DEV}, [])
+    catalog.refresh(connection, Usage())
+    catalog.select(connection, ["s.*"], Usage())
     assert states(connection) == {"a": "new", "b": "new"}
-    catalog.refresh("shop", Usage())
+    catalog.refresh(connection, Usage())
     assert states(connection) == {"a": "ok", "b": "ok"}
 
 
 def test_a_vanished_table_is_selected_by_no_pattern(connection: Connection) -> None:
     databases = {"dev": dict(DEV)}
-    catalog = service(connection, databases, [])
-    catalog.refresh("shop", Usage())
+    catalog = service(databases, [])
+    catalog.refresh(connection, Usage())
     databases["dev"]["relations"] = [(2, "s", "b", "v", "me", None, 0)]
-    catalog.refresh("shop", Usage())
+    catalog.refresh(connection, Usage())
 
-    assert catalog.select("shop", ["s.*"], Usage()).matched == 1
+    assert catalog.select(connection, ["s.*"], Usage()).matched == 1
     with pytest.raises(NotFound, match="No table matches"):
-        catalog.select("shop", ["s.a"], Usage())
+        catalog.select(connection, ["s.a"], Usage())
 
 
 def test_a_table_that_is_there_but_not_selected_is_named_with_the_cure(connection: Connection) -> None:
-    catalog = service(connection, {"dev": DEV}, [])
-    catalog.refresh("shop", Usage())
-    catalog.select("shop", ["s.a"], Usage())
+    catalog = service({"dev": DEV}, [])
+    catalog.refresh(connection, Usage())
+    catalog.select(connection, ["s.a"], Usage())
 
-    with pytest.raises(NotFound, match=r"tables select shop 'dev\.s\.b'"):
-        catalog.table("shop", "s.b")
+    with pytest.raises(NotFound, match="Table not selected") as caught:
+        catalog.table(connection, "s.b")
+    assert caught.value.call == call("tables:select", connection="shop", patterns="dev.s.b")
     with pytest.raises(NotFound, match="near to it"):
-        catalog.table("shop", "s.aa")
-    catalog.select("shop", ["s.b"], Usage())
+        catalog.table(connection, "s.aa")
+    catalog.select(connection, ["s.b"], Usage())
     with pytest.raises(Invalid, match="2 of the selected"):
-        catalog.table("shop", "s.*")
+        catalog.table(connection, "s.*")
 
 
 def test_a_selected_table_that_vanished_meanwhile_is_marked_gone(connection: Connection) -> None:
     sessions: list[ScriptedSession] = []
     databases = {"dev": dict(DEV)}
-    catalog = service(connection, databases, sessions)
-    catalog.refresh("shop", Usage())
-    catalog.select("shop", ["s.*"], Usage())
+    catalog = service(databases, sessions)
+    catalog.refresh(connection, Usage())
+    catalog.select(connection, ["s.*"], Usage())
     databases["dev"]["relations"] = [(2, "s", "b", "v", "me", None, 0)]
-    read = catalog.read_selected("shop", Usage()).tables
+    read = catalog.read_selected(connection, Usage()).tables
 
     assert [table.name.name for table in read] == ["b"]
     assert states(connection) == {"a": "gone", "b": "new"}
@@ -315,26 +315,26 @@ def test_a_selected_table_that_vanished_meanwhile_is_marked_gone(connection: Con
 
 def test_a_database_that_cannot_be_read_anew_is_a_note_unless_it_is_the_own(connection: Connection) -> None:
     databases = {"dev": {**DEV, "databases": [("dev", "local"), ("other", "local")]}, "other": DEV}
-    catalog = service(connection, databases, [])
-    catalog.refresh("shop", Usage())
-    catalog.select("shop", ["*.s.*"], Usage())
+    catalog = service(databases, [])
+    catalog.refresh(connection, Usage())
+    catalog.select(connection, ["*.s.*"], Usage())
     del databases["other"]
-    reread = catalog.read_selected("shop", Usage())
+    reread = catalog.read_selected(connection, Usage())
 
     assert {table.name.database for table in reread.tables} == {"dev"}
     assert (reread.unread, reread.notes) == ({"other"}, ("other: cannot be read: no",))
-    assert len(catalog.selected("shop")) == 4
+    assert len(catalog.selected(connection)) == 4
     del databases["dev"]
     with pytest.raises(Refused):
-        catalog.read_selected("shop", Usage())
+        catalog.read_selected(connection, Usage())
 
 
 def test_deselecting_forgets_the_profile_too(connection: Connection) -> None:
-    catalog = service(connection, {"dev": DEV}, [])
-    catalog.refresh("shop", Usage())
-    catalog.select("shop", ["s.a"], Usage())
+    catalog = service({"dev": DEV}, [])
+    catalog.refresh(connection, Usage())
+    catalog.select(connection, ["s.a"], Usage())
     profiles = ProfileStore(PlainSealer())
     profiles.save(connection.id, TableProfile(name("a"), 7, (), "basic", SIGNED, NOW))
 
-    assert catalog.deselect("shop", ["s.*"]).selected == 0
+    assert catalog.deselect(connection, ["s.*"]).selected == 0
     assert profiles.known(connection.id) == {}

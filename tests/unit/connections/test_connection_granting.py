@@ -30,7 +30,7 @@ FAR = Step("marketing", 'GRANT USAGE ON SCHEMA "s" TO "x"', "")
 
 def plan(opener: ScriptedOpener, *patterns: str, connection: Connection = SHOP, **changes: Any) -> GrantPlan:
     parsed = [parse_pattern(text) for text in patterns]
-    return Granter(opener, ScriptedControlPlane(**changes)).plan(connection, Secrets(), parsed, None)
+    return Granter(lambda: opener, lambda: ScriptedControlPlane(**changes)).plan(connection, Secrets(), parsed, None)
 
 
 def test_the_catalog_is_read_in_each_database_that_a_pattern_means() -> None:
@@ -94,7 +94,7 @@ def test_an_identity_that_is_neither_user_nor_role_is_refused() -> None:
 
 def run(script: dict[str, Answer], *steps: Step, refuses: WharfingerError | None = None) -> list[tuple[str, str]]:
     opener = ScriptedOpener(script, refuses)
-    granter = Granter(opener, ScriptedControlPlane())
+    granter = Granter(lambda: opener, ScriptedControlPlane)
     done = list(granter.run(GrantPlan("x", None, steps), ADMIN, Secrets()))
     assert [one.step for one in done] == list(steps)
     assert opener.still_open == 0

@@ -13,8 +13,9 @@ from tests.unit.connections.scripted import ScriptedControlPlane, ScriptedOpener
 
 from wharfinger.connections.model import Caller, Connection, Secrets, Target
 from wharfinger.connections.service import ConnectionService
+from wharfinger.core.acting import LOCAL, Acts
 from wharfinger.core.errors import Conflict, NotFound, Refused, Unavailable
-from wharfinger.core.events import Event
+from wharfinger.core.events import Event, Outcome
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 SHOP = Connection("shop", "workgroup", "demo", "us-gov-west-1", "dev")
@@ -28,8 +29,12 @@ class Kept:
         self.connections = {one.name: one for one in connections}
         self.events: list[Event] = []
 
-    def record(self, event: Event) -> None:
+    def begin(self, event: Event) -> int:
         self.events.append(event)
+        return len(self.events) - 1
+
+    def end(self, number: int, outcome: Outcome, detail: str) -> None:
+        self.events[number] = replace(self.events[number], outcome=outcome, detail=detail)
 
     def get(self, name: str) -> Connection:
         if name not in self.connections:
@@ -56,7 +61,8 @@ class Kept:
 
 
 def service(kept: Kept, control_plane: ScriptedControlPlane, opener: ScriptedOpener | None = None) -> ConnectionService:
-    return ConnectionService(kept, opener or ScriptedOpener(), control_plane, kept, now=lambda: NOW)
+    opened = opener or ScriptedOpener()
+    return ConnectionService(kept, lambda: opened, lambda: control_plane, Acts(LOCAL, kept), now=lambda: NOW)
 
 
 def resources(policy: dict[str, Any]) -> set[str]:
@@ -65,14 +71,14 @@ def resources(policy: dict[str, Any]) -> set[str]:
 
 def test_a_policy_names_what_aws_says_of_identity_and_target() -> None:
     control_plane = ScriptedControlPlane(target=Target("workgroup", "demo", arn=ARN))
-    assert resources(service(Kept(SHOP), control_plane).policy("shop")) == {ARN, "*"}
+    assert resources(service(Kept(SHOP), control_plane).policy(SHOP)) == {ARN, "*"}
 
 
 def test_a_policy_names_all_workgroups_when_the_own_one_may_not_be_asked_for() -> None:
     caller = Caller("123456789012", "arn:aws-us-gov:iam::123456789012:user/analyst")
     control_plane = ScriptedControlPlane(caller=caller, target=Refused("No right"))
     every = "arn:aws-us-gov:redshift-serverless:us-gov-west-1:123456789012:workgroup/*"
-    assert resources(service(Kept(SHOP), control_plane).policy("shop")) == {every, "*"}
+    assert resources(service(Kept(SHOP), control_plane).policy(SHOP)) == {every, "*"}
 
 
 def test_the_account_of_the_last_test_stands_in_for_sts_and_without_either_there_is_no_policy() -> None:
@@ -80,9 +86,9 @@ def test_the_account_of_the_last_test_stands_in_for_sts_and_without_either_there
     tested = replace(SHOP, account_id="210987654321")
     every = "arn:aws-us-gov:redshift-serverless:us-gov-west-1:210987654321:workgroup/*"
 
-    assert resources(service(Kept(tested), silent).policy("shop")) == {every, "*"}
+    assert resources(service(Kept(tested), silent).policy(tested)) == {every, "*"}
     with pytest.raises(Unavailable, match="STS"):
-        service(Kept(SHOP), silent).policy("shop")
+        service(Kept(SHOP), silent).policy(SHOP)
 
 
 def test_what_a_test_learns_is_kept_when_it_passes_and_not_when_it_fails() -> None:
@@ -96,11 +102,11 @@ def test_what_a_test_learns_is_kept_when_it_passes_and_not_when_it_fails() -> No
     }
     control_plane = ScriptedControlPlane(target=Target("workgroup", "demo", "AVAILABLE"))
 
-    assert service(kept, control_plane, ScriptedOpener(dict(answers))).test("shop").ok
+    assert service(kept, control_plane, ScriptedOpener(dict(answers))).test(kept.get("shop")).ok
     assert (kept.get("shop").tested_at, kept.get("shop").account_id) == (NOW, "123456789012")
 
     kept.connections["shop"] = shop
-    assert not service(kept, control_plane, ScriptedOpener(refuses=Refused("No login"))).test("shop").ok
+    assert not service(kept, control_plane, ScriptedOpener(refuses=Refused("No login"))).test(kept.get("shop")).ok
     assert kept.get("shop").tested_at is None
     assert [(event.action, event.detail) for event in kept.events] == [
         ("connection:test", "passed"), ("connection:test", "failed"),

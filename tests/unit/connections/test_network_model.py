@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from wharfinger.connections.model import Target
-from wharfinger.connections.network import Rule, Seen, judge, parse_network
+from wharfinger.connections.network_checks import Rule, Seen, judge, parse_network
 from wharfinger.core.errors import Invalid
 
 TARGET = Target(

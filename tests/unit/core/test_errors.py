@@ -19,9 +19,9 @@ from wharfinger.core.secret import Secret
         (Unavailable, "unavailable"),
     ],
 )
-def test_each_kind_has_the_contracts_name_and_document(error: type[WharfingerError], kind: str) -> None:
+def test_each_kind_has_the_contracts_name_and_record(error: type[WharfingerError], kind: str) -> None:
     raised = error("No such table", subject="dev.a.b", why="it is gone", next_step="Refresh")
-    assert raised.document() == {
+    assert raised.record() == {
         "kind": kind,
         "what": "No such table",
         "subject": "dev.a.b",

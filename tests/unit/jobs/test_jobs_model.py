@@ -111,7 +111,7 @@ def test_a_fault_of_ours_names_its_place_and_not_its_text() -> None:
     try:
         int("alice@example.com")
     except ValueError as error:
-        document = own_fault(error).document()
+        document = own_fault(error).record()
     assert "alice" not in str(document)
     assert "ValueError at" in document["why"]
     assert __name__ in document["why"]

@@ -15,7 +15,7 @@ from tests.conftest import wait_until
 from tests.unit.jobs.names import CONNECTION, member, table
 from tests.unit.jobs.world import World
 
-from wharfinger.adapters.presence import Presence
+from wharfinger.adapters.work.presence import Presence
 from wharfinger.core.errors import Conflict, Failed, Unavailable, WharfingerError
 from wharfinger.core.names import TableName
 from wharfinger.core.session import Stopped, Usage

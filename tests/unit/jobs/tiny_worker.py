@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from wharfinger.core.errors import ErrorDocument, Failed, WharfingerError
+from wharfinger.core.errors import ErrorRecord, Failed, WharfingerError
 from wharfinger.core.names import TableName
 from wharfinger.core.session import Stopped, Usage
 from wharfinger.jobs.model import Unit
@@ -48,10 +48,10 @@ class TinyWork:
 
 
 def main(home: Path) -> None:
-    from wharfinger.adapters.dbos_queue import TicketQueue
-    from wharfinger.adapters.presence import Presence
-    from wharfinger.adapters.worker_host import WorkerHost
-    from wharfinger.cli import worker as door
+    from wharfinger import worker as door
+    from wharfinger.adapters.work.dbos_queue import TicketQueue
+    from wharfinger.adapters.work.presence import Presence
+    from wharfinger.adapters.work.worker_host import WorkerHost
     from wharfinger.store import jobs_database, open_database
 
     key = bytes.fromhex((home / "key").read_text())
@@ -71,7 +71,7 @@ def main(home: Path) -> None:
                     self._tear(unit, "unbegun")
             return super().claim(ticket, executor, alive)
 
-        def finish(self, unit: Unit, errors: Mapping[TableName, ErrorDocument]) -> None:
+        def finish(self, unit: Unit, errors: Mapping[TableName, ErrorRecord]) -> None:
             self._tear(unit, "unended")
             super().finish(unit, errors)
 

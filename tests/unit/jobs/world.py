@@ -12,9 +12,9 @@ from pathlib import Path
 from tests.unit.jobs import tiny_worker
 from tests.unit.jobs.names import CONNECTION, member
 
-from wharfinger.adapters.dbos_queue import TicketQueue
-from wharfinger.adapters.presence import Presence
-from wharfinger.adapters.worker_process import ChildWorker
+from wharfinger.adapters.work.dbos_queue import TicketQueue
+from wharfinger.adapters.work.presence import Presence
+from wharfinger.adapters.work.worker_process import ChildWorker
 from wharfinger.core.names import TableName
 from wharfinger.jobs.model import Draft, Member, Progress, Run
 from wharfinger.jobs.service import Jobs
@@ -46,7 +46,7 @@ class World:
         self.queue = TicketQueue(lambda: creator)
         command = [sys.executable, str(Path(tiny_worker.__file__)), "--home", str(home)]
         self.workers = ChildWorker(home, self.presence, command)
-        self.jobs = Jobs(self.store, self.queue, self.workers, self.presence)
+        self.jobs = Jobs(self.store, lambda: self.queue, self.workers, self.presence)
         self.presence.enter()
         self.watchings: list[Watching] = []
 

@@ -31,11 +31,11 @@ def home(tmp_path: Path) -> Path:
 
 
 def record(subject: str) -> None:
-    AuditLog().record(Event("test:record", subject))
+    AuditLog().begin(Event("test:record", subject))
 
 
 def subjects() -> list[str]:
-    return [event.subject for event in AuditLog().recent()]
+    return [event.subject for event in AuditLog().events()]
 
 
 def mode(path: Path) -> int:
@@ -226,8 +226,8 @@ WRITER = textwrap.dedent("""
     from django.db import transaction
     for n in range(int(sys.argv[3])):
         with transaction.atomic():
-            last = len(AuditLog().recent(10_000))
-            AuditLog().record(Event("test:record", f"{sys.argv[2]} {n} after {last}"))
+            last = len(AuditLog().events(limit=10_000))
+            AuditLog().begin(Event("test:record", f"{sys.argv[2]} {n} after {last}"))
 """)
 
 
@@ -238,7 +238,7 @@ def test_two_processes_make_the_store_and_write_without_losing_a_row(home: Path)
     assert [writer.wait(60) for writer in writers] == [0, 0]
 
     store.open_database(home, KEY)
-    found = [event.subject for event in reversed(AuditLog().recent(1000))]
+    found = [event.subject for event in reversed(AuditLog().events(limit=1000))]
     assert len(found) == 2 * rows
     # Each read and write was one IMMEDIATE transaction, so no two writers ever saw the same state.
     assert [int(text.rsplit(" ", 1)[1]) for text in found] == list(range(2 * rows))

@@ -1,4 +1,4 @@
-"""The audit log: one line for each verb that changed something."""
+"""The audit log: one row for each act of somebody."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ class AuditEvent(models.Model):
     action = models.CharField(max_length=100)
     subject = models.TextField()
     detail = models.TextField(blank=True)
+    outcome = models.CharField(max_length=8, default="done")
+    ended_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering: ClassVar = ["id"]

@@ -1,0 +1,148 @@
+"""What the AWS control plane tells: who we are, which clusters and workgroups a region has (redshift-facts §2)."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from wharfinger.adapters.aws.calls import AwsCalls, Backoff
+from wharfinger.adapters.aws.clients import AwsPool, AwsSource, fresh_session
+from wharfinger.adapters.aws.errors import Place
+from wharfinger.adapters.aws.limiter import Limiter
+from wharfinger.connections.model import Caller, Connection, DeniedList, Discovery, Identity, Secrets, Target
+from wharfinger.core.errors import NotFound, Refused
+from wharfinger.core.session import Usage
+
+
+class ControlPlane:
+    """Asks STS, Redshift and Redshift Serverless. Implements `connections.ports.ControlPlane`."""
+
+    def __init__(self, pool: AwsPool | None = None, backoff: Backoff | None = None) -> None:
+        self._pool = pool or AwsPool()
+        self._limiter = Limiter()
+        self._backoff = backoff or Backoff()
+
+    def known_regions(self) -> frozenset[str]:
+        """The regions with Redshift that the installed botocore knows of; nothing is asked."""
+        return _regions("redshift")
+
+    def caller_identity(self, connection: Connection, secrets: Secrets) -> Caller:
+        """Whom AWS takes the connection's identity for; the assumed role where there is one."""
+        answer = self._calls(AwsSource.of(connection, secrets), place_of(connection))("sts", "GetCallerIdentity")
+        return Caller(account=answer["Account"], arn=answer["Arn"])
+
+    def describe_target(self, connection: Connection, secrets: Secrets) -> Target:
+        """The connection's cluster or workgroup."""
+        calls = self._calls(AwsSource.of(connection, secrets), place_of(connection))
+        if connection.target_kind == "workgroup":
+            answer = calls("redshift-serverless", "GetWorkgroup", workgroupName=connection.target)
+            return _workgroup(answer["workgroup"])
+        answer = calls("redshift", "DescribeClusters", ClusterIdentifier=connection.target)
+        return _cluster(answer["Clusters"][0])
+
+    def endpoint(self, connection: Connection, secrets: Secrets) -> tuple[str, int]:
+        """Host and port of the connection's target. Raises NotFound when it has none (paused, still being made)."""
+        target = self.describe_target(connection, secrets)
+        if not target.host:
+            raise NotFound(
+                "The warehouse has no endpoint",
+                subject=f"{target.kind} {target.name}",
+                why=f"its status is {target.status}",
+                next_step="Resume it or wait until it is available, or give the connection a host",
+                check="target",
+            )
+        return target.host, target.port
+
+    def list_targets(self, region: str, identity: Identity, secrets: Secrets, endpoint_url: str) -> Discovery:
+        """Every cluster and workgroup of `region`; a list that the identity may not read is named with the action."""
+        calls = self._calls(AwsSource(identity, secrets, region, endpoint_url), Place(f"region {region}", region))
+        targets: list[Target] = []
+        denied: list[DeniedList] = []
+        try:
+            targets += [_cluster(one) for one in _pages(calls, "redshift", "DescribeClusters", "Clusters", "Marker")]
+        except Refused as error:
+            denied.append(_denied(error, DeniedList("cluster", "redshift:DescribeClusters")))
+        try:
+            if region in _regions("redshift-serverless") or region not in self.known_regions():
+                found = _pages(calls, "redshift-serverless", "ListWorkgroups", "workgroups", "nextToken")
+                targets += [_workgroup(one) for one in found]
+        except Refused as error:
+            denied.append(_denied(error, DeniedList("workgroup", "redshift-serverless:ListWorkgroups")))
+        return Discovery(tuple(targets), tuple(denied))
+
+    def _calls(self, source: AwsSource, place: Place) -> AwsCalls:
+        return AwsCalls(self._pool.of(source), self._limiter, Usage(), place, self._backoff)
+
+
+@cache
+def _regions(service: str) -> frozenset[str]:
+    session = fresh_session()
+    partitions = session.get_available_partitions()
+    return frozenset(region for name in partitions for region in session.get_available_regions(service, name))
+
+
+def place_of(connection: Connection) -> Place:
+    """Where `connection` goes, in words for errors."""
+    return Place(
+        target=f"{connection.target_kind} {connection.target}",
+        region=connection.region,
+        database=connection.database,
+        host=f"{connection.host}:{connection.port}" if connection.host else "",
+        user=connection.user or connection.db_user,
+    )
+
+
+def _pages(calls: AwsCalls, service: str, operation: str, member: str, token: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    follow: dict[str, str] = {}
+    while True:
+        answer = calls(service, operation, **follow)
+        found += answer.get(member, [])
+        if not answer.get(token):
+            return found
+        follow = {token: answer[token]}
+
+
+def _cluster(document: dict[str, Any]) -> Target:
+    endpoint = document.get("Endpoint") or {}
+    return Target(
+        kind="cluster",
+        name=document["ClusterIdentifier"],
+        status=document.get("ClusterStatus", ""),
+        host=endpoint.get("Address", ""),
+        port=endpoint.get("Port", 0),
+        arn=_cluster_arn(document),
+        database=document.get("DBName", ""),
+        publicly_accessible=document.get("PubliclyAccessible"),
+        security_groups=tuple(one["VpcSecurityGroupId"] for one in document.get("VpcSecurityGroups", [])),
+    )
+
+
+def _cluster_arn(document: dict[str, Any]) -> str:
+    """The cluster's own ARN from that of its namespace, which is all that DescribeClusters tells; else empty.
+
+    `arn:aws:redshift:<region>:<account>:namespace:<uuid>` becomes `…:cluster:<identifier>`.
+    """
+    parts = document.get("ClusterNamespaceArn", "").split(":")
+    return ":".join([*parts[:5], "cluster", document["ClusterIdentifier"]]) if len(parts) > 5 else ""
+
+
+def _workgroup(document: dict[str, Any]) -> Target:
+    endpoint = document.get("endpoint") or {}
+    return Target(
+        kind="workgroup",
+        name=document["workgroupName"],
+        status=document.get("status", ""),
+        host=endpoint.get("address", ""),
+        port=endpoint.get("port", 0),
+        arn=document.get("workgroupArn", ""),
+        publicly_accessible=document.get("publiclyAccessible"),
+        security_groups=tuple(document.get("securityGroupIds", [])),
+    )
+
+
+def _denied(error: Refused, list_: DeniedList) -> DeniedList:
+    """`list_` when only this list is denied; raises `error` when the identity itself is no good."""
+    if error.check == "identity":
+        raise error
+    return list_

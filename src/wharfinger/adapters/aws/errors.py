@@ -1,0 +1,118 @@
+"""Turns an exception of boto3 into our error: what, which, why, and the next step.
+
+`causes` holds the table of causes. The message of AWS is kept in `why`, never a secret or a value from a table.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+
+from wharfinger.adapters.aws.causes import AWS_CAUSES, Cause
+from wharfinger.core.errors import Failed, WharfingerError
+from wharfinger.core.names import display_part
+
+MAX_WORDS = 600
+"""Characters of the other side's words that an error keeps."""
+
+_OTHER = Cause("other", Failed, "AWS refuses the request", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something went wrong, in words for people: `target` as `cluster demo` or `workgroup demo`."""
+
+    target: str = "warehouse"
+    region: str = ""
+    database: str = ""
+    host: str = ""
+    user: str = ""
+
+    def words(self) -> dict[str, str]:
+        """The words that the table's texts may use."""
+        return {
+            "target": self.target,
+            "region": self.region or "this region",
+            "database": self.database,
+            "host": self.host,
+            "grantee": display_part(self.user) if self.user else "this database user",
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A cause that was found, with the other side's words and what its texts need."""
+
+    cause: Cause
+    said: str
+    words: Mapping[str, str]
+
+    def error(self, subject: str) -> WharfingerError:
+        """The error to raise, about `subject`."""
+        return self.cause.kind(
+            self.cause.what.format_map(self.words),
+            subject=subject,
+            why=self.said,
+            next_step=self.cause.next_step.format_map(self.words),
+            check=self.cause.check,
+        )
+
+
+def is_from_aws(error: Exception) -> bool:
+    """Whether `of_aws` is for this exception; boto3 has a bare ValueError for a malformed endpoint URL."""
+    return isinstance(error, BotoCoreError | ClientError) or (
+        isinstance(error, ValueError) and str(error).startswith("Invalid endpoint")
+    )
+
+
+def of_aws(error: Exception, place: Place) -> Finding:
+    """What an exception of boto3 means (redshift-facts §1.9, §7)."""
+    if isinstance(error, ClientError):
+        details = error.response.get("Error", {})
+        code, said = str(details.get("Code", "")), str(details.get("Message", ""))
+        status = str(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", ""))
+        found = find(AWS_CAUSES, {code, status}, said, place)
+        said = _VALUE_AT.sub("… at '", f"{code}: {said}" if said else code)
+    else:
+        said = _without_values(error) if isinstance(error, ParamValidationError) else str(error)
+        found = find(AWS_CAUSES, {kind.__name__ for kind in type(error).__mro__}, said, place)
+    cause, words = found or (_OTHER, place.words())
+    return Finding(cause, first_line(said), words)
+
+
+_VALUE_AT = re.compile(r"(?<=value )'.*' at '", re.IGNORECASE | re.DOTALL)
+"""How AWS repeats a member that it does not take: `Value 'select …' at 'sql' failed to satisfy constraint`."""
+
+_PARAMETER = re.compile(r"parameter(?: in input)?:? \"?(?P<name>[\w.\[\]]+)")
+
+
+def _without_values(error: ParamValidationError) -> str:
+    """botocore's report repeats what it was given; the first parameter it names comes before any value."""
+    head, _, report = str(error).partition("\n")
+    named = _PARAMETER.search(report)
+    return f"{head} {named['name']}" if named else head
+
+
+def find(causes: Iterable[Cause], codes: set[str], said: str, place: Place) -> tuple[Cause, dict[str, str]] | None:
+    for cause in causes:
+        if cause.codes and not cause.codes & codes:
+            continue
+        match = cause.text.search(said) if cause.text else None
+        if cause.text and match is None:
+            continue
+        named = {name: value for name, value in match.groupdict().items() if value} if match else {}
+        return cause, {"resource": "it", "action": "it", **place.words(), **named}
+    return None
+
+
+def first_line(text: str) -> str:
+    """The first line of a message, shortened."""
+    return shortened(text.strip().split("\n", 1)[0])
+
+
+def shortened(text: str) -> str:
+    """At most MAX_WORDS characters of a message."""
+    return text if len(text) <= MAX_WORDS else text[: MAX_WORDS - 1] + "…"

@@ -1,0 +1,49 @@
+"""Turns an error of the engine or of redshift_connector into our error: what, which, why, and the next step.
+
+`causes` holds the table of causes. The engine's message is kept in `why`, never a secret or a value from a table.
+"""
+
+from __future__ import annotations
+
+import re
+
+from wharfinger.adapters.aws.errors import Finding, Place, find, first_line, shortened
+from wharfinger.adapters.redshift.causes import ENGINE_CAUSES, WIRE_CAUSES
+from wharfinger.adapters.redshift.engine_words import engine_words
+from wharfinger.core.names import display_part
+
+_POSITION = re.compile(r"^\s*(Position: \d+)\s*$", re.IGNORECASE | re.MULTILINE)
+
+
+def of_engine(text: str, place: Place, *, sqlstate: str = "", sql: str = "") -> Finding:
+    """What an error text of the engine means: a FAILED statement's `Error`, or a message of the wire.
+
+    `sql` helps to name a table with its schema in the GRANT that is the next step; it is not quoted otherwise.
+    """
+    said = shortened(engine_words(text))
+    cause, words = find(ENGINE_CAUSES, {sqlstate}, said, place) or (ENGINE_CAUSES[-1], place.words())
+    if "name" in words:
+        words = words | {"relation": _qualified(words["name"], sql), "name": display_part(words["name"])}
+    position = _POSITION.search(text)
+    return Finding(cause, f"{said} ({position.group(1)})" if position else said, words)
+
+
+def of_wire(error: Exception, place: Place, *, sql: str = "") -> Finding:
+    """What an exception of redshift_connector means: the engine's own error, or a connection that failed."""
+    message = error.args[0] if error.args else ""
+    if isinstance(message, dict):
+        severity = f"{message.get('S', 'ERROR')}: "
+        return of_engine(severity + str(message.get("M", "")), place, sqlstate=str(message.get("C", "")), sql=sql)
+    said = ": ".join(str(part) for part in error.args if part)
+    cause, words = find(WIRE_CAUSES, set(), said, place) or (WIRE_CAUSES[-1], place.words())
+    return Finding(cause, first_line(said), words)
+
+
+def _qualified(name: str, sql: str) -> str:
+    """`name` with the schema that `sql` gives it, each part as people write it; alone where `sql` gives none."""
+    quoted = '"' + name.replace('"', '""') + '"'
+    match = re.search(rf'("(?:[^"]|"")+"|\w+)\.(?:{re.escape(quoted)}|{re.escape(name)}\b)', sql, re.IGNORECASE)
+    if match is None:
+        return display_part(name)
+    schema = match[1][1:-1].replace('""', '"') if match[1].startswith('"') else match[1]
+    return f"{display_part(schema)}.{display_part(name)}"

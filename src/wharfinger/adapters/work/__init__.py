@@ -1,0 +1,1 @@
+"""Background work on DBOS, and the processes that take part."""

@@ -1,0 +1,87 @@
+"""How the command line calls fields and verbs: options, arguments and commands."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from typing import Any
+
+from wharfinger.core.verbs import Call
+
+COMMANDS = {
+    "process:start": "process",
+    "process:estimate": "process --estimate",
+    "process:watch": "process",
+    "process:cancel": "process",
+    "show:table": "show",
+    "describe:set": "describe",
+    "describe:clear": "describe --clear",
+    "describe:personal": "describe",
+}
+"""Verbs whose command is not `capability verb`."""
+
+OPTIONS = {
+    "secret_access_key": "--secret-access-key-from",
+    "session_token": "--session-token-from",
+    "password": "--password-from",
+    "as_user": "--as",
+    "secret": "--clear-text-from",
+    "place": "--to",
+}
+"""Fields whose option is not their own name."""
+
+ARGUMENTS = {
+    "connection": "CONN",
+    "name": "NAME",
+    "patterns": "PATTERN",
+    "table": "TABLE",
+    "spec": "SPEC",
+    "plan": "PLAN",
+    "database_user": "USER",
+}
+"""Fields that are arguments in a place of their own, as the help calls them."""
+
+_SAME = {"name": "connection", "user": "database_user"}
+"""Arguments of commands that stand for a field of another name."""
+
+
+class CommandLineWords:
+    """The words of the command line. `root` answers the root command, whose commands know their arguments."""
+
+    def __init__(self) -> None:
+        self.root: Callable[[], Any] = lambda: None
+
+    def field(self, name: str) -> str:
+        """The option or argument for a field, as the help shows it."""
+        return ARGUMENTS.get(name) or OPTIONS.get(name) or "--" + name.replace("_", "-")
+
+    def call(self, call: Call) -> str:
+        """The whole command, ready to paste; what the reader has to fill in is in capitals."""
+        words = COMMANDS.get(call.verb, call.verb.replace(":", " ")).split()
+        given = dict(call.arguments)
+        parameters = _parameters(self.root(), words)
+        for parameter in (one for one in parameters if one.param_type_name == "argument"):
+            field = parameter.name if parameter.name in given else _SAME.get(parameter.name, parameter.name)
+            value = given.pop(field, "")
+            if value or parameter.required:
+                words += _quoted(value) or [parameter.metavar or parameter.name.upper()]
+        flags = {option for one in parameters if getattr(one, "is_flag", False) for option in one.opts}
+        for name, value in given.items():
+            option = self.field(name)
+            words += [option] if option in flags else [option, *(_quoted(value) or ["…"])]
+        return " ".join(["wharfinger", *words])
+
+
+def _quoted(value: str | tuple[str, ...]) -> list[str]:
+    return [shlex.quote(one) for one in ([value] if isinstance(value, str) else value) if one]
+
+
+def _parameters(command: Any, words: list[str]) -> list[Any]:
+    """The arguments and options of the command that `words` name below `command`, in their order."""
+    for word in words:
+        if not word.startswith("-"):
+            command = command.commands[word]
+    return list(command.params)
+
+
+WORDS = CommandLineWords()

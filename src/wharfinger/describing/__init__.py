@@ -1,0 +1,1 @@
+"""Texts of tables and columns, by source."""

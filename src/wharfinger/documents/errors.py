@@ -1,0 +1,74 @@
+"""The one JSON shape of an error, and how a door's own words get into it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from typing_extensions import TypedDict
+
+from wharfinger.core.errors import Kind, WharfingerError
+from wharfinger.core.verbs import Call
+
+
+class ErrorDocument(TypedDict):
+    """An error: what happened, to which subject, why, and what to do next."""
+
+    kind: Kind
+    what: str
+    subject: str
+    why: str
+    next_step: str
+
+
+class ErrorAnswer(TypedDict):
+    """The whole answer of a request that failed."""
+
+    error: ErrorDocument
+
+
+class Words(Protocol):
+    """How one door calls an input field and a verb."""
+
+    def field(self, name: str) -> str:
+        """The field `name` (snake case) as people find it at this door, such as `--max-statements`."""
+
+    def call(self, call: Call) -> str:
+        """The verb with its arguments as people use it at this door, such as `wharfinger tables list shop`."""
+
+
+class NeutralWords:
+    """For what is read at no door, such as logs and tests: fields and verbs under their own names."""
+
+    def field(self, name: str) -> str:
+        """The name as it is."""
+        return name
+
+    def call(self, call: Call) -> str:
+        """The verb's name, and its arguments."""
+        return " ".join([call.verb, *(f"{name}={value}" for name, value in call.arguments)])
+
+
+def advice(next_step: str, fields: Iterable[str], call: Call | None, words: Words) -> str:
+    """`next_step` as one door words it: the fields in brackets behind it, the verb behind a colon."""
+    named = ", ".join(words.field(name) for name in fields)
+    text = f"{next_step} ({named})" if named and next_step else next_step or named
+    if call is None:
+        return text
+    return f"{text}: {words.call(call)}" if text else words.call(call)
+
+
+def error_document(error: WharfingerError, words: Words) -> ErrorDocument:
+    """The error object of the interface, worded for one door."""
+    return {
+        "kind": error.kind,
+        "what": error.what,
+        "subject": error.subject,
+        "why": error.why,
+        "next_step": advice(error.next_step, error.fields, error.call, words),
+    }
+
+
+def error_answer(error: WharfingerError, words: Words) -> ErrorAnswer:
+    """The document of a request that failed."""
+    return {"error": error_document(error, words)}

@@ -1,1 +1,0 @@
-"""Profiles and descriptions of the selected tables."""

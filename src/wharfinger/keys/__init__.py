@@ -1,0 +1,1 @@
+"""The keys of a home: the keyring, sealing, and where the master key lives."""

@@ -1,0 +1,1 @@
+"""Personal data: recognise it by name and value."""

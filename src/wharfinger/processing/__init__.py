@@ -1,0 +1,1 @@
+"""A run: what is due, its units, its estimate and its report."""

@@ -1,0 +1,89 @@
+"""What processing needs of others, as Protocols; each is told by the service that provides it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Protocol
+
+from wharfinger.catalog.model import Reread, Table
+from wharfinger.connections.model import Connection
+from wharfinger.core.errors import WharfingerError
+from wharfinger.core.names import TableName
+from wharfinger.core.session import Usage
+from wharfinger.jobs.model import Draft, JobState, Kind, Member, Progress, Run
+from wharfinger.jobs.ports import Affordable
+from wharfinger.profiling.model import Level, TableProfile
+from wharfinger.profiling.service import Estimate
+from wharfinger.profiling.units import ProfileUnit, Verdict, Wish
+
+
+class Connections(Protocol):
+    """Where connections are found."""
+
+    def by_id(self, connection_id: str) -> Connection: ...
+
+
+class Catalog(Protocol):
+    """What is selected; see CatalogService."""
+
+    def selected(self, connection: Connection, patterns: Sequence[str] = ()) -> list[Table]: ...
+
+    def named(self, connection: Connection, names: Collection[TableName]) -> list[Table]: ...
+
+    def read_selected(
+        self, connection: Connection, usage: Usage, names: Sequence[TableName] | None = None
+    ) -> Reread: ...
+
+
+class Profiles(Protocol):
+    """The verbs of profiling; see ProfileService."""
+
+    def due(self, connection: Connection, tables: Sequence[Table], wish: Wish) -> list[Verdict]: ...
+
+    def plan_units(self, connection: Connection, tables: Sequence[Table], level: Level) -> list[ProfileUnit]: ...
+
+    def estimate(
+        self, connection: Connection, tables: Sequence[Table], wanted: Sequence[Table], level: Level
+    ) -> Estimate: ...
+
+    def known(self, connection: Connection) -> Mapping[TableName, TableProfile]: ...
+
+    def profile_unit(
+        self, connection: Connection, names: Sequence[TableName], level: Level, usage: Usage, affordable: Affordable
+    ) -> dict[TableName, WharfingerError]: ...
+
+
+class Descriptions(Protocol):
+    """The verbs of describing; see DescriptionService."""
+
+    def describe(self, connection: Connection, names: Sequence[TableName]) -> dict[TableName, WharfingerError]: ...
+
+    def sources(self, connection: Connection) -> str: ...
+
+
+class Jobs(Protocol):
+    """Background work; see jobs.service."""
+
+    def begin(self, connection: str, ceiling: int | None = None) -> Run: ...
+
+    def spend(self, run: Run, statements: int, api_calls: int) -> None: ...
+
+    def submit(
+        self,
+        run: Run,
+        profile: Sequence[Member],
+        describe: Sequence[Member],
+        plan: Callable[[Sequence[TableName]], Iterable[Draft]],
+        options: Mapping[str, str],
+    ) -> None: ...
+
+    def watch(self, run: Run, stop: threading.Event, look: Callable[[Progress], None]) -> bool: ...
+
+    def cancel(self, run: Run) -> None: ...
+
+    def close(self) -> None: ...
+
+    def states(self, run: Run) -> Mapping[TableName, Mapping[Kind, JobState]]: ...
+
+    def statuses(self, connection: str) -> Mapping[tuple[TableName, Kind], JobState]: ...

@@ -1,0 +1,104 @@
+"""The worker process: `python -m wharfinger.worker --home DIR`. Started by `process`, no command for people.
+
+It obeys its stdin: the line `drain` lets it bring to its end what it has begun, the end of the file, which comes by
+itself when the process that started it is gone, makes it give that back and go. The first line on stdout says
+`{"ready": …}`, or `{"error": …}`; everything else goes to stderr, a log file.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import queue
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from wharfinger.core.errors import WharfingerError
+from wharfinger.core.garbage import collect_seldom
+from wharfinger.core.tracebacks import ValueFreeFormatter, traceback_text
+
+if TYPE_CHECKING:
+    from wharfinger.adapters.work.worker_host import Order, WorkerHost
+
+_log = logging.getLogger("wharfinger.worker")
+
+STOP_SECONDS = 15.0
+"""How long what is begun may take to stop before the process ends itself; the next worker takes it over then."""
+
+
+def main(arguments: list[str]) -> int:
+    """Run the worker of a home to its end; the exit code."""
+    collect_seldom()
+    keep_values_out_of_the_log()
+    from wharfinger.app import open_worker
+
+    try:
+        serve(open_worker(_home(arguments)), queue.Queue())
+    except WharfingerError as error:
+        _say({"error": error.record()})
+        return 1
+    return 0
+
+
+def serve(host: WorkerHost, orders: queue.Queue[Order]) -> None:
+    """Start a worker, say that it is ready, and let it work until its orders end it. Main thread only."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: _stop(orders))
+    host.start()
+    _say({"ready": True})
+    os.dup2(2, 1)  # nobody reads on, and a full pipe would block whoever prints
+    threading.Thread(target=_listen, args=(orders,), name="orders", daemon=True).start()
+    try:
+        host.run(orders)
+    except Exception as error:  # noqa: BLE001 - its threads would go on without a beat; the next worker takes over
+        _log.error("the worker ends\n%s", traceback_text(error))
+        os._exit(1)
+
+
+def keep_values_out_of_the_log() -> None:
+    """Have every exception of this process told on stderr, the log file, without texts that may hold values."""
+    log = logging.StreamHandler()
+    log.setFormatter(ValueFreeFormatter("%(asctime)s %(process)d %(name)s %(levelname)s %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[log])
+    sys.excepthook = lambda _kind, error, _trace: _log.error("the worker ends\n%s", traceback_text(error))
+    threading.excepthook = lambda met: _log_error("a thread ends", met.exc_value)
+    sys.unraisablehook = lambda met: _log_error("ignored", met.exc_value)
+
+
+def _log_error(what: str, error: BaseException | None) -> None:
+    _log.error("%s\n%s", what, traceback_text(error) if error is not None else "")
+
+
+def _home(arguments: list[str]) -> Path:
+    if len(arguments) != 2 or arguments[0] != "--home":
+        raise SystemExit("usage: python -m wharfinger.worker --home DIR")
+    return Path(arguments[1])
+
+
+def _say(document: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(document) + "\n")
+    sys.stdout.flush()
+
+
+def _listen(orders: queue.Queue[Order]) -> None:
+    # Not through sys.stdin: a thread that waits inside it at the interpreter's end is a fatal error.
+    while text := os.read(0, 100):
+        if b"drain" in text:
+            orders.put("drain")
+    _stop(orders)
+
+
+def _stop(orders: queue.Queue[Order]) -> None:
+    orders.put("stop")
+    # Whatever hangs, this process does not outlive the one that started it for long.
+    last = threading.Timer(STOP_SECONDS, os._exit, (1,))
+    last.daemon = True
+    last.start()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

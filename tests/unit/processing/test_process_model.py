@@ -1,0 +1,74 @@
+"""What of a request is due, and how both jobs of a table stand after it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from wharfinger.catalog.model import Column, Signal, Signature, Table
+from wharfinger.core.names import TableName
+from wharfinger.jobs.model import JobState, Status
+from wharfinger.processing.model import NOTHING, divided, evidence_signature, outcome, text_due
+from wharfinger.profiling.model import TableProfile
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+A, B = TableName("dev", "s", "a"), TableName("other", "s", "b")
+SOURCES = "rules and no manifest"
+ORDERS = Table(A, "table", columns=(Column("id", "bigint", 1),))
+WRITTEN = JobState("completed", signature=evidence_signature(ORDERS, SOURCES), at=NOW)
+
+
+def measured(at: datetime) -> TableProfile:
+    return TableProfile(A, 1, (), "basic", Signature("c", Signal("age")), at)
+
+
+@pytest.mark.parametrize(
+    ("state", "profile", "expected"),
+    [
+        (None, None, True),
+        (WRITTEN, None, False),
+        (WRITTEN, measured(NOW - timedelta(seconds=1)), False),
+        (WRITTEN, measured(NOW + timedelta(seconds=1)), True),
+        (JobState("failed", signature=WRITTEN.signature, at=NOW), None, True),
+        (JobState("completed", signature="of other evidence", at=NOW), None, True),
+    ],
+)
+def test_a_text_is_due_that_was_never_written_or_knows_less_than_there_is(
+    state: JobState | None, profile: TableProfile | None, expected: bool
+) -> None:
+    assert text_due(ORDERS, SOURCES, state, profile) is expected
+
+
+def test_evidence_changes_with_columns_comments_and_sources() -> None:
+    commented = Table(A, "table", columns=(Column("id", "bigint", 1, comment="Its id"),))
+    signatures = {evidence_signature(ORDERS, SOURCES), evidence_signature(ORDERS, "a model")}
+
+    assert len(signatures | {evidence_signature(commented, SOURCES)}) == 3
+
+
+@pytest.mark.parametrize(
+    ("status", "undone"),
+    [("completed", False), ("skipped", False), ("queued", True), ("running", True), ("failed", True)],
+)
+def test_what_an_earlier_run_left_undone_is_told_from_the_rest(status: Status, undone: bool) -> None:
+    tables = [ORDERS, Table(B, "table")]
+    found, others = divided(tables, {(A, "profile"): JobState(status)}, "profile")
+
+    assert [table.name for table in found] == ([A] if undone else [])
+    assert [table.name for table in others] == ([B] if undone else [A, B])
+
+
+def test_tables_of_a_database_that_could_not_be_read_are_undone_whatever_came_before() -> None:
+    found, _ = divided([ORDERS, Table(B, "table")], {(B, "profile"): JobState("completed")}, "profile", {"other"})
+    assert [table.name for table in found] == [B]
+
+
+def test_what_was_not_asked_for_is_skipped_and_what_the_ceiling_left_is_queued() -> None:
+    done = JobState("completed")
+    stand = outcome([A, B], {A: {"profile": done}}, [B])
+
+    assert stand == {
+        A: {"profile": done, "describe": NOTHING},
+        B: {"profile": JobState("queued"), "describe": NOTHING},
+    }
