@@ -23,13 +23,14 @@ if TYPE_CHECKING:
     from wharfinger.connections.store import ConnectionStore
     from wharfinger.dbt.checking.service import ProfilesChecker
     from wharfinger.dbt.writing.service import DbtProfiles
-    from wharfinger.describing.known import KnownTables
+    from wharfinger.describing.details import DetailsService
     from wharfinger.describing.service import DescriptionService
-    from wharfinger.describing.store import ChoiceStore, DescriptionStore
+    from wharfinger.describing.store import DescriptionStore
     from wharfinger.jobs.service import Jobs
     from wharfinger.keys.keyring import Keyring
     from wharfinger.keys.sealing import Sealer
     from wharfinger.keys.service import Keys
+    from wharfinger.personal.store import ChoiceStore
     from wharfinger.processing.service import ProcessService
     from wharfinger.profiling.service import ProfileService
     from wharfinger.profiling.store import ProfileStore
@@ -93,8 +94,8 @@ class Parts:
 
     @cached_property
     def choices(self) -> ChoiceStore:
-        """What owners said of personal data."""
-        from wharfinger.describing.store import ChoiceStore
+        """The owners' choices about personal data."""
+        from wharfinger.personal.store import ChoiceStore
 
         return ChoiceStore()
 
@@ -225,7 +226,7 @@ class App:
 
     @cached_property
     def profiles(self) -> ProfileService:
-        """The verbs of profiling."""
+        """Profiling, for processing and the other capabilities."""
         from wharfinger.profiling.service import ProfileService
 
         return ProfileService(self.connections, self.catalog, self.parts.profiles, self.parts.choices.of)
@@ -248,11 +249,11 @@ class App:
         )
 
     @cached_property
-    def known(self) -> KnownTables:
-        """What is known of one table."""
-        from wharfinger.describing.known import KnownTables
+    def details(self) -> DetailsService:
+        """The verb that shows one table."""
+        from wharfinger.describing.details import DetailsService
 
-        return KnownTables(self.catalog, self.profiles, self.descriptions)
+        return DetailsService(self.catalog, self.profiles, self.descriptions, self.acts)
 
     @cached_property
     def jobs(self) -> Jobs:

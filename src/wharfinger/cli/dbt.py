@@ -11,7 +11,7 @@ from wharfinger.cli.output import Screen, note, print_document
 from wharfinger.cli.state import opened, saved
 
 if TYPE_CHECKING:
-    from wharfinger.describing.service import Imported
+    from wharfinger.describing.dbt_projects import Imported
 
 app = typer.Typer(help="dbt: write and check its profiles, import its descriptions.")
 app.command(help=dbt_profile.HELP)(dbt_profile.profile)

@@ -7,9 +7,18 @@ from typing import Any
 
 from wharfinger.documents.audit import AuditDocument
 from wharfinger.documents.checks import ReportDocument
+from wharfinger.documents.descriptions import DescribedDocument
+from wharfinger.documents.details import TableDetailsDocument
+from wharfinger.documents.tables import RefreshedDocument, SelectionDocument, TablesDocument
 
 ANSWERS: Mapping[str, Any] = {
     "connection test": ReportDocument,
+    "tables refresh": RefreshedDocument,
+    "tables list": TablesDocument,
+    "tables select": SelectionDocument,
+    "tables deselect": SelectionDocument,
+    "show": TableDetailsDocument,
+    "describe": DescribedDocument,
     "audit list": AuditDocument,
 }
 """The typed shape of the answer by the command's path; what is missing here answers with text only."""

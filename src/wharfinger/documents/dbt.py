@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 from wharfinger.dbt.checking.model import ProfilesReport, TargetCheck
 from wharfinger.dbt.writing.model import ProfileResult
 from wharfinger.dbt.writing.platform_forms import Forms
-from wharfinger.describing.service import Imported
+from wharfinger.describing.dbt_projects import Imported
 from wharfinger.documents.checks import CheckDocument, check_document
 from wharfinger.documents.errors import Words
 

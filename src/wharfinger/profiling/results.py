@@ -1,4 +1,7 @@
-"""From the rows of profiling statements to facts of tables. Pure; holds no more than a sample of each text column."""
+"""From the rows of the measuring and sampling statements to the figures of tables. Pure.
+
+Holds no more than the sample of each text column.
+"""
 
 from __future__ import annotations
 
@@ -12,15 +15,15 @@ from wharfinger.profiling.sql import Branch, Shared
 
 
 @dataclass(slots=True)
-class Gathered:
-    """What has come back of one table so far; `rows` is None until its measuring statement answered."""
+class TableResult:
+    """The results for one table so far. `rows` is None until its measuring statement has returned."""
 
     rows: int | None = None
     measured: dict[str, ColumnProfile] = field(default_factory=dict)
     samples: dict[str, set[str]] = field(default_factory=dict)
 
     def columns(self, names: Iterable[str]) -> tuple[ColumnProfile, ...]:
-        """The columns' facts in the order of `names`, samples sorted and cut to their number."""
+        """The figures of the columns `names`, in their order; each sample is sorted and limited to SAMPLE_VALUES."""
         return tuple(self._column(self.measured[name]) for name in names)
 
     def _column(self, measured: ColumnProfile) -> ColumnProfile:
@@ -30,40 +33,40 @@ class Gathered:
         )
 
 
-def take_in(shared: Shared, rows: Iterable[Row], gathered: Mapping[TableName, Gathered]) -> None:
-    """Read the rows of one statement into what is gathered of its tables.
+def add_rows(shared: Shared, rows: Iterable[Row], results: Mapping[TableName, TableResult]) -> None:
+    """Read the rows of one statement into the results of its tables.
 
-    Raises ValueError when a branch that measures has no row, for then the answer is not the one that was asked for.
+    Raises ValueError when a measuring branch has no row: the result does not belong to the statement then.
     """
     answered = set()
     for row in rows:
         place = int(str(row[0]))
         branch = shared.branches[place]
         answered.add(place)
-        into = gathered[branch.table]
+        result = results[branch.table]
         if branch.what == "sample":
-            _sample(branch, row, into)
+            _add_sample(branch, row, result)
         else:
-            _measure(branch, row, into)
+            _add_figures(branch, row, result)
     if shared.branches[0].what == "profile" and len(answered) != len(shared.branches):
         raise ValueError(f"{len(shared.branches) - len(answered)} measured branches have no row")
 
 
-def _measure(branch: Branch, row: Row, into: Gathered) -> None:
+def _add_figures(branch: Branch, row: Row, result: TableResult) -> None:
     cells = iter(row[1:])
     count = _whole(next(cells))
-    into.rows = count if into.rows is None else into.rows
+    result.rows = count if result.rows is None else result.rows
     for measure in branch.measures:
         nulls = count - _whole(next(cells))
         low, high = (_text(next(cells)), _text(next(cells))) if measure.bounds else (None, None)
         distinct = _whole(next(cells)) if measure.distinct else None
-        into.measured[measure.column] = ColumnProfile(measure.column, nulls, low, high, distinct)
+        result.measured[measure.column] = ColumnProfile(measure.column, nulls, low, high, distinct)
 
 
-def _sample(branch: Branch, row: Row, into: Gathered) -> None:
+def _add_sample(branch: Branch, row: Row, result: TableResult) -> None:
     for measure, value in zip(branch.measures, row[1:], strict=False):
         if value is not None:
-            into.samples.setdefault(measure.column, set()).add(str(value))
+            result.samples.setdefault(measure.column, set()).add(str(value))
 
 
 def _whole(value: object) -> int:

@@ -1,7 +1,4 @@
-"""What names of columns say: which words promise personal data, and which take the promise back.
-
-The words themselves are in `privacy_words.toml`.
-"""
+"""Which kind of personal data a column's name means. Pure; the words are in `words.toml`."""
 
 from __future__ import annotations
 
@@ -10,17 +7,28 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import cast
 
-from wharfinger.personal.formats import plain
+from wharfinger.personal.formats import fold
+from wharfinger.personal.model import PersonalKind
 
 Phrase = tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class NameMeaning:
+    """The kind that a name means. `vague`: it counts only if the values confirm it (`recipient`, or `name` in a table
+    of people)."""
+
+    kind: PersonalKind
+    vague: bool
+
+
 @dataclass(frozen=True)
 class _Words:
-    phrases: tuple[tuple[str, Phrase], ...]
-    weak: tuple[Phrase, ...]
-    takes_back: dict[str, frozenset[str]]
+    phrases: tuple[tuple[PersonalKind, Phrase], ...]
+    vague: tuple[Phrase, ...]
+    excluding: dict[str, frozenset[str]]
     people: frozenset[str]
     versions: frozenset[str]
 
@@ -29,13 +37,17 @@ class _Words:
 def _words() -> _Words:
     """The word lists; the longest phrases first, so that `ip address` comes before `address`."""
     lists = tomllib.loads(files("wharfinger.personal").joinpath("words.toml").read_text(encoding="utf-8"))
-    phrases = [(kind, tuple(one.split())) for kind, text in lists["phrases"].items() for one in _listed(text)]
+    phrases = [
+        (cast(PersonalKind, kind), tuple(one.split()))
+        for kind, text in lists["phrases"].items()
+        for one in _listed(text)
+    ]
     return _Words(
         phrases=tuple(sorted(phrases, key=lambda pair: (-len(pair[1]), -len(pair[1][0])))),
-        weak=tuple(
-            sorted((tuple(one.split()) for one in _listed(lists["weak"]["person_name"])), key=len, reverse=True)
+        vague=tuple(
+            sorted((tuple(one.split()) for one in _listed(lists["vague"]["person_name"])), key=len, reverse=True)
         ),
-        takes_back={kind: frozenset(_listed(text)) for kind, text in lists["takes_back"].items()},
+        excluding={kind: frozenset(_listed(text)) for kind, text in lists["excluding"].items()},
         people=frozenset(_listed(lists["people"]["words"])),
         versions=frozenset(_listed(lists["versions"]["words"])),
     )
@@ -48,33 +60,31 @@ def _listed(text: str) -> list[str]:
 def tokens(name: str) -> tuple[str, ...]:
     """The words of a column name, without numbers: `customerEmail_2` → customer, email."""
     parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
-    return tuple(word for word in re.split(r"[^a-z0-9]+", plain(parted)) if word and not word.isdigit())
+    return tuple(word for word in re.split(r"[^a-z0-9]+", fold(parted)) if word and not word.isdigit())
 
 
-def promised(name: str, table: str) -> tuple[str, bool] | None:
-    """The kind of personal data that a column's name promises, and whether it does so firmly.
-
-    A weak promise (`recipient`, or `name` in a table of people) holds only if the values agree.
-    """
+def kind_from_name(name: str, table: str) -> NameMeaning | None:
+    """The kind of personal data that the name of a column of `table` means; None when it means none."""
     words, lists = tokens(name), _words()
     for kind, phrase in lists.phrases:
         rest = _without(words, phrase)
-        if rest is not None and not _taken_back(kind, rest):
-            return kind, True
-    for phrase in lists.weak:
+        if rest is not None and not _is_excluded(kind, rest):
+            return NameMeaning(kind, vague=False)
+    for phrase in lists.vague:
         rest = _without(words, phrase)
-        if rest is not None and not _taken_back("person_name", rest) and _is_of_people(phrase, rest, table):
-            return "person_name", False
+        if rest is not None and not _is_excluded("person_name", rest) and _is_of_people(phrase, rest, table):
+            return NameMeaning("person_name", vague=True)
     return None
 
 
-def says_version(name: str) -> bool:
-    """Whether a column's name speaks of versions, so that dotted numbers in it are no addresses."""
+def is_about_versions(name: str) -> bool:
+    """Whether a column's name means version numbers, so that dotted numbers in it are no IP addresses."""
     return bool(_words().versions & set(tokens(name)))
 
 
-def _taken_back(kind: str, rest: Phrase) -> bool:
-    lists = _words().takes_back
+def _is_excluded(kind: str, rest: Phrase) -> bool:
+    """Whether a word beside the phrase changes its meaning: `email_count` holds no addresses."""
+    lists = _words().excluding
     general = frozenset() if kind == "secret" else lists["any"]
     return bool((general | lists.get(kind, frozenset())) & set(rest))
 

@@ -1,6 +1,6 @@
-"""On each rung of the ladder: nothing changed, nothing is profiled; one table changed, only that one is.
+"""With each change signal: an unchanged table is not profiled again, a changed one is.
 
-The servers are scripted: no sandbox has every rung, and none is too old for all of them.
+The servers are scripted: no sandbox has every signal, and none is too old for all of them.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from wharfinger.connections.store import ConnectionStore
 from wharfinger.core.acting import LOCAL, Acts
 from wharfinger.core.errors import NotFound, Refused
 from wharfinger.core.session import Session, Statement, Usage
+from wharfinger.profiling.due import ProfileOptions
 from wharfinger.profiling.service import ProfileService
 from wharfinger.profiling.store import ProfileStore
-from wharfinger.profiling.units import Wish
 from wharfinger.store import close_database, open_database, prepare_home
 from wharfinger.store.audit import AuditLog
 
@@ -35,8 +35,8 @@ ONCE, LATER = "2026-11-20 10:00:00", "2026-11-20 11:00:00"
 class Server:
     """A database with the tables a and b; `wrote` says when each was last written."""
 
-    def __init__(self, rung: SignalName) -> None:
-        self.rung = rung
+    def __init__(self, signal: SignalName) -> None:
+        self.signal = signal
         self.wrote = {"a": ONCE, "b": ONCE}
         self.columns = {"a": "integer", "b": "integer"}
         self.sent: list[Statement] = []
@@ -54,7 +54,7 @@ class Server:
         return answers.get(statement.label, [])
 
     def _info(self) -> Answer:
-        if self.rung != "svv_table_info":
+        if self.signal != "svv_table_info":
             return NO_RIGHT
         return [("s", name, place, at, "1", 1, "", "") for place, (name, at) in enumerate(self.counts().items())]
 
@@ -62,12 +62,12 @@ class Server:
         return {name: str(100 + (at == LATER)) for name, at in self.wrote.items()}
 
     def _writes(self) -> Answer:
-        if self.rung != "sys_query_detail":
+        if self.signal != "sys_query_detail":
             return NotFound("No such view")
         return [(place, at, 1) for place, at in enumerate(self.wrote.values())]
 
     def _shown(self) -> Answer:
-        known = self.rung == "last_modified_time"
+        known = self.signal == "last_modified_time"
         return [(name, at if known else None) for name, at in self.wrote.items()]
 
 
@@ -90,7 +90,9 @@ class World:
         """Profile what is due after a new reading; answers the tables that profiling statements read."""
         tables = self.catalog.read_selected(self._connection, Usage()).tables
         self.server.sent.clear()
-        due = [verdict.table for verdict in self.profiles.due(self._connection, tables, Wish()) if verdict.due]
+        due = [
+            verdict.table for verdict in self.profiles.due(self._connection, tables, ProfileOptions()) if verdict.due
+        ]
         for unit in self.profiles.plan_units(self._connection, due, "basic"):
             assert self.profiles.profile_unit(self._connection, unit.tables, "basic", Usage()) == {}
         return [name for name in "ab" for one in self.server.sent if f'"s"."{name}"' in one.sql]
@@ -103,12 +105,12 @@ def connection(tmp_path: Path) -> Iterator[Connection]:
     close_database()
 
 
-RUNGS: list[SignalName] = ["svv_table_info", "sys_query_detail", "last_modified_time"]
+SIGNALS: list[SignalName] = ["svv_table_info", "sys_query_detail", "last_modified_time"]
 
 
-@pytest.mark.parametrize("rung", RUNGS)
-def test_on_each_rung_only_what_changed_is_profiled(connection: Connection, rung: SignalName) -> None:
-    world = World(connection, Server(rung))
+@pytest.mark.parametrize("signal", SIGNALS)
+def test_with_each_signal_only_what_changed_is_profiled(connection: Connection, signal: SignalName) -> None:
+    world = World(connection, Server(signal))
 
     assert world.process() == ["a", "b"]
     assert world.process() == []
@@ -119,7 +121,7 @@ def test_on_each_rung_only_what_changed_is_profiled(connection: Connection, rung
     assert world.process() == ["b"]
     assert world.process() == []
     signatures = [table.signature for table in world.catalog.selected(connection)]
-    assert {signature.signal.name for signature in signatures if signature} == {rung}
+    assert {signature.signal.name for signature in signatures if signature} == {signal}
 
 
 def test_without_any_signal_age_decides(connection: Connection) -> None:
@@ -133,9 +135,9 @@ def test_without_any_signal_age_decides(connection: Connection) -> None:
     assert world.process() == []
 
 
-@pytest.mark.parametrize("rung", [*RUNGS, "age"])
-def test_on_each_rung_another_column_type_is_a_change(connection: Connection, rung: SignalName) -> None:
-    world = World(connection, Server(rung))
+@pytest.mark.parametrize("signal", [*SIGNALS, "age"])
+def test_with_each_signal_another_column_type_is_a_change(connection: Connection, signal: SignalName) -> None:
+    world = World(connection, Server(signal))
     world.process()
     world.server.columns["a"] = "bigint"
 

@@ -1,4 +1,4 @@
-"""Rows become facts; a bad table spoils no other's."""
+"""Rows become figures; a table that fails does not fail the others."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from wharfinger.catalog.model import Column, Signal, Signature, Size, Table
 from wharfinger.core.errors import Failed, Refused, Unavailable
 from wharfinger.core.names import TableName
 from wharfinger.core.session import Row, Statement
-from wharfinger.profiling.decode import Gathered, take_in
-from wharfinger.profiling.measuring import Measured, measure
+from wharfinger.profiling.measures import measures_of
 from wharfinger.profiling.model import ColumnProfile
+from wharfinger.profiling.results import TableResult, add_rows
+from wharfinger.profiling.runner import Measured, measure
 from wharfinger.profiling.sql import Branch, Shared
-from wharfinger.profiling.types import measures_of
 
 A, B = TableName("dev", "s", "a"), TableName("dev", "s", "b")
 COLUMNS = (Column("n", "numeric(38,10)", 1), Column("t", "varchar(20)", 2), Column("f", "boolean", 3))
@@ -28,9 +28,9 @@ def shared(what: str, *tables: TableName, level: str = "basic") -> Shared:
     return Shared(Statement("", label=what), branches)
 
 
-def gathered(one: Shared, rows: list[Row]) -> dict[TableName, Gathered]:
-    into = {branch.table: Gathered() for branch in one.branches}
-    take_in(one, rows, into)
+def results_of(one: Shared, rows: list[Row]) -> dict[TableName, TableResult]:
+    into = {branch.table: TableResult() for branch in one.branches}
+    add_rows(one, rows, into)
     return into
 
 
@@ -39,7 +39,7 @@ def test_rows_are_read_by_place_and_padding_is_ignored() -> None:
         ("1", "3", "1", "7.5", "NaN", "3", "0", None, None),
         ("0", "0", "0", None, None, "0", "0", None, None),
     ]
-    found = gathered(shared("profile", A, B), rows)
+    found = results_of(shared("profile", A, B), rows)
 
     assert (found[A].rows, found[B].rows) == (0, 3)
     assert found[A].columns(["n", "t"]) == (ColumnProfile("n", 0), ColumnProfile("t", 0))
@@ -47,7 +47,7 @@ def test_rows_are_read_by_place_and_padding_is_ignored() -> None:
 
 
 def test_distinct_counts_come_at_level_full() -> None:
-    found = gathered(shared("profile", A, level="full"), [("0", "3", "1", "1", "1", "1", "3", "2", "2", "2")])
+    found = results_of(shared("profile", A, level="full"), [("0", "3", "1", "1", "1", "1", "3", "2", "2", "2")])
 
     assert found[A].columns(["n", "t", "f"]) == (
         ColumnProfile("n", 2, "1", "1", 1), ColumnProfile("t", 0, distinct=2), ColumnProfile("f", 1, distinct=2),
@@ -56,7 +56,7 @@ def test_distinct_counts_come_at_level_full() -> None:
 
 def test_a_table_measured_in_parts_has_the_rows_of_the_first_and_each_column_its_own_nulls() -> None:
     first, second = (Branch("profile", A, measures_of([column], "basic")) for column in COLUMNS[:2])
-    found = gathered(
+    found = results_of(
         Shared(Statement("", label="profile"), (first, second)), [("0", "3", "1", "7", "8"), ("1", "5", "4")]
     )
 
@@ -68,8 +68,8 @@ def test_a_sample_is_sorted_distinct_without_nulls_and_at_most_twenty() -> None:
     rows: list[Row] = [("0", value) for value in ["b", None, "a", "b", ""]]
     rows += [("1", f"{n:02}") for n in range(99, -1, -1)]
     one = shared("sample", A, B)
-    into = {table: Gathered(0, {"t": ColumnProfile("t", 0)}) for table in (A, B)}
-    take_in(one, rows, into)
+    into = {table: TableResult(0, {"t": ColumnProfile("t", 0)}) for table in (A, B)}
+    add_rows(one, rows, into)
 
     assert into[A].columns(["t"])[0].samples == ("", "a", "b")
     assert into[B].columns(["t"])[0].samples == tuple(f"{n:02}" for n in range(20))
@@ -77,7 +77,7 @@ def test_a_sample_is_sorted_distinct_without_nulls_and_at_most_twenty() -> None:
 
 def test_a_measuring_statement_that_leaves_out_a_table_is_not_believed() -> None:
     with pytest.raises(ValueError, match="no row"):
-        gathered(shared("profile", A, B), [("1", "0", "0", None, None, "0", "0")])
+        results_of(shared("profile", A, B), [("1", "0", "0", None, None, "0", "0")])
 
 
 def a_table(name: str) -> Table:
@@ -109,8 +109,8 @@ def test_the_tables_of_a_failed_statement_are_tried_alone_and_only_the_bad_one_f
     result = run(session)
 
     assert set(result.errors) == {TABLES[1].name}
-    assert [result.gathered[one.name].rows for one in TABLES] == [3, None, 3]
-    assert [result.gathered[TABLES[n].name].samples for n in (0, 2)] == [{"t": {"x"}}] * 2
+    assert [result.results[one.name].rows for one in TABLES] == [3, None, 3]
+    assert [result.results[TABLES[n].name].samples for n in (0, 2)] == [{"t": {"x"}}] * 2
     assert (len(session.sent), session.rounds) == (2 + 6, 2)
 
 

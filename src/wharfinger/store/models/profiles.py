@@ -10,7 +10,7 @@ from wharfinger.store.models.catalog import CatalogTable
 
 
 class TableProfile(models.Model):
-    """The last profile of a table. Counts are in clear columns; every value taken from the table is in `sealed`."""
+    """The last profile of a table. Counts are in plain columns; every value from the table is in `sealed`."""
 
     table = models.OneToOneField(CatalogTable, models.CASCADE, primary_key=True, related_name="profile")
     rows = models.BigIntegerField()

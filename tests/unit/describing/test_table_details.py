@@ -1,4 +1,4 @@
-"""What is known of one table, out of catalog and profile."""
+"""Everything known about one table, from catalog and profile."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from tests.described_home import ORDERS, SIGNATURE, table
 
 from wharfinger.catalog.model import Size
-from wharfinger.describing.known import Known
+from wharfinger.describing.details import TableDetails
 from wharfinger.describing.model import TableDescriptions
 from wharfinger.profiling.model import TableProfile
 
@@ -17,7 +17,7 @@ SIZED = replace(table(ORDERS), size=Size(rows=9, estimated_rows=11))
 
 
 def rows(size: Size, profile: TableProfile | None = None) -> int | None:
-    return Known(replace(SIZED, size=size), profile, TableDescriptions()).rows
+    return TableDetails(replace(SIZED, size=size), profile, TableDescriptions()).rows
 
 
 def test_counted_rows_stand_above_what_the_warehouse_says_and_that_above_a_guess() -> None:
@@ -30,7 +30,7 @@ def test_counted_rows_stand_above_what_the_warehouse_says_and_that_above_a_guess
 
 
 def test_a_table_that_was_not_read_has_no_signal() -> None:
-    read, unread = (Known(one, None, TableDescriptions()) for one in (SIZED, replace(SIZED, signature=None)))
+    read, unread = (TableDetails(one, None, TableDescriptions()) for one in (SIZED, replace(SIZED, signature=None)))
 
     assert (read.signal, bool(read.misses)) == (SIGNATURE.signal, True)
     assert (unread.signal, unread.misses) == (None, "")

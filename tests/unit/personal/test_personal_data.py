@@ -1,4 +1,4 @@
-"""Personal columns are told from their look-alikes, and what is masked is gone."""
+"""Personal columns are distinguished from similar ones, and a mask reveals nothing."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from typing import get_args
 import pytest
 from tests.unit.personal.labelled_columns import Case, cases
 
-from wharfinger.personal.formats import is_birth_date, is_document
-from wharfinger.personal.recognition import PersonalKind, mask, masked, recognise
+from wharfinger.personal.formats import is_birth_date, is_national_id
+from wharfinger.personal.masks import mask, masked_sample
+from wharfinger.personal.model import PersonalKind
+from wharfinger.personal.recognition import recognise
 from wharfinger_sandbox.data.generate import column_values
 from wharfinger_sandbox.data.labels import labels
 from wharfinger_sandbox.data.shop import TABLES, of_database
@@ -97,8 +99,8 @@ def test_each_shop_look_alike_is_named_in_the_labels() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_mask_says_nothing_about_the_value_behind_it(kind: PersonalKind) -> None:
-    assert masked(kind, ["one", "two", "a longer one"]) == (mask(kind),)
-    assert masked(kind, []) == ()
+    assert masked_sample(kind, ["one", "two", "a longer one"]) == (mask(kind),)
+    assert masked_sample(kind, []) == ()
     assert not any(mark.isalnum() for mark in mask(kind))
 
 
@@ -130,8 +132,8 @@ def test_a_few_numbers_that_happen_to_pass_a_check_are_no_cards() -> None:
 
 
 def test_a_national_insurance_number_is_a_document_and_a_day_of_long_ago_nobodys_birth() -> None:
-    assert is_document("AB 12 34 56 C")
-    assert not is_document("BG 12 34 56 C")
+    assert is_national_id("AB 12 34 56 C")
+    assert not is_national_id("BG 12 34 56 C")
     assert is_birth_date("1950-02-28")
     assert not is_birth_date("1066-10-14")
 

@@ -1,4 +1,4 @@
-"""The owner's word on what a column holds, for values that are kept already."""
+"""The owner's choice about a column, for values that are stored already."""
 
 from __future__ import annotations
 
@@ -19,12 +19,14 @@ from wharfinger.core.session import Row, Session, Usage
 from wharfinger.describing.model import Texts
 from wharfinger.describing.rules import Evidence, RulesWriter
 from wharfinger.describing.service import DescriptionService
-from wharfinger.describing.store import ChoiceStore, DescriptionStore
-from wharfinger.personal.recognition import Choice, mask
+from wharfinger.describing.store import DescriptionStore
+from wharfinger.personal.masks import mask
+from wharfinger.personal.model import Choice
+from wharfinger.personal.store import ChoiceStore
+from wharfinger.profiling.due import ProfileOptions
 from wharfinger.profiling.model import ColumnProfile, TableProfile
 from wharfinger.profiling.service import ProfileService
 from wharfinger.profiling.store import ProfileStore
-from wharfinger.profiling.units import Wish
 
 ID = ColumnProfile("id", 0, "41111", "49999", 7)
 TOTAL = ColumnProfile("total", 1, "1.50", "99.00", 5)
@@ -54,11 +56,11 @@ def choose(home: Home, column: str, choice: Choice | None) -> ColumnProfile | No
 
 
 def is_due(home: Home) -> bool:
-    (verdict,) = home.app.profiles.due(home.shop, home.app.catalog.selected(home.shop), Wish())
+    (verdict,) = home.app.profiles.due(home.shop, home.app.catalog.selected(home.shop), ProfileOptions())
     return verdict.due
 
 
-def test_what_is_kept_is_masked_at_once_and_counts_stay(home: Home) -> None:
+def test_stored_values_are_masked_at_once_and_counts_stay(home: Home) -> None:
     keep(home, ID, TOTAL, WORDS)
 
     assert choose(home, "id", "card") == STARS
@@ -68,7 +70,7 @@ def test_what_is_kept_is_masked_at_once_and_counts_stay(home: Home) -> None:
     assert not is_due(home)
 
 
-def test_no_value_stays_in_the_texts_that_were_written_of_it(home: Home) -> None:
+def test_no_masked_value_stays_in_the_texts_of_the_writer(home: Home) -> None:
     keep(home, ID, TOTAL, WORDS)
     before = home.described("raw_shop.orders", "id")
     choose(home, "id", "card")
@@ -82,7 +84,7 @@ def test_no_value_stays_in_the_texts_that_were_written_of_it(home: Home) -> None
 
 
 @pytest.mark.parametrize("choice", ["none", None])
-def test_values_behind_a_mask_come_back_with_the_next_profile_which_is_due(home: Home, choice: Choice | None) -> None:
+def test_masked_values_are_visible_after_the_next_profile_which_is_due(home: Home, choice: Choice | None) -> None:
     keep(home, STARS, TOTAL, WORDS)
     before = is_due(home)
 
@@ -90,7 +92,7 @@ def test_values_behind_a_mask_come_back_with_the_next_profile_which_is_due(home:
     assert (before, is_due(home)) == (False, True)
 
 
-def test_the_recognisers_see_at_once_what_is_left_to_them_again(home: Home) -> None:
+def test_a_column_without_a_choice_is_recognised_again_at_once(home: Home) -> None:
     mail = ColumnProfile(HOSTILE, 2, samples=("anna.bell@example.com",))
     keep(home, ID, TOTAL, mail)
 
@@ -101,22 +103,22 @@ def test_the_recognisers_see_at_once_what_is_left_to_them_again(home: Home) -> N
     assert not is_due(home)
 
 
-def test_a_word_on_a_table_that_was_never_profiled_is_kept_for_its_first_profile(home: Home) -> None:
+def test_a_choice_about_a_table_that_was_never_profiled_is_stored_for_its_first_profile(home: Home) -> None:
     home.app.descriptions.choose_personal(home.shop, "raw_shop.orders", "id", "card")
     assert home.app.profiles.get(home.shop, ORDERS) is None
     assert home.described("raw_shop.orders", "id") is None
 
 
 class AtOnce:
-    """The owner's word, given in another thread at a moment of the test's choice; it waits for nobody."""
+    """The owner's choice, made in another thread at a moment of the test's choice; it does not wait for locks."""
 
     def __init__(self, home: Home) -> None:
         self._home = home
-        self.was_heard = False
+        self.is_made = False
 
-    def speak(self) -> None:
-        """Have it heard, unless it was; another writer's transaction keeps it from that."""
-        if not self.was_heard:
+    def choose(self) -> None:
+        """Make the choice, unless it was made; the transaction of another writer prevents it."""
+        if not self.is_made:
             thread = threading.Thread(target=self._choose)
             thread.start()
             thread.join()
@@ -126,18 +128,18 @@ class AtOnce:
             cursor.execute("pragma busy_timeout = 0")
             with suppress(OperationalError):
                 self._home.app.descriptions.choose_personal(self._home.shop, "raw_shop.orders", "id", "card")
-                self.was_heard = True
+                self.is_made = True
 
 
 class Interrupted(RulesWriter):
-    """Writes while the owner speaks."""
+    """Writes while the owner chooses."""
 
     def __init__(self, owner: AtOnce) -> None:
         self._owner = owner
 
     def write(self, evidence: Evidence) -> Texts:
         written = super().write(evidence)
-        self._owner.speak()
+        self._owner.choose()
         return written
 
 
@@ -153,32 +155,34 @@ class Warehouse:
 
 
 @pytest.mark.parametrize("moment", [1, 2])
-def test_a_word_given_while_a_profile_is_kept_masks_it(home: Home, moment: int) -> None:
+def test_a_choice_made_while_a_profile_is_stored_masks_it(home: Home, moment: int) -> None:
     owner = AtOnce(home)
     asked = count(1)
 
     def choices(connection_id: str, table: TableName) -> dict[str, Choice]:
         known = ChoiceStore().of(connection_id, table)
         if next(asked) == moment:
-            owner.speak()
+            owner.choose()
         return known
 
     profiling = ProfileService(Warehouse(home), home.app.catalog, ProfileStore(home.app.parts.sealer), choices)
     assert profiling.profile_unit(home.shop, [ORDERS], "basic", Usage()) == {}
-    owner.speak()
+    owner.choose()
 
     profile = home.app.profiles.get(home.shop, ORDERS)
     assert profile is not None
     assert profile.column("id") == ColumnProfile("id", 0, mask("card"), mask("card"), masked=True)
 
 
-def test_a_word_given_while_texts_are_written_leaves_no_value_in_them(home: Home) -> None:
+def test_a_choice_made_while_texts_are_written_leaves_no_value_in_them(home: Home) -> None:
     keep(home, ID, TOTAL, WORDS)
     owner = AtOnce(home)
     app, texts = home.app, DescriptionStore(home.app.parts.sealer)
-    writing = DescriptionService(app.catalog, app.profiles, texts, ChoiceStore(), Interrupted(owner), app.acts)
+    writing = DescriptionService(
+        app.catalog, app.profiles, texts, ChoiceStore(), Interrupted(owner), app.acts, lambda: app.parts.manifests
+    )
     assert writing.describe(home.shop, [ORDERS]) == {}
-    owner.speak()
+    owner.choose()
 
     text = home.described("raw_shop.orders", "id")
     assert text is not None

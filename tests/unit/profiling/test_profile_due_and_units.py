@@ -1,4 +1,4 @@
-"""What is due and why; small tables share statements, big ones do not."""
+"""Which tables are due and why; small tables share statements, big ones do not."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import pytest
 
 from wharfinger.catalog.model import Column, Kind, Signal, Signature, Size, State, Table
 from wharfinger.core.names import TableName
+from wharfinger.profiling.due import ProfileOptions, due
 from wharfinger.profiling.model import TableProfile
-from wharfinger.profiling.units import ProfileUnit, Wish, affordable, due, plan_units, statements_of
+from wharfinger.profiling.units import ProfileUnit, affordable, plan_units, statements_of
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 SIGNED = Signature("c", Signal("svv_table_info", "1/2/3/4"))
@@ -34,33 +35,39 @@ def profile(signature: Signature = SIGNED, age: timedelta = timedelta(0), level:
 
 AGED = Signature("c", Signal("age"))
 CASES = [
-    (table(), None, Wish(), True, "never"),
-    (table(), profile(), Wish(), False, "unchanged"),
-    (table(), profile(), Wish(force=True), True, "forced"),
-    (table(), profile(Signature("c", Signal("svv_table_info", "other"))), Wish(), True, "changed"),
-    (table(), profile(Signature("other", SIGNED.signal)), Wish(), True, "changed"),
-    (table(), profile(), Wish(level="full"), True, "distinct"),
-    (table(), profile(level="full"), Wish(level="full"), False, "unchanged"),
-    (table(), profile(level="full"), Wish(), False, "unchanged"),
-    (table(), profile(age=timedelta(days=100)), Wish(), False, "unchanged"),
-    (table(signature=AGED), profile(AGED, timedelta(days=8)), Wish(), True, "age"),
-    (table(signature=AGED), profile(AGED, timedelta(days=6)), Wish(), False, "unchanged"),
-    (table(signature=AGED), profile(AGED, timedelta(hours=2)), Wish(max_age=timedelta(hours=1)), True, "age"),
-    (table(kind="view"), None, Wish(), False, "scanned only when told"),
-    (table(kind="late_binding_view"), None, Wish(force=True), False, "scanned only when told"),
-    (table(kind="external"), None, Wish(), False, "scanned only when told"),
-    (table(kind="external"), None, Wish(scan_views=True), True, "never"),
-    (table(kind="materialized_view"), None, Wish(), True, "never"),
-    (table(state="gone"), None, Wish(force=True), False, "not there"),
-    (table(signature=None), None, Wish(), False, "unread"),
+    (table(), None, ProfileOptions(), True, "never"),
+    (table(), profile(), ProfileOptions(), False, "unchanged"),
+    (table(), profile(), ProfileOptions(force=True), True, "forced"),
+    (table(), profile(Signature("c", Signal("svv_table_info", "other"))), ProfileOptions(), True, "changed"),
+    (table(), profile(Signature("other", SIGNED.signal)), ProfileOptions(), True, "changed"),
+    (table(), profile(), ProfileOptions(level="full"), True, "distinct"),
+    (table(), profile(level="full"), ProfileOptions(level="full"), False, "unchanged"),
+    (table(), profile(level="full"), ProfileOptions(), False, "unchanged"),
+    (table(), profile(age=timedelta(days=100)), ProfileOptions(), False, "unchanged"),
+    (table(signature=AGED), profile(AGED, timedelta(days=8)), ProfileOptions(), True, "maximum age"),
+    (table(signature=AGED), profile(AGED, timedelta(days=6)), ProfileOptions(), False, "unchanged"),
+    (
+        table(signature=AGED),
+        profile(AGED, timedelta(hours=2)),
+        ProfileOptions(max_age=timedelta(hours=1)),
+        True,
+        "maximum age",
+    ),
+    (table(kind="view"), None, ProfileOptions(), False, "scanned only on request"),
+    (table(kind="late_binding_view"), None, ProfileOptions(force=True), False, "scanned only on request"),
+    (table(kind="external"), None, ProfileOptions(), False, "scanned only on request"),
+    (table(kind="external"), None, ProfileOptions(scan_views=True), True, "never"),
+    (table(kind="materialized_view"), None, ProfileOptions(), True, "never"),
+    (table(state="gone"), None, ProfileOptions(force=True), False, "no longer exists"),
+    (table(signature=None), None, ProfileOptions(), False, "not been read"),
 ]
 
 
-@pytest.mark.parametrize(("one", "known", "wish", "expected", "reason"), CASES)
+@pytest.mark.parametrize(("one", "known", "options", "expected", "reason"), CASES)
 def test_a_table_is_due_for_a_reason(
-    one: Table, known: TableProfile | None, wish: Wish, expected: bool, reason: str
+    one: Table, known: TableProfile | None, options: ProfileOptions, expected: bool, reason: str
 ) -> None:
-    verdict = due(one, known, wish, NOW)
+    verdict = due(one, known, options, NOW)
 
     assert verdict.due is expected
     assert reason in verdict.reason

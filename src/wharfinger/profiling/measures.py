@@ -1,4 +1,4 @@
-"""What can be measured of a column, by its Redshift type (redshift-facts §6.1, §6.2)."""
+"""What is measured of a column, by its Redshift type (redshift-facts §6.1, §6.2). Pure."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from wharfinger.profiling.model import Level
 
 _BOUNDED = NUMBERS | TIMES
 
-# Neither MIN of a boolean nor DISTINCT of hllsketch, geometry and geography exists; what super, varbyte and the newer
-# interval types allow is not certain, and one refused expression would cost the whole table.
+# There is no MIN of a boolean and no DISTINCT of hllsketch, geometry and geography. What super, varbyte and the newer
+# interval types allow is unverified, and one rejected expression would fail the whole table.
 _COUNTED_DISTINCT = _BOUNDED | TEXTS | {"boolean"}
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """What is asked of one column. Its nulls always are: COUNT takes every type."""
+    """What is measured of one column. Nulls always are, because COUNT takes every type."""
 
     column: str
     bounds: bool = False
@@ -27,12 +27,13 @@ class Measure:
 
     @property
     def cells(self) -> int:
-        """How many values the aggregate statement answers for the column."""
+        """The number of values for this column in the result of the measuring statement."""
         return 1 + 2 * self.bounds + self.distinct
 
 
 def measures_of(columns: Iterable[Column], level: Level) -> tuple[Measure, ...]:
-    """What is asked of each column: min and max of numbers and times, a sample of texts, at level `full` distincts."""
+    """What is measured of each column: minimum and maximum of numbers and times, a sample of texts, and at level `full`
+    the number of distinct values."""
     return tuple(_measure(column.name, base_of(column.type), level) for column in columns)
 
 
