@@ -11,12 +11,12 @@ from collections.abc import Iterator
 import pytest
 from tools.interface import PAGE, commands, documents, generated
 from typing_extensions import is_typeddict
+from wharfinger.documents.answers import ANSWERS
 
 import wharfinger.documents
 from wharfinger.cli.output import EXIT_CODES
 from wharfinger.cli.wording import COMMANDS, WORDS
 from wharfinger.core.verbs import VERBS, Call
-from wharfinger.documents.answers import ANSWERS
 
 TEXT = PAGE.read_text()
 
