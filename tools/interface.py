@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import click
 from pydantic import TypeAdapter
 from typer.main import get_command
 from wharfinger.documents.answers import ANSWERS
@@ -108,9 +107,7 @@ def _option(option: Any) -> str:
 
 
 def _metavar(parameter: Any) -> str:
-    if isinstance(parameter.type, click.Choice):
-        return "|".join(parameter.type.choices)
-    name = str(parameter.metavar or parameter.human_readable_name)
+    name = str(parameter.metavar or parameter.name.upper())
     return f"{name}…" if parameter.nargs == -1 or getattr(parameter, "multiple", False) else name
 
 
