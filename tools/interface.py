@@ -14,9 +14,9 @@ from typing import Any
 
 from pydantic import TypeAdapter
 from typer.main import get_command
-from wharfinger.documents.answers import ANSWERS
 
 from wharfinger.cli.main import app
+from wharfinger.documents.answers import ANSWERS
 from wharfinger.documents.errors import ErrorAnswer
 from wharfinger_sandbox.cli import _parser as sandbox_parser
 
@@ -122,7 +122,7 @@ def _help(parameter: Any) -> str:
 
 def _sentence(text: str) -> str:
     text = text.strip()
-    return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")
+    return text + ("" if text.endswith(".") else ".")
 
 
 def _link(shape: Any) -> str:
