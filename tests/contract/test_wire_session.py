@@ -48,7 +48,7 @@ def test_an_idle_connection_that_the_server_closed_is_replaced(wire: Door) -> No
     session = wire.open()
     first = session.run(PID).one()
     wire.engine(KILL)
-    lines = session._idle  # type: ignore[attr-defined]
+    lines = session._pool._idle  # type: ignore[attr-defined]
     wait_until(lambda: not lines[0].is_alive())
     second = session.run(PID).one()
     assert first != second

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,6 +10,7 @@ import typer
 from wharfinger.cli.checks import show_checks
 from wharfinger.cli.dbt_profile import ProfilesDir, surroundings
 from wharfinger.cli.output import answer_no, print_document
+from wharfinger.core.checks import Check as Row
 
 if TYPE_CHECKING:
     from wharfinger.dbt.model import Check
@@ -34,10 +36,13 @@ def check(
     from wharfinger.app import dbt_checker
 
     report = dbt_checker().check(surroundings(), profiles_dir, profile, target, sign_in=sign_in)
-    print_document(report.document(), lambda screen: show_checks(screen, report.checks, _place))
+    print_document(report.document(), lambda screen: show_checks(screen, _rows(report.checks)))
     if not report.ok:
         answer_no()
 
 
-def _place(check: Check) -> str:
-    return ".".join(part for part in (check.profile, check.target) if part)
+def _rows(checks: Iterable[Check]) -> list[Row]:
+    return [
+        Row(one.id, one.status, one.detail, one.next_step, ".".join(part for part in (one.profile, one.target) if part))
+        for one in checks
+    ]

@@ -12,7 +12,8 @@ from typing import Any
 
 import yaml
 
-from wharfinger.connections.checks import CheckStatus, Problem
+from wharfinger.connections.checks import Problem
+from wharfinger.core.checks import CheckStatus
 from wharfinger.core.errors import Invalid, WharfingerError
 from wharfinger.core.secret import DOTS
 from wharfinger.dbt.checking import Facts, judge

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from wharfinger.connections.checks import CheckStatus
 from wharfinger.connections.model import check_region
+from wharfinger.core.checks import CheckStatus
 from wharfinger.dbt.fields import (
     ALIASES,
     DATABASE,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from wharfinger.connections.checks import CheckStatus
+from wharfinger.core.checks import CheckStatus
 from wharfinger.core.secret import Secret
 from wharfinger.dbt.cloud import Forms
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import botocore.exceptions as boto
@@ -8,12 +9,15 @@ import pytest
 from botocore.exceptions import ClientError
 from redshift_connector.error import InterfaceError, OperationalError, ProgrammingError
 
-from wharfinger.adapters.aws.causes import AWS_CAUSES
-from wharfinger.adapters.aws.errors import Place, is_from_aws, of_aws
+from wharfinger.adapters.aws.causes import AWS_CAUSES, Cause
+from wharfinger.adapters.aws.errors import OTHER, Finding, Place, is_from_aws, of_aws
 from wharfinger.adapters.redshift.causes import ENGINE_CAUSES, WIRE_CAUSES
 from wharfinger.adapters.redshift.errors import of_engine, of_wire
+from wharfinger.connections.parsing import SECRETS, TEXTS
+from wharfinger.core.verbs import call
 
 PLACE = Place("cluster demo", "us-east-1", "dev", "demo.example:5439", "IAM:analyst")
+EVERY_CAUSE = (*AWS_CAUSES, OTHER, *ENGINE_CAUSES, *WIRE_CAUSES)
 
 
 def client_error(code: str, message: str = "", status: int = 400, operation: str = "ExecuteStatement") -> ClientError:
@@ -168,12 +172,30 @@ def test_what_the_wire_driver_raises_is_told_with_cause_and_check(
     assert "{" not in error.what + error.next_step
 
 
-def test_every_row_of_the_table_can_be_told_in_words() -> None:
+@pytest.mark.parametrize("cause", EVERY_CAUSE, ids=lambda cause: cause.id)
+def test_every_row_of_the_tables_says_what_happened_and_what_to_do_next(cause: Cause) -> None:
     words = {**PLACE.words(), "action": "a", "resource": "r", "name": "n", "relation": "s.n"}
-    for cause in (*AWS_CAUSES, *ENGINE_CAUSES, *WIRE_CAUSES):
-        assert cause.what.format_map(words)
-        assert "{" not in cause.next_step.format_map(words), cause.id
-        assert cause.check in ("", "region", "identity", "target", "sign-in", "database", "catalog", "table-info")
+    error = Finding(cause, "said", words).error("the subject")
+    assert error.what
+    assert len(error.next_step.split()) > 1
+    assert "{" not in error.what + error.next_step + str(error.call)
+    assert error.check in ("", "region", "identity", "target", "sign-in", "database", "catalog", "table-info")
+    assert set(error.fields) <= {*TEXTS, *SECRETS}
+
+
+@pytest.mark.parametrize("cause", EVERY_CAUSE, ids=lambda cause: cause.id)
+def test_no_row_of_the_tables_names_an_option_or_a_command_of_ours(cause: Cause) -> None:
+    assert not re.search(r"wharfinger|(?<!\w)--\w", cause.what + cause.next_step)
+
+
+def test_a_verb_that_helps_is_called_with_the_region_and_the_saved_connection() -> None:
+    missing = client_error("ClusterNotFound")
+    assert of_aws(missing, PLACE).error("").call == call("connection:discover", region="us-east-1")
+    assert of_aws(missing, Place()).error("").call == call("connection:discover", region="")
+    denied = client_error("AccessDenied")
+    assert of_aws(denied, replace(PLACE, connection="shop")).error("").call == call(
+        "connection:policy", connection="shop"
+    )
 
 
 def test_a_refused_action_is_named_with_its_resource() -> None:
