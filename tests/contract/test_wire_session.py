@@ -126,7 +126,7 @@ def plain_server() -> Iterator[int]:
 
 
 def test_a_server_without_tls_gets_no_password(open_door: OpenDoor, plain_server: int) -> None:
-    with pytest.raises(Failed, match="speaks no TLS"):
+    with pytest.raises(Failed, match="does not support TLS"):
         open_door("wire password", host="127.0.0.1", port=plain_server).run("select 1")
 
 

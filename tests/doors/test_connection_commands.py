@@ -132,7 +132,7 @@ def test_a_key_with_its_secret_and_token_takes_two_sources(
         ("env:EMPTY", "empty"),
         ("file:/does/not/exist", "/does/not/exist"),
         ("stdin", "empty"),
-        ("prompt", "Nobody can be asked"),
+        ("prompt", "There is no prompt"),
     ],
 )
 def test_a_source_without_a_secret_is_invalid(

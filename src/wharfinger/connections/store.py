@@ -36,7 +36,7 @@ class ConnectionStore:
                 "There is no such connection",
                 subject=name,
                 why=f"there are: {', '.join(names)}" if names else "none is saved yet",
-                next_step="Use one of these names, or add the connection" if names else "Add it",
+                next_step="Use one of these names. See what they connect to" if names else "Add it",
                 call=call("connection:list") if names else call("connection:add", name=name),
             )
         return _value(row)
