@@ -195,7 +195,9 @@ def test_a_workgroup_that_does_not_exist(place: Place) -> None:
 def test_a_clusters_name_given_as_a_workgroup(place: Place) -> None:
     place.become("admin")
 
-    failed(place.workgroup(name="demo-cluster"), "target", "demo-cluster", next_step="give it as the cluster (--cluster)")
+    answer = place.workgroup(name="demo-cluster")
+
+    failed(answer, "target", "demo-cluster", next_step="give it as the cluster (--cluster)")
 
 
 @row(16)

@@ -1,24 +1,20 @@
-"""`wharfinger dbt check`: what is wrong with the profiles.yml that dbt reads, and who one is after signing in."""
+"""`wharfinger dbt check`: what is wrong with the profiles.yml that dbt reads, and the user after signing in."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from wharfinger.cli.checks import show_checks
 from wharfinger.cli.dbt_profile import ProfilesDir, surroundings
 from wharfinger.cli.output import answer_no, print_document
-from wharfinger.core.checks import Check as Row
+from wharfinger.cli.wording import WORDS
 
-if TYPE_CHECKING:
-    from wharfinger.dbt.model import Check
+HELP = """Check the profiles.yml that dbt would read, then sign in as dbt would and show the user.
 
-HELP = """Check the profiles.yml that dbt would read, then sign in as dbt would and say as whom.
-
-Finds keys that dbt drops without a word, values of the wrong type, missing fields, regions and environment variables,
-and users shared by several targets. Exit code 1 when a check failed.
+Finds keys that dbt ignores without a message, values of the wrong type, missing fields, regions and environment
+variables, and users that several targets share. Exit code 1 when a check failed.
 
 Example: wharfinger dbt check --profile quay
 """
@@ -33,16 +29,10 @@ def check(
     sign_in: Annotated[bool, typer.Option(help="Sign in to the target, as dbt would.")] = True,
 ) -> None:
     """See HELP."""
-    from wharfinger.app import dbt_checker
+    from wharfinger.app import profiles_checker
+    from wharfinger.documents.dbt import profiles_report_document
 
-    report = dbt_checker().check(surroundings(), profiles_dir, profile, target, sign_in=sign_in)
-    print_document(report.document(), lambda screen: show_checks(screen, _rows(report.checks)))
+    report = profiles_checker().check(surroundings(), profiles_dir, profile, target, sign_in=sign_in)
+    print_document(profiles_report_document(report, WORDS), lambda screen: show_checks(screen, report.checks))
     if not report.ok:
         answer_no()
-
-
-def _rows(checks: Iterable[Check]) -> list[Row]:
-    return [
-        Row(one.id, one.status, one.detail, one.next_step, ".".join(part for part in (one.profile, one.target) if part))
-        for one in checks
-    ]
