@@ -185,6 +185,17 @@ def test_options_that_do_not_go_together_are_invalid(cli: Run, arguments: list[s
     assert cli("connection", "list", "--json").document == {"connections": []}
 
 
+def test_wrong_options_are_reported_before_a_secret_is_read(cli: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO(SECRET))
+    added = add(cli, "--sign-in", "password", "--user", "u", "--password-from", "stdin", *PLACE)
+    identity = ["--aws-profile", "p", "--secret-access-key-from", "stdin"]
+    discovered = cli("connection", "discover", "--region", "us-east-1", *identity, "--json")
+
+    assert added.error["what"] == "Name exactly one target"
+    assert "needs an access key id" in discovered.error["what"]
+    assert sys.stdin.read() == SECRET
+
+
 def test_removing_takes_the_row_and_the_data_key(cli: Run, home: Path) -> None:
     add(cli, "--cluster", "demo", *PLACE)
     before = cli("keys", "show", "--json").document["wrapped_keys"]

@@ -68,8 +68,10 @@ def discover(
         "role_arn": role_arn,
         "external_id": external_id,
     }
-    given |= identity.read_secrets({"secret_access_key": secret_access_key_from, "session_token": session_token_from})
-    found = opened().connections.discover(place, *parse_identity(given), endpoint_url)
+    sources = {"secret_access_key": secret_access_key_from, "session_token": session_token_from}
+    parse_identity(given | identity.unread_secrets(sources))
+    who, secrets = parse_identity(given | identity.read_secrets(sources))
+    found = opened().connections.discover(place, who, secrets, endpoint_url)
 
     def show(screen: Screen) -> None:
         screen.table(
@@ -126,14 +128,14 @@ def add(
         "external_id": external_id,
         "endpoint_url": endpoint_url,
     }
-    given |= identity.read_secrets(
-        {
-            "secret_access_key": secret_access_key_from,
-            "session_token": session_token_from,
-            "password": password_from,
-        }
-    )
-    connection, secrets = parse_connection(given, identity.default_region())
+    sources = {
+        "secret_access_key": secret_access_key_from,
+        "session_token": session_token_from,
+        "password": password_from,
+    }
+    default_region = identity.default_region()
+    parse_connection(given | identity.unread_secrets(sources), default_region)
+    connection, secrets = parse_connection(given | identity.read_secrets(sources), default_region)
     added = opened().connections.add(connection, secrets, untested=untested)
 
     def show(screen: Screen) -> None:

@@ -9,6 +9,7 @@ import typer
 
 from wharfinger.cli.secrets import SOURCES, SecretReader
 from wharfinger.connections.parsing import Given
+from wharfinger.core.secret import Secret
 
 PANEL = "AWS identity (nothing: the default chain)"
 
@@ -33,6 +34,14 @@ ExternalId = Annotated[str, typer.Option(metavar="ID", help="External id for the
 def default_region() -> str:
     """The region that the environment names, or empty."""
     return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or ""
+
+
+def unread_secrets(sources: dict[str, str | None]) -> dict[str, Given]:
+    """Member → a stand-in for the secret that its source will give; members without a source are left out.
+
+    With it the other options are checked before a person is asked for a secret.
+    """
+    return {member: Secret("not read yet") for member, source in sources.items() if source is not None}
 
 
 def read_secrets(sources: dict[str, str | None]) -> dict[str, Given]:

@@ -1,4 +1,4 @@
-"""A connection: how to sign in to one warehouse. Frozen values; `parsing` makes them from texts."""
+"""A connection: how to sign in to one warehouse. Frozen values; `parsing` makes them, `validation` checks them."""
 
 from __future__ import annotations
 

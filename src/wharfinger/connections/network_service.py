@@ -19,7 +19,7 @@ from wharfinger.core.acting import Acts
 from wharfinger.core.errors import Conflict, Refused
 
 DESCRIPTION = "Added by Wharfinger"
-"""What an added rule is described as in AWS, for whoever finds it there."""
+"""The description of an added rule in AWS."""
 
 
 class Firewalls(Protocol):

@@ -7,7 +7,8 @@ from contextlib import closing
 from functools import partial
 from typing import TypeVar
 
-from wharfinger.connections.checks import Facts, Problem, stops
+from wharfinger.connections.checks import stops
+from wharfinger.connections.facts import Facts, Problem
 from wharfinger.connections.model import Caller, Connection, Secrets
 from wharfinger.connections.ports import ControlPlane, Opener
 from wharfinger.core.errors import WharfingerError

@@ -10,7 +10,10 @@ from wharfinger.connections.checks import evaluate
 from wharfinger.connections.granting import Granter
 from wharfinger.connections.grants import Done, GrantPlan
 from wharfinger.connections.model import Caller, Connection, Discovery, Identity, Secrets, Target
-from wharfinger.connections.parsing import (
+from wharfinger.connections.policy import Place, Policy, least_policy, partition_of
+from wharfinger.connections.ports import Connections, ControlPlane, Opener
+from wharfinger.connections.probe import Prober, account_of
+from wharfinger.connections.validation import (
     check_connection,
     check_endpoint_url,
     check_identity,
@@ -18,9 +21,6 @@ from wharfinger.connections.parsing import (
     check_region_given,
     name_taken,
 )
-from wharfinger.connections.policy import Place, Policy, least_policy, partition_of
-from wharfinger.connections.ports import Connections, ControlPlane, Opener
-from wharfinger.connections.probe import Prober, account_of
 from wharfinger.core.acting import Acts
 from wharfinger.core.checks import Report
 from wharfinger.core.errors import NotFound, WharfingerError
@@ -39,7 +39,7 @@ class Added:
 class ConnectionService:
     """What people do with connections, and what other capabilities need of a saved one.
 
-    A verb takes the connection; `get` finds it by its name, once, for whoever has only the name.
+    A verb takes the connection; `get` finds it by its name, which a door does once.
     """
 
     def __init__(

@@ -12,7 +12,7 @@ from typing import cast
 from django.db import IntegrityError, transaction
 
 from wharfinger.connections.model import Connection, Identity, IdentityKind, Secrets, SignIn, TargetKind
-from wharfinger.connections.parsing import name_taken
+from wharfinger.connections.validation import name_taken
 from wharfinger.core.errors import NotFound
 from wharfinger.core.secret import Sealer, Secret
 from wharfinger.core.verbs import call

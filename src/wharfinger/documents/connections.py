@@ -23,8 +23,10 @@ class TargetNameDocument(TypedDict):
 
 
 class IdentityDocument(TypedDict):
-    """An AWS identity without its secrets; what it does not use is null. `kind` says where its credentials come from:
-    the default chain, a profile or access keys."""
+    """An AWS identity without its secrets; what it does not use is null.
+
+    `kind` is where its credentials come from: the default chain, a profile or access keys.
+    """
 
     kind: IdentityKind
     access_key_id: str | None

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from wharfinger.connections.checks import ORDER, Facts, Problem, evaluate, stops
+from wharfinger.connections.checks import ORDER, evaluate, stops
+from wharfinger.connections.facts import Facts, Problem
 from wharfinger.connections.model import Caller, Connection, Target
 from wharfinger.core.checks import Check, Report
 from wharfinger.core.verbs import call

@@ -12,11 +12,10 @@ from wharfinger.connections.parsing import (
     SECRETS,
     TEXTS,
     Given,
-    check_connection,
-    check_name,
     parse_connection,
     parse_identity,
 )
+from wharfinger.connections.validation import check_connection, check_name
 from wharfinger.core.errors import Invalid
 from wharfinger.core.secret import Secret
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 from tests.unit.connections.scripted import ScriptedControlPlane, ScriptedOpener
 
-from wharfinger.connections.checks import Problem, evaluate
+from wharfinger.connections.checks import evaluate
+from wharfinger.connections.facts import Problem
 from wharfinger.connections.model import Connection, Secrets, Target
 from wharfinger.connections.probe import Prober
 from wharfinger.core.errors import Failed, NotFound, Refused, Unavailable, WharfingerError

@@ -18,7 +18,7 @@ from wharfinger.adapters.aws.limiter import Limiter
 from wharfinger.core.errors import Unavailable
 from wharfinger.core.session import Stopped, Usage
 
-_LOST = frozenset({"connection-dropped", "aws-trouble"})
+_LOST = frozenset({"connection-dropped", "aws-internal-error"})
 """Causes after which it is unknown whether the service did what was asked."""
 
 

@@ -117,7 +117,7 @@ AWS_CAUSES: tuple[Cause, ...] = (
         attempts=PATIENT, throttled=True,
     ),
     Cause(
-        "throttled-in-disguise", Unavailable, "AWS throttles the calls",  # row 36, in a code the SDK does not retry
+        "throttled-by-message", Unavailable, "AWS throttles the calls",  # row 36, in a code the SDK does not retry
         "Wait a minute and try again; all programs of this AWS account share the quota", "",
         text=pattern(r"ThrottlingException|Rate exceeded|SlowDown"),
         attempts=PATIENT, throttled=True,
@@ -233,7 +233,7 @@ AWS_CAUSES: tuple[Cause, ...] = (
         "Compare bucket and key with `aws s3 ls`", "", codes("NoSuchKey NoSuchBucket"),
     ),
     Cause(
-        "secret-there", Conflict, "There is a secret of that name already",
+        "secret-exists", Conflict, "There is a secret of that name already",
         "Choose another name, or look at that secret first; nothing was overwritten", "",
         codes("ResourceExistsException"),
     ),
@@ -243,7 +243,7 @@ AWS_CAUSES: tuple[Cause, ...] = (
         text=pattern(r"marked for deletion|scheduled for deletion"),
     ),
     Cause(
-        "secret-sealed", Refused, "This identity may not decrypt the secret",
+        "secret-not-decrypted", Refused, "This identity may not decrypt the secret",
         "Allow kms:Decrypt on the key that the secret is encrypted with", "sign-in",
         codes("DecryptionFailure EncryptionFailure KMSAccessDeniedException"),
     ),
@@ -270,7 +270,7 @@ AWS_CAUSES: tuple[Cause, ...] = (
         "Make it shorter than 100 KB", "", text=pattern(r"(?:statement|query|sql)\b.*(?:100 ?KB|too long|exceeds)"),
     ),
     Cause(
-        "gone", NotFound, "What was asked for does not exist",  # row 15
+        "resource-not-found", NotFound, "What was asked for does not exist",  # row 15
         "Results are kept for 24 hours: run the statement again. For a cluster or workgroup, see which there are",
         "target", codes("ResourceNotFoundException ResourceNotFound"), call=_DISCOVER,
     ),
@@ -302,7 +302,7 @@ AWS_CAUSES: tuple[Cause, ...] = (
         attempts=BRIEF,
     ),
     Cause(
-        "aws-trouble", Unavailable, "AWS has an internal error", "Try again in a few minutes", "",
+        "aws-internal-error", Unavailable, "AWS has an internal error", "Try again in a few minutes", "",
         codes("InternalServerException InternalServerError InternalFailure InternalServiceError ServiceUnavailable "
                "ServiceUnavailableException 500 502 503 504"),
         attempts=BRIEF,

@@ -65,7 +65,7 @@ ENGINE_CAUSES: tuple[Cause, ...] = (
         text=pattern(r"permission denied|must be (?:owner|superuser|a superuser|member)|not authorized"),
     ),
     Cause(
-        "replaced-meanwhile", Unavailable, "The table was replaced while it was being read",
+        "table-replaced", Unavailable, "The table was replaced while it was being read",
         "Try again", "", text=pattern(r"could not open relation with OID|conflict with concurrent transaction"),
     ),
     Cause(
@@ -83,7 +83,7 @@ ENGINE_CAUSES: tuple[Cause, ...] = (
         text=pattern(r'schema "?(?P<name>[^\n]+?)"? does not exist'), call=_REFRESH,
     ),
     Cause(
-        "already-there", Conflict, "It exists already",  # row 31
+        "already-exists", Conflict, "It exists already",  # row 31
         "Compare what exists with what you wanted to create", "",
         text=pattern(r'^(?:user|group|role|schema|relation|database) "?[^\n]+"? already exists'),
     ),
@@ -112,11 +112,11 @@ ENGINE_CAUSES: tuple[Cause, ...] = (
         text=pattern(r"response exceeded size limit|Packet for query is too large|result size exceeds"),
     ),
     Cause(
-        "ended-by-warehouse", Failed, "The warehouse cancelled the statement", _TIMED_OUT, "",
+        "cancelled-by-warehouse", Failed, "The warehouse cancelled the statement", _TIMED_OUT, "",
         codes("57014"), pattern(r""),
     ),
     Cause(
-        "ended-by-warehouse", Failed, "The warehouse cancelled the statement", _TIMED_OUT, "",
+        "cancelled-by-warehouse", Failed, "The warehouse cancelled the statement", _TIMED_OUT, "",
         text=pattern(r"on user's request|statement was cancelled|canceling statement|Query \(\d+\) cancelled"),
     ),
     Cause(
@@ -147,7 +147,7 @@ WIRE_CAUSES: tuple[Cause, ...] = (
         "or secret", "target", text=pattern(r"timed? out|time out|unreachable|No route to host"), attempts=2,
     ),
     Cause(
-        "nobody-listens", Unavailable, "Nothing listens at {host}",  # row 24
+        "connection-refused", Unavailable, "Nothing listens at {host}",  # row 24
         "Check host and port (5439 is usual), and whether the warehouse is paused", "target",
         text=pattern(r"Connection refused"), attempts=2, fields=("host", "port"),
     ),
@@ -161,7 +161,7 @@ WIRE_CAUSES: tuple[Cause, ...] = (
         "Check this machine's DNS", "target", text=pattern(r"name resolution"), attempts=2,
     ),
     Cause(
-        "hung-up", Unavailable, "The connection to {host} was lost",  # row 26
+        "connection-lost", Unavailable, "The connection to {host} was lost",  # row 26
         "Try again; if it happens each time, look at the firewall and the network's MTU", "target",
         text=pattern(r""), attempts=UNREACHABLE,
     ),

@@ -43,18 +43,18 @@ def without_values(text: str) -> str:
 
 
 def _parts(said: str) -> list[str]:
-    kept: list[str] = []
+    parts: list[str] = []
     position = 0
     while mark := _MARK.search(said, position):
-        kept.append(said[position : mark.start()])
+        parts.append(said[position : mark.start()])
         if mark[0] == "\n":
-            return kept
+            return parts
         name = _name_at(said, mark.start())
         if name is None:
-            return [*kept, "…", _ending(said, mark[0])]
-        kept.append(name)
+            return [*parts, "…", _ending(said, mark[0])]
+        parts.append(name)
         position = mark.start() + len(name)
-    return [*kept, said[position:]]
+    return [*parts, said[position:]]
 
 
 def _name_at(said: str, start: int) -> str | None:

@@ -133,7 +133,7 @@ class ConnectionPool:
         if isinstance(error, TimeoutError):
             return took_too_long(subject, self._seconds)
         found = of_wire(error, self._place, sql=statement.sql)
-        lost = found.cause.kind is Unavailable and found.cause.id == "hung-up"
+        lost = found.cause.kind is Unavailable and found.cause.id == "connection-lost"
         if lost and not only_reads(statement.sql):
             return EndUnknown.of(subject, found.said)
         return found.error(subject)
