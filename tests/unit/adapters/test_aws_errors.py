@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Any
 
 import botocore.exceptions as boto
@@ -189,14 +188,12 @@ def test_no_row_of_the_tables_names_an_option_or_a_command_of_ours(cause: Cause)
     assert not re.search(r"wharfinger|(?<!\w)--\w", cause.what + cause.next_step)
 
 
-def test_a_verb_that_helps_is_called_with_the_region_and_the_saved_connection() -> None:
+def test_a_verb_that_helps_is_called_with_the_region_and_leaves_the_connection_open() -> None:
     missing = client_error("ClusterNotFound")
     assert of_aws(missing, PLACE).error("").call == call("connection:discover", region="us-east-1")
     assert of_aws(missing, Place()).error("").call == call("connection:discover", region="")
     denied = client_error("AccessDenied")
-    assert of_aws(denied, replace(PLACE, connection="shop")).error("").call == call(
-        "connection:policy", connection="shop"
-    )
+    assert of_aws(denied, PLACE).error("").call == call("connection:policy", connection="")
 
 
 def test_a_refused_action_is_named_with_its_resource() -> None:

@@ -30,6 +30,8 @@ class Cause:
     `text` and the words of `aws.errors.Place`. `check` is the check of a connection test that this fails. `attempts`
     is how often a call is made in all, 1 for no retry. `throttled` slows further calls down, `expired` renews the
     credentials before the next attempt.
+
+    `call` never names the connection: errors are stored with tables, and a connection may be renamed.
     """
 
     id: str
@@ -201,7 +203,7 @@ AWS_CAUSES: tuple[Cause, ...] = (
         "denied", Refused, "AWS refuses this identity",
         "Compare the identity's policy with the one that the connection needs", "",
         codes("AccessDeniedException AccessDenied UnauthorizedOperation AccessDeniedFault 403"),
-        call=call("connection:policy", connection="{connection}"),
+        call=call("connection:policy", connection=""),
     ),
     Cause(
         "principal-tag-missing", Refused, "The identity has no tag RedshiftDbUser",  # row 46

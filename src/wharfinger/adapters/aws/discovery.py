@@ -89,7 +89,6 @@ def place_of(connection: Connection) -> Place:
         database=connection.database,
         host=f"{connection.host}:{connection.port}" if connection.host else "",
         user=connection.user or connection.db_user,
-        connection=connection.name if connection.id else "",
     )
 
 

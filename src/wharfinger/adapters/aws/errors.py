@@ -30,20 +30,16 @@ OTHER = Cause(
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something went wrong, in words for people: `target` as `cluster demo` or `workgroup demo`.
-
-    `connection` is the name of the saved connection, empty where there is none.
-    """
+    """Where something went wrong, in words for people: `target` as `cluster demo` or `workgroup demo`."""
 
     target: str = "warehouse"
     region: str = ""
     database: str = ""
     host: str = ""
     user: str = ""
-    connection: str = ""
 
     def words(self) -> dict[str, str]:
-        """The words that the texts of the table may use. Those ending in `_name`, and `connection`, may be empty."""
+        """The words that the texts of the table may use. `region_name` may be empty."""
         return {
             "target": self.target,
             "region": self.region or "this region",
@@ -51,7 +47,6 @@ class Place:
             "database": self.database,
             "host": self.host,
             "grantee": display_part(self.user) if self.user else "this database user",
-            "connection": self.connection,
         }
 
 

@@ -6,7 +6,7 @@ from wharfinger.adapters.aws.causes import UNREACHABLE, Cause, codes, pattern
 from wharfinger.core.errors import Conflict, Failed, NotFound, Refused, Unavailable
 from wharfinger.core.verbs import call
 
-_REFRESH = call("tables:refresh", connection="{connection}")
+_REFRESH = call("tables:refresh", connection="")
 _TIMED_OUT = "A statement timeout, a queue rule or an administrator cancelled it: see stl_query or sys_query_history"
 
 ENGINE_CAUSES: tuple[Cause, ...] = (
