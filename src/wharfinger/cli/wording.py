@@ -33,6 +33,7 @@ OPTIONS = {
 ARGUMENTS = {
     "connection": "CONN",
     "name": "NAME",
+    "new_name": "NEW",
     "patterns": "PATTERN",
     "table": "TABLE",
     "spec": "SPEC",

@@ -1,9 +1,8 @@
-"""What may be kept of an engine's message: its words and names, never a value.
+"""Removes the values of tables from messages of the engine; words and names stay.
 
 Redshift repeats values in messages (`invalid input syntax for integer: "…"`, `Value '…', Pos 0`), and its DETAIL block
-may show whole rows. Neither is escaped: a value that holds quotes or line breaks looks like the end of itself. So what
-is quoted counts as a value unless a word such as `relation` stands before it, and nothing that follows a value is kept
-but a few known endings.
+may show whole rows. Neither is escaped: a quote or a line break inside a value looks like its end. So quoted text
+counts as a value unless a word such as `relation` precedes it, and after a value only a few known endings are kept.
 """
 
 from __future__ import annotations
@@ -30,41 +29,41 @@ _TYPES = (
     r"|timestamp|timestamptz|interval|char|varchar|character varying|super)"
 )
 _ENDING = re.compile(rf"(?: is)? out of range(?: for type {_TYPES})?|, Pos \d+, Type: {_TYPES}", re.IGNORECASE)
-"""What may stand behind a value, and hold nothing of it."""
+"""Text after a value that cannot be a part of the value."""
 
 
-def engine_words(text: str) -> str:
-    """The engine's message without severity, position, details and values; one line."""
+def without_values(text: str) -> str:
+    """The engine's message in one line, without severity, position, details and values."""
     start = _SEVERITY.match(text)
     said = text[start.end() if start else 0 :].rstrip()
     first = said.partition("\n")[0].rstrip()
     if _RIGHTS.match(first) or _IS_A.match(first):
         return first
-    return " ".join("".join(_kept(said)).split()) or "no reason given"
+    return " ".join("".join(_parts(said)).split()) or "no reason given"
 
 
-def _kept(said: str) -> list[str]:
-    kept: list[str] = []
+def _parts(said: str) -> list[str]:
+    parts: list[str] = []
     position = 0
     while mark := _MARK.search(said, position):
-        kept.append(said[position : mark.start()])
+        parts.append(said[position : mark.start()])
         if mark[0] == "\n":
-            return kept
+            return parts
         name = _name_at(said, mark.start())
         if name is None:
-            return [*kept, "…", _ending(said, mark[0])]
-        kept.append(name)
+            return [*parts, "…", _ending(said, mark[0])]
+        parts.append(name)
         position = mark.start() + len(name)
-    return [*kept, said[position:]]
+    return [*parts, said[position:]]
 
 
 def _name_at(said: str, start: int) -> str | None:
-    """The quoted name that begins at `start`, None when it is to be taken for a value."""
+    """The quoted name that begins at `start`, None when it counts as a value."""
     before = _BEFORE_A_NAME.search(said, max(0, start - 40), start)
     quoted = re.compile(rf"{said[start]}(.{{0,{_NAME_CHARACTERS}}}?){said[start]}(?!\w)", re.DOTALL).match(said, start)
     if before is None or quoted is None:
         return None
-    # `near` repeats whatever stands in the statement, texts and numbers too.
+    # `near` repeats any part of the statement, literals too.
     return quoted[0] if before["near"] is None or _PLAIN.fullmatch(quoted[1]) else None
 
 

@@ -1,4 +1,4 @@
-"""Values of the wire as the same Python values that the Data API gives (core.session.Value)."""
+"""Reads values of the wire protocol as the same Python values that the Data API gives (core.session.Value)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TYPE_NAMES = {
     28: "xid", 30: "oidvector", 1005: "_int2", 1007: "_int4", 1009: "_text", 1028: "_oid", 1033: "aclitem",
     1034: "_aclitem", 2205: "regclass",
 }  # fmt: skip
-"""Names as the Data API's ColumnMetadata has them; what is not here is shown as `varchar`."""
+"""Type oid → the name that the Data API's ColumnMetadata gives; other types are called `varchar`."""
 
 
 def _text(data: bytes, start: int, length: int) -> str:
@@ -40,7 +40,7 @@ def _double(data: bytes, start: int, _length: int) -> float:
 
 
 def _single(data: bytes, start: int, _length: int) -> float:
-    """The shortest decimal that means the same four bytes: 0.1, and not 0.10000000149011612."""
+    """The shortest decimal with the same four bytes: 0.1 instead of 0.10000000149011612."""
     (value,) = struct.unpack_from("!f", data, start)
     for digits in range(6, 9):
         shorter = float(f"{value:.{digits}g}")
@@ -54,10 +54,10 @@ def _bytes(data: bytes, start: int, length: int) -> bytes:
 
 
 def readers() -> defaultdict[int, tuple[int, Reader]]:
-    """Type oid → format to ask for, and the function that reads a value in it.
+    """Type oid → the format to request, and the function that reads a value in it.
 
-    Doubles come in binary, because their text may be cut to 15 digits; all that is not a number or a truth value comes
-    as the engine's text, so that year 10000, infinity and 38 digits survive.
+    Doubles are requested in binary, because their text may be cut to 15 digits. Other types than integers, doubles,
+    booleans and bytes stay the engine's text, so that the year 10000, infinity and 38 digits are not lost.
     """
     known: dict[int, tuple[int, Reader]] = {
         16: (TEXT, _boolean),

@@ -1,7 +1,7 @@
-"""Starting statements on the Data API and waiting for them, with as few requests as the service allows.
+"""Starts statements on the Data API and waits for their end, with as few requests as the service allows.
 
-Long poll where model and service have it (redshift-facts §1.3), else polling with growing pauses. What runs is
-cancelled when somebody asks to stop, when its time is over, and when the session closes.
+Waits by long polling where model and service have it (redshift-facts §1.3), else by polling with growing pauses. A
+statement is cancelled on a request to stop, when its time is over, and when the session closes.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from typing import Any, Literal
 
 from wharfinger.adapters.aws.calls import AnswerLost, AwsCalls
 from wharfinger.adapters.aws.clients import LONGEST_WAIT_SECONDS
-from wharfinger.adapters.redshift.data_api_state import State, state_of
-from wharfinger.adapters.redshift.stop_watch import StopWatch
+from wharfinger.adapters.redshift.data_api.state import State, state_of
+from wharfinger.adapters.redshift.stop_monitor import StopMonitor
 from wharfinger.core.errors import Invalid, Unavailable, WharfingerError
 from wharfinger.core.session import Stopped, took_too_long
 
@@ -26,10 +26,10 @@ SERVICE = "redshift-data"
 Start = Literal["ExecuteStatement", "BatchExecuteStatement"]
 
 FIRST_WAIT_SECONDS = 2
-"""How long a start itself waits for the end. Until it answers there is no id to cancel, so it is short."""
+"""How long the starting request waits for the end. It is short: until it answers, there is no id to cancel."""
 
 BATCH_WAIT_SECONDS = 5
-"""The longest wait for a batch: so often its members that have ended are seen. The first waits are shorter."""
+"""The longest wait for a batch, so that ended members are seen soon. The first waits are shorter."""
 
 FIRST_PAUSE_SECONDS = 0.05
 LONGEST_PAUSE_SECONDS = 2.0
@@ -38,9 +38,9 @@ _log = logging.getLogger(__name__)
 
 
 class EndNotSeen(Exception):
-    """What was started, or may have been, could not be followed to its end.
+    """A statement was started, or may have been, and its end was not seen.
 
-    `error` says why, `undone` whether it is known all the same that it had no effect, as a whole.
+    `error` is the reason. `undone` is whether it is known that the statement, as a whole, had no effect.
     """
 
     def __init__(self, error: WharfingerError, *, undone: bool = False) -> None:
@@ -51,7 +51,10 @@ class EndNotSeen(Exception):
 
 @dataclass(slots=True)
 class _Run:
-    """One start and what came of it. `details`: its end is not enough, DescribeStatement must tell more of it."""
+    """One start and its result. `details` is whether DescribeStatement has to answer after the end too.
+
+    `within` is its time in seconds, `counted` the SQL texts counted so far, `counted_whole` whether that is all.
+    """
 
     id: str
     is_batch: bool
@@ -63,29 +66,32 @@ class _Run:
     counted_whole: bool = False
 
     def is_known(self, state: State) -> bool:
-        """Whether all is known that will be."""
+        """Whether nothing more will become known."""
         return state.ended and (state.described or not (self.is_batch or self.details or state.status != "FINISHED"))
 
 
 class Waiter:
-    """Starts, awaits and cancels; one for a session, used by all its threads. `deaf` heeds no wish to stop."""
+    """Starts, waits and cancels; one for a session, used by all its threads.
 
-    def __init__(self, calls: AwsCalls, *, deaf: bool = False) -> None:
-        self._calls = calls.in_spite_of_stop() if deaf else calls
-        self._stop = threading.Event() if deaf else calls.usage.stop
+    `ignore_stop` is for statements that have to run after a request to stop.
+    """
+
+    def __init__(self, calls: AwsCalls, *, ignore_stop: bool = False) -> None:
+        self._calls = calls.ignoring_stop() if ignore_stop else calls
+        self._stop = threading.Event() if ignore_stop else calls.usage.stop
         self._long_poll: bool | None = None
         self._running: set[str] = set()
         self._lock = threading.Lock()
-        self._watch = StopWatch(self._stop, lambda: bool(self._running), self._cancel_all)
+        self._monitor = StopMonitor(self._stop, lambda: bool(self._running), self._cancel_all)
         self._closed = threading.Event()
 
     def run(self, operation: Start, members: dict[str, Any], *, within: float, details: bool) -> Iterator[State]:
         """Start a statement or a batch and yield its states; the last one has ended and is known in full.
 
-        `within` is its time in seconds; `details` asks for what only DescribeStatement tells (rows changed). Left
-        early, by whatever way, it is cancelled. Counts in the usage each SQL text that began to run.
+        `within` is its time in seconds; `details` asks for what only DescribeStatement answers (rows changed). When the
+        iteration ends early for any reason, the statement is cancelled. Counts each SQL text that began to run.
 
-        Raises EndNotSeen once it may have been started, our errors before.
+        Raises EndNotSeen when it may have been started, our other errors when it was not.
         """
         try:
             state = self._start(operation, members, wait=max(1, min(FIRST_WAIT_SECONDS, int(within))))
@@ -103,38 +109,38 @@ class Waiter:
             raise EndNotSeen(error, undone=run.undone) from error
 
     def check_open(self) -> None:
-        """Raises Stopped when somebody asked to stop or the session is closed."""
+        """Raises Stopped after a request to stop, or when the session is closed."""
         if self._stop.is_set() or self._closed.is_set():
             raise Stopped
 
     def pause(self, seconds: float) -> None:
-        """Do nothing for a while. Raises Stopped as `check_open` does."""
+        """Wait. Raises Stopped as `check_open` does."""
         if seconds:
             self._stop.wait(seconds)
         self.check_open()
 
     def close(self) -> None:
-        """Cancel what runs; whoever waits for it gets Stopped."""
+        """Cancel running statements; threads that wait for them get Stopped."""
         self._closed.set()
         self._cancel_all()
 
     def _start(self, operation: Start, members: dict[str, Any], *, wait: int) -> State:
         self.check_open()
-        # One token over all attempts, ours included: the service starts the statement once (redshift-facts §1.8).
+        # The token is the same in all attempts: the service starts the statement once (redshift-facts §1.8).
         members = {**members, "ClientToken": str(uuid.uuid4())}
         return state_of(self._waiting(operation, members, wait), described=False)
 
     def _until_known(self, run: _Run, state: State) -> Iterator[State]:
-        over = time.monotonic() + run.within
+        deadline = time.monotonic() + run.within
         pause = 0.0 if state.ended or self._may_wait() else FIRST_PAUSE_SECONDS
         longest = 1 if run.is_batch else LONGEST_WAIT_SECONDS
         while not run.is_known(state):
-            self._check_time(run, over)
+            self._check_time(run, deadline)
             self.pause(pause)
             began = time.monotonic()
-            wait = max(1, min(longest, int(over - began)))
+            wait = max(1, min(longest, int(deadline - began)))
             state = self._describe(run, wait)
-            # Whoever was asked to wait and came back at once does not wait.
+            # A service that answers at once although it was asked to wait is polled.
             waited = time.monotonic() - began >= wait / 2
             longest = min(2 * longest, BATCH_WAIT_SECONDS if run.is_batch else LONGEST_WAIT_SECONDS)
             pause = 0.0 if waited else min(max(pause * 1.6, FIRST_PAUSE_SECONDS), LONGEST_PAUSE_SECONDS)
@@ -142,7 +148,7 @@ class Waiter:
 
     def _describe(self, run: _Run, wait: int) -> State:
         if self._may_wait():
-            self._watch.look()
+            self._monitor.start()
         answer = self._waiting("DescribeStatement", {"Id": run.id}, wait)
         state = state_of(answer, described=True)
         self._note(run, state)
@@ -155,7 +161,7 @@ class Waiter:
             try:
                 return self._calls(SERVICE, operation, **members, WaitTimeSeconds=seconds)
             except (Invalid, Unavailable) as error:
-                # "WaitTimeSeconds is not …", "Too many active waiting requests …"; what is lost is lost.
+                # "WaitTimeSeconds is not …", "Too many active waiting requests …". After a lost answer we do not retry.
                 if isinstance(error, AnswerLost) or "wait" not in error.why.lower():
                     raise
                 self._long_poll = False
@@ -172,12 +178,12 @@ class Waiter:
         if began > run.counted:
             self._calls.usage.add(statements=began - run.counted)
             run.counted = began
-        # How many members of a batch ran is told by DescribeStatement alone.
+        # Only DescribeStatement answers how many members of a batch ran.
         run.counted_whole = state.ended and (state.described or not run.is_batch)
 
-    def _check_time(self, run: _Run, over: float) -> None:
+    def _check_time(self, run: _Run, deadline: float) -> None:
         self.check_open()
-        if time.monotonic() > over:
+        if time.monotonic() > deadline:
             raise took_too_long(self._calls.place.target, run.within)
 
     @contextmanager
@@ -197,9 +203,9 @@ class Waiter:
         if cancel:
             self._cancel(run.id)
         try:
-            answer = self._calls.in_spite_of_stop()(SERVICE, "DescribeStatement", Id=run.id)
+            answer = self._calls.ignoring_stop()(SERVICE, "DescribeStatement", Id=run.id)
         except WharfingerError as error:
-            _log.debug("how far it came is not known: %s", error.what)
+            _log.debug("how many statements ran is not known: %s", error.what)
         else:
             self._note(run, state_of(answer, described=True))
 
@@ -212,7 +218,7 @@ class Waiter:
 
     def _cancel(self, id: str) -> None:
         try:
-            self._calls.in_spite_of_stop()(SERVICE, "CancelStatement", Id=id)
+            self._calls.ignoring_stop()(SERVICE, "CancelStatement", Id=id)
         except WharfingerError as error:
-            # It has ended in between, or nobody can be reached any more: there is nothing left to cancel with.
+            # It has ended in the meantime, or AWS cannot be reached: nothing more can be done.
             _log.debug("not cancelled: %s", error.what)

@@ -1,4 +1,4 @@
-"""Results of the Data API: pages into rows of plain values, one page in memory at a time."""
+"""Results of the Data API: from pages to rows of plain values, with one page in memory at a time."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def no_rows(affected: int = -1) -> Rows:
 
 
 def read_rows(fetch: FetchPage) -> Rows:
-    """Fetch the first page now (it carries the columns), the others as one reads."""
+    """The rows of a result. The first page, which has the columns, is fetched now, the others while reading."""
     page = fetch(None)
     columns = tuple(
         ResultColumn(str(column.get("label") or column.get("name", "")), str(column.get("typeName", "")).lower())
@@ -33,7 +33,7 @@ def read_rows(fetch: FetchPage) -> Rows:
 
 def _stream(page: dict[str, Any], fetch: FetchPage, converters: list[Callable[[Any], Value]]) -> Iterator[Row]:
     while True:
-        # Cut short on purpose, row by row: the page gives its memory back while it is read.
+        # Rows are removed while they are read, so that their memory is free at once.
         records: list[Any] = page.pop("Records", [])
         token = page.get("NextToken")
         records.reverse()
@@ -58,7 +58,7 @@ def _converter(type_name: str) -> Callable[[dict[str, Any]], Value]:
 
 
 def _float(field: dict[str, Any]) -> Value:
-    """How NaN and infinity arrive is unverified (redshift-facts §6.1): as a number or as text, both are taken."""
+    """A double from a number or from text: how NaN and infinity arrive is unverified (redshift-facts §6.1)."""
     value = _plain(field)
     return value if value is None else float(value)
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wharfinger.adapters.aws.errors import Place
-from wharfinger.adapters.redshift.engine_words import engine_words
+from wharfinger.adapters.redshift.engine_messages import without_values
 from wharfinger.adapters.redshift.errors import of_engine
 
 
@@ -28,7 +28,7 @@ from wharfinger.adapters.redshift.errors import of_engine
     ],
 )
 def test_the_engines_words_stay_and_values_go(said: str, kept: str) -> None:
-    assert engine_words(said) == kept
+    assert without_values(said) == kept
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_the_engines_words_stay_and_values_go(said: str, kept: str) -> None:
     ],
 )
 def test_names_are_kept_whatever_stands_in_them(said: str) -> None:
-    assert engine_words(f"ERROR: {said}\n  Detail: 4111") == said
+    assert without_values(f"ERROR: {said}\n  Detail: 4111") == said
 
 
 @pytest.mark.parametrize(
@@ -89,6 +89,6 @@ def test_no_value_gets_past(said: str) -> None:
     ],
 )
 def test_whatever_the_value_only_words_of_the_engine_are_kept(message: str, value: str) -> None:
-    harmless = engine_words(message.format("1"))
+    harmless = without_values(message.format("1"))
     before = harmless.partition("…")[0].rstrip()
-    assert engine_words(message.format(value)) in (harmless, f"{before} …")
+    assert without_values(message.format(value)) in (harmless, f"{before} …")

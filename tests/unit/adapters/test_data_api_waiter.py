@@ -8,9 +8,10 @@ import pytest
 
 from wharfinger.adapters.aws.calls import AnswerLost
 from wharfinger.adapters.aws.errors import Place
-from wharfinger.adapters.redshift.data_api import DataApiSession, entrance_of
-from wharfinger.adapters.redshift.data_api_state import State, state_of
-from wharfinger.adapters.redshift.data_api_wait import LONGEST_PAUSE_SECONDS, EndNotSeen, Waiter
+from wharfinger.adapters.redshift.data_api.session import DataApiSession
+from wharfinger.adapters.redshift.data_api.state import State, state_of
+from wharfinger.adapters.redshift.data_api.statements import entrance_of
+from wharfinger.adapters.redshift.data_api.waiter import LONGEST_PAUSE_SECONDS, EndNotSeen, Waiter
 from wharfinger.connections.model import Connection
 from wharfinger.core.errors import Failed, Invalid, Unavailable
 from wharfinger.core.session import Statement, Stopped, Usage
@@ -38,7 +39,7 @@ class Service:
     def has_member(self, *_: str) -> bool:
         return True
 
-    def in_spite_of_stop(self) -> Service:
+    def ignoring_stop(self) -> Service:
         return self
 
 

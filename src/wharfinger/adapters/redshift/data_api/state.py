@@ -1,4 +1,4 @@
-"""What the Data API tells of a statement or a batch, as one value."""
+"""The state of a statement or a batch, as the Data API answers it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ _ENDED = frozenset({"FINISHED", "FAILED", "ABORTED"})
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A statement, a batch or a member of one, as an answer told it.
+    """A statement, a batch or a member of a batch.
 
-    `rows` are rows returned or changed, -1 where that is not known; `nanoseconds` its duration, 0 or less before it
-    ran; `session` the id of the service's session, where one is kept; `described` tells whether DescribeStatement said
-    it, with error, rows and members.
+    `rows` counts rows returned or changed, -1 when not known. `nanoseconds` is the duration, 0 or less before it ran.
+    `session` is the SessionId of a pinned session. `described` is whether DescribeStatement answered this, the only
+    call that answers error, rows and members.
     """
 
     id: str
@@ -30,14 +30,14 @@ class State:
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more will change. A status nobody knows means: not yet (redshift-facts §1.3)."""
+        """Whether this is the last state. An unknown status counts as still running (redshift-facts §1.3)."""
         return self.status in _ENDED
 
     @property
     def texts_begun(self) -> int:
-        """How many SQL texts have begun to run: members of a batch, else this one.
+        """How many SQL texts have begun to run: members of a batch, else 0 or 1.
 
-        What failed at the login, or was aborted before its turn, has not.
+        A text that failed at the login, or was aborted before its turn, has not begun.
         """
         if self.parts:
             return sum(part.texts_begun for part in self.parts)
@@ -51,7 +51,7 @@ class State:
 def state_of(answer: dict[str, Any], *, described: bool) -> State:
     """The state in an answer of Execute, BatchExecute or Describe, or in one of its SubStatements.
 
-    An older service says nothing of the status when it starts something: then it is SUBMITTED.
+    Older services answer no status when they start a statement: it is SUBMITTED then.
     """
     return State(
         id=answer["Id"],

@@ -8,26 +8,33 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from wharfinger.adapters.redshift.data_api import DataApiSession, check_text
-from wharfinger.adapters.redshift.data_api_state import State
-from wharfinger.adapters.redshift.data_api_wait import Start, Waiter
+from wharfinger.adapters.redshift.data_api.state import State
+from wharfinger.adapters.redshift.data_api.statements import DataApiStatements, check_text
+from wharfinger.adapters.redshift.data_api.waiter import Start, Waiter
 from wharfinger.adapters.redshift.sql_words import first_word
-from wharfinger.adapters.redshift.transaction import ENDS, OPENS, ROLLBACK, UNDOES, one_by_one, transact
+from wharfinger.adapters.redshift.transaction import (
+    BEGINS,
+    ENDS,
+    ROLLBACK,
+    ROLLS_BACK,
+    one_by_one,
+    run_in_transaction,
+)
 from wharfinger.core.errors import Failed, WharfingerError
 from wharfinger.core.names import KEEP_CASE, needs_case
 from wharfinger.core.session import Outcome, Rows, Session, Statement
 
 KEEP_ALIVE_SECONDS = 60
-"""How long the service keeps the connection after a statement. There is no call that ends one; at most 500 may be."""
+"""How long the service keeps the connection after a statement. No call ends a session; at most 500 may exist."""
 
 _log = logging.getLogger(__name__)
 
 
-class PinnedDataApi(DataApiSession):
-    """Opened by its first statement, told apart by SessionId after it. One statement at a time.
+class PinnedDataApi(DataApiStatements):
+    """Implements `core.session.Session`. The first statement opens it; later ones name its SessionId. One at a time.
 
-    The service closes sessions early now and then: each later statement is Unavailable then, and nothing that a
-    transaction had done is kept.
+    The service sometimes closes a session early: each later statement is Unavailable then, and an open transaction is
+    rolled back.
     """
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
@@ -45,22 +52,22 @@ class PinnedDataApi(DataApiSession):
             if needs_case(statement.sql) and not self._keeps_case:
                 self._run_alone(Statement(KEEP_CASE))
                 self._keeps_case = True
-            self._in_transaction = self._in_transaction or word in OPENS
+            self._in_transaction = self._in_transaction or word in BEGINS
             rows = self._run_alone(statement)
             self._in_transaction = self._in_transaction and word not in ENDS
-            # What was set in a transaction is undone with it.
-            self._keeps_case = self._keeps_case and word not in UNDOES
+            # A SET in a transaction is rolled back with it.
+            self._keeps_case = self._keeps_case and word not in ROLLS_BACK
             return rows
 
     def run_all(self, statements: Sequence[Statement]) -> Iterator[Outcome]:
-        """See `Session.run_all`; one after the other, so that a failure in a transaction is seen by the next."""
+        """See `Session.run_all`; one after the other."""
         return one_by_one(self, statements)
 
     def together(self, statements: Sequence[Statement]) -> None:
         """See `Session.together`."""
         with self._lock:
             try:
-                transact(self, statements)
+                run_in_transaction(self, statements)
             except BaseException:
                 self.leave()
                 raise
@@ -71,17 +78,17 @@ class PinnedDataApi(DataApiSession):
         yield self
 
     def leave(self) -> None:
-        """Roll back what is open, whoever wants to stop. Without an answer the service does it by itself soon."""
+        """Roll back an open transaction, also after a request to stop. Without an answer the service does so soon."""
         with self._lock:
             if not (self._in_transaction and self._id):
                 return
-            heeding, self._waiter = self._waiter, Waiter(self._calls, deaf=True)
+            waiter, self._waiter = self._waiter, Waiter(self._calls, ignore_stop=True)
             try:
                 self.run(ROLLBACK)
             except WharfingerError as error:
-                _log.debug("not rolled back by hand: %s", error.what)
+                _log.debug("the rollback failed: %s", error.what)
             finally:
-                self._waiter = heeding
+                self._waiter = waiter
 
     def _states(
         self, operation: Start, members: dict[str, Any], statements: list[Statement], *, details: bool
@@ -91,13 +98,14 @@ class PinnedDataApi(DataApiSession):
             yield state
         if not self._id and state.status == "FINISHED":
             raise Failed(
-                "The Data API here keeps no sessions",
+                "This Data API has no sessions",
                 subject=self._calls.place.target,
                 why="it answered without a SessionId",
-                next_step="Use a connection with --sign-in password, which has a line of its own",
+                next_step="Use a connection with sign-in password, which needs no Data API",
+                fields=("sign_in",),
             )
 
-    def _place(self) -> dict[str, Any]:
+    def _where(self) -> dict[str, Any]:
         if self._id:
             return {"SessionId": self._id}
-        return {**super()._place(), "SessionKeepAliveSeconds": KEEP_ALIVE_SECONDS}
+        return {**super()._where(), "SessionKeepAliveSeconds": KEEP_ALIVE_SECONDS}
