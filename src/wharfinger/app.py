@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from wharfinger.adapters.work.worker_host import WorkerHost
     from wharfinger.audit.service import AuditReading
     from wharfinger.catalog.service import CatalogService
-    from wharfinger.connections.network_service import Networking
+    from wharfinger.connections.network_service import NetworkService
     from wharfinger.connections.service import ConnectionService
     from wharfinger.connections.store import ConnectionStore
     from wharfinger.dbt.checking.service import ProfilesChecker
@@ -178,12 +178,12 @@ class App:
         return ConnectionService(parts.saved, lambda: parts.opener, lambda: parts.opener.control_plane, self.acts)
 
     @cached_property
-    def networking(self) -> Networking:
+    def network(self) -> NetworkService:
         """The verb of a warehouse's port."""
-        from wharfinger.connections.network_service import Networking
+        from wharfinger.connections.network_service import NetworkService
 
         parts = self.parts
-        return Networking(
+        return NetworkService(
             parts.saved,
             lambda: parts.opener.control_plane,
             lambda: parts.security_groups,

@@ -169,7 +169,7 @@ def test_an_error_for_people_says_what_why_and_next_on_stderr(cli: Run) -> None:
     assert answer.err.splitlines() == [
         "Error: There is no such connection: nobody",
         "  Why: none is saved yet",
-        "  Next: See `wharfinger connection list`, or add it with `wharfinger connection add`",
+        "  Next: Add it: wharfinger connection add nobody",
     ]
 
 

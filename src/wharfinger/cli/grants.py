@@ -1,8 +1,7 @@
-"""`wharfinger connection policy` and `wharfinger connection grants`: the rights a connection needs."""
+"""`wharfinger connection grants`: the rights in the database that a connection needs."""
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Any
 
 import typer
@@ -11,30 +10,6 @@ from wharfinger.cli import state
 from wharfinger.cli.output import Screen, answer_no, confirm, note, print_document
 from wharfinger.cli.state import opened, saved
 from wharfinger.connections.grants import Done, GrantPlan, script
-
-
-def policy(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="The connection's name.")],
-    database: Annotated[
-        list[str] | None, typer.Option(metavar="D", help="One more database to sign in to; may be repeated.")
-    ] = None,
-    discovery: Annotated[
-        bool, typer.Option("--discovery", help="Add what listing clusters and workgroups needs.")
-    ] = False,
-) -> None:
-    """Print the least IAM policy this connection needs, with real ARNs, ready to attach.
-
-    Example: wharfinger connection policy shop > policy.json
-    """
-    connections = opened().connections
-    document = connections.policy(saved(name), database or [], discovery=discovery)
-    print_document(document, lambda screen: screen.text(json.dumps(document, indent=2) + "\n"))
-    if role := saved(name).identity.role_arn:
-        note(f"Attach it to {role}; who assumes that role needs sts:AssumeRole on it.")
-    if any(name.endswith("workgroup/*") for one in document["Statement"] for name in one["Resource"]):
-        note("workgroup/* stands for the workgroup's own ARN, which this identity may not ask for (GetWorkgroup).")
-    if not document["Statement"]:
-        note("This connection signs in with a password at a given host: it needs no IAM policy.")
 
 
 def grants(

@@ -126,6 +126,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def _invoke(arguments: Sequence[str]) -> int:
     command = _everywhere(get_command(app))
+    WORDS.running = _named(command, arguments)
     if "_WHARFINGER_COMPLETE" in os.environ:
         command.main(prog_name="wharfinger")  # a shell asks for completions
     try:
@@ -135,6 +136,13 @@ def _invoke(arguments: Sequence[str]) -> int:
     except typer.Exit as done:
         return done.exit_code
     return 0
+
+
+def _named(command: Any, arguments: Sequence[str]) -> Any:
+    """The command below `command` that the arguments name."""
+    for argument in arguments:
+        command = getattr(command, "commands", {}).get(argument, command)
+    return command
 
 
 def _text(argument: str) -> str:

@@ -7,13 +7,30 @@ from typing import Any
 
 from wharfinger.documents.audit import AuditDocument
 from wharfinger.documents.checks import ReportDocument
+from wharfinger.documents.connections import (
+    AddedDocument,
+    ConnectionDocument,
+    ConnectionsDocument,
+    DiscoveryDocument,
+    NetworkDocument,
+    PolicyDocument,
+    RemovedDocument,
+)
 from wharfinger.documents.descriptions import DescribedDocument
 from wharfinger.documents.details import TableDetailsDocument
 from wharfinger.documents.keys import KeyStateDocument, MovedKeyDocument
 from wharfinger.documents.tables import RefreshedDocument, SelectionDocument, TablesDocument
 
 ANSWERS: Mapping[str, Any] = {
+    "connection policy": PolicyDocument,
+    "connection network": NetworkDocument,
+    "connection discover": DiscoveryDocument,
+    "connection add": AddedDocument,
     "connection test": ReportDocument,
+    "connection list": ConnectionsDocument,
+    "connection show": ConnectionDocument,
+    "connection rename": ConnectionDocument,
+    "connection remove": RemovedDocument,
     "tables refresh": RefreshedDocument,
     "tables list": TablesDocument,
     "tables select": SelectionDocument,
