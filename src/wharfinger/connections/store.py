@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import cast
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from wharfinger.connections.model import Connection, Identity, IdentityKind, Secrets, SignIn, TargetKind
 from wharfinger.connections.validation import name_taken
@@ -17,6 +17,7 @@ from wharfinger.core.errors import NotFound
 from wharfinger.core.secret import Sealer, Secret
 from wharfinger.core.verbs import call
 from wharfinger.store.models import Connection as Row
+from wharfinger.store.transactions import exclusive
 
 _SECRETS = ("secret_access_key", "session_token", "password")
 
@@ -66,7 +67,7 @@ class ConnectionStore:
         clear = {name: value.reveal() for name in _SECRETS if (value := getattr(secrets, name)) is not None}
         sealed = self._sealer.seal(connection.id, _identity(connection.id), json.dumps(clear).encode())
         try:
-            with transaction.atomic():
+            with exclusive():
                 _row(connection, sealed).save(force_insert=True)
         except IntegrityError:
             self._sealer.forget(connection.id)
@@ -82,7 +83,7 @@ class ConnectionStore:
     def rename(self, connection: Connection, new_name: str) -> Connection:
         """Change the name, and nothing else. Raises Conflict when the name is taken, NotFound when it was removed."""
         try:
-            with transaction.atomic():
+            with exclusive():
                 renamed = Row.objects.filter(id=connection.id).exclude(name=new_name).update(name=new_name)
         except IntegrityError:
             raise name_taken(new_name, "new_name") from None
