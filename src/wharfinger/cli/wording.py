@@ -25,11 +25,13 @@ OPTIONS = {
     "session_token": "--session-token-from",
     "password": "--password-from",
     "as_user": "--as",
-    "home": "--home or WHARFINGER_HOME",
     "secret": "--clear-text-from",
     "place": "--to",
 }
 """Fields whose option is not their own name."""
+
+VARIABLES = {"home": "WHARFINGER_HOME"}
+"""Fields that an environment variable sets, too."""
 
 ARGUMENTS = {
     "connection": "CONN",
@@ -65,7 +67,9 @@ class CommandLineWords:
         """
         word = _word(name)
         known = self.running is None or any(word in (*one.opts, one.metavar) for one in self.running.params)
-        return word if known else ""
+        if not known:
+            return ""
+        return f"{word} or {VARIABLES[name]}" if name in VARIABLES else word
 
     def call(self, call: Call) -> str:
         """The whole command, ready to paste; what the reader has to fill in is in capitals."""
