@@ -90,7 +90,9 @@ def test_a_password_is_safe_before_it_is_sent_and_stays_when_nobody_knows_what_b
     plan = world.plan(world.spec(ALICE))
     keeper = CutsTheLine(world)
     try:
-        applied = open_app(world.folder / "home").access.apply("admin", plan["plan"], keeper)
+        app = open_app(world.folder / "home")
+        admin = app.connections.get("admin")
+        applied = app.access.apply(admin, app.access.get(admin, plan["plan"]), keeper)
     finally:
         own(world.sandbox, "DELETE", "faults")
     assert keeper.users_before == [(0,)]
@@ -105,11 +107,13 @@ def test_of_two_who_apply_one_plan_at_once_one_finds_it_done(world: World) -> No
     from wharfinger.app import open_app
 
     plan = world.plan(world.spec(ALICE))
-    access = open_app(world.folder / "home").access
+    app = open_app(world.folder / "home")
+    admin = app.connections.get("admin")
+    kept = app.access.get(admin, plan["plan"])
 
     def apply(_: int) -> str:
         try:
-            return str(access.apply("admin", plan["plan"], CredentialsFile(world.credentials)).applied)
+            return str(app.access.apply(admin, kept, CredentialsFile(world.credentials)).applied)
         except Conflict as conflict:
             return conflict.kind
 

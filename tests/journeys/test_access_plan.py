@@ -263,8 +263,9 @@ def test_somebody_who_is_no_superuser_is_told_which_sign_in_to_use(world: World)
         answer = world.cli("access", "plan", name, world.spec(SEED), "--json")
         assert (answer.code, answer.error["kind"]) == (3, "refused")
         assert answer.error["subject"] == "user IAM:analyst"
-        assert ("db-user" in answer.error["next_step"]) is (target == "--cluster")
-        assert "--sign-in secret" in answer.error["next_step"]
+        sign_in = "--sign-in db-user --db-user awsuser" if target == "--cluster" else "--sign-in secret --secret-arn"
+        assert sign_in in answer.error["next_step"]
+        assert f"{target} {place} " in answer.error["next_step"]
 
 
 @pytest.mark.parametrize("name", ["awsuser", "IAM:admin", "rdsdb", "AWSUSER"])

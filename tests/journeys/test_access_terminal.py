@@ -18,14 +18,14 @@ def test_a_plan_is_shown_step_by_step_and_its_passwords_once(world: World) -> No
     user = world.own("alice_{x}")
     plan = world.plan(world.spec("users: {alice_{x}: {credentials: password, search_path: [public]}}"))
     shown = Terminal(world.folder / "home", "access", "apply", "admin", plan["plan"])
-    shown.wait_for("Carry out these 2 steps through admin?")
+    shown.wait_for("Apply these 2 steps through admin?")
     assert "WHY" in shown.plain()
     assert not passwords(shown.plain(), user)
     shown.type("y")
     assert shown.finish() == 0
     (password,) = passwords(shown.plain(), user)
     assert "shown once" in shown.plain()
-    assert "2 of 2 steps done" in shown.plain()
+    assert "2 of 2 steps applied" in shown.plain()
     assert world.ask(user, "select 1", password) == [(1,)]
 
     again = Terminal(world.folder / "home", "access", "rotate", "admin", user)
@@ -38,7 +38,7 @@ def test_a_plan_is_shown_step_by_step_and_its_passwords_once(world: World) -> No
 def test_a_no_changes_nothing(world: World) -> None:
     plan = world.plan(world.spec("users: {alice_{x}: {credentials: password}}"))
     shown = Terminal(world.folder / "home", "access", "apply", "admin", plan["plan"])
-    shown.wait_for("Carry out this 1 step through admin?")
+    shown.wait_for("Apply this 1 step through admin?")
     shown.type("n")
     assert shown.finish() == 130
     assert not passwords(shown.plain(), world.own("alice_{x}"))

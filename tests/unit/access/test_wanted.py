@@ -13,8 +13,8 @@ from wharfinger.access.model import (
     State,
     User,
 )
-from wharfinger.access.spec import parse_spec
-from wharfinger.access.wanted import wanted
+from wharfinger.access.spec.desired import desired_state
+from wharfinger.access.spec.parse import parse_spec
 from wharfinger.connections.model import TargetKind
 from wharfinger.core.errors import Invalid
 
@@ -35,7 +35,7 @@ LIVE = State(users=frozenset({User("loader"), User("Bob"), User("other")}))
 
 def asked(grant: str, extra: str = "", target: TargetKind = "cluster") -> tuple[State, list[str]]:
     text = f"version: 1\ngroups: {{team: {{}}}}\nroles: {{reader: {{}}}}\n{extra}\ngrants:\n  - {{{grant}}}\n"
-    state, notes = wanted(parse_spec(text), INVENTORY, LIVE, database="dev", target_kind=target)
+    state, notes = desired_state(parse_spec(text), INVENTORY, LIVE, database="dev", target_kind=target)
     return state, [note.about for note in notes]
 
 
@@ -143,7 +143,7 @@ def test_on_a_workgroup_an_iam_user_is_named_for_its_identity() -> None:
 
 def notes_of(grant: str, extra: str = "") -> list[str]:
     text = f"version: 1\ngroups: {{team: {{}}}}\nroles: {{reader: {{}}}}\n{extra}\ngrants:\n  - {{{grant}}}\n"
-    _, notes = wanted(parse_spec(text), INVENTORY, LIVE, database="dev", target_kind="cluster")
+    _, notes = desired_state(parse_spec(text), INVENTORY, LIVE, database="dev", target_kind="cluster")
     return [note.text for note in notes]
 
 
@@ -198,7 +198,7 @@ def test_an_unquoted_name_means_the_lower_case_one_where_both_are_there() -> Non
     both = Inventory(databases=frozenset({"dev"}), schemas=frozenset({raw, upper}))
     for name, schema in (("raw", "raw"), ("Raw", "raw"), ('"RAW"', "RAW")):
         text = f"version: 1\ngroups: {{g: {{}}}}\ngrants: [{{to: group g, on: 'schema {name}', privileges: [usage]}}]"
-        state, _ = wanted(parse_spec(text), both, LIVE, database="dev", target_kind="cluster")
+        state, _ = desired_state(parse_spec(text), both, LIVE, database="dev", target_kind="cluster")
         assert [right.on.schema for right in state.rights] == [schema]
 
 
