@@ -10,7 +10,7 @@ CLIENTS_STAMP := $(CLIENTS_VENV)/.installed
 WORKERS ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test test-all bench lint up lock dbt clients clean
+.PHONY: demo test test-all bench lint up docs lock dbt clients clean
 
 demo: $(STAMP)
 	@$(BIN)/wharfinger demo
@@ -33,6 +33,10 @@ lint: $(STAMP)
 # A sandbox with data to develop against, until Ctrl-C: eval "$(.venv/bin/wharfinger-sandbox env --ready-file .ready.json)"
 up: $(STAMP)
 	@$(BIN)/wharfinger-sandbox serve --data shop --ready-file .ready.json
+
+# Writes the generated parts of docs/interface.md.
+docs: $(STAMP)
+	$(BIN)/python -m tools.interface
 
 dbt: $(DBT_STAMP)
 

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wharfinger.core.errors import WharfingerError
-from wharfinger.core.faults import FaultFormatter, told
 from wharfinger.core.garbage import collect_seldom
+from wharfinger.core.tracebacks import ValueFreeFormatter, traceback_text
 
 if TYPE_CHECKING:
     from wharfinger.adapters.work.worker_host import Order, WorkerHost
@@ -55,18 +55,22 @@ def serve(host: WorkerHost, orders: queue.Queue[Order]) -> None:
     try:
         host.run(orders)
     except Exception as error:  # noqa: BLE001 - its threads would go on without a beat; the next worker takes over
-        _log.error("the worker ends\n%s", told(error))
+        _log.error("the worker ends\n%s", traceback_text(error))
         os._exit(1)
 
 
 def keep_values_out_of_the_log() -> None:
     """Have every exception of this process told on stderr, the log file, without texts that may hold values."""
     log = logging.StreamHandler()
-    log.setFormatter(FaultFormatter("%(asctime)s %(process)d %(name)s %(levelname)s %(message)s"))
+    log.setFormatter(ValueFreeFormatter("%(asctime)s %(process)d %(name)s %(levelname)s %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[log])
-    sys.excepthook = lambda _kind, error, _trace: _log.error("the worker ends\n%s", told(error))
-    threading.excepthook = lambda met: _log.error("a thread ends\n%s", told(met.exc_value) if met.exc_value else "")
-    sys.unraisablehook = lambda met: _log.error("passed over\n%s", told(met.exc_value) if met.exc_value else "")
+    sys.excepthook = lambda _kind, error, _trace: _log.error("the worker ends\n%s", traceback_text(error))
+    threading.excepthook = lambda met: _log_error("a thread ends", met.exc_value)
+    sys.unraisablehook = lambda met: _log_error("ignored", met.exc_value)
+
+
+def _log_error(what: str, error: BaseException | None) -> None:
+    _log.error("%s\n%s", what, traceback_text(error) if error is not None else "")
 
 
 def _home(arguments: list[str]) -> Path:

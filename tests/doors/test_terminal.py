@@ -114,5 +114,5 @@ def test_stopping_a_prompt_leaves_with_130(home: Path) -> None:
     os.killpg(terminal.process.pid, 2)
 
     assert terminal.finish() == 130
-    assert "Stopped before the end" in terminal.plain()
+    assert "Error: Stopped" in terminal.plain()
     assert "Traceback" not in terminal.text

@@ -1,4 +1,4 @@
-"""`wharfinger demo`: the whole main job, told step by step, on a sandbox of its own."""
+"""`wharfinger demo`: the whole main job, step by step, on a sandbox of its own."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CHANGES = [
 @app.command()
 def demo(
     latency: Annotated[
-        int, typer.Option("--latency-ms", min=0, metavar="N", help="Let each AWS request take so long, as a real one.")
+        int, typer.Option("--latency-ms", min=0, metavar="N", help="Milliseconds added to each AWS request.")
     ] = 0,
 ) -> None:
     """Show the whole main job on a local Redshift: connect, choose, process, refresh. Leaves nothing behind.
@@ -49,18 +49,18 @@ def demo(
 def _analyst_connects(stage: Stage) -> None:
     stage.heading("An analyst connects to the serverless workgroup")
     target = ["--region", stage.region, "--database", "dev", *stage.keys("analyst")]
-    stage.say("A name mistyped: the test says which check failed and what to do, and nothing is saved.")
+    stage.say("A mistyped name: the test reports which check failed and what to do. Nothing is saved.")
     stage.run("connection", "add", "analyst", "--workgroup", "demo-workgruop", *target, expect=1)
-    stage.say("The right name. AmazonRedshiftDataFullAccess lets her in, but she may not see sizes and changes yet.")
+    stage.say("The right name: AmazonRedshiftDataFullAccess lets her sign in, but she cannot see table sizes yet.")
     stage.run("connection", "add", "analyst", "--workgroup", "demo-workgroup", *target)
     stage.run("tables", "refresh", "analyst", quiet=True)
     stage.run("tables", "select", "analyst", "raw_shop.orders", "raw_shop.customers")
-    stage.say("In Redshift she has PUBLIC's rights only, so profiling fails and names the missing GRANT.")
+    stage.say("In Redshift she has only the rights of PUBLIC, so profiling fails and names the missing GRANT.")
     stage.run("process", "analyst", expect=1)
 
 
 def _administrator_mends(stage: Stage) -> None:
-    stage.heading("The administrator connects to the cluster, and mends it")
+    stage.heading("The administrator connects to the cluster and grants what is missing")
     stage.run(
         "connection", "add", "admin", "--cluster", "demo-cluster", "--region", stage.region, "--database", "dev",
         "--sign-in", "db-user", "--db-user", "awsuser", *stage.keys("admin"),
@@ -71,7 +71,7 @@ def _administrator_mends(stage: Stage) -> None:
 
 
 def _choose_and_process(stage: Stage) -> None:
-    stage.heading("Choose tables, see the price, process")
+    stage.heading("Choose tables, see the cost, process")
     stage.run("tables", "refresh", "admin", quiet=True)
     stage.run("tables", "list", "admin", "--search", "raw_s")
     stage.run("tables", "select", "admin", "raw_shop.*", "raw_stripe.*", "analytics.*", "tpch.*", "marketing.*.*")
@@ -84,7 +84,7 @@ def _texts_side_by_side(stage: Stage) -> None:
     stage.heading("Texts from dbt, from comments and from rules, side by side")
     stage.run("show", "admin", "analytics.fct_orders")
     stage.run("show", "admin", "raw_shop.customers")
-    stage.say("What a person writes is stronger than any other source.")
+    stage.say("A text by a person takes precedence over every other source.")
     stage.run("describe", "admin", "raw_shop.customers", "--text", "Everybody who ever had an account.")
 
 
@@ -95,5 +95,5 @@ def _refresh(stage: Stage) -> None:
     stage.run("tables", "refresh", "admin")
     stage.run("tables", "select", "admin", "raw_stripe.top_ups")
     stage.run("process", "admin")
-    stage.say("And with nothing changed, no profiling statement is sent.")
+    stage.say("Nothing has changed now, so no profiling statement is sent.")
     stage.run("process", "admin")

@@ -1,4 +1,4 @@
-"""What the demo plays on: a sandbox of its own, a home that vanishes, and commands run as a person would."""
+"""What the demo runs on: a sandbox and a temporary home of its own, and commands run as a person would run them."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ SECRETS = {"analyst": "ANALYST_SECRET_KEY", "admin": "ADMIN_SECRET_KEY"}
 
 @contextmanager
 def staged(latency: int) -> Iterator[Stage]:
-    """A running sandbox with the demo's data, and a home beside it; both are gone at the end.
+    """A running sandbox with the demo's data, and a home beside it; both are removed at the end.
 
-    Raises Invalid without the extra `sandbox`, Unavailable when the sandbox does not come up.
+    Raises Invalid without the extra `sandbox`, Unavailable when the sandbox does not start.
     """
     if importlib.util.find_spec("moto") is None:
         raise Invalid(
@@ -78,15 +78,15 @@ def _ready(process: subprocess.Popen[bytes], folder: Path) -> dict[str, Any]:
             return ready
         pause.wait(0.05)
     raise Unavailable(
-        "The sandbox did not come up",
+        "The sandbox did not start",
         why=(folder / "sandbox.log").read_text(errors="replace").strip()[-500:],
-        next_step="Run `wharfinger-sandbox serve` by hand to see more",
+        next_step="Run `wharfinger-sandbox serve` yourself to see why",
     )
 
 
 @dataclass
 class Stage:
-    """Runs commands against `ready`'s sandbox with `home`, and tells what it does."""
+    """Runs commands against the sandbox of the ready file, with `home`, and prints what it does."""
 
     home: Path
     ready: dict[str, Any]
@@ -111,31 +111,31 @@ class Stage:
         ]  # fmt: skip
 
     def heading(self, text: str) -> None:
-        """Begin a part of the story."""
+        """Print the heading of a part of the demo."""
         self._out().print(f"\n[bold]{text}[/bold]", style="magenta")
 
     def say(self, text: str) -> None:
-        """A sentence between two commands."""
+        """Print a sentence between two commands."""
         self._out().print(text, style="italic", markup=False)
 
     def run(self, *arguments: str, expect: int = 0, quiet: bool = False) -> None:
         """Run one command as a person would; `quiet` leaves its answer out. Raises Failed on another exit code."""
         self._out().print(f"\n$ wharfinger {shlex.join(arguments)}", style="cyan", markup=False, soft_wrap=True)
         command = [sys.executable, "-P", "-m", "wharfinger.cli", "--home", str(self.home), *arguments]
-        # With --json the story goes to stderr, so that stdout holds one document.
+        # With --json the steps go to stderr, so that stdout holds one document.
         sink: int | IO[str] = subprocess.DEVNULL if quiet else sys.stderr if state.speak_json() else sys.stdout
         code = subprocess.run(command, env=self._environment(), stdout=sink, check=False).returncode
         self.runs.append(arguments[0])
         if code != expect:
             raise Failed(
-                "The demo took a wrong turn",
+                "A step of the demo failed",
                 subject=f"wharfinger {shlex.join(arguments)}",
                 why=f"it ended with exit code {code}, {expect} was expected",
-                next_step="Please report this with what stands above",
+                next_step="Report it with the output above",
             )
 
     def change(self, connection: str, sql: str) -> None:
-        """Change something in the warehouse, as its users do all day."""
+        """Change something in the warehouse, as its users do."""
         self._out().print(f"\n{connection}> {sql};", style="yellow", markup=False, soft_wrap=True)
         app = self.opened()
         with closing(app.connections.open(app.connections.get(connection), Usage())) as session:
@@ -147,7 +147,7 @@ class Stage:
         return state.opened()
 
     def calls(self) -> dict[str, Any]:
-        """What the sandbox has counted since it came up: its own word, not ours."""
+        """What the sandbox itself has counted since its start."""
         with urllib.request.urlopen(f"{self.ready['endpoint_url']}/_sandbox/calls", timeout=30) as answer:  # noqa: S310
             counted: dict[str, Any] = json.load(answer)
         return counted

@@ -1,4 +1,4 @@
-"""The demo's last word: what was learnt, what it cost, and what a call per table and metric would have cost."""
+"""The demo's summary: what was found, what it cost, and what one statement per table and metric would have cost."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def summary(stage: Stage, *, seconds: float) -> dict[str, Any]:
     """Figures of the whole demo. Statements and API calls are the sandbox's own count."""
-    stage.heading("What it came to")
+    stage.heading("Summary")
     profiles = _profiles(stage)
     calls = stage.calls()
     columns = [column for profile in profiles for column in profile.columns]

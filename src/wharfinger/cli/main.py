@@ -17,8 +17,8 @@ from wharfinger.cli import access, connection, dbt, demo, describe, keys, output
 from wharfinger.cli.computer import of_this_computer
 from wharfinger.cli.wording import WORDS
 from wharfinger.core.errors import Failed, Invalid, Unavailable, WharfingerError
-from wharfinger.core.faults import told
 from wharfinger.core.garbage import collect_seldom
+from wharfinger.core.tracebacks import traceback_text
 
 HELP = """Open an Amazon Redshift warehouse to people, to dbt and to AI agents.
 
@@ -87,7 +87,7 @@ def _root(
 def main() -> None:
     """The console script: run the command line of this process and exit with its code."""
     collect_seldom()
-    # What a command has begun is brought to order on the way out, whoever asks it to stop.
+    # SIGTERM ends a command in the same orderly way as Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     output.open_streams()
     sys.exit(run(sys.argv[1:]))
@@ -96,7 +96,7 @@ def main() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run one command line; the exit code. Prints the answer or the error, never lets an exception out.
 
-    A fault of our own is told as `failed`, with a traceback on stderr that holds no values.
+    An internal error is reported as `failed`, with a traceback on stderr that holds no values.
     """
     state.begin()
     try:
@@ -109,7 +109,7 @@ def run(arguments: Sequence[str]) -> int:
         return output.report_error(_usage(error))
     except (typer.Abort, KeyboardInterrupt, EOFError):
         output.report_error(
-            Unavailable("Stopped before the end", why="somebody asked to stop", next_step="Run it again to go on")
+            Unavailable("Stopped", why="by Ctrl-C or a signal", next_step="Run the command again to resume")
         )
         return output.INTERRUPTED
     except (output.ReaderGone, SystemExit):  # the latter comes from rich, when nobody reads a help text
@@ -128,7 +128,7 @@ def _invoke(arguments: Sequence[str]) -> int:
     if "_WHARFINGER_COMPLETE" in os.environ:
         command.main(prog_name="wharfinger")  # a shell asks for completions
     try:
-        # Not `main`, which would make an exit code of an interrupt before anybody could say a word about it.
+        # Not `main`, which would turn an interrupt into an exit code before it could be reported.
         with command.make_context("wharfinger", list(arguments) or ["--help"]) as context:
             command.invoke(context)
     except typer.Exit as done:
@@ -137,11 +137,11 @@ def _invoke(arguments: Sequence[str]) -> int:
 
 
 def _text(argument: str) -> str:
-    """An argument as text: in UTF-8 whatever the locale cannot read. Raises BadParameter for what is no text."""
+    """An argument as text, read as UTF-8 where the locale cannot. Raises BadParameter for bytes that are not UTF-8."""
     try:
         return os.fsencode(argument).decode() if _no_text(argument) else argument
     except UnicodeDecodeError:
-        raise typer.BadParameter("an argument is not text in UTF-8") from None
+        raise typer.BadParameter("an argument is not UTF-8 text") from None
 
 
 def _no_text(argument: str) -> bool:
@@ -149,10 +149,10 @@ def _no_text(argument: str) -> bool:
 
 
 def _everywhere(root: Any) -> Any:
-    """Let every command below `root` take `--home` and `--json` itself, so that they may stand anywhere.
+    """Give every command below `root` the options `--home` and `--json`, so that they may stand anywhere.
 
-    Help texts are filled to the terminal's width, whatever the width of the source they come from.
-    A group without its command is a usage error as any other: help on stdout would break the one JSON document.
+    Help texts fill the terminal's width and hold no markup: rich would drop `[sandbox]` from a text.
+    A group without a command is a usage error: its help on stdout would break the rule of one JSON document.
     """
     shared = [option for option in root.params if option.name in ("home", "json")]
 
@@ -160,7 +160,7 @@ def _everywhere(root: Any) -> Any:
         for command in getattr(group, "commands", {}).values():
             command.params.extend(shared)
             command.no_args_is_help = False
-            command.help = _filled(command.help or "")
+            command.help = _filled(command.help or "").replace("[", "\\[")
             extend(command)
 
     extend(root)
@@ -168,7 +168,7 @@ def _everywhere(root: Any) -> Any:
 
 
 def _filled(text: str) -> str:
-    """`text` with its paragraphs in one line each; examples, which are indented, stay as they are."""
+    """`text` with each paragraph in one line; indented examples stay as they are."""
     paragraphs = text.split("\n\n")
     return "\n\n".join(one if "\n " in f"\n{one}" else " ".join(one.split()) for one in paragraphs)
 
@@ -182,7 +182,7 @@ def _usage(error: Any) -> WharfingerError:
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "wharfinger"
     return Invalid(
-        "The command line is not right",
+        "Invalid command line",
         subject=command,
         why=error.format_message(),
         next_step=f"See {command} --help",
@@ -190,12 +190,12 @@ def _usage(error: Any) -> WharfingerError:
 
 
 def _report_bug(error: Exception) -> int:
-    sys.stderr.write(told(error))
+    sys.stderr.write(traceback_text(error))
     return output.report_error(
         Failed(
-            "Wharfinger met a fault of its own",
+            "Internal error in Wharfinger",
             subject=type(error).__name__,
-            why="this should not happen; the traceback on stderr says where",
-            next_step="Report it with that traceback; trying again does no harm",
+            why="the traceback on stderr says where",
+            next_step="Report it with that traceback; it is safe to try again",
         )
     )

@@ -55,18 +55,18 @@ Cell = str | int | None
 def open_streams() -> None:
     """Make the three standard streams safe to use, once a process.
 
-    What was closed (`>&-`) leads nowhere; a character that an encoding lacks is spelled out.
+    A closed stream (`>&-`) is opened on the null device; characters that the encoding lacks are escaped.
     """
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
-            # The lowest free number is the closed one, so no file opened later can get it and be printed into.
+            # Otherwise a file opened later would get the closed number, and output would go into it.
             setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - to the end
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
 
 
 def print_document(document: Mapping[str, Any], show: Callable[[Screen], None]) -> None:
-    """The answer of a command, once: `document` with `--json`, else whatever `show` puts on the screen."""
+    """Print the answer of a command: `document` with `--json`, else what `show` puts on the screen."""
     if state.speak_json():
         _write_json(document)
     else:
@@ -74,22 +74,23 @@ def print_document(document: Mapping[str, Any], show: Callable[[Screen], None]) 
 
 
 def answer_no() -> NoReturn:
-    """Leave with exit code 1: the command did its work, and the answer is no. Print the document first."""
+    """Exit with code 1: the command did its work, and the answer is no. Print the document first."""
     raise typer.Exit(1)
 
 
 def note(text: str) -> None:
-    """A line on stderr beside the answer: a warning, or where something was written."""
+    """Print a line on stderr beside the answer: a warning, or where something was written."""
     console(stderr=True).print(visible(text), style="yellow", markup=False, highlight=False, soft_wrap=True)
 
 
 def confirm(question: str) -> bool:
-    """Ask a person yes or no; raises Invalid where nobody can be asked, pointing at `--yes`."""
+    """Ask a person yes or no. Raises Invalid when there is no terminal to ask on."""
     if not state.interactive():
         raise Invalid(
             "This needs a confirmation",
             why="there is no terminal to ask on",
-            next_step="Look at what would be done, then repeat with --yes",
+            next_step="Check what would be done, then repeat it with the confirmation",
+            fields=["yes"],
         )
     return typer.confirm(visible(question), err=True)
 
@@ -97,7 +98,7 @@ def confirm(question: str) -> bool:
 def visible(text: str) -> str:
     """`text` as a part of one line: line breaks and tabs are blanks, other control characters are spelled out.
 
-    So a hostile name can neither drive the terminal nor look like a line of ours.
+    So a hostile name can neither control the terminal nor imitate a line of the program.
     """
     return _spelled_out(_BREAK.sub(" ", text))
 
@@ -107,7 +108,7 @@ def console(*, stderr: bool = False) -> Console:
     from rich.console import Console
 
     class Careful(Console):
-        """Where nobody reads, stderr is silent and the command goes on; rich itself would leave with exit code 1."""
+        """With stderr closed its output is dropped and the command continues; rich itself would exit with code 1."""
 
         def on_broken_pipe(self) -> None:
             self.quiet = True
@@ -118,28 +119,28 @@ def console(*, stderr: bool = False) -> Console:
 
 
 class ReaderGone(Exception):
-    """Nobody reads the output any more (`… | head`); there is nothing left to do, and nothing went wrong."""
+    """The reader of stdout has gone (`… | head`): not an error, and there is nothing left to do."""
 
 
 class Unwritten(Unavailable):
-    """The answer cannot be written to where stdout leads."""
+    """The answer cannot be written to stdout."""
 
 
 class Screen:
-    """Where a command's answer goes for people: colours and tables on a terminal, plain lines in a pipe."""
+    """A command's answer for people: colours and tables on a terminal, plain lines in a pipe."""
 
     def __init__(self) -> None:
         self.console = console()
 
     def line(self, text: str = "", style: str = "") -> None:
-        """One line; never wrapped by us, so that SQL and paths can be copied."""
+        """One line, never wrapped, so that SQL and paths can be copied."""
         if self.console.is_terminal:
             self.console.print(visible(text), style=style or None, markup=False, soft_wrap=True)
         else:
             write(visible(text) + "\n")
 
     def text(self, text: str) -> None:
-        """A whole text of many lines, as it is: a script, a document for a file."""
+        """A text of several lines, unchanged: a script, a document for a file."""
         write(_spelled_out(text))
 
     def table(self, headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
@@ -157,7 +158,7 @@ class Screen:
         self.console.print(table)
 
     def facts(self, pairs: Iterable[tuple[str, Cell]]) -> None:
-        """Labelled values, one a line; those without a value are left out."""
+        """Labelled values, one a line; empty ones are left out."""
         shown = [(label, _flat(value)) for label, value in pairs if value not in (None, "")]
         width = max((len(label) for label, _ in shown), default=0)
         for label, value in shown:
@@ -168,7 +169,7 @@ class Screen:
 
 
 def report_error(error: WharfingerError) -> int:
-    """Print an error the way this run speaks; the exit code for its kind. What stdout does not take goes to stderr."""
+    """Print an error, as JSON or for people; answers the exit code for its kind. Falls back to stderr."""
     if state.speak_json() and not isinstance(error, Unwritten):
         try:
             _write_json(error_answer(error, WORDS))
@@ -181,7 +182,7 @@ def report_error(error: WharfingerError) -> int:
 
 
 def silence() -> None:
-    """Let stdout lead nowhere: nobody takes what is left in its buffer, and its flush at the end must not complain."""
+    """Send stdout to the null device, so that the flush at exit does not fail."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
@@ -196,10 +197,10 @@ def _tell(error: WharfingerError) -> None:
     told = error_document(error, WORDS)
     head = f"{told['what']}: {told['subject']}" if told["subject"] else told["what"]
     out = console(stderr=True)
-    with contextlib.suppress(OSError):  # where stderr is full, the exit code alone must tell
+    with contextlib.suppress(OSError):  # when stderr cannot be written, the exit code alone reports it
         out.print(f"Error: {_flat(head)}", style="bold red", markup=False, soft_wrap=True)
         for label, text in (("Why", told["why"]), ("Next", told["next_step"])):
-            if text:  # a line break in a name must not look like a line of ours
+            if text:  # a line break in a name must not imitate a line of the program
                 out.print(f"  {label}: {_flat(text)}", markup=False, soft_wrap=True)
 
 
@@ -221,12 +222,12 @@ def _styled(cell: Cell) -> Any:
 def _write_json(document: Mapping[str, Any]) -> None:
     plain = (sys.stdout.encoding or "").lower() not in ("utf-8", "utf8")
     text = json.dumps(document, ensure_ascii=plain, indent=2)
-    # JSON spells out most control characters; the rest would drive a terminal just the same.
+    # JSON escapes most control characters; the others would still control a terminal.
     write(_CONTROL.sub(lambda match: f"\\u{ord(match.group()):04x}", text) + "\n")
 
 
 def write(text: str) -> None:
-    """Put text on stdout at once. Raises ReaderGone when nobody reads, Unwritten when there is no room for it."""
+    """Write text to stdout at once. Raises ReaderGone when nobody reads, Unwritten when it cannot be written."""
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
@@ -238,5 +239,5 @@ def write(text: str) -> None:
             "The answer could not be written",
             subject="stdout",
             why=error.strerror or "",
-            next_step="Make room where it goes, then ask again; what the command has done stands",
+            next_step="Free space there, then run the command again; what it has done is kept",
         ) from None

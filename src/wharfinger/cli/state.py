@@ -1,4 +1,4 @@
-"""What one run of the command line knows: its home folder, whether it speaks JSON, and the app once it is open."""
+"""The state of one run of the command line: its home folder, whether it prints JSON, and the open app."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class State:
-    """Set while the command line is parsed; read by the commands through the functions below."""
+    """Set while the command line is parsed; commands read it through the functions below."""
 
     home: Path | None = None
     json: bool = False
@@ -28,7 +28,7 @@ _state = State()
 
 
 def begin() -> None:
-    """Forget the last run; each call of the command line starts afresh."""
+    """Reset the state before a run of the command line."""
     _state.home, _state.json, _state.app = None, False, None
 
 
@@ -50,7 +50,7 @@ def choose_home(home: Path) -> None:
 def home_folder() -> Path:
     """The home folder: `--home`, else WHARFINGER_HOME, else the platform's user data folder.
 
-    Raises Invalid where none of them is to be had.
+    Raises Invalid when there is none.
     """
     if _state.home is not None:
         return _state.home
@@ -62,14 +62,15 @@ def home_folder() -> Path:
         return platformdirs.user_data_path("wharfinger", appauthor=False)
     except RuntimeError:
         raise Invalid(
-            "There is no home folder",
-            why="this user has none, and neither HOME nor WHARFINGER_HOME is set",
-            next_step="Name a folder with --home or WHARFINGER_HOME",
+            "No home folder",
+            why="the user has no home directory, and WHARFINGER_HOME is not set",
+            next_step="Name a folder, also with WHARFINGER_HOME",
+            fields=["home"],
         ) from None
 
 
 def opened() -> App:
-    """The app on the chosen home, opened on first use. Every command gets at the capabilities through it.
+    """The app on the chosen home, opened on first use.
 
     Raises what `open_app` raises: Refused and Conflict for keys and files that do not fit.
     """
@@ -89,5 +90,5 @@ def saved(name: str) -> Connection:
 
 
 def interactive() -> bool:
-    """Whether a person can be asked: both ends are a terminal and no JSON was asked for."""
+    """Whether a person can be asked: stdin and stderr are a terminal, and `--json` was not given."""
     return not _state.json and sys.stdin.isatty() and sys.stderr.isatty()

@@ -1,4 +1,4 @@
-"""Addresses of this machine, to which nobody stands in between."""
+"""Loopback addresses: traffic to them never leaves this machine."""
 
 from __future__ import annotations
 

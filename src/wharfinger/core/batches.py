@@ -1,4 +1,4 @@
-"""How statements travel: as many in one request as the Data API takes, and what that costs. Pure."""
+"""How statements are sent: as many in one request as the Data API accepts, and what that costs. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from wharfinger.core.names import needs_case
 from wharfinger.core.session import Statement
 
 MAX_STATEMENT_BYTES = 100_000
-"""The Data API takes 100 KB of text (redshift-facts §1.10); whether KB is 1,000 or 1,024 is unverified, so the less."""
+"""The Data API accepts 100 KB of text (redshift-facts §1.10). KB is 1,000 or 1,024 bytes (unverified): the less."""
 
 MAX_BATCH = 40
 """Statements in one batch (redshift-facts §1.4)."""
@@ -32,7 +32,7 @@ class Cost:
 
 
 def batches(statements: Sequence[Statement]) -> Iterator[list[Numbered]]:
-    """Neighbours that may travel together; what needs parameters or is too long for anything goes alone."""
+    """Neighbours that can share a request. A statement with parameters, or one that is too long, is sent alone."""
     most = MAX_BATCH - any(needs_case(statement.sql) for statement in statements)
     group: list[Numbered] = []
     size = 0
@@ -65,8 +65,8 @@ def fit_one_batch(statements: Sequence[Statement]) -> bool:
 def cost_of(statements: Sequence[Statement]) -> Cost:
     """What it takes to run statements by `Session.run_all` and to fetch a page of each one's result.
 
-    KEEP_CASE goes before a batch that names something in capitals. One look at a batch is counted, and none at what
-    goes alone: its own answer tells how it ended unless it takes long.
+    KEEP_CASE precedes a batch that names something with capitals. One DescribeStatement is counted for a batch, none
+    for a single statement: its own answer says how it ended unless it takes long.
     """
     cost = Cost()
     for group in batches(statements):

@@ -1,4 +1,4 @@
-"""How often Python looks for garbage in cycles."""
+"""How often Python's garbage collector runs."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import gc
 
 
 def collect_seldom() -> None:
-    """For a process that reads much and keeps it to its end: look through it rarely.
+    """Let the collector run rarely, for a process that reads much and keeps it until its end.
 
-    A refresh of 10,000 selected tables spends a quarter of its time on that with Python's own thresholds, and finds
-    next to nothing. What is not in a cycle is freed at once all the same.
+    With Python's own thresholds a refresh of 10,000 selected tables spends a quarter of its time in the collector,
+    which finds next to nothing. Objects that are not part of a cycle are freed at once in any case.
     """
     gc.set_threshold(100_000, 50, 100)

@@ -1,6 +1,6 @@
 """Names of tables and columns, and the only place where an identifier or a literal is quoted for SQL.
 
-Names follow the contract: `schema.table` or `database.schema.table`; a part in double quotes (inner ones doubled)
+Names follow docs/interface.md: `schema.table` or `database.schema.table`; a part in double quotes (inner ones doubled)
 matches exactly, an unquoted part matches without case, `*` matches within one unquoted part.
 """
 
@@ -13,7 +13,7 @@ from functools import lru_cache
 from wharfinger.core.errors import Invalid
 
 MAX_IDENTIFIER_BYTES = 127
-"""Longest identifier Redshift takes, in bytes (redshift-facts §6.3)."""
+"""Longest identifier that Redshift accepts, in bytes (redshift-facts §6.3)."""
 
 KEEP_CASE = "SET enable_case_sensitive_identifier TO true"
 """Without it Redshift folds names to lower case even in double quotes (redshift-facts §4.1)."""
@@ -26,7 +26,7 @@ _QUOTED = re.compile(r"'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/|\"((?:[^\"]|\"\")*)\"",
 
 
 def quote_ident(name: str) -> str:
-    """`name` as a double-quoted SQL identifier, always quoted, so that a keyword or a capital is no special case.
+    """`name` as a double-quoted SQL identifier, always quoted, so that keywords and capitals need no special case.
 
     Raises Invalid for an empty name, a NUL character, or more than 127 bytes.
     """
@@ -41,7 +41,7 @@ def quote_ident(name: str) -> str:
         raise Invalid(
             "Identifier too long",
             subject=name,
-            why=f"Redshift takes {MAX_IDENTIFIER_BYTES} bytes, this has {len(name.encode())}",
+            why=f"Redshift accepts {MAX_IDENTIFIER_BYTES} bytes, this has {len(name.encode())}",
             next_step="Use a shorter name",
         )
     return '"' + name.replace('"', '""') + '"'
@@ -55,7 +55,7 @@ def quote_literal(text: str) -> str:
     Raises Invalid for a NUL character.
     """
     if "\x00" in text:
-        raise Invalid("Not a usable text", why="it holds a NUL character", next_step="Take the NUL character out")
+        raise Invalid("Not a usable text", why="it holds a NUL character", next_step="Remove the NUL character")
     pieces = ["'" + piece.replace("'", "''") + "'" for piece in text.split("\\")]
     return pieces[0] if len(pieces) == 1 else "(" + " || chr(92) || ".join(pieces) + ")"
 
@@ -66,7 +66,7 @@ def is_system_schema(name: str) -> bool:
 
 
 def outside_system(column: str) -> str:
-    """A condition on a column of schema names: what `is_system_schema` denies."""
+    """A condition on a column of schema names: true for schemas that are not Redshift's own."""
     system = ", ".join(quote_literal(name) for name in SYSTEM_SCHEMAS)
     return f"({column} not like 'pg!_%' escape '!' and {column} not in ({system}))"
 
@@ -74,18 +74,18 @@ def outside_system(column: str) -> str:
 def needs_case(sql: str) -> bool:
     """Whether `sql` names something in double quotes with capitals in it, so that `KEEP_CASE` must come before it.
 
-    A quoted user name keeps its case anyway (redshift-facts §4.1), but what a name stands for is not told here.
+    A quoted user name keeps its case anyway (redshift-facts §4.1), but the text does not say which names are users.
     """
     return any(match[1] != match[1].lower() for match in _QUOTED.finditer(sql) if match[1])
 
 
 def in_one_line(text: str) -> str:
-    """`text` without line breaks: a name that anybody may have made must not end the comment it stands in."""
+    """`text` without line breaks, for use in a SQL comment: a name with a line break must not end the comment."""
     return " ".join(text.split())
 
 
 def display_part(name: str) -> str:
-    """`name` as people write it: bare when it is plain lower case, else in double quotes."""
+    """`name` as people write it: unquoted when it is plain lower case, else in double quotes."""
     return name if _PLAIN.match(name) else '"' + name.replace('"', '""') + '"'
 
 
@@ -177,8 +177,8 @@ def split_name(text: str) -> list[NamePart]:
 
 @lru_cache(maxsize=256)
 def _like(text: str) -> re.Pattern[str]:
-    """What a part with `*` in it means. Each piece is looked for once and kept where it was found first (`(?>…)`):
-    what follows may stand anywhere behind it, so another place is never better, and many `*` cost no more than one.
+    """The pattern of a part with `*`. Each piece is matched at its first place only (`(?>…)`):
+    the rest may match anywhere after it, so no other place is better, and many `*` cost no more than one.
     """
     first, *others = (re.escape(piece) for piece in text.split("*"))
     if not others:

@@ -12,9 +12,9 @@ from itertools import count
 from typing import Protocol
 
 from wharfinger.core.errors import ErrorRecord, WharfingerError
-from wharfinger.core.faults import told
 from wharfinger.core.names import TableName
 from wharfinger.core.session import Stopped, Usage
+from wharfinger.core.tracebacks import traceback_text
 from wharfinger.jobs.model import BACKOFF_SECONDS, MAX_CLAIMS, Unit, after_error, died_too_often, own_fault, parts
 from wharfinger.jobs.ports import Perform, Presence, Queue, WorkerStore
 
@@ -230,4 +230,4 @@ def _about(table: TableName, document: ErrorRecord) -> ErrorRecord:
 
 
 def _report(about: str, error: Exception) -> None:
-    log.error("%s: %s\n%s", about, own_fault(error).why, told(error))
+    log.error("%s: %s\n%s", about, own_fault(error).why, traceback_text(error))

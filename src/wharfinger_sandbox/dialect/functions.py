@@ -1,5 +1,5 @@
 """Calls that Redshift writes in its own way, made into the engine's. What has no entry here is a function of the
-catalog (`catalog/sql/60_functions.sql`) or the engine's own. Facts: redshift-facts §5.1, §6.2."""
+catalog (`catalog/sql/functions`) or the engine's own. Facts: redshift-facts §5.1, §6.2."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ TABLE_RIGHTS = {
     "select": "select", "insert": "insert", "update": "update", "delete": "delete", "references": "references",
     "drop": "maintain", "alter": "trigger", "truncate": "truncate",
 }  # fmt: skip
-"""Redshift's rights on a table and how the engine keeps them; see catalog/sql/40_grants.sql."""
+"""Redshift's rights on a table and how the engine keeps them; see catalog/sql/grants/scopes.sql."""
 
 _ALL_TABLE = ", ".join(TABLE_RIGHTS.values())
 _SYSTEM_RELATIONS = word_set(

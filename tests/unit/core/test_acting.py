@@ -53,9 +53,14 @@ def test_the_outcome_is_recorded_whatever_ends_the_act(error: BaseException, out
 
 def test_an_outcome_that_the_act_sets_itself_is_kept() -> None:
     log = Log()
-    with pytest.raises(KeyboardInterrupt), Acts(LOCAL, log).act("access:apply", "admin") as act:
-        act.outcome, act.detail = "failed", "1 of 2 databases"
-        raise KeyboardInterrupt
+
+    def interrupted() -> None:
+        with Acts(LOCAL, log).act("access:apply", "admin") as act:
+            act.outcome, act.detail = "failed", "1 of 2 databases"
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     assert [(event.outcome, event.detail) for event in log.events] == [("failed", "1 of 2 databases")]
 
 

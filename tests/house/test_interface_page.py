@@ -1,0 +1,70 @@
+"""The interface page says what the program does, and the reverse."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import pkgutil
+import re
+from collections.abc import Iterator
+
+import pytest
+from tools.interface import PAGE, commands, documents, generated
+from typing_extensions import is_typeddict
+from wharfinger.documents.answers import ANSWERS
+
+import wharfinger.documents
+from wharfinger.cli.output import EXIT_CODES
+from wharfinger.cli.wording import COMMANDS, WORDS
+from wharfinger.core.verbs import VERBS, Call
+
+TEXT = PAGE.read_text()
+
+
+def shapes() -> Iterator[str]:
+    """The name of every document below `wharfinger.documents`."""
+    for module in pkgutil.iter_modules(wharfinger.documents.__path__, "wharfinger.documents."):
+        for name, value in vars(importlib.import_module(module.name)).items():
+            if is_typeddict(value) and value.__module__ == module.name:
+                yield name
+
+
+def test_the_generated_parts_are_what_the_program_says_now() -> None:
+    assert generated(TEXT) == TEXT, "run `make docs`"
+
+
+def test_the_page_has_each_command_and_no_other() -> None:
+    headings = re.findall(r"^#### `wharfinger (.+)`$", TEXT, re.MULTILINE)
+    assert headings == [path for path, _ in commands()]
+
+
+def test_each_answer_belongs_to_a_command() -> None:
+    assert set(ANSWERS) <= {path for path, _ in commands()}
+
+
+def test_the_page_has_each_document_and_no_other() -> None:
+    headings = re.findall(r"^#### (\w+)$", TEXT, re.MULTILINE)
+    assert headings == sorted(documents())
+    assert set(headings) == set(shapes())
+
+
+@pytest.mark.parametrize("name", sorted(documents()))
+def test_a_document_says_what_it_is_and_its_references_resolve(name: str) -> None:
+    schema = documents()[name]
+    assert schema.get("description", "").strip()
+    for reference in re.findall(r'"#/\$defs/(\w+)"', json.dumps(schema)):
+        assert reference in documents()
+
+
+@pytest.mark.parametrize(("kind", "code"), sorted(EXIT_CODES.items()))
+def test_the_page_gives_each_kind_of_error_its_exit_code(kind: str, code: int) -> None:
+    (row,) = [line for line in TEXT.splitlines() if line.startswith(f"| {code} |")]
+    assert f"`{kind}`" in row
+
+
+@pytest.mark.parametrize("verb", sorted(VERBS))
+def test_each_verb_is_a_command(verb: str) -> None:
+    words = COMMANDS.get(verb, verb.replace(":", " ")).split()
+    path = " ".join(word for word in words if not word.startswith("-"))
+    assert path in {path for path, _ in commands()}
+    assert WORDS.call(Call(verb)).startswith(f"wharfinger {path}")
