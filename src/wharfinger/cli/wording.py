@@ -62,7 +62,7 @@ class CommandLineWords:
             field = parameter.name if parameter.name in given else _SAME.get(parameter.name, parameter.name)
             value = given.pop(field, "")
             if value or parameter.required:
-                words += _quoted(value) or [parameter.make_metavar(_context())]
+                words += _quoted(value) or [parameter.metavar or parameter.name.upper()]
         for name, value in given.items():
             words += [self.field(name), *(_quoted(value) or ["…"])]
         return " ".join(["wharfinger", *words])
@@ -70,12 +70,6 @@ class CommandLineWords:
 
 def _quoted(value: str | tuple[str, ...]) -> list[str]:
     return [shlex.quote(one) for one in ([value] if isinstance(value, str) else value) if one]
-
-
-def _context() -> Any:
-    import click
-
-    return click.Context(click.Command("wharfinger"))
 
 
 def _arguments(command: Any, words: list[str]) -> list[Any]:

@@ -10,12 +10,10 @@ from typing_extensions import TypedDict
 from wharfinger.access.applying.applier import Applied
 from wharfinger.access.checking.report import CheckId, UserReport, Way
 from wharfinger.access.granting.plan import Granted, GrantPlan, Status
-from wharfinger.access.model import Note
+from wharfinger.access.model import Credentials, Note
 from wharfinger.access.planning.plan import Plan, Purpose
-from wharfinger.access.spec.from_state import Inspected, SpecDocument
+from wharfinger.access.spec.from_state import Inspected
 from wharfinger.documents.errors import ErrorDocument, Words, advice, error_document
-
-__all__ = ["SpecDocument"]
 
 UserCheckStatus = Literal["passed", "failed", "computed"]
 """`computed`: yes, as far as the user's rights say; it was not tried."""
@@ -80,6 +78,40 @@ class AppliedDocument(TypedDict):
     users: NotRequired[list[str]]
     credentials_file: NotRequired[str | None]
     error: NotRequired[ErrorDocument]
+
+
+class SpecUserDocument(TypedDict):
+    """A user in a spec. `search_path` is absent for a user that has none of its own."""
+
+    credentials: Credentials
+    search_path: NotRequired[list[str]]
+
+
+class SpecMembersDocument(TypedDict):
+    """A group or a role in a spec; `members` is absent when it has none."""
+
+    members: NotRequired[list[str]]
+
+
+class SpecGrantDocument(TypedDict):
+    """One grant in a spec. `future` names users whose future tables are meant; with `existing` false only those are."""
+
+    to: str
+    on: str
+    privileges: list[str]
+    future: NotRequired[list[str]]
+    existing: NotRequired[bool]
+
+
+class SpecDocument(TypedDict):
+    """An access spec: who exists and holds which rights. A plan made from the inspected one has no steps."""
+
+    version: Literal[1]
+    schemas: list[str]
+    users: dict[str, SpecUserDocument]
+    groups: dict[str, SpecMembersDocument]
+    roles: dict[str, SpecMembersDocument]
+    grants: list[SpecGrantDocument]
 
 
 class UserCheckDocument(TypedDict):
@@ -188,7 +220,7 @@ def applied_document(applied: Applied, words: Words, *, credentials_file: str | 
 
 def inspected_document(found: Inspected) -> SpecDocument:
     """The live state as a spec."""
-    return found.spec
+    return cast("SpecDocument", found.spec)
 
 
 def user_report_document(report: UserReport, words: Words) -> UserReportDocument:

@@ -6,6 +6,7 @@ import json
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
 from wharfinger.access.model import (
     DefaultRight,
@@ -27,7 +28,9 @@ from wharfinger.access.spec.from_state import inspected
 from wharfinger.access.spec.parse import parse_spec
 from wharfinger.access.state.live import Live
 from wharfinger.access.state.managed import manageable
+from wharfinger.documents.access import SpecDocument
 
+SPEC = TypeAdapter(SpecDocument)
 USERS = ["alice", "IAM:Carol", 'say "hi"', " blank ", "role x", "yes", "1", "Ünïcode\n", "me", "boss"]
 GROUPS = ["team", "group g", 'o"ps', "null"]
 ROLES = ["reader", "a:b", "# no comment"]
@@ -122,6 +125,7 @@ def lives(draw: st.DrawFn) -> Live:
 @given(lives())
 def test_what_is_there_planned_again_asks_for_nothing(live: Live) -> None:
     found = inspected(live, "dev")
+    assert SPEC.validate_python(found.spec, strict=True, extra="forbid") == found.spec
     for text in (found.yaml(), json.dumps(found.spec)):
         spec = parse_spec(text)
         target, _ = desired_state(spec, live.inventory, live.state, database="dev", target_kind="cluster")

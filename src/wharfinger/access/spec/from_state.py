@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from io import StringIO
-from typing import Literal, NotRequired
+from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from typing_extensions import TypedDict
 
 from wharfinger.access.model import (
     SCHEMA_PRIVILEGES,
-    Credentials,
     DefaultRight,
     Grantee,
     Inventory,
@@ -33,57 +31,22 @@ from wharfinger.core.names import display_part, in_one_line
 SYSTEM_RIGHT_TEXT = "holds {} on {}, which no spec can express; it stays unchanged"
 
 
-class UserEntry(TypedDict):
-    """A user in a spec. `search_path` is absent for a user that has none of its own."""
-
-    credentials: Credentials
-    search_path: NotRequired[list[str]]
-
-
-class TeamEntry(TypedDict):
-    """A group or a role in a spec; without `members` it has none."""
-
-    members: NotRequired[list[str]]
-
-
-class GrantEntry(TypedDict):
-    """One grant in a spec; see docs/let-people-in.md."""
-
-    to: str
-    on: str
-    privileges: list[str]
-    future: NotRequired[list[str]]
-    existing: NotRequired[bool]
-
-
-class SpecDocument(TypedDict):
-    """An access spec as plain values."""
-
-    version: Literal[1]
-    schemas: list[str]
-    users: dict[str, UserEntry]
-    groups: dict[str, TeamEntry]
-    roles: dict[str, TeamEntry]
-    grants: list[GrantEntry]
+Entry = dict[str, Any]
+"""A user, group, role or grant as plain values."""
 
 
 @dataclass(frozen=True, slots=True)
 class Inspected:
-    """The live state as a spec, and notes on what a spec cannot express."""
+    """The live state as a spec in plain values, for YAML or JSON, and notes on what no spec can express."""
 
-    spec: SpecDocument
+    spec: dict[str, Any]
     notes: tuple[Note, ...]
 
     def yaml(self) -> str:
         """The spec as people write it: one user, group or grant a line, the notes as comments at its head."""
         root = CommentedMap(self.spec)
-        teams: dict[str, Mapping[str, UserEntry | TeamEntry]] = {
-            "users": self.spec["users"],
-            "groups": self.spec["groups"],
-            "roles": self.spec["roles"],
-        }
-        for section, entries in teams.items():
-            root[section] = CommentedMap({name: _flow(entry) for name, entry in entries.items()})
+        for section in ("users", "groups", "roles"):
+            root[section] = CommentedMap({name: _flow(entry) for name, entry in self.spec[section].items()})
         root["grants"] = CommentedSeq([_flow(grant) for grant in self.spec["grants"]])
         root["schemas"] = _flow_list(self.spec["schemas"])
         out = StringIO()
@@ -115,9 +78,9 @@ def inspected(live: Live, database: str) -> Inspected:
     )
 
 
-def _user(user: User) -> UserEntry:
+def _user(user: User) -> Entry:
     """No view shows whether a user has a password; `credentials` matters only when a user is made."""
-    entry: UserEntry = {"credentials": "iam" if is_federated(user.name) else "password"}
+    entry: Entry = {"credentials": "iam" if is_federated(user.name) else "password"}
     if user.search_path is not None:
         entry["search_path"] = list(user.search_path)
     return entry
@@ -131,7 +94,7 @@ def _in_role(state: State, role: str) -> list[str]:
     return [_reference(one.grantee) for one in sorted(state.role_members) if one.role == role]
 
 
-def _members(names: list[str]) -> TeamEntry:
+def _members(names: list[str]) -> Entry:
     return {"members": names} if names else {}
 
 
@@ -152,7 +115,7 @@ def _dotted(own: str, database: str, *parts: str) -> str:
     return ".".join(display_part(name) for name in names)
 
 
-def _grants(state: State, inventory: Inventory, own: str) -> Iterator[GrantEntry]:
+def _grants(state: State, inventory: Inventory, own: str) -> Iterator[Entry]:
     held: dict[tuple[Grantee, Object], set[str]] = defaultdict(set)
     for right in state.rights:
         held[right.grantee, right.on].add(right.privilege)
@@ -176,7 +139,7 @@ def _grants(state: State, inventory: Inventory, own: str) -> Iterator[GrantEntry
             )
 
 
-def _on_databases(who: Grantee, on: dict[Object, set[str]]) -> Iterator[GrantEntry]:
+def _on_databases(who: Grantee, on: dict[Object, set[str]]) -> Iterator[Entry]:
     for one in sorted(on):
         if one.kind == "database":
             yield _grant(who, f"database {display_part(one.database)}", on[one])
@@ -184,8 +147,8 @@ def _on_databases(who: Grantee, on: dict[Object, set[str]]) -> Iterator[GrantEnt
 
 def _grant(
     who: Grantee, on: str, privileges: Iterable[str], future: Iterable[str] = (), *, existing: bool = True
-) -> GrantEntry:
-    entry: GrantEntry = {"to": f"{who.kind} {_name(who.name)}", "on": on, "privileges": sorted(privileges)}
+) -> Entry:
+    entry: Entry = {"to": f"{who.kind} {_name(who.name)}", "on": on, "privileges": sorted(privileges)}
     if creators := list(future):
         entry["future"] = creators
     if not existing:
@@ -203,9 +166,7 @@ class _Place:
     here: dict[Object, set[str]]
     tables: set[Object]
 
-    def grants(
-        self, defaults: list[DefaultRight], scoped: list[ScopedRight], inventory: Inventory
-    ) -> Iterator[GrantEntry]:
+    def grants(self, defaults: list[DefaultRight], scoped: list[ScopedRight], inventory: Inventory) -> Iterator[Entry]:
         database, schema = self.place
         where = _dotted(self.own, database, schema)
         whole = self._on_all_tables(inventory)
@@ -261,7 +222,7 @@ def _notes(live: State, state: State) -> Iterator[Note]:
             yield Note(str(one.grantee), SYSTEM_RIGHT_TEXT.format(one.privilege, where))
 
 
-def _flow(entry: UserEntry | TeamEntry | GrantEntry) -> CommentedMap:
+def _flow(entry: Entry) -> CommentedMap:
     made = CommentedMap({key: _flow_list(value) if isinstance(value, list) else value for key, value in entry.items()})
     made.fa.set_flow_style()
     return made
