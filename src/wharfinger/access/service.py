@@ -180,12 +180,13 @@ def _outdated(connection: Connection, plan: Plan, fresh: Plan) -> Conflict:
     )
     altered = fresh.digest == plan.digest
     return Conflict(
-        "The kept plan was altered" if altered else "The warehouse has changed since this plan was made",
+        "The kept plan was altered" if altered else "The plan is out of date",
         subject=plan.id,
         why=(
             "its steps are not those of its digest"
             if altered
-            else f"the plan has {_steps(plan)}; a plan made now has {_steps(fresh)}, and differs"
+            else f"the warehouse has changed since, or Wharfinger was updated: the plan has {_steps(plan)}, a new "
+            f"one has {_steps(fresh)} and differs"
         ),
         next_step="Make a new plan, look at it, and apply that one",
         call=again,

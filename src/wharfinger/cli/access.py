@@ -15,7 +15,7 @@ from wharfinger.cli.credentials import keeper_for
 from wharfinger.cli.output import Screen, answer_no, confirm, note, print_document
 from wharfinger.cli.state import opened, saved
 from wharfinger.cli.wording import WORDS
-from wharfinger.core.errors import Invalid, NotFound, Refused
+from wharfinger.core.errors import Invalid, Refused
 from wharfinger.core.secret import Secret
 
 if TYPE_CHECKING:
@@ -226,16 +226,10 @@ def _plan_or_spec(connection: Connection, name: str) -> Plan:
     Raises Invalid when `name` is both a file and a plan, or the file cannot be read, NotFound when it is neither.
     """
     access = opened().access
-    if name != "-" and not Path(name).is_file():
-        if os.sep in name or "." in name:
-            _spec(name)  # no id looks like this: say why the file cannot be read
-        return access.get(connection, name)
-    if name != "-":
-        try:
-            access.get(connection, name)
-        except NotFound:
-            pass
-        else:
+    if name != "-" and os.sep not in name and "." not in name:  # it may be an id
+        if not Path(name).is_file():
+            return access.get(connection, name)
+        if any(kept.id == name for kept in access.plans(connection)):
             raise Invalid(
                 "This is both a plan and a file",
                 subject=name,

@@ -155,7 +155,7 @@ def test_a_warehouse_that_has_changed_is_a_conflict_that_recommends_a_new_plan()
     place = Place()
     plan = place.plan()
     place.change("from pg_group", [("team", "{}")])
-    with pytest.raises(Conflict, match="has changed") as refusal:
+    with pytest.raises(Conflict, match="out of date") as refusal:
         place.access.apply(ADMIN, plan, place.keeper)
 
     assert refusal.value.call is not None

@@ -205,7 +205,7 @@ def _targets(kind: str, objects: list[Object], grouping: _Grouping) -> Iterator[
 
 
 def _table(one: Object) -> str:
-    """A table's name; a system view stands without its schema, as it is documented (redshift-facts §4.4)."""
+    """A table as SQL names it; a system view without its schema, as AWS documents it (redshift-facts §4.4)."""
     return (
         quote_ident(one.name) if is_system_schema(one.schema) else f"{quote_ident(one.schema)}.{quote_ident(one.name)}"
     )
