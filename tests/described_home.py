@@ -52,8 +52,10 @@ class Home:
     def refresh(self, *names: TableName) -> None:
         """A reading that finds just these tables."""
         number = self.catalog.begin(self.connection)
-        self.catalog.keep(self.connection, "dev", number, (Relation((one.schema, one.name), "table") for one in names))
-        self.catalog.settle(self.connection, number, set())
+        self.catalog.mark_seen(
+            self.connection, "dev", number, (Relation((one.schema, one.name), "table") for one in names)
+        )
+        self.catalog.finish(self.connection, number, set())
 
     def select(self, *tables: Table) -> None:
         self.catalog.set_selected(self.connection, [one.name for one in tables], selected=True)

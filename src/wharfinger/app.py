@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from wharfinger.access.granting.service import GrantsService
     from wharfinger.access.service import AccessService
     from wharfinger.adapters.aws.firewalls import SecurityGroups, ThisMachine
-    from wharfinger.adapters.dbt.manifests import Manifests
+    from wharfinger.adapters.dbt.driver import DbtDriver
+    from wharfinger.adapters.dbt.manifest_reader import ManifestReader
     from wharfinger.adapters.redshift.sessions import SessionOpener
     from wharfinger.adapters.work.dbos_queue import TicketQueue
     from wharfinger.adapters.work.worker_host import WorkerHost
@@ -21,15 +22,16 @@ if TYPE_CHECKING:
     from wharfinger.connections.network_service import Networking
     from wharfinger.connections.service import ConnectionService
     from wharfinger.connections.store import ConnectionStore
-    from wharfinger.dbt.checker import DbtChecker
-    from wharfinger.dbt.service import DbtProfiles
-    from wharfinger.describing.known import KnownTables
+    from wharfinger.dbt.checking.service import ProfilesChecker
+    from wharfinger.dbt.writing.service import DbtProfiles
+    from wharfinger.describing.details import DetailsService
     from wharfinger.describing.service import DescriptionService
-    from wharfinger.describing.store import ChoiceStore, DescriptionStore
+    from wharfinger.describing.store import DescriptionStore
     from wharfinger.jobs.service import Jobs
     from wharfinger.keys.keyring import Keyring
     from wharfinger.keys.sealing import Sealer
     from wharfinger.keys.service import Keys
+    from wharfinger.personal.store import ChoiceStore
     from wharfinger.processing.service import ProcessService
     from wharfinger.profiling.service import ProfileService
     from wharfinger.profiling.store import ProfileStore
@@ -93,8 +95,8 @@ class Parts:
 
     @cached_property
     def choices(self) -> ChoiceStore:
-        """What owners said of personal data."""
-        from wharfinger.describing.store import ChoiceStore
+        """The owners' choices about personal data."""
+        from wharfinger.personal.store import ChoiceStore
 
         return ChoiceStore()
 
@@ -106,11 +108,11 @@ class Parts:
         return SessionOpener()
 
     @cached_property
-    def manifests(self) -> Manifests:
-        """Reads dbt manifests; loads boto3."""
-        from wharfinger.adapters.dbt.manifests import Manifests
+    def manifests(self) -> ManifestReader:
+        """Reads dbt manifests."""
+        from wharfinger.adapters.dbt.manifest_reader import ManifestReader
 
-        return Manifests(self.saved.secrets)
+        return ManifestReader(self.saved.secrets)
 
     @cached_property
     def security_groups(self) -> SecurityGroups:
@@ -209,8 +211,8 @@ class App:
     @cached_property
     def dbt(self) -> DbtProfiles:
         """The verbs of dbt profiles."""
-        from wharfinger.dbt.service import DbtProfiles
-        from wharfinger.dbt.store import ProfilesFile
+        from wharfinger.dbt.profiles_yml.store import ProfilesFile
+        from wharfinger.dbt.writing.service import DbtProfiles
 
         return DbtProfiles(self.connections, ProfilesFile(), self.acts)
 
@@ -232,7 +234,7 @@ class App:
 
     @cached_property
     def profiles(self) -> ProfileService:
-        """The verbs of profiling."""
+        """Profiling, for processing and the other capabilities."""
         from wharfinger.profiling.service import ProfileService
 
         return ProfileService(self.connections, self.catalog, self.parts.profiles, self.parts.choices.of)
@@ -255,11 +257,11 @@ class App:
         )
 
     @cached_property
-    def known(self) -> KnownTables:
-        """What is known of one table."""
-        from wharfinger.describing.known import KnownTables
+    def details(self) -> DetailsService:
+        """The verb that shows one table."""
+        from wharfinger.describing.details import DetailsService
 
-        return KnownTables(self.catalog, self.profiles, self.descriptions)
+        return DetailsService(self.catalog, self.profiles, self.descriptions, self.acts)
 
     @cached_property
     def jobs(self) -> Jobs:
@@ -289,17 +291,17 @@ def open_app(home: Path, actor: Actor = LOCAL) -> App:
     return App(Parts(home), actor)
 
 
-def dbt_checker() -> DbtChecker:
-    """Checks profiles of dbt; needs no home."""
-    from wharfinger.dbt.checker import DbtChecker
-    from wharfinger.dbt.store import ProfilesFile
+def profiles_checker() -> ProfilesChecker:
+    """Checks a profiles.yml; needs no home. The driver is loaded when a check first uses it."""
+    from wharfinger.dbt.checking.service import ProfilesChecker
+    from wharfinger.dbt.profiles_yml.store import ProfilesFile
 
-    def driver() -> Any:
-        from wharfinger.adapters.dbt.login import DbtDriver
+    def driver() -> DbtDriver:
+        from wharfinger.adapters.dbt.driver import DbtDriver
 
         return DbtDriver()
 
-    return DbtChecker(ProfilesFile(), driver)
+    return ProfilesChecker(ProfilesFile(), driver)
 
 
 def open_worker(home: Path) -> WorkerHost:

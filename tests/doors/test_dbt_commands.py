@@ -46,7 +46,7 @@ def test_a_profile_is_printed_with_where_it_belongs_and_what_to_set(shop: Run, t
     path = tmp_path / "person" / ".dbt" / "profiles.yml"
 
     assert document["path"] == str(path)
-    assert "own place" in document["why"]
+    assert "default folder" in document["why"]
     assert document["env"] == ["DBT_ENV_SECRET_QUAY_DEV_PASSWORD"]
     assert (document["written"], document["backup"], path.exists()) == (False, None, False)
     assert yaml.safe_load(document["yaml"]) == {
@@ -186,7 +186,7 @@ REFUSED: dict[str, tuple[list[str], str]] = {
     "another platform": (["--for", "airflow"], "airflow"),
     "forms into a file": (["--for", "dbt-cloud", "--write"], "writes no file"),
     "a role for the platform": (["--for", "dbt-cloud", "--method", "iam_role"], "no iam_role"),
-    "an identity for the platform": (["--for", "dbt-cloud", "--method", "iam"], "--access-key-id"),
+    "an identity for the platform": (["--for", "dbt-cloud", "--method", "iam"], "access key id is missing"),
     "a field without value": (["--field", "ra3_node"], "Not a field with a value"),
     "a dropped field": (["--field", "search_path=x"], "Not a field to set"),
     "a secret that is none": (["--clear-text-from", "hunter2hunter2"], "does not name a source"),
@@ -216,7 +216,7 @@ def test_a_check_needs_no_home_and_says_what_is_missing(
     assert answer.code == 1
     assert answer.document["ok"] is False
     assert [(check["id"], check["status"]) for check in answer.document["checks"]] == [("file", "failed")]
-    assert "dbt profile" in answer.document["checks"][0]["next_step"]
+    assert "wharfinger dbt profile CONN --profile … --schema …" in answer.document["checks"][0]["next_step"]
     assert not (tmp_path / "never-made").exists()
 
 

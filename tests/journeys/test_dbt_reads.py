@@ -13,10 +13,10 @@ import pytest
 import yaml
 from tests.journeys.dbt_place import DBT
 from tests.unit.dbt.test_dbt_rendering import ENV, RENDERED
-from tests.unit.dbt.test_dbt_yaml_text import MARKS
+from tests.unit.dbt.test_dbt_yaml_values import MARKS
 
 from wharfinger.core.secret import Secret
-from wharfinger.dbt.yaml_text import EnvVar, Value, pair_texts
+from wharfinger.dbt.profiles_yml.yaml_values import EnvVar, Value, pair_texts
 
 pytestmark = pytest.mark.dbt
 

@@ -14,9 +14,10 @@ from tests.journeys.warehouse import Warehouse
 from wharfinger.catalog.model import Column, Size, Table
 from wharfinger.core.names import TableName
 from wharfinger.core.session import Usage
-from wharfinger.profiling.measuring import Measured, measure
+from wharfinger.profiling.due import ProfileOptions
 from wharfinger.profiling.model import ColumnProfile, Level
-from wharfinger.profiling.units import ProfileUnit, Wish, plan_units
+from wharfinger.profiling.runner import Measured, measure
+from wharfinger.profiling.units import ProfileUnit, plan_units
 
 BOUNDED = (
     "smallint",
@@ -92,9 +93,13 @@ def count(warehouse: Warehouse, table: TableName) -> int:
 def selected(warehouse: Warehouse, *patterns: str) -> list[Table]:
     """The stored tables that patterns mean, selected and read."""
     catalog = warehouse.app.catalog
-    catalog.refresh("admin", Usage())
-    catalog.select("admin", patterns, Usage())
-    return [table for table in catalog.selected("admin") if table.kind in ("table", "materialized_view")]
+    catalog.refresh(warehouse.connection("admin"), Usage())
+    catalog.select(warehouse.connection("admin"), patterns, Usage())
+    return [
+        table
+        for table in catalog.selected(warehouse.connection("admin"))
+        if table.kind in ("table", "materialized_view")
+    ]
 
 
 def measured(warehouse: Warehouse, tables: list[Table], level: Level = "basic") -> Measured:
@@ -117,10 +122,10 @@ def assert_true(warehouse: Warehouse, tables: list[Table], found: Measured, leve
     assert found.errors == {}
     compared = 0
     for table in tables:
-        gathered = found.gathered[table.name]
-        assert gathered.rows == count(warehouse, table.name), table.name
+        result = found.results[table.name]
+        assert result.rows == count(warehouse, table.name), table.name
         truth = by_hand(warehouse, table, level)
-        for column in gathered.columns(column.name for column in table.columns):
+        for column in result.columns(column.name for column in table.columns):
             assert column == truth[column.name], f"{table.name}.{column.name}"
             compared += 1
     return compared
@@ -272,19 +277,19 @@ def test_a_table_that_may_not_be_read_fails_with_its_grant_and_spoils_no_other(w
         "grant select on guarded.open_one to public",
     )
     catalog, profiles = warehouse.app.catalog, warehouse.app.profiles
-    catalog.refresh("analyst", Usage())
-    catalog.select("analyst", ["guarded.*"], Usage())
-    tables = catalog.selected("analyst")
-    (unit,) = profiles.plan_units("analyst", tables, "basic")
+    catalog.refresh(warehouse.connection("analyst"), Usage())
+    catalog.select(warehouse.connection("analyst"), ["guarded.*"], Usage())
+    tables = catalog.selected(warehouse.connection("analyst"))
+    (unit,) = profiles.plan_units(warehouse.connection("analyst"), tables, "basic")
 
-    errors = profiles.profile_unit("analyst", unit.tables, "basic", Usage())
+    errors = profiles.profile_unit(warehouse.connection("analyst"), unit.tables, "basic", Usage())
 
     assert [name.name for name in errors] == ["shut_one"]
     error = next(iter(errors.values()))
     assert error.kind == "refused"
     assert "permission denied" in error.why
     assert "grant" in error.next_step.lower()
-    kept = profiles.get("analyst", tables[0].name)
+    kept = profiles.get(warehouse.connection("analyst"), tables[0].name)
     assert kept is not None
     assert kept.rows == 1
 
@@ -298,18 +303,26 @@ def test_views_are_scanned_only_when_told_to(warehouse: Warehouse) -> None:
         "create view seen.late as select id, word from seen.base with no schema binding",
     )
     catalog, profiles = warehouse.app.catalog, warehouse.app.profiles
-    catalog.refresh("admin", Usage())
-    catalog.select("admin", ["seen.*"], Usage())
-    tables = catalog.selected("admin")
+    catalog.refresh(warehouse.connection("admin"), Usage())
+    catalog.select(warehouse.connection("admin"), ["seen.*"], Usage())
+    tables = catalog.selected(warehouse.connection("admin"))
 
-    assert [verdict.table.name.name for verdict in profiles.due("admin", tables, Wish()) if verdict.due] == ["base"]
-    told = [verdict.table for verdict in profiles.due("admin", tables, Wish(scan_views=True)) if verdict.due]
-    units = profiles.plan_units("admin", told, "basic")
+    assert [
+        verdict.table.name.name
+        for verdict in profiles.due(warehouse.connection("admin"), tables, ProfileOptions())
+        if verdict.due
+    ] == ["base"]
+    told = [
+        verdict.table
+        for verdict in profiles.due(warehouse.connection("admin"), tables, ProfileOptions(scan_views=True))
+        if verdict.due
+    ]
+    units = profiles.plan_units(warehouse.connection("admin"), told, "basic")
     assert [len(unit.tables) for unit in units] == [1, 1, 1]
     for unit in units:
-        assert profiles.profile_unit("admin", unit.tables, "basic", Usage()) == {}
+        assert profiles.profile_unit(warehouse.connection("admin"), unit.tables, "basic", Usage()) == {}
     for table in tables:
-        profile = profiles.get("admin", table.name)
+        profile = profiles.get(warehouse.connection("admin"), table.name)
         assert profile is not None
         assert profile.rows == 3
         assert profile.columns == (ColumnProfile("id", 1, "1", "2"), ColumnProfile("word", 1, samples=("a", "b")))
@@ -323,16 +336,20 @@ def test_catalog_and_profiles_are_the_same_through_the_wire(
     catalog, profiles = warehouse.app.catalog, warehouse.app.profiles
     patterns = ["raw_shop.extreme_values", 'raw_shop."back\\slash"', "raw_shop.select", "analytics.*", "lake.*"]
     found: dict[str, list[Table]] = {}
-    for connection in ("admin", "wire"):
+    for name in ("admin", "wire"):
+        connection = warehouse.connection(name)
         catalog.refresh(connection, Usage())
         catalog.select(connection, patterns, Usage())
-        found[connection] = [replace(table, read_at=None) for table in catalog.selected(connection)]
-        due = [verdict.table for verdict in profiles.due(connection, found[connection], Wish()) if verdict.due]
+        found[name] = [replace(table, read_at=None) for table in catalog.selected(connection)]
+        due = [verdict.table for verdict in profiles.due(connection, found[name], ProfileOptions()) if verdict.due]
         for unit in profiles.plan_units(connection, due, "full"):
             assert profiles.profile_unit(connection, unit.tables, "full", Usage()) == {}
 
     assert found["wire"] == found["admin"]
     for table in found["admin"]:
-        here, there = profiles.get("admin", table.name), profiles.get("wire", table.name)
+        here, there = (
+            profiles.get(warehouse.connection("admin"), table.name),
+            profiles.get(warehouse.connection("wire"), table.name),
+        )
         assert (here and here.columns) == (there and there.columns)
-    assert sum(profiles.get("wire", table.name) is not None for table in found["wire"]) > 5
+    assert sum(profiles.get(warehouse.connection("wire"), table.name) is not None for table in found["wire"]) > 5

@@ -16,7 +16,8 @@ from wharfinger.catalog.model import SignalName, Table
 from wharfinger.core.names import TableName
 from wharfinger.core.session import Usage
 from wharfinger.processing.model import Request
-from wharfinger.profiling.units import Wish, plan_units
+from wharfinger.profiling.due import ProfileOptions
+from wharfinger.profiling.units import plan_units
 
 PER_DATABASE = 8
 
@@ -88,11 +89,11 @@ def test_the_count_of_statements_does_not_grow_with_the_tables(warehouse: Wareho
 
 def test_selecting_reads_types_nulls_comments_and_keys_as_the_engine_has_them(warehouse: Warehouse) -> None:
     catalog = warehouse.app.catalog
-    catalog.refresh("admin", Usage())
-    catalog.select("admin", ["dev.*.*", "marketing.*.*"], Usage())
+    catalog.refresh(warehouse.connection("admin"), Usage())
+    catalog.select(warehouse.connection("admin"), ["dev.*.*", "marketing.*.*"], Usage())
 
     columns = 0
-    for table in catalog.selected("admin"):
+    for table in catalog.selected(warehouse.connection("admin")):
         if table.kind == "external":
             continue
         truth = warehouse.rows(
@@ -186,9 +187,12 @@ def test_on_a_terminal_the_list_is_a_tree_with_counts(
 
 def test_external_tables_and_late_binding_views_have_their_columns(warehouse: Warehouse) -> None:
     catalog = warehouse.app.catalog
-    catalog.refresh("admin", Usage())
-    catalog.select("admin", ["lake.*", "analytics.orders_live"], Usage())
-    columns = {str(one.name): [(c.name, c.type) for c in one.columns] for one in catalog.selected("admin")}
+    catalog.refresh(warehouse.connection("admin"), Usage())
+    catalog.select(warehouse.connection("admin"), ["lake.*", "analytics.orders_live"], Usage())
+    columns = {
+        str(one.name): [(c.name, c.type) for c in one.columns]
+        for one in catalog.selected(warehouse.connection("admin"))
+    }
 
     assert ("happened_at", "timestamp") in columns["dev.lake.clickstream"]
     assert ("station", "char(5)") in columns["dev.lake.weather"]
@@ -229,7 +233,7 @@ def process(warehouse: Warehouse, connection: str) -> list[str]:
     """Read the selected tables anew and profile those that are due; answers their names."""
     app = warehouse.app
     tables = app.catalog.read_selected(app.connections.get(connection), Usage()).tables
-    verdicts = app.profiles.due(app.connections.get(connection), tables, Wish())
+    verdicts = app.profiles.due(app.connections.get(connection), tables, ProfileOptions())
     due = [verdict.table for verdict in verdicts if verdict.due]
     for unit in plan_units(due, "basic"):
         assert app.profiles.profile_unit(app.connections.get(connection), unit.tables, "basic", Usage()) == {}
@@ -250,11 +254,11 @@ def signal_of(warehouse: Warehouse, connection: str, name: str) -> SignalName:
 
 
 @pytest.mark.parametrize(
-    ("connection", "schema", "rung"),
-    [("admin", "rung_info", "svv_table_info"), ("analyst", "rung_modified", "last_modified_time")],
+    ("connection", "schema", "signal"),
+    [("admin", "signal_info", "svv_table_info"), ("analyst", "signal_modified", "last_modified_time")],
 )
 def test_nothing_changed_sends_no_profiling_and_a_change_only_its_table(
-    warehouse: Warehouse, cli: Run, connection: str, schema: str, rung: SignalName
+    warehouse: Warehouse, cli: Run, connection: str, schema: str, signal: SignalName
 ) -> None:
     warehouse.redshift(
         f"create schema {schema}",
@@ -270,7 +274,7 @@ def test_nothing_changed_sends_no_profiling_and_a_change_only_its_table(
     refresh(cli, connection)
     warehouse.app.catalog.select(warehouse.connection(connection), [f"{schema}.*"], Usage())
     assert sorted(process(warehouse, connection)) == ["bell", "empty", "moving", "still"]
-    assert signal_of(warehouse, connection, "still") == rung
+    assert signal_of(warehouse, connection, "still") == signal
 
     warehouse.forget_calls()
     assert process(warehouse, connection) == []
@@ -299,7 +303,7 @@ def noticed(warehouse: Warehouse, bell: str) -> None:
     wait_until(lambda: modified() != before)
 
 
-def test_an_altered_column_is_a_change_on_every_rung(warehouse: Warehouse, cli: Run) -> None:
+def test_an_altered_column_is_a_change_with_every_signal(warehouse: Warehouse, cli: Run) -> None:
     warehouse.redshift(
         "create schema altered", "create table altered.t (id integer)", "create view altered.v as select 1 as a"
     )
@@ -346,9 +350,11 @@ def test_age_decides_where_no_signal_can_be_read(warehouse: Warehouse, cli: Run)
 
     assert views
     assert {signal_of(warehouse, "admin", view.name.name) for view in views} == {"age"}
-    verdicts = warehouse.app.profiles.due(warehouse.connection("admin"), views, Wish(scan_views=True))
+    verdicts = warehouse.app.profiles.due(warehouse.connection("admin"), views, ProfileOptions(scan_views=True))
     assert all(verdict.due for verdict in verdicts)
-    assert not any(verdict.due for verdict in warehouse.app.profiles.due(warehouse.connection("admin"), views, Wish()))
+    assert not any(
+        verdict.due for verdict in warehouse.app.profiles.due(warehouse.connection("admin"), views, ProfileOptions())
+    )
 
 
 def test_an_estimate_sends_nothing_and_foretells_the_statements(warehouse: Warehouse, cli: Run) -> None:

@@ -1,4 +1,4 @@
-"""Descriptions and masks on a real warehouse: every source beside the others, no personal value kept."""
+"""Descriptions and masks on a real warehouse: every source, and no personal value stored."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What exists: read, select, sign, compare."""
+"""The tables and views of a warehouse: reading them, selecting some, noticing what changed."""

@@ -1,4 +1,4 @@
-"""Selected tables put together from what was read of their database. Pure."""
+"""Builds the selected tables from what was read of their database. Pure."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from wharfinger.core.names import TableName
 def assemble(
     database: str, relations: Iterable[Relation], facts: Facts, before: Mapping[Key, Table], *, now: datetime
 ) -> list[Table]:
-    """The selected tables that exist, each with its signature and its state against the one it was processed with.
+    """The selected tables that exist now, each with its new signature and the state that follows from it.
 
-    `before` holds the selected tables as they were known.
+    `before` holds the selected tables as they were stored, `relations` and `facts` what was read at `now`.
     """
     return [_table(database, relation, facts, before, now) for relation in relations if relation.key in before]
 

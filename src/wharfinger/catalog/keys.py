@@ -1,4 +1,4 @@
-"""Declared keys, read from the text of their constraints."""
+"""Declared keys from the texts of their constraints. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _IDENTIFIER = re.compile(r'\s*(?:"((?:[^"]|"")*)"|([^\s",()]+))\s*')
 
 @dataclass(frozen=True, slots=True)
 class Constraint:
-    """One row of pg_constraint: `kind` is p, u or f; `target` only for f."""
+    """One row of pg_constraint: `kind` is p (primary), u (unique) or f (foreign); only f has a `target`."""
 
     kind: str
     definition: str
@@ -22,7 +22,7 @@ class Constraint:
 
 
 def keys_from(constraints: Iterable[Constraint], *, is_selected: Callable[[TableName], bool]) -> Keys:
-    """The keys of one table. Columns of a table that is not selected are nobody's to keep, so they are left out."""
+    """The keys of one table. Of a target that is not selected only the name may be stored: its columns are left out."""
     primary: tuple[str, ...] = ()
     unique: list[tuple[str, ...]] = []
     foreign: list[ForeignKey] = []
@@ -39,9 +39,9 @@ def keys_from(constraints: Iterable[Constraint], *, is_selected: Callable[[Table
 
 
 def columns_of(definition: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The columns of a constraint, and those it points at.
+    """The columns of a constraint, and the columns it refers to.
 
-    `FOREIGN KEY (a, "b c") REFERENCES s."t(1)"(x, y)` → (("a", "b c"), ("x", "y")). Another form gives ((), ()).
+    `FOREIGN KEY (a, "b c") REFERENCES s."t(1)"(x, y)` → (("a", "b c"), ("x", "y")). Any other form gives ((), ()).
     """
     lists = list(_lists(definition))
     own = lists[0] if lists else ()
@@ -49,7 +49,7 @@ def columns_of(definition: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def _lists(definition: str) -> Iterator[tuple[str, ...]]:
-    """Each parenthesised list of identifiers; a parenthesis inside a quoted name is no list."""
+    """Each list of identifiers in parentheses; parentheses inside quoted names are skipped."""
     position = 0
     while position < len(definition):
         if definition[position] == '"':

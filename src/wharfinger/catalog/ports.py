@@ -1,4 +1,4 @@
-"""What the catalog's verbs need of others, as Protocols; `adapters`, `connections` and the stores provide them."""
+"""What the catalog needs from others, as Protocols; `adapters`, `connections` and the stores provide them."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from wharfinger.core.session import Session, Usage
 
 
 class OpenSession(Protocol):
-    """Opens a session of a saved connection, its secrets included."""
+    """Opens a session of a saved connection with its stored secrets."""
 
     def __call__(self, connection: Connection, usage: Usage, *, database: str | None = None) -> Session:
-        """A session logged in to `database`, or to the connection's own. Raises what `Session.run` raises."""
+        """A session in `database`, by default the connection's own. Raises what `Session.run` raises."""
 
 
 class Lock(Protocol):
-    """Holds a named lock for one holder at a time, over all processes of a home."""
+    """A named lock with one holder at a time among all processes of a home."""
 
     def __call__(self, name: str) -> AbstractContextManager[None]: ...
 
 
 class Forget(Protocol):
-    """Forgets what another capability knows of tables that are selected no more."""
+    """Deletes what another capability stores about tables that are being deselected."""
 
     def __call__(self, connection: str, tables: Sequence[TableName]) -> None: ...
 
 
 class Tables(Protocol):
-    """Where the tree and the details of selected tables are kept; see CatalogStore for each method's promise."""
+    """The store of the tree and of selected tables' details; CatalogStore documents each method."""
 
     def entries(self, connection: str, *, selected: bool = False) -> Iterator[Entry]: ...
 
@@ -45,9 +45,9 @@ class Tables(Protocol):
 
     def begin(self, connection: str) -> int: ...
 
-    def keep(self, connection: str, database: str, refresh: int, relations: Iterator[Relation]) -> int: ...
+    def mark_seen(self, connection: str, database: str, refresh: int, relations: Iterator[Relation]) -> int: ...
 
-    def settle(
+    def finish(
         self, connection: str, refresh: int, unread: Collection[str]
     ) -> tuple[list[TableName], list[TableName]]: ...
 

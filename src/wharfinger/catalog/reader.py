@@ -1,4 +1,4 @@
-"""Reads one database: sends its few statements together, streams their rows, keeps what is worth keeping."""
+"""Reads the catalog of one database: sends a few statements together and streams their rows."""
 
 from __future__ import annotations
 
@@ -19,17 +19,18 @@ from wharfinger.core.session import Outcome, Row, Rows, Session, Statement, Valu
 Key = tuple[str, str]
 """Schema and name of a table within its database."""
 
-SAYS_NO = (Refused, Failed, NotFound)
-"""Errors by which the warehouse says that a part cannot be read: no right, no such view on this server, no support."""
+CANNOT_READ = (Refused, Failed, NotFound)
+"""The errors for a part that cannot be read: a missing right, a view that this server does not have, no support."""
 
 _BACKING = re.compile(r"mv_tbl__(.+)__\d+\Z", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What to read: the tree of all tables or only the `schemas` of `tables`, the selected ones.
+    """What to read of a database.
 
-    `databases`: also the list of the warehouse's databases.
+    `tables` are the selected tables, whose details are read. `tree`: list all tables, not only those of the selected
+    tables' schemas. `databases`: list the warehouse's databases too.
     """
 
     tables: frozenset[Key]
@@ -38,13 +39,13 @@ class Wanted:
 
     @property
     def schemas(self) -> frozenset[str]:
-        """The schemas that hold a selected table."""
+        """The schemas with a selected table."""
         return frozenset(schema for schema, _ in self.tables)
 
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """A table or view that exists. `estimated_rows` is the planner's guess, None without one."""
+    """A table or view that exists. `estimated_rows` is the planner's estimate, None when there is none."""
 
     key: Key
     kind: Kind
@@ -55,9 +56,10 @@ class Relation:
 
 @dataclass(slots=True)
 class Facts:
-    """What was read of a database beside its list of tables; columns and constraints of wanted tables only.
+    """What was read of a database besides its list of tables. Columns and constraints are those of selected tables.
 
-    `table_ids` holds the wanted tables that store rows, by the oid that the system views know them by.
+    `databases` holds names and types, None when they were not asked for. `table_ids` holds the selected tables that
+    store rows, by the oid that the system views use. `notes` are for people.
     """
 
     databases: list[tuple[str, str]] | None = None
@@ -71,15 +73,15 @@ class Facts:
     notes: list[str] = field(default_factory=list)
 
 
-def read_database(session: Session, wanted: Wanted, keep: Callable[[Iterator[Relation]], None]) -> Facts:
-    """Read the catalog of the session's database; `keep` consumes its relations as they stream in.
+def read_database(session: Session, wanted: Wanted, consume: Callable[[Iterator[Relation]], None]) -> Facts:
+    """Read the catalog of the session's database; `consume` gets its relations as they stream in.
 
-    At most 8 statements, whatever the size of the database; where the better rungs of the ladder of change signals
-    cannot be read, one SHOW TABLES more for each schema with a wanted table. A part that a right is missing for becomes
-    a note that names it. Raises what Session raises when the tables or columns themselves cannot be read.
+    Sends at most 8 statements, whatever the size of the database; where the better change signals cannot be read, also
+    one SHOW TABLES for each schema with a selected table. A part that cannot be read becomes a note. Raises what
+    `Session.run` raises when the tables or columns themselves cannot be read.
     """
     reading = _Reading(session, wanted, Facts())
-    reading.first_round(keep)
+    reading.first_round(consume)
     reading.second_round()
     return reading.facts
 
@@ -91,8 +93,8 @@ class _Reading:
     facts: Facts
     old_server: bool = False
 
-    def first_round(self, keep: Callable[[Iterator[Relation]], None]) -> None:
-        """All statements in one go, the list of tables last, when all that decides a table's kind is known."""
+    def first_round(self, consume: Callable[[Iterator[Relation]], None]) -> None:
+        """Send all statements together. The list of tables is the last, because the others decide a table's kind."""
         schemas = self.wanted.schemas
         parts: list[tuple[Statement, Callable[[Outcome], None]]] = [
             (sql.materialized_views(), self._materialized),
@@ -104,13 +106,13 @@ class _Reading:
         if schemas:
             parts += [(sql.keys(schemas), self._keys), (sql.table_info(schemas), self._table_info)]
         listed = sql.relations(None if self.wanted.tree else schemas)
-        parts.append((listed, lambda outcome: keep(self._relations(outcome.unwrap()))))
+        parts.append((listed, lambda outcome: consume(self._relations(outcome.unwrap()))))
         self._run(parts)
         if self.old_server:
             self._run([(sql.databases_of_old_servers(), self._old_databases)])
 
     def second_round(self) -> None:
-        """Climb down the ladder of change signals as far as it takes."""
+        """Read the next best change signals, as far as the better ones are missing."""
         if not self.facts.table_ids or self.facts.readings.info is not None:
             return
         if not self.old_server:
@@ -124,34 +126,34 @@ class _Reading:
         for outcome in self.session.run_all([statement for statement, _ in parts]):
             handlers[outcome.index](outcome)
 
-    def _optional(self, outcome: Outcome, lacking: str, cure: str) -> Iterator[Row] | None:
-        """The rows, or None and a note when the warehouse says no."""
-        if isinstance(outcome.error, SAYS_NO):
-            self.facts.notes.append(f"{self.session.database}: {lacking}: {_words(outcome.error)}. {cure}")
+    def _optional(self, outcome: Outcome, missing: str, remedy: str) -> Iterator[Row] | None:
+        """The rows, or None and a note when this part cannot be read."""
+        if isinstance(outcome.error, CANNOT_READ):
+            self.facts.notes.append(f"{self.session.database}: {missing}: {_reason(outcome.error)}. {remedy}")
             return None
         return iter(outcome.unwrap())
 
     def _databases(self, outcome: Outcome) -> None:
-        # A server too old for svv_redshift_databases has no SYS views either, so the count of statements holds.
-        self.old_server = isinstance(outcome.error, SAYS_NO)
+        # A server without svv_redshift_databases has no SYS views either, so the number of statements stays the same.
+        self.old_server = isinstance(outcome.error, CANNOT_READ)
         if not self.old_server:
             self.facts.databases = [(str(row[0]), str(row[1])) for row in outcome.unwrap()]
 
     def _old_databases(self, outcome: Outcome) -> None:
-        rows = self._optional(outcome, "the other databases cannot be listed", "Only this one was read")
+        rows = self._optional(outcome, "the other databases cannot be listed", "Only this database was read")
         self.facts.databases = [(str(row[0]), str(row[1])) for row in rows or ()]
 
     def _materialized(self, outcome: Outcome) -> None:
-        lacking = "materialized views cannot be told from views"
-        for database, schema, name in self._optional(outcome, lacking, "They are listed as views") or ():
+        missing = "materialized views cannot be listed"
+        for database, schema, name in self._optional(outcome, missing, "They are shown as views") or ():
             if _text(database) == self.session.database:
                 self.facts.materialized.add((_text(schema), _text(name)))
 
     def _external(self, outcome: Outcome) -> None:
-        cure = (
+        remedy = (
             "An administrator can grant usage on the external schemas and let the warehouse's role read their catalog"
         )
-        for row in self._optional(outcome, "external tables cannot be listed", cure) or ():
+        for row in self._optional(outcome, "external tables cannot be listed", remedy) or ():
             key = (str(row[0]), str(row[1]))
             self.facts.external.add(key)
             if row[2] is not None and key in self.wanted.tables:
@@ -171,7 +173,7 @@ class _Reading:
                 self.facts.columns.setdefault(key, []).append(column)
 
     def _keys(self, outcome: Outcome) -> None:
-        rows = self._optional(outcome, "keys cannot be read", "Tables are shown without them")
+        rows = self._optional(outcome, "keys cannot be read", "Tables are shown without keys")
         for schema, table, kind, definition, target_schema, target in rows or ():
             key = (str(schema), str(table))
             if key in self.wanted.tables:
@@ -180,8 +182,8 @@ class _Reading:
                 self.facts.constraints.setdefault(key, []).append(constraint)
 
     def _table_info(self, outcome: Outcome) -> None:
-        cure = "An administrator can run: GRANT SELECT ON svv_table_info TO the connection's user"
-        rows = self._optional(outcome, "sizes and the best change signal cannot be read", cure)
+        remedy = "An administrator can run: GRANT SELECT ON svv_table_info TO the connection's user"
+        rows = self._optional(outcome, "sizes and the best change signal cannot be read", remedy)
         if rows is None:
             return
         self.facts.readings.info = {}
@@ -194,7 +196,7 @@ class _Reading:
                 )  # fmt: skip
 
     def _relations(self, rows: Rows) -> Iterator[Relation]:
-        """Tables and views as they come, then the external ones, which pg_class does not know."""
+        """Tables and views as they arrive, then the external tables, which are not in pg_class."""
         for oid, schema, name, relkind, owner, comment, estimate in rows:
             key = (str(schema), str(name))
             real = self._real(*key)
@@ -213,19 +215,19 @@ class _Reading:
             return "materialized_view"
         if relkind != "v":
             return "table"
-        # The function leaves out a late-binding view whose tables are gone; its columns are in no list then.
+        # A late-binding view whose tables were dropped is missing from the function that lists such views' columns.
         lost = key in self.wanted.tables and key not in self.facts.columns
         return "late_binding_view" if key in self.facts.late_binding or lost else "view"
 
     def _real(self, schema: str, name: str) -> Key:
-        """The table meant: a materialized view's rows are kept in `mv_tbl__NAME__0` beside it."""
+        """The table itself, for the backing table `mv_tbl__NAME__0` its materialized view."""
         match = _BACKING.match(name)
         if match is not None and (schema, match[1]) in self.facts.materialized:
             return schema, match[1]
         return schema, name
 
     def _writes(self, outcome: Outcome) -> None:
-        if isinstance(outcome.error, SAYS_NO):
+        if isinstance(outcome.error, CANNOT_READ):
             return
         seen = [(_whole(table_id) or 0, _text(at), _truth(foreign)) for table_id, at, foreign in outcome.unwrap()]
         if any(foreign for _, _, foreign in seen):
@@ -234,18 +236,20 @@ class _Reading:
 
     def _show_tables(self, schema: str) -> Callable[[Outcome], None]:
         def handle(outcome: Outcome) -> None:
-            lacking = f"changes in {schema} cannot be told but by age"
-            if isinstance(outcome.error, SAYS_NO):
-                self._optional(outcome, lacking, "Grant usage on the schema and select on its tables")
+            missing = f"no change signal can be read for the tables of {schema}"
+            if isinstance(outcome.error, CANNOT_READ):
+                self._optional(outcome, missing, "Grant usage on the schema and select on its tables")
                 return
             rows = outcome.unwrap()
             places = {column.name: place for place, column in enumerate(rows.columns)}
             if "last_modified_time" not in places:
-                self.facts.notes.append(f"{self.session.database}: {lacking}: the server is too old to tell when")
+                self.facts.notes.append(
+                    f"{self.session.database}: {missing}: this server's SHOW TABLES has no last_modified_time"
+                )
             for row in rows:
-                told = [_text(row[places[name]]) for name in _TIMES if name in places]
-                if told and told[0]:
-                    self.facts.readings.modified[(schema, str(row[places["table_name"]]))] = " ".join(told)
+                times = [_text(row[places[name]]) for name in _TIMES if name in places]
+                if times and times[0]:
+                    self.facts.readings.modified[(schema, str(row[places["table_name"]]))] = " ".join(times)
 
         return handle
 
@@ -253,22 +257,22 @@ class _Reading:
 _TIMES = ("last_modified_time", "last_altered_time")
 
 
-def _words(error: WharfingerError | None) -> str:
+def _reason(error: WharfingerError | None) -> str:
     return (error.why or str(error)).rstrip(".") if error is not None else ""
 
 
 def _text(value: Value) -> str:
-    """A text of fixed width, blank padded (redshift-facts §5.2). Names of tables may end in a blank: not for them."""
+    """A blank-padded text of fixed width (redshift-facts §5.2). Not for names of tables, which may end in a blank."""
     return "" if value is None else str(value).rstrip(" ")
 
 
 def _whole(value: Value) -> int | None:
-    """A count; numeric(38,0) comes as text, oid as a number or as text."""
+    """A whole number; numeric(38,0) arrives as text, oid as a number or as text."""
     return None if value is None or value == "" else int(Decimal(str(value)))
 
 
 def _estimate(value: Value) -> int | None:
-    """reltuples: a float; not above 0 (0.001 on Redshift) for a table never analysed."""
+    """The rows of reltuples, a float; below 1 (0 or 0.001) it means that the table was never analysed: None."""
     rows = Decimal(str(value)) if value is not None else Decimal(0)
     return int(rows) if rows >= 1 else None
 

@@ -1,4 +1,4 @@
-"""One refresh of a connection: its databases one after another, each by a login of its own."""
+"""One refresh of a connection: reads its databases one after another, each in a session of its own."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from wharfinger.catalog.assemble import assemble
 from wharfinger.catalog.model import Refreshed, Table
 from wharfinger.catalog.ports import OpenSession, Tables
-from wharfinger.catalog.reader import SAYS_NO, Facts, Key, Relation, Wanted, read_database
+from wharfinger.catalog.reader import CANNOT_READ, Facts, Key, Relation, Wanted, read_database
 from wharfinger.connections.model import Connection
 from wharfinger.core.errors import WharfingerError
 from wharfinger.core.names import TableName
@@ -20,7 +20,7 @@ _HIDDEN_DATABASES = ("template0", "template1", "padb_harvest", "awsdatacatalog",
 
 @dataclass(slots=True)
 class Refresh:
-    """Reads the trees of all databases and the details of selected tables, and keeps them under one number."""
+    """Reads the trees of all databases and the details of selected tables, and stores them under one refresh number."""
 
     connection: Connection
     tables: Tables
@@ -34,13 +34,13 @@ class Refresh:
     unread: list[str] = field(default_factory=list)
 
     def run(self) -> Refreshed:
-        """Read everything; a database that refuses is a note, the connection's own must answer."""
+        """Read all databases. One that cannot be read becomes a note; for the connection's own, the error is raised."""
         own = self.connection.database
         others = self._read(own, with_databases=True).databases or []
         for name, kind in sorted(others):
             if name != own and name not in _HIDDEN_DATABASES:
                 self._read_other(name, kind)
-        new, gone = self.tables.settle(self.connection.id, self.number, self.unread)
+        new, gone = self.tables.finish(self.connection.id, self.number, self.unread)
         return Refreshed(
             databases=self.databases,
             tables=self.found,
@@ -52,23 +52,23 @@ class Refresh:
 
     def _read_other(self, database: str, kind: str) -> None:
         if kind != "local":
-            self.notes.append(f"{database}: a {kind} database takes no login of its own, so it is not read")
+            self.notes.append(f"{database}: not read: a {kind} database has no sessions of its own")
             return
         try:
             self._read(database)
-        except SAYS_NO as error:
+        except CANNOT_READ as error:
             self.unread.append(database)
-            self.notes.append(unreadable(database, error))
+            self.notes.append(unread_note(database, error))
 
     def _read(self, database: str, *, with_databases: bool = False) -> Facts:
-        before = by_key(self.tables.selected(self.connection.id, database))
+        before = _by_key(self.tables.selected(self.connection.id, database))
 
-        def keep(relations: Iterator[Relation]) -> None:
-            self.found += self.tables.keep(self.connection.id, database, self.number, relations)
+        def save(relations: Iterator[Relation]) -> None:
+            self.found += self.tables.mark_seen(self.connection.id, database, self.number, relations)
 
         wanted = Wanted(frozenset(before), databases=with_databases)
-        tables, facts = _read_database(self.open_session, self.connection, self.usage, database, wanted, before, keep)
-        # A table that was new at the last refresh is not new at this one.
+        tables, facts = _read_database(self.open_session, self.connection, self.usage, database, wanted, before, save)
+        # A table that was new at the last refresh is no longer new at this one.
         tables = [replace(table, state="ok") if table.state == "new" else table for table in tables]
         self.tables.save(self.connection.id, tables)
         self.changed += [table.name for table in tables if table.state == "changed"]
@@ -85,19 +85,18 @@ def read_details(
     database: str,
     names: Collection[TableName] | None,
 ) -> tuple[list[Table], list[str]]:
-    """Read the selected tables of one database anew, all or those of `names`, and keep them; with notes for people.
+    """Read the details of a database's selected tables again, of all or of `names`, and store them.
 
-    What is there no more is marked gone and left out of the answer. Raises what Session raises.
+    Returns the tables that exist, and notes for people. The others are marked as gone. Raises what `Session.run`
+    raises.
     """
-    before = by_key(tables.selected(connection.id, database))
+    before = _by_key(tables.selected(connection.id, database))
     keys = frozenset(key for key, table in before.items() if names is None or table.name in names)
-    read, facts = _read_database(
-        open_session, connection, usage, database, Wanted(keys, tree=False), before, lambda rows: _exhaust(rows)
-    )
-    read = [table for table in read if key_of(table.name) in keys]
+    read, facts = _read_database(open_session, connection, usage, database, Wanted(keys, tree=False), before, _discard)
+    read = [table for table in read if _key_of(table.name) in keys]
     tables.save(connection.id, read)
-    there = {key_of(table.name) for table in read}
-    tables.mark_gone(connection.id, [before[key].name for key in keys - there])
+    present = {_key_of(table.name) for table in read}
+    tables.mark_gone(connection.id, [before[key].name for key in keys - present])
     return read, facts.notes
 
 
@@ -108,12 +107,12 @@ def _read_database(
     database: str,
     wanted: Wanted,
     before: Mapping[Key, Table],
-    keep: Callable[[Iterator[Relation]], None],
+    consume: Callable[[Iterator[Relation]], None],
 ) -> tuple[list[Table], Facts]:
-    """The selected tables as they are now, and all else that was read; `keep` consumes every relation on its way."""
+    """The selected tables as they are now, and all else that was read; `consume` gets every relation as it arrives."""
     seen: list[Relation] = []
 
-    def noting(relations: Iterator[Relation]) -> Iterator[Relation]:
+    def collecting(relations: Iterator[Relation]) -> Iterator[Relation]:
         for relation in relations:
             if relation.key in wanted.tables:
                 seen.append(relation)
@@ -121,28 +120,26 @@ def _read_database(
 
     session = open_session(connection, usage, database=database)
     try:
-        facts = read_database(session, wanted, lambda relations: keep(noting(relations)))
+        facts = read_database(session, wanted, lambda relations: consume(collecting(relations)))
     finally:
         session.close()
     return assemble(database, seen, facts, before, now=datetime.now(UTC)), facts
 
 
-def key_of(name: TableName) -> Key:
-    """Schema and name."""
+def _key_of(name: TableName) -> Key:
     return name.schema, name.name
 
 
-def by_key(tables: Collection[Table]) -> dict[Key, Table]:
-    """Tables of one database by schema and name."""
-    return {key_of(table.name): table for table in tables}
+def _by_key(tables: Collection[Table]) -> dict[Key, Table]:
+    return {_key_of(table.name): table for table in tables}
 
 
-def _exhaust(relations: Iterator[Relation]) -> None:
+def _discard(relations: Iterator[Relation]) -> None:
     for _ in relations:
         continue
 
 
-def unreadable(database: str, error: WharfingerError) -> str:
-    """The note for people about a database that refused."""
-    words = ". ".join(part.rstrip(".") for part in (error.why or error.what, error.next_step) if part)
-    return f"{database}: cannot be read: {words}"
+def unread_note(database: str, error: WharfingerError) -> str:
+    """The note for people about a database that cannot be read."""
+    reason = ". ".join(part.rstrip(".") for part in (error.why or error.what, error.next_step) if part)
+    return f"{database}: cannot be read: {reason}"

@@ -1,13 +1,14 @@
-"""The verbs of the catalog: refresh, list, select, and read what processing needs."""
+"""The verbs of the catalog: refresh, list, select, deselect; and what other capabilities read of it."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from wharfinger.catalog.model import Entry, Refreshed, Reread, Selection, Signature, Table, matching
+from wharfinger.catalog.matching import matches, matching
+from wharfinger.catalog.model import Entry, Refreshed, Reread, Selection, Signature, Table
 from wharfinger.catalog.ports import Forget, Lock, OpenSession, Tables
-from wharfinger.catalog.reader import SAYS_NO
-from wharfinger.catalog.refresh import Refresh, read_details, unreadable
+from wharfinger.catalog.reader import CANNOT_READ
+from wharfinger.catalog.refresh import Refresh, read_details, unread_note
 from wharfinger.connections.model import Connection
 from wharfinger.core.acting import Acts
 from wharfinger.core.errors import Invalid, NotFound
@@ -17,7 +18,7 @@ from wharfinger.core.verbs import call
 
 
 class CatalogService:
-    """Reads what exists and keeps what was chosen. Tables are patterns of `core.names`."""
+    """Reads which tables exist, and stores which of them are selected. Patterns are those of `core.names`."""
 
     def __init__(
         self,
@@ -36,8 +37,8 @@ class CatalogService:
     def refresh(self, connection: Connection, usage: Usage) -> Refreshed:
         """Read the tree of every database of the warehouse, and the details of selected tables.
 
-        A database that refuses the login becomes a note. Raises what Session raises when the connection's own database
-        cannot be read; what was known stays.
+        A database that cannot be read becomes a note. Raises Refused, and what `Session.run` raises when the
+        connection's own database cannot be read; what is stored is unchanged then.
         """
         with self._acts.act("tables:refresh", connection.name) as act:
             with self._lock(f"catalog-{connection.id}"):
@@ -45,21 +46,29 @@ class CatalogService:
             act.detail = f"{found.tables} tables"
         return found
 
-    def entries(self, connection: Connection, *, selected: bool = False, search: str = "") -> Iterator[Entry]:
-        """The tree as it was last read; `search` keeps names that hold the text, without case."""
+    def list_tables(self, connection: Connection, *, selected: bool = False, search: str = "") -> list[Entry]:
+        """The tree at the last refresh, ordered by name: all tables, or only the selected ones.
+
+        `search` limits it to names that contain the text, in any case. Raises Refused.
+        """
+        self._acts.require("tables:list", connection.name)
         wanted = search.casefold()
-        for entry in self._tables.entries(connection.id, selected=selected):
-            if wanted in str(entry.name).casefold():
-                yield entry
+        entries = self._tables.entries(connection.id, selected=selected)
+        return [entry for entry in entries if wanted in str(entry.name).casefold()]
+
+    def entries(self, connection: Connection, *, selected: bool = False) -> Iterator[Entry]:
+        """The same for other capabilities, streamed."""
+        return self._tables.entries(connection.id, selected=selected)
 
     def select(self, connection: Connection, patterns: Sequence[str], usage: Usage) -> Selection:
-        """Select the tables that any pattern means, and read the details of those not selected before.
+        """Select the tables that match a pattern, and read the details of those not selected before.
 
-        Raises Invalid for a pattern of another form, NotFound for one that means no table, what Session raises when
-        the details cannot be read; the selection stands then, and the next refresh reads them.
+        Raises Invalid for a text that is no pattern, NotFound for one that matches no table, and what `Session.run`
+        raises when the details cannot be read; the tables are selected then, and the next refresh reads their details.
         """
+        self._acts.require("tables:select", connection.name)
         entries = [entry for entry in self._tables.entries(connection.id) if entry.state != "gone"]
-        names = _match(connection, patterns, [entry.name for entry in entries])
+        names = matching(patterns, [entry.name for entry in entries], connection)
         known = {entry.name for entry in entries if entry.selected}
         fresh = [name for name in names if name not in known]
         if fresh:
@@ -69,12 +78,13 @@ class CatalogService:
         return Selection(self._tables.count_selected(connection.id), len(names))
 
     def deselect(self, connection: Connection, patterns: Sequence[str]) -> Selection:
-        """Take tables back: all that is known of them is forgotten but their names in the tree.
+        """Deselect the tables that match a pattern: everything stored about them but their names is deleted.
 
         Raises Invalid and NotFound as `select` does.
         """
+        self._acts.require("tables:deselect", connection.name)
         entries = list(self._tables.entries(connection.id))
-        names = _match(connection, patterns, [entry.name for entry in entries])
+        names = matching(patterns, [entry.name for entry in entries], connection)
         chosen = {entry.name for entry in entries if entry.selected}
         dropped = [name for name in names if name in chosen]
         if dropped:
@@ -85,13 +95,13 @@ class CatalogService:
         return Selection(self._tables.count_selected(connection.id), len(names))
 
     def selected(self, connection: Connection, patterns: Sequence[str] = ()) -> list[Table]:
-        """The selected tables that any pattern means, or all, as last read; gone ones among them.
+        """The selected tables that match a pattern, or all, as last read; those that are gone are included.
 
         Raises Invalid and NotFound as `select` does.
         """
         if not patterns:
             return self._tables.selected(connection.id)
-        return self._tables.selected(connection.id, names=set(_match(connection, patterns, self._chosen(connection))))
+        return self._tables.selected(connection.id, names=set(matching(patterns, self._chosen(connection), connection)))
 
     def named(self, connection: Connection, names: Collection[TableName]) -> list[Table]:
         """Those of `names` that are selected, as last read."""
@@ -100,39 +110,39 @@ class CatalogService:
     def table(self, connection: Connection, text: str) -> Table:
         """The one selected table that `text` names.
 
-        Raises NotFound, with names near to it, or saying that the table is there and not selected; Invalid for a name
-        of another form, or one that means several tables.
+        Raises NotFound with similar names, or saying that the table exists and is not selected; Invalid for a text that
+        is no name, or one that matches several tables.
         """
-        chosen = self._chosen(connection)
-        if not any(_means(connection, text, name) for name in chosen):
-            others = [
-                entry.name for entry in self._tables.entries(connection.id) if _means(connection, text, entry.name)
-            ]
+        chosen, pattern = self._chosen(connection), parse_pattern(text)
+        if not any(matches(pattern, name, connection) for name in chosen):
+            entries = self._tables.entries(connection.id)
+            others = [entry.name for entry in entries if matches(pattern, entry.name, connection)]
             if others:
                 raise NotFound(
                     "Table not selected",
                     subject=str(others[0]),
-                    why="nothing but its name is kept of a table that is not selected",
-                    next_step="Select it",
+                    why="only the name of a table that is not selected is stored",
+                    next_step="Select it first",
                     call=call("tables:select", connection=connection.name, patterns=str(others[0])),
                 )
-        found = _match(connection, [text], chosen)
+        found = matching([text], chosen, connection)
         if len(found) > 1:
             raise Invalid(
                 "Name one table",
                 subject=text,
-                why=f"it means {len(found)} of the selected tables",
-                next_step="See which tables are selected",
-                call=call("tables:list", connection=connection.name, search=text),
+                why=f"it matches {len(found)} of the selected tables",
+                fields=["table"],
+                next_step="Name one of them, as in the list of tables",
+                call=call("tables:list", connection=connection.name),
             )
         (table,) = self._tables.selected(connection.id, names=found)
         return table
 
     def read_selected(self, connection: Connection, usage: Usage, names: Sequence[TableName] | None = None) -> Reread:
-        """Read the details and signatures of selected tables anew, of all or of `names`.
+        """Read the details and signatures of selected tables again, of all or of `names`.
 
-        What is there no more is marked gone and left out of the answer; a database that refuses the login becomes a
-        note. Raises what Session raises when the connection's own database cannot be read.
+        Tables that no longer exist are marked as gone and left out of the result; a database that cannot be read
+        becomes a note. Raises what `Session.run` raises when that is the connection's own database.
         """
         wanted = set(names) if names is not None else None
         read: list[Table] = []
@@ -142,28 +152,20 @@ class CatalogService:
             chosen = self._chosen(connection)
             for database in sorted({name.database for name in chosen if wanted is None or name in wanted}):
                 try:
-                    tables, told = read_details(connection, self._tables, self._open, usage, database, wanted)
-                except SAYS_NO as error:
+                    tables, remarks = read_details(connection, self._tables, self._open, usage, database, wanted)
+                except CANNOT_READ as error:
                     if database == connection.database:
                         raise
                     unread.add(database)
-                    notes.append(unreadable(database, error))
+                    notes.append(unread_note(database, error))
                 else:
                     read += tables
-                    notes += told
+                    notes += remarks
         return Reread(tuple(read), tuple(notes), frozenset(unread))
 
     def mark_processed(self, connection: Connection, signatures: Mapping[TableName, Signature]) -> None:
-        """Note the signature that each table had when its processing began; it is not new or changed any more."""
+        """Store the signature that each table had when its processing began; it is no longer new or changed."""
         self._tables.mark_processed(connection.id, signatures)
 
     def _chosen(self, connection: Connection) -> list[TableName]:
         return [entry.name for entry in self._tables.entries(connection.id, selected=True)]
-
-
-def _means(connection: Connection, text: str, name: TableName) -> bool:
-    return parse_pattern(text).matches(name, default_database=connection.database)
-
-
-def _match(connection: Connection, patterns: Sequence[str], names: Sequence[TableName]) -> list[TableName]:
-    return matching([parse_pattern(text) for text in patterns], names, default_database=connection.database)

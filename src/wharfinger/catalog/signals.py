@@ -1,7 +1,8 @@
-"""Has a table changed since it was last processed? A ladder of signals, best first. Pure decisions.
+"""Change signals: has a table changed since it was last processed? Pure decisions.
 
-svv_table_info → sys_query_detail → SHOW TABLES last_modified_time → age (redshift-facts §5.4). Which rung a table
-stands on depends on the rights of the connection's database user and on the kind of table.
+The signals, best first: svv_table_info, sys_query_detail, last_modified_time of SHOW TABLES, and the age of the last
+profile (redshift-facts §5.4). Which of them can be read depends on the rights of the connection's database user and on
+the kind of table.
 """
 
 from __future__ import annotations
@@ -16,18 +17,18 @@ from wharfinger.core.batches import Cost, cost_of
 from wharfinger.core.session import Statement
 
 MAX_AGE = timedelta(days=7)
-"""How long a result stands when nothing but its age tells whether it still holds."""
+"""How long a profile is valid when no change signal can be read."""
 
 HISTORY = timedelta(days=7)
-"""How far back sys_query_detail remembers (redshift-facts §5.4)."""
+"""How far back sys_query_detail goes (redshift-facts §5.4)."""
 
 MISSES: Mapping[SignalName, str] = {
-    "svv_table_info": "an update that leaves row counts and size as they were",
-    "sys_query_detail": "changes older than 7 days at the time of a look; work that was rolled back counts as a change",
+    "svv_table_info": "an update that leaves row counts and size unchanged",
+    "sys_query_detail": "changes more than 7 days before a reading; a write that was rolled back counts as a change",
     "last_modified_time": "changes of the last 5 to 20 minutes, which Redshift reports late",
-    "age": "every change between two looks, as no signal can be read for this table",
+    "age": "every change until the profile is too old, because no change signal can be read for this table",
 }
-"""What each rung can miss, in words for people."""
+"""Which changes each signal can miss, in words for people."""
 
 _STORED: frozenset[Kind] = frozenset({"table", "materialized_view"})
 
@@ -44,16 +45,16 @@ class TableInfo:
     sort_key: str = ""
 
     def value(self) -> str:
-        """The signal: a new table id is a new table, and a write moves at least one of the counts."""
+        """The signal's value: another table id means another table, and a write changes at least one of the counts."""
         return f"{self.table_id}/{self.rows}/{self.visible_rows}/{self.megabytes}"
 
 
 @dataclass(slots=True)
 class Readings:
-    """What one database's reading found on each rung, by (schema, table); None is a rung that cannot be read.
+    """The values read for each signal in one database, by (schema, table); None is a signal that cannot be read.
 
-    `writes` holds the time of the last write that sys_query_detail remembers, and stands only where the user was seen
-    to be shown other people's work. `modified` holds what SHOW TABLES said, schemas it was not asked for left out.
+    `writes` holds the time of each table's last write in sys_query_detail; it is set only where the result proves that
+    the user sees the queries of others. `modified` holds the times of SHOW TABLES, for the schemas it was sent for.
     """
 
     info: dict[tuple[str, str], TableInfo] | None = None
@@ -70,15 +71,15 @@ def choose(
     previous: Signal | None = None,
     looked_at: datetime | None = None,
 ) -> Signal:
-    """The best signal for the table `key`, with its value now.
+    """The best signal for the table `key`, with its value at `now`.
 
-    `previous` is the signal of the last look at `looked_at`. A write that sys_query_detail forgot since then is no
-    change, so the newest write known is kept; after a pause longer than its memory the value says so, and differs.
+    `previous` is the signal of the last reading, at `looked_at`. A write that has left sys_query_detail since then is
+    no change, so the last known write is used; after a pause longer than its history the value is one that differs.
     """
     if kind not in _STORED:
         return Signal("age")
     if readings.info is not None:
-        # An empty table is absent from the view, so its absence is a value like any other (redshift-facts §5.2).
+        # The view leaves out empty tables, so a missing row is a value too (redshift-facts §5.2).
         info = readings.info.get(key)
         return Signal("svv_table_info", info.value() if info else "empty")
     if readings.writes is not None:
@@ -97,10 +98,10 @@ def _newest_write(seen: str, previous: Signal | None, looked_at: datetime | None
 
 
 def differs(processed: Signature | None, current: Signature | None) -> bool:
-    """Whether a table is another one than the one that was processed; a table never processed is not "changed".
+    """Whether a table has changed since it was processed; a table that was never processed has not.
 
-    Signals of two rungs cannot be compared: with a new rung the table counts as changed, except that falling to `age`
-    says nothing, and there its age decides.
+    Values of two different signals cannot be compared: with another signal the table counts as changed, except with
+    `age`, where the age of the profile decides.
     """
     if processed is None or current is None:
         return False
@@ -112,15 +113,15 @@ def differs(processed: Signature | None, current: Signature | None) -> bool:
 
 
 def too_old(done_at: datetime, now: datetime, max_age: timedelta = MAX_AGE) -> bool:
-    """Whether a result of `done_at` no longer stands, for a table on the rung `age`."""
+    """Whether a profile of `done_at` is too old at `now`, for a table whose only signal is `age`."""
     return now - done_at >= max_age
 
 
 def cost_of_reading(tables: Iterable[Table]) -> Cost:
-    """What it takes to read the details of these selected tables anew, by what worked the last time.
+    """The cost of reading the details of these selected tables again, if the same signals can be read as last time.
 
-    Six statements for each database; one more where svv_table_info cannot be read, and then one for each schema unless
-    sys_query_detail tells (see `reader.read_database`). Each result is taken for one page.
+    Six statements for each database; one more where svv_table_info cannot be read, and then one for each schema where
+    sys_query_detail cannot be read either (see `reader.read_database`). Each result is counted as one page.
     """
     databases: dict[str, list[Table]] = {}
     for table in tables:
@@ -133,11 +134,11 @@ _FIRST_ROUND = Cost(6, 6 + 2)
 
 def _second_round(tables: Sequence[Table]) -> Cost:
     stored = [table for table in tables if table.kind in _STORED and table.signature is not None]
-    rungs = {table.signature.signal.name for table in stored if table.signature is not None}
-    if not stored or "svv_table_info" in rungs:
+    names = {table.signature.signal.name for table in stored if table.signature is not None}
+    if not stored or "svv_table_info" in names:
         return Cost()
     shows: list[Statement] = []
-    if "sys_query_detail" not in rungs:
+    if "sys_query_detail" not in names:
         places = sorted({(table.name.database, table.name.schema) for table in stored})
         shows = [sql.show_tables(database, schema) for database, schema in places]
     return cost_of([sql.writes()]) + cost_of(shows)

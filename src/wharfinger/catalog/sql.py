@@ -1,9 +1,9 @@
-"""The statements that read a database's catalog: a constant number of them, however many tables there are.
+"""The statements that read a database's catalog: a constant number, however many tables there are. Pure.
 
-Rules they keep (redshift-facts §5.1, §5.3): PG_* tables and leader functions stay apart from SVV_* views, which run
-on the compute nodes; no arrays and no aclitem in a result; comments come from pg_description, which alone has them in
-full; svv_redshift_columns is left alone because it cuts long types.
-`pg_get_late_binding_view_cols` and `format_type` are what dbt-redshift reads columns with, the leader knows both.
+They follow these rules (redshift-facts §5.1, §5.3): PG_* tables and leader-node functions are never joined with SVV_*
+views, which run on the compute nodes; a result has no arrays and no aclitem; comments come from pg_description, which
+alone has them in full; svv_redshift_columns is not used because it cuts long types.
+dbt-redshift reads columns with `pg_get_late_binding_view_cols` and `format_type` too; both run on the leader node.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from wharfinger.core.names import outside_system, quote_ident, quote_literal
 from wharfinger.core.session import Statement
 
 _LITERALS_BYTES = 60_000
-"""Longest list of schema names put in a statement; a longer one is left out and the client filters."""
+"""The longest list of schema names in a statement, in bytes; with a longer list the client filters."""
 
-# The oid of pg_class in itself, the same since PostgreSQL's beginnings: in pg_description it marks tables and columns.
+# The oid of pg_class, the same in every PostgreSQL: pg_description marks comments on tables and columns with it.
 _PG_CLASS = 1259
 
 
@@ -31,7 +31,7 @@ def databases_of_old_servers() -> Statement:
 
 
 def relations(schemas: Collection[str] | None) -> Statement:
-    """oid, schema, name, relkind, owner, comment, reltuples of what is in `schemas`; None is all."""
+    """oid, schema, name, relkind, owner, comment, reltuples of the relations in `schemas`; None means all schemas."""
     return Statement(
         "select c.oid, n.nspname, c.relname, c.relkind, u.usename, d.description, c.reltuples"
         " from pg_catalog.pg_class c"
@@ -45,12 +45,12 @@ def relations(schemas: Collection[str] | None) -> Statement:
 
 
 def materialized_views() -> Statement:
-    """database, schema, name of materialized views, which pg_class shows as ordinary views; names are blank padded."""
+    """database, schema, name of materialized views, which pg_class shows as plain views; names are blank padded."""
     return Statement("select database_name, schema_name, name from svv_mv_info", label="materialized views")
 
 
 def external_tables(schemas: Collection[str]) -> Statement:
-    """schema, table, then column, type, number, nullable: one row a column in `schemas`, one row a table elsewhere."""
+    """schema, table, column, type, number, nullable: a row per column in `schemas`, a row per table elsewhere."""
     head = "select t.schemaname, t.tablename, {} from svv_external_tables t"
     if not schemas:
         return Statement(head.format("null, null, null, null"), label="external tables")
@@ -65,8 +65,8 @@ def external_tables(schemas: Collection[str]) -> Statement:
 def columns(schemas: Collection[str]) -> Statement:
     """schema, table, number, column, type, not null, comment; `not null` is null for a late-binding view.
 
-    Columns of `schemas` alone; of late-binding views elsewhere one row each, since nothing else tells them from other
-    views. They have no rows in pg_attribute.
+    The columns of `schemas`, and one row for each late-binding view elsewhere, because nothing else distinguishes these
+    from other views. Late-binding views have no rows in pg_attribute.
     """
     late = (
         "select v.view_schema, v.view_name, v.col_num, v.col_name, v.col_type::varchar, null::boolean, null::varchar"
@@ -91,10 +91,10 @@ def columns(schemas: Collection[str]) -> Statement:
 
 
 def keys(schemas: Collection[str]) -> Statement:
-    """schema, table, contype, definition, schema and table it points at.
+    """schema, table, contype, definition, schema and name of the table it refers to.
 
-    conkey is an array; pg_get_constraintdef says the same as text, in the key's own order (AWS's v_generate_tbl_ddl
-    reads keys with it).
+    pg_get_constraintdef has the columns of conkey, which is an array, as text in the key's order (AWS's
+    v_generate_tbl_ddl reads keys with it).
     """
     return Statement(
         "select n.nspname, c.relname, k.contype, pg_catalog.pg_get_constraintdef(k.oid)::varchar, fn.nspname, f.relname"
@@ -118,11 +118,11 @@ def table_info(schemas: Collection[str]) -> Statement:
 
 
 def writes() -> Statement:
-    """table_id, the time of its last write, and whether somebody else wrote; other people's work needs a right.
+    """table_id, the time of its last write, and whether another user wrote it.
 
-    Rows of other users are hidden silently, so a table of somebody else's in the answer is the only proof that the
-    answer is whole (redshift-facts §5.4). Ids of another database's tables may be equal to ours: that costs a profile
-    too many at worst.
+    Without a right to them the queries of other users are left out silently, so only a row of another user proves that
+    the result is complete (redshift-facts §5.4). Tables of two databases may have the same id: at worst that costs one
+    unnecessary profile.
     """
     return Statement(
         "select table_id, max(end_time)::varchar, max(case when user_id <> current_user_id then 1 else 0 end)"
@@ -132,12 +132,12 @@ def writes() -> Statement:
 
 
 def show_tables(database: str, schema: str) -> Statement:
-    """SHOW TABLES of one schema: its columns grew over time, so they are read by name (redshift-facts §5.2)."""
+    """SHOW TABLES of one schema. Newer servers have more columns, so they are read by name (redshift-facts §5.2)."""
     return Statement(f"show tables from schema {quote_ident(database)}.{quote_ident(schema)}", label="show tables")
 
 
 def _within(column: str, schemas: Collection[str] | None) -> str:
-    """A condition on a schema column: one of `schemas`, or no system schema where there are too many to write down."""
+    """A condition on a schema column: one of `schemas`, or no system schema when the list would be too long."""
     names = ", ".join(quote_literal(schema) for schema in sorted(schemas or ()))
     if names and len(names.encode()) <= _LITERALS_BYTES:
         return f"{column} in ({names})"

@@ -1,9 +1,13 @@
-"""Rows of the store to values of the catalog and back."""
+"""Rows of the store to values of the catalog and back, and queries by table name for every store that has one."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any, cast
+from itertools import islice
+from typing import Any, Protocol, TypeVar, cast
+
+from django.db.models import Model, Q, QuerySet
 
 from wharfinger.catalog.model import (
     Column,
@@ -20,10 +24,43 @@ from wharfinger.catalog.model import (
 from wharfinger.core.names import TableName
 from wharfinger.store.models import CatalogTable, SelectedTable
 
+_CHUNK = 200
+"""Tables per query."""
+
+_Row = TypeVar("_Row", bound=Model)
+
+
+class NamedRow(Protocol):
+    """A row with a table's name in three columns."""
+
+    database: str
+    schema: str
+    name: str
+
+
+def name_of(row: NamedRow) -> TableName:
+    """The table that a row is about."""
+    return TableName(row.database, row.schema, row.name)
+
+
+def is_table(table: TableName) -> Q:
+    """The condition that a row is about `table`."""
+    return Q(database=table.database, schema=table.schema, name=table.name)
+
+
+def about(rows: QuerySet[_Row], tables: Iterable[TableName]) -> Iterable[QuerySet[_Row]]:
+    """Those of `rows` that are about one of `tables`, as one query for each 200 tables."""
+    names = iter(tables)
+    while chunk := list(islice(names, _CHUNK)):
+        condition = Q()
+        for table in chunk:
+            condition |= is_table(table)
+        yield rows.filter(condition)
+
 
 def table_from(row: CatalogTable) -> Table:
-    """A selected table from its row; without details when it was not read yet."""
-    table = Table(TableName(row.database, row.schema, row.name), cast(Kind, row.kind), cast(State, row.state))
+    """A selected table from its row, without details if they were not read yet."""
+    table = Table(name_of(row), cast(Kind, row.kind), cast(State, row.state))
     details: SelectedTable | None = getattr(row, "details", None)
     if details is None:
         return table
@@ -43,10 +80,10 @@ def table_from(row: CatalogTable) -> Table:
 
 
 def details_from(table: Table) -> dict[str, Any]:
-    """The members of a details row, but what was processed."""
+    """The columns of a details row except those of the `processed` signature."""
     signature = table.signature
     if signature is None:
-        raise ValueError("a table is kept with the signature of its reading")
+        raise ValueError("a table is stored with the signature of its reading")
     return {
         "owner": table.owner,
         "comment": table.comment,
@@ -65,7 +102,7 @@ def details_from(table: Table) -> dict[str, Any]:
 
 
 def signature_from(columns: str, signal: str, value: str) -> Signature | None:
-    """A signature from its three columns; None when it was never taken."""
+    """A signature from its three columns; None when there is none yet."""
     return Signature(columns, Signal(cast(SignalName, signal), value)) if signal else None
 
 

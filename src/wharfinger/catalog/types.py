@@ -1,4 +1,4 @@
-"""Type names: one spelling for each Redshift type, whichever catalog view told it (redshift-facts §6.1)."""
+"""Type names: one spelling for each Redshift type, whichever catalog view it comes from (redshift-facts §6.1). Pure."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _WITH_ARGUMENTS = ("numeric", "char", "varchar", "varbyte")
 
 def normalise(text: str) -> str:
     """The type as Redshift's DDL writes it: `character varying(64)` → `varchar(64)`, `timestamp without time zone` →
-    `timestamp`. A type this does not know, `array<int>` of an external table say, is kept as it came.
+    `timestamp`. An unknown type, such as `array<int>` of an external table, is answered unchanged.
     """
     lowered = " ".join(text.lower().split())
     match = _FORM.match(lowered)

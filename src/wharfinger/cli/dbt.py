@@ -1,4 +1,4 @@
-"""`wharfinger dbt`: profiles for dbt, and what a dbt project knows of the warehouse."""
+"""`wharfinger dbt`: profiles for dbt, and descriptions from a dbt project."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from wharfinger.cli.output import Screen, note, print_document
 from wharfinger.cli.state import opened, saved
 
 if TYPE_CHECKING:
-    from wharfinger.describing.service import Imported
+    from wharfinger.describing.dbt_projects import Imported
 
-app = typer.Typer(help="dbt: write and check its profiles, take over its descriptions.")
+app = typer.Typer(help="dbt: write and check its profiles, import its descriptions.")
 app.command(help=dbt_profile.HELP)(dbt_profile.profile)
 app.command(help=dbt_check.HELP)(dbt_check.check)
 
@@ -22,7 +22,7 @@ _SHOWN = 20
 
 @app.callback()
 def dbt() -> None:
-    """dbt: write and check its profiles, take over its descriptions."""
+    """dbt: write and check its profiles, import its descriptions."""
 
 
 @app.command(name="import")
@@ -30,10 +30,10 @@ def import_manifest(
     connection: Annotated[str, typer.Argument(metavar="CONN", help="The connection's name.")],
     manifest: Annotated[
         str,
-        typer.Option(metavar="PATH|URL", help="manifest.json or its dbt project's folder; s3://… or https://…."),
+        typer.Option(metavar="PATH|URL", help="manifest.json or the folder of its dbt project; s3://… or https://…."),
     ],
 ) -> None:
-    """Take over the descriptions of models, sources, seeds and snapshots for the selected tables.
+    """Import the descriptions of models, sources, seeds and snapshots for the selected tables.
 
     Examples:
 
@@ -41,22 +41,19 @@ def import_manifest(
 
         wharfinger dbt import shop --manifest s3://our-artifacts/quayside/manifest.json
     """
-    done = opened().descriptions.import_dbt(saved(connection), manifest)
-    document = {
-        "matched": done.matched,
-        "unmatched": [str(name) for name in done.unmatched],
-        "unselected": [str(name) for name in done.unselected],
-    }
-    print_document(document, lambda screen: _show(screen, done))
+    from wharfinger.documents.dbt import import_document
+
+    imported = opened().descriptions.import_dbt(saved(connection), manifest)
+    print_document(import_document(imported), lambda screen: _show(screen, imported))
 
 
-def _show(screen: Screen, done: Imported) -> None:
-    screen.line(f"{done.matched} selected tables are known to dbt", style="bold")
-    if done.unselected:
-        note(f"{len(done.unselected)} more are not selected; once they are, describing them takes dbt's words over")
-    if done.unmatched:
-        screen.line(f"{len(done.unmatched)} of dbt's relations are not in the warehouse:")
-        for name in done.unmatched[:_SHOWN]:
+def _show(screen: Screen, imported: Imported) -> None:
+    screen.line(f"{imported.matched} selected tables are known to dbt", style="bold")
+    if imported.unselected:
+        note(f"{len(imported.unselected)} more are not selected; once they are, describing them uses dbt's texts")
+    if imported.unmatched:
+        screen.line(f"{len(imported.unmatched)} of dbt's relations are not in the warehouse:")
+        for name in imported.unmatched[:_SHOWN]:
             screen.line(f"  {name}")
-        if len(done.unmatched) > _SHOWN:
-            screen.line(f"  and {len(done.unmatched) - _SHOWN} more")
+        if len(imported.unmatched) > _SHOWN:
+            screen.line(f"  and {len(imported.unmatched) - _SHOWN} more")

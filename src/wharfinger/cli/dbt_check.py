@@ -1,7 +1,8 @@
-"""`wharfinger dbt check`: what is wrong with the profiles.yml that dbt reads, and who one is after signing in."""
+"""`wharfinger dbt check`: what is wrong with the profiles.yml that dbt reads, and the user after signing in."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,14 +10,16 @@ import typer
 from wharfinger.cli.checks import show_checks
 from wharfinger.cli.dbt_profile import ProfilesDir, surroundings
 from wharfinger.cli.output import answer_no, print_document
+from wharfinger.cli.wording import WORDS
+from wharfinger.documents.errors import advice
 
 if TYPE_CHECKING:
-    from wharfinger.dbt.model import Check
+    from wharfinger.dbt.checking.model import TargetCheck
 
-HELP = """Check the profiles.yml that dbt would read, then sign in as dbt would and say as whom.
+HELP = """Check the profiles.yml that dbt would read, then sign in as dbt would and show the user.
 
-Finds keys that dbt drops without a word, values of the wrong type, missing fields, regions and environment variables,
-and users shared by several targets. Exit code 1 when a check failed.
+Finds keys that dbt ignores without a message, values of the wrong type, missing fields, regions and environment
+variables, and users that several targets share. Exit code 1 when a check failed.
 
 Example: wharfinger dbt check --profile quay
 """
@@ -31,13 +34,19 @@ def check(
     sign_in: Annotated[bool, typer.Option(help="Sign in to the target, as dbt would.")] = True,
 ) -> None:
     """See HELP."""
-    from wharfinger.app import dbt_checker
+    from wharfinger.app import profiles_checker
+    from wharfinger.documents.dbt import profiles_report_document
 
-    report = dbt_checker().check(surroundings(), profiles_dir, profile, target, sign_in=sign_in)
-    print_document(report.document(), lambda screen: show_checks(screen, report.checks, _place))
+    report = profiles_checker().check(surroundings(), profiles_dir, profile, target, sign_in=sign_in)
+    worded = [_worded(check) for check in report.checks]
+    print_document(
+        profiles_report_document(report, WORDS),
+        lambda screen: show_checks(screen, worded, lambda check: check.about),
+    )
     if not report.ok:
         answer_no()
 
 
-def _place(check: Check) -> str:
-    return ".".join(part for part in (check.profile, check.target) if part)
+def _worded(check: TargetCheck) -> TargetCheck:
+    """`check` with the command line's words in its next step."""
+    return replace(check, next_step=advice(check.next_step, check.fields, check.call, WORDS), fields=(), call=None)

@@ -11,16 +11,16 @@ import typer
 from wharfinger.cli.output import Screen, note, print_document
 from wharfinger.cli.secrets import SOURCES, SecretReader
 from wharfinger.cli.state import opened, saved
-from wharfinger.core.errors import Invalid
 
 if TYPE_CHECKING:
-    from wharfinger.dbt.model import Written
-    from wharfinger.dbt.places import Surroundings
+    from wharfinger.dbt.profiles_yml.location import Surroundings
+    from wharfinger.dbt.writing.model import ProfileResult
+    from wharfinger.dbt.writing.platform_forms import Forms
 
-HELP = """Make a dbt profile that enters through a connection: print it, or write it where dbt looks.
+HELP = """Make a dbt profile from a connection: print it, or write it into the file that dbt reads.
 
-Host and port are looked up. A password is taken from the environment variable that the profile names, unless
---clear-text-from puts it into the file. Writing keeps every other profile, comment and blank as it is.
+Host and port are looked up. dbt reads the password from the environment variable that the profile names, unless
+--clear-text-from puts it into the file. Writing keeps every other profile, comment and blank line unchanged.
 
 Examples:
 
@@ -32,25 +32,24 @@ Examples:
 """
 
 IDENTITY = "With --method iam and iam_role"
-FORMS = "dbt-cloud"
 
 ProfilesDir = Annotated[
     Path | None,
-    typer.Option(metavar="DIR", help="dbt's own --profiles-dir; default: where dbt looks by itself."),
+    typer.Option(metavar="DIR", help="dbt's own --profiles-dir; default: the folder where dbt looks."),
 ]
 
 
 def profile(
     connection: Annotated[str, typer.Argument(metavar="CONN", help="The connection's name.")],
     profile: Annotated[str, typer.Option(metavar="P", help="The profile's name, as in dbt_project.yml.")],
-    schema: Annotated[str, typer.Option(metavar="S", help="The schema dbt builds in.")],
+    schema: Annotated[str, typer.Option(metavar="S", help="The schema in which dbt builds.")],
     target: Annotated[str, typer.Option(metavar="T", help="The target's name.")] = "dev",
     user: Annotated[str, typer.Option(metavar="U", help="The database user; default: the connection's.")] = "",
     method: Annotated[
         str,
         typer.Option(metavar="M", help="database, iam or iam_role; default: database with --user, else as CONN."),
     ] = "",
-    threads: Annotated[int | None, typer.Option(metavar="N", help="Models built at once; default 4.")] = None,
+    threads: Annotated[int | None, typer.Option(metavar="N", help="Models built in parallel; default 4.")] = None,
     tcp_keepalive_idle: Annotated[
         int | None, typer.Option(metavar="N", help="Seconds before the first keepalive; 0: the system's default.")
     ] = None,
@@ -61,10 +60,11 @@ def profile(
     ] = None,
     clear_text_from: Annotated[
         str | None,
-        typer.Option(metavar="SRC", help=f"Write the secret into the file in clear text; it comes from {SOURCES}."),
+        typer.Option(metavar="SRC", help=f"Write the secret into the file in clear text; read it from {SOURCES}."),
     ] = None,
     autocreate: Annotated[
-        bool, typer.Option("--autocreate", help="iam on a cluster: make the user if absent.", rich_help_panel=IDENTITY)
+        bool,
+        typer.Option("--autocreate", help="iam on a cluster: create the user if absent.", rich_help_panel=IDENTITY),
     ] = False,
     db_group: Annotated[
         list[str] | None,
@@ -76,71 +76,72 @@ def profile(
     access_key_id: Annotated[
         str, typer.Option(metavar="ID", help="iam: an IAM user's access key id.", rich_help_panel=IDENTITY)
     ] = "",
-    write: Annotated[bool, typer.Option("--write", help="Put it into profiles.yml.")] = False,
+    write: Annotated[bool, typer.Option("--write", help="Write it into profiles.yml.")] = False,
     profiles_dir: ProfilesDir = None,
     for_: Annotated[
         str, typer.Option("--for", metavar="dbt-cloud", help="The values for the dbt platform's forms instead.")
     ] = "",
 ) -> None:
     """See HELP."""
-    from wharfinger.dbt.model import Request
+    from wharfinger.dbt.writing.model import Destination, Request
+    from wharfinger.documents.dbt import profile_document
 
-    if for_ not in ("", FORMS):
-        raise Invalid("There is nothing of that name to make values for", subject=for_, next_step=f"Use --for {FORMS}")
-    if for_ and (write or profiles_dir is not None):
-        raise Invalid(f"--for {FORMS} writes no file", next_step="Leave --write and --profiles-dir out")
+    destination = Destination.parse(write=write, profiles_dir=profiles_dir, platform=for_)
     secret = None if clear_text_from is None else SecretReader().read(clear_text_from, "--clear-text-from")
-    request = Request(
-        profile, schema, target, user, method, threads, tcp_keepalive_idle, autocreate, tuple(db_group or ()),
-        aws_profile, access_key_id, host, port, _fields(field or []), secret,
-    )  # fmt: skip
-    dbt = opened().dbt
-    if for_:
-        made = dbt.for_platform(saved(connection), request)
-    else:
-        made = dbt.profile(saved(connection), request, surroundings(), profiles_dir, write=write)
-    print_document(made.document(), lambda screen: _show(screen, made, asked_to_write=write))
+    request = Request.parse(
+        profile=profile,
+        schema=schema,
+        target=target,
+        user=user,
+        method=method,
+        threads=threads,
+        tcp_keepalive_idle=tcp_keepalive_idle,
+        autocreate=autocreate,
+        db_group=db_group or (),
+        aws_profile=aws_profile,
+        access_key_id=access_key_id,
+        host=host,
+        port=port,
+        field=field or (),
+        secret=secret,
+    )
+    result = opened().dbt.profile(saved(connection), request, destination, surroundings())
+    print_document(profile_document(result), lambda screen: _show(screen, result, asked_to_write=write))
 
 
 def surroundings() -> Surroundings:
     """What decides where dbt looks, of this process."""
-    from wharfinger.dbt.places import Surroundings
+    from wharfinger.dbt.profiles_yml.location import Surroundings
 
     return Surroundings(os.environ, Path.cwd(), Path.home())
 
 
-def _fields(given: list[str]) -> dict[str, str]:
-    fields = {}
-    for text in given:
-        name, separator, value = text.partition("=")
-        if not separator:
-            raise Invalid("Not a field with a value", subject=text, next_step="Write it as --field NAME=VALUE")
-        fields[name.strip()] = value
-    return fields
-
-
-def _show(screen: Screen, made: Written, *, asked_to_write: bool) -> None:
-    if made.forms is not None:
-        for heading, fields in (("Connection", made.forms.connection), ("Credentials", made.forms.credentials)):
-            screen.line(heading, style="bold")
-            screen.facts(fields)
-        if made.forms.extended_attributes:
-            screen.line("Extended attributes", style="bold")
-            screen.text(made.forms.extended_attributes.rstrip("\n") + "\n")
-        if made.forms.variables:
-            screen.line("Environment variables", style="bold")
-            screen.facts(made.forms.variables)
+def _show(screen: Screen, result: ProfileResult, *, asked_to_write: bool) -> None:
+    if result.forms is not None:
+        _show_forms(screen, result.forms)
         return
-    screen.text(made.yaml.rstrip("\n") + "\n")
-    if made.written:
-        note(f"Written to {made.path}: {made.why}")
+    screen.text(result.yaml.rstrip("\n") + "\n")
+    if result.written:
+        note(f"Written to {result.path}: {result.why}")
     elif asked_to_write:
-        note(f"{made.path} says so already; nothing was touched")
+        note(f"{result.path} already has this target; the file was not changed")
     else:
-        note(f"dbt would look for it in {made.path}: {made.why}. --write puts it there")
-    if made.backup is not None:
-        note(f"What was there before is in {made.backup}")
-    for name in made.env:
+        note(f"dbt would read it from {result.path}: {result.why}. --write writes it there")
+    if result.backup is not None:
+        note(f"The former file is in {result.backup}")
+    for name in result.env:
         note(f"Before dbt runs, set {name} to the secret")
-    for text in made.notes:
+    for text in result.notes:
         note(text)
+
+
+def _show_forms(screen: Screen, forms: Forms) -> None:
+    for heading, fields in (("Connection", forms.connection), ("Credentials", forms.credentials)):
+        screen.line(heading, style="bold")
+        screen.facts(fields)
+    if forms.extended_attributes:
+        screen.line("Extended attributes", style="bold")
+        screen.text(forms.extended_attributes.rstrip("\n") + "\n")
+    if forms.variables:
+        screen.line("Environment variables", style="bold")
+        screen.facts(forms.variables)

@@ -20,6 +20,7 @@ from wharfinger.cli.wording import WORDS
 from wharfinger.core.errors import Invalid, error_of
 from wharfinger.core.session import Stopped
 from wharfinger.documents.errors import error_document
+from wharfinger.documents.names import table_name_document
 
 if TYPE_CHECKING:
     from wharfinger.core.names import TableName
@@ -150,7 +151,7 @@ def _row(name: TableName, states: Mapping[Kind, JobState]) -> dict[str, Any]:
         return {"status": one.status, "error": error_document(error_of(one.error), WORDS) if one.error else None}
 
     return {
-        **name.document(),
+        **table_name_document(name),
         "profile": state(states["profile"]),
         "describe": state(states["describe"]),
     }

@@ -1,8 +1,8 @@
-"""`wharfinger tables`: read what exists, choose what to work with."""
+"""`wharfinger tables`: read which tables exist, select those to work with."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 from typing import Annotated
 
@@ -13,8 +13,9 @@ from wharfinger.cli.output import Screen, note, print_document
 from wharfinger.cli.state import opened, saved
 from wharfinger.core.names import TableName, display_part
 from wharfinger.core.session import Usage
+from wharfinger.documents.tables import refreshed_document, selection_document, tables_document
 
-app = typer.Typer(help="What exists and what is chosen: refresh, list, select, deselect.")
+app = typer.Typer(help="Tables of a warehouse: refresh, list, select, deselect.")
 
 Conn = Annotated[str, typer.Argument(metavar="CONN", help="The connection's name.")]
 Patterns = Annotated[
@@ -26,28 +27,20 @@ Patterns = Annotated[
 ]
 
 _SHOWN = 20
-"""How many names a list of new, changed or gone tables shows to people."""
+"""The most names that people see in a list of new, changed or gone tables."""
 
 _MARKS = {"new": "new", "changed": "changed", "gone": "gone", "ok": ""}
 
 
 @app.command()
 def refresh(connection: Conn) -> None:
-    """Read the tree of all databases, find new, changed and vanished tables.
+    """Read the tables of all databases; report new, changed and gone ones.
 
     Example: wharfinger tables refresh shop
     """
     usage = Usage()
     found = opened().catalog.refresh(saved(connection), usage)
-    document = {
-        "databases": found.databases,
-        "tables": found.tables,
-        "new": _names(found.new),
-        "changed": _names(found.changed),
-        "gone": _names(found.gone),
-        "notes": list(found.notes),
-        "statements": usage.statements,
-    }
+    document = refreshed_document(found, usage.statements)
     print_document(document, lambda screen: _show_refreshed(screen, found, usage.statements))
 
 
@@ -55,20 +48,19 @@ def refresh(connection: Conn) -> None:
 def list_tables(
     connection: Conn,
     selected: Annotated[bool, typer.Option("--selected", help="Only the selected tables.")] = False,
-    search: Annotated[str, typer.Option(metavar="TEXT", help="Only names that hold TEXT, in any case.")] = "",
+    search: Annotated[str, typer.Option(metavar="TEXT", help="Only names that contain TEXT, in any case.")] = "",
 ) -> None:
-    """Show the tree of databases, schemas and tables, as it was last refreshed.
+    """Show databases, schemas and tables at the last refresh.
 
     Example: wharfinger tables list shop --search order
     """
-    entries = list(opened().catalog.entries(saved(connection), selected=selected, search=search))
-    document = {"tables": [_entry(entry) for entry in entries]}
-    print_document(document, lambda screen: _show_tree(screen, entries, connection))
+    entries = opened().catalog.list_tables(saved(connection), selected=selected, search=search)
+    print_document(tables_document(entries), lambda screen: _show_tree(screen, entries, connection))
 
 
 @app.command()
 def select(connection: Conn, patterns: Patterns) -> None:
-    """Choose the tables to work with. Nothing but the name is kept of any other.
+    """Select tables to profile and describe. Of any other table only the name is stored.
 
     Example: wharfinger tables select shop 'raw_shop.*' analytics.orders
     """
@@ -77,8 +69,14 @@ def select(connection: Conn, patterns: Patterns) -> None:
 
 
 @app.command()
-def deselect(connection: Conn, patterns: Patterns) -> None:
-    """Take tables back; what was learnt of them is forgotten.
+def deselect(
+    connection: Conn,
+    patterns: Patterns,
+    forget: Annotated[  # noqa: ARG001 - it says what happens in any case
+        bool, typer.Option("--forget", help="Delete what is stored of the tables; this is done in any case.")
+    ] = False,
+) -> None:
+    """Deselect tables and delete their profiles and descriptions.
 
     Example: wharfinger tables deselect shop 'raw_stripe.*'
     """
@@ -89,20 +87,7 @@ def _print_selection(chosen: Selection) -> None:
     def show(screen: Screen) -> None:
         screen.line(f"{chosen.matched} matched, {chosen.selected} selected")
 
-    print_document({"selected": chosen.selected, "matched": chosen.matched}, show)
-
-
-def _names(tables: Iterable[TableName]) -> list[str]:
-    return [str(name) for name in tables]
-
-
-def _entry(entry: Entry) -> dict[str, object]:
-    return {
-        **entry.name.document(),
-        "kind": entry.kind,
-        "selected": entry.selected,
-        "state": entry.state,
-    }
+    print_document(selection_document(chosen), show)
 
 
 def _show_refreshed(screen: Screen, found: Refreshed, statements: int) -> None:
@@ -121,7 +106,7 @@ def _some(tables: Sequence[TableName]) -> str:
 
 def _show_tree(screen: Screen, entries: Sequence[Entry], connection: str) -> None:
     if not entries:
-        screen.line(f"Nothing to show. To read what exists: wharfinger tables refresh {connection}")
+        screen.line(f"No tables to show. To read the warehouse's tables: wharfinger tables refresh {connection}")
         return
     if not screen.console.is_terminal:
         rows = [[str(one.name), one.kind, "selected" if one.selected else "", one.state] for one in entries]

@@ -25,6 +25,7 @@ OPTIONS = {
     "session_token": "--session-token-from",
     "password": "--password-from",
     "as_user": "--as",
+    "secret": "--clear-text-from",
     "place": "--to",
 }
 """Fields whose option is not their own name."""
@@ -58,13 +59,16 @@ class CommandLineWords:
         """The whole command, ready to paste; what the reader has to fill in is in capitals."""
         words = COMMANDS.get(call.verb, call.verb.replace(":", " ")).split()
         given = dict(call.arguments)
-        for parameter in _arguments(self.root(), words):
+        parameters = _parameters(self.root(), words)
+        for parameter in (one for one in parameters if one.param_type_name == "argument"):
             field = parameter.name if parameter.name in given else _SAME.get(parameter.name, parameter.name)
             value = given.pop(field, "")
             if value or parameter.required:
                 words += _quoted(value) or [parameter.metavar or parameter.name.upper()]
+        flags = {option for one in parameters if getattr(one, "is_flag", False) for option in one.opts}
         for name, value in given.items():
-            words += [self.field(name), *(_quoted(value) or ["…"])]
+            option = self.field(name)
+            words += [option] if option in flags else [option, *(_quoted(value) or ["…"])]
         return " ".join(["wharfinger", *words])
 
 
@@ -72,12 +76,12 @@ def _quoted(value: str | tuple[str, ...]) -> list[str]:
     return [shlex.quote(one) for one in ([value] if isinstance(value, str) else value) if one]
 
 
-def _arguments(command: Any, words: list[str]) -> list[Any]:
-    """The arguments, not the options, of the command that `words` name below `command`, in their order."""
+def _parameters(command: Any, words: list[str]) -> list[Any]:
+    """The arguments and options of the command that `words` name below `command`, in their order."""
     for word in words:
         if not word.startswith("-"):
             command = command.commands[word]
-    return [one for one in command.params if one.param_type_name == "argument"]
+    return list(command.params)
 
 
 WORDS = CommandLineWords()

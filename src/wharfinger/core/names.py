@@ -100,10 +100,6 @@ class TableName:
     def __str__(self) -> str:
         return f"{display_part(self.database)}.{display_part(self.schema)}.{display_part(self.name)}"
 
-    def document(self) -> dict[str, str]:
-        """The name as the JSON of every door tells it: whole, and its parts beside it."""
-        return {"table": str(self), "database": self.database, "schema": self.schema, "name": self.name}
-
     def sql(self) -> str:
         """`"schema"."name"`, quoted, for a statement in a login to `database`."""
         return f"{quote_ident(self.schema)}.{quote_ident(self.name)}"

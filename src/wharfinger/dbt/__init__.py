@@ -1,1 +1,1 @@
-"""dbt: profiles.yml written, checked and explained. What dbt says of tables is read by `insight`."""
+"""dbt: its connection profiles (profiles.yml) and what its manifests say of tables."""

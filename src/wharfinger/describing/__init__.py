@@ -1,1 +1,1 @@
-"""Texts of tables and columns, by source."""
+"""Descriptions of tables and columns, by source; and everything known about one table."""

@@ -1,4 +1,4 @@
-"""Which table of the warehouse each relation of a dbt project is, and what the project says of it. Pure."""
+"""Matches the relations of a dbt project with tables of the warehouse, and takes their descriptions. Pure."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from dataclasses import dataclass
 
 from wharfinger.catalog.model import Entry, Table
 from wharfinger.core.names import TableName
-from wharfinger.dbt.manifest import Relation
+from wharfinger.dbt.manifests.manifest import Relation
 from wharfinger.describing.model import LONGEST_TEXT, Texts
 
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """The relations of each table that has some, the weaker first, and those that no table has."""
+    """The relations of each matched table, the weaker first, and the names of relations without a table."""
 
     tables: Mapping[TableName, tuple[Relation, ...]]
     unmatched: tuple[TableName, ...]
 
 
 def match(relations: Sequence[Relation], entries: Iterable[Entry], default_database: str) -> Matches:
-    """Match relations by database, schema and name: exactly, or without case where only one table fits then.
+    """Match relations with tables by database, schema and name: exactly, else without case if that fits one table only.
 
-    A relation without a database is one of `default_database`. Tables that are gone match nothing.
+    A relation without a database belongs to `default_database`. Tables that are gone are never matched.
     """
     folded: dict[TableName, list[TableName]] = {}
     for entry in entries:
@@ -42,7 +42,7 @@ def match(relations: Sequence[Relation], entries: Iterable[Entry], default_datab
 
 
 def texts_of(table: Table, relations: Iterable[Relation]) -> Texts:
-    """What the relations say of a table and of the columns it has; a stronger relation's words replace a weaker's."""
+    """The descriptions of a table and its columns; those of a later, stronger relation replace those of an earlier."""
     exact = {column.name for column in table.columns}
     close: dict[str, list[str]] = {}
     for column in table.columns:

@@ -1,4 +1,4 @@
-"""What describing needs of others, as Protocols."""
+"""What describing needs from others, as Protocols."""
 
 from __future__ import annotations
 
@@ -9,47 +9,47 @@ from typing import Protocol
 from wharfinger.catalog.model import Entry, Signature, Table
 from wharfinger.connections.model import Connection
 from wharfinger.core.names import TableName
-from wharfinger.dbt.manifest import Manifest
-from wharfinger.describing.model import Source, Texts
+from wharfinger.dbt.manifests.manifest import Manifest
+from wharfinger.describing.model import Source, TableDescriptions, Texts
 from wharfinger.describing.rules import Evidence
-from wharfinger.personal.recognition import Choice
+from wharfinger.personal.model import Choice
 from wharfinger.profiling.model import TableProfile
 
 
 class Writer(Protocol):
-    """Writes descriptions out of evidence. It may leave out what it does not know, and adds nothing."""
+    """Writes descriptions from evidence alone. It may leave out tables and columns."""
 
     @property
     def source(self) -> Source:
-        """What its texts are marked as: `ai` or `rules`."""
+        """The source of its texts: `ai` or `rules`."""
 
     def write(self, evidence: Evidence) -> Texts:
         """Texts for the table and its columns. Raises Failed or Unavailable when it cannot."""
 
 
 class Manifests(Protocol):
-    """Where dbt manifests are read from."""
+    """Reads dbt manifests."""
 
     def place(self, text: str) -> str:
-        """Where the manifest is that `text` names, to be kept and read from. Raises Invalid and NotFound."""
+        """The place of the manifest that `text` names, to be stored and read later. Raises Invalid and NotFound."""
 
     def read(self, place: str, connection: Connection) -> Manifest:
-        """What the manifest says; an address of AWS's is entered with the connection's identity.
+        """The manifest at a place; an address in S3 is read with the connection's AWS identity.
 
         Raises Invalid, NotFound, Refused or Unavailable.
         """
 
     def read_again(self, place: str, connection: Connection) -> Manifest:
-        """The same, perhaps as it was a while ago."""
+        """The same, possibly from a cache."""
 
     def version(self, place: str) -> str:
-        """Changes when the manifest does, as far as that is known without asking anybody; else always the same."""
+        """A text that changes when the manifest does, as far as that is known without a request."""
 
 
 class Catalog(Protocol):
-    """What there is and what is selected; see CatalogService."""
+    """The known and the selected tables; see CatalogService."""
 
-    def entries(self, connection: Connection, *, selected: bool = False, search: str = "") -> Iterator[Entry]: ...
+    def entries(self, connection: Connection, *, selected: bool = False) -> Iterator[Entry]: ...
 
     def selected(self, connection: Connection, patterns: Sequence[str] = ()) -> list[Table]: ...
 
@@ -61,17 +61,23 @@ class Catalog(Protocol):
 
 
 class Profiles(Protocol):
-    """Where profiles are found."""
+    """The profiles; see ProfileService."""
 
     def get(self, connection: Connection, table: TableName) -> TableProfile | None:
         """The last profile of a table, None before the first."""
 
-    def heed(self, connection: Connection, table: Table, column: str, choice: Choice | None) -> None:
-        """Let the owner's word on a column hold for what is kept of it."""
+    def apply_choice(self, connection: Connection, table: Table, column: str, choice: Choice | None) -> None:
+        """Apply the owner's choice about a column to the stored profile."""
+
+
+class Descriptions(Protocol):
+    """The shown descriptions; see DescriptionService."""
+
+    def of(self, connection: Connection, table: Table) -> TableDescriptions: ...
 
 
 class DescriptionTexts(Protocol):
-    """Where texts are kept; takes the connection's id. See DescriptionStore for each method's promise."""
+    """The store of texts. Takes the connection's id; DescriptionStore documents each method."""
 
     def exclusive(self) -> AbstractContextManager[None]: ...
 
@@ -87,14 +93,8 @@ class DescriptionTexts(Protocol):
 
     def projects(self, connection: str) -> dict[str, str]: ...
 
-    def forget(self, connection: str, tables: Sequence[TableName]) -> None: ...
-
 
 class Choices(Protocol):
-    """Where the owner's words on personal data are kept; takes the connection's id."""
-
-    def of(self, connection: str, table: TableName) -> dict[str, Choice]: ...
+    """The store of the owners' choices about personal data. Takes the connection's id; see ChoiceStore."""
 
     def choose(self, connection: str, table: TableName, column: str, choice: Choice | None) -> None: ...
-
-    def forget(self, connection: str, tables: Sequence[TableName]) -> None: ...

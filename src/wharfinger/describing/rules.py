@@ -1,7 +1,7 @@
-"""The rules writer: one true sentence for a table and for each column, out of types, keys and measured facts.
+"""The rules writer: one sentence for a table and one for each column, from types, keys and measured figures. Pure.
 
-It knows no meaning and guesses none. Values are numbers and dates only, as the profile holds them; nothing of a masked
-column and no text out of a table goes into a sentence.
+It does not guess what a table means. The only values in a sentence are numbers and dates of the profile; values of
+masked columns and texts from a table are never used.
 """
 
 from __future__ import annotations
@@ -25,24 +25,24 @@ _KINDS = {
 }
 _DATED = frozenset({"date", "timestamp", "timestamptz"})
 _MOST_TARGETS = 5
-"""How many tables a sentence about foreign keys names."""
+"""The most tables that a sentence about foreign keys names."""
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All that may go into a description of one table: what the catalog holds of it, and its profile if it has one."""
+    """What a description of a table is written from: its catalog entry, and its profile if there is one."""
 
     table: Table
     profile: TableProfile | None = None
 
 
 class RulesWriter:
-    """Writes by rules: the same evidence, the same words."""
+    """Writes by fixed rules: the same evidence gives the same texts."""
 
     source: Source = "rules"
 
     def write(self, evidence: Evidence) -> Texts:
-        """A sentence for the table, and one for each column."""
+        """One sentence for the table and one for each column."""
         table, profile = evidence.table, evidence.profile
         rows = profile.rows if profile else None
         columns = {
@@ -53,7 +53,7 @@ class RulesWriter:
 
 
 def table_sentence(table: Table, profile: TableProfile | None) -> str:
-    """One sentence about a table: size, keys, what it points at, the time it spans."""
+    """One sentence about a table: size, keys, tables it refers to, period of its dates."""
     head = f"{_KINDS[table.kind]} with {_counted(len(table.columns), 'column')}"
     head += (
         f" and {_counted(profile.rows, 'row') if profile.rows else 'no rows'} when it was profiled" if profile else ""
@@ -63,7 +63,7 @@ def table_sentence(table: Table, profile: TableProfile | None) -> str:
 
 
 def column_sentence(table: Table, column: Column, rows: int | None, known: ColumnProfile | None) -> str:
-    """One sentence about a column: type, key, target, range, number of different values, nulls."""
+    """One sentence about a column: type, keys, range, distinct values, nulls. `rows` is None without a profile."""
     facts = [*_keys(table, column), *_values(column, known), *_nulls(column, rows, known)]
     return _sentence(column.name, [_type_in_words(column.type), *facts])
 
@@ -73,7 +73,7 @@ def _sentence(name: str, facts: Sequence[str]) -> str:
 
 
 def _name_in_words(name: str) -> str:
-    """`customerEmail_2` → Customer email 2; a name that is not made of plain words stays as it is, in quotes."""
+    """`customerEmail_2` → Customer email 2; a name with other characters is quoted unchanged."""
     if not re.fullmatch(r"[^\W\d]\w*", name):
         return f'"{name}"'
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).replace("_", " ").split()
@@ -99,13 +99,13 @@ def _targets(table: Table) -> str:
 
 
 def _spelled(target: TableName, table: Table) -> str:
-    """A table's name as one writes it in the database of `table`."""
+    """A table's name, without its database when that is the database of `table`."""
     full = str(target)
     return full.removeprefix(f"{display_part(target.database)}.") if target.database == table.name.database else full
 
 
 def _span(table: Table, profile: TableProfile | None) -> str:
-    """From when to when, by the first column with dates; one of the sort key goes first."""
+    """The period from the first column with dates, preferably one of the sort key."""
     if profile is None:
         return ""
     dated = [column for column in table.columns if base_of(column.type) in _DATED]
@@ -153,7 +153,7 @@ def _values(column: Column, known: ColumnProfile | None) -> Iterator[str]:
 
 
 def _is_whole(samples: Sequence[str]) -> bool:
-    """Whether a sample holds every value it came upon, none cut short."""
+    """Whether the sample has all distinct values of the rows it was taken from, none of them cut off."""
     return len(samples) < SAMPLE_VALUES and all(len(value) < SAMPLE_CHARACTERS for value in samples)
 
 
@@ -162,7 +162,7 @@ def _nulls(column: Column, rows: int | None, known: ColumnProfile | None) -> Ite
         if not column.nullable:
             yield "declared not null"
     elif rows == 0:
-        yield "no rows to tell of"
+        yield "no rows"
     elif known.nulls == rows:
         yield f"null in all {_counted(rows, 'row')}"
     else:

@@ -1,9 +1,8 @@
-"""The verbs of descriptions: what people, dbt and the writer say of tables and columns."""
+"""The verbs of descriptions: texts of people, dbt and the writer, and the owners' choices about personal data."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
 from wharfinger import __version__
 from wharfinger.catalog.model import Table, not_selected
@@ -11,52 +10,18 @@ from wharfinger.connections.model import Connection
 from wharfinger.core.acting import Acts
 from wharfinger.core.errors import WharfingerError
 from wharfinger.core.names import TableName, display_part
-from wharfinger.dbt.manifest import Manifest, ManifestFiles
-from wharfinger.describing.dbt_texts import match, texts_of
-from wharfinger.describing.model import (
-    Coverage,
-    Description,
-    TableDescriptions,
-    Texts,
-    checked_text,
-    covered,
-    total,
-    winning,
-)
-from wharfinger.describing.ports import (
-    Catalog,
-    Choices,
-    DescriptionTexts,
-    Manifests,
-    Profiles,
-    Writer,
-)
+from wharfinger.describing.coverage import Coverage, covered, total
+from wharfinger.describing.dbt_projects import DbtProjects, Imported
+from wharfinger.describing.edits import ClearText, Edit, SetText
+from wharfinger.describing.model import Described, TableDescriptions, Texts, checked_text, strongest
+from wharfinger.describing.ports import Catalog, Choices, DescriptionTexts, Manifests, Profiles, Writer
 from wharfinger.describing.rules import Evidence
-from wharfinger.personal.recognition import Choice
-from wharfinger.profiling.units import UNSCANNED
-
-
-@dataclass(frozen=True, slots=True)
-class Described:
-    """What was described: the table, the column or None for the table itself, and the description that wins now."""
-
-    table: TableName
-    column: str | None
-    description: Description | None
-
-
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """What became of a dbt manifest: how many selected tables it knows, the tables it knows that nobody selected, and
-    its relations that no table of the warehouse is."""
-
-    matched: int
-    unselected: tuple[TableName, ...]
-    unmatched: tuple[TableName, ...]
+from wharfinger.personal.model import Choice
+from wharfinger.profiling.due import SCANNED_ON_REQUEST
 
 
 class DescriptionService:
-    """Describes selected tables; `table` is a name as people type it."""
+    """Describes selected tables. In the verbs of people, `table` is a name as typed."""
 
     def __init__(
         self,
@@ -66,142 +31,122 @@ class DescriptionService:
         choices: Choices,
         writer: Writer,
         acts: Acts,
-        manifests: Callable[[], Manifests] = ManifestFiles,
+        manifests: Callable[[], Manifests],
     ) -> None:
-        self._manifests = manifests
         self._catalog = catalog
         self._profiles = profiles
         self._texts = texts
         self._choices = choices
         self._writer = writer
         self._acts = acts
+        self._projects = DbtProjects(catalog, texts, manifests)
+
+    def edit(self, connection: Connection, table: str, edit: Edit) -> Described:
+        """Apply one edit with `set_text`, `clear_text` or `choose_personal`. Raises what that method raises."""
+        if isinstance(edit, SetText):
+            return self.set_text(connection, table, edit.text, edit.column)
+        if isinstance(edit, ClearText):
+            return self.clear_text(connection, table, edit.column)
+        return self.choose_personal(connection, table, edit.column, edit.choice)
 
     def set_text(self, connection: Connection, table: str, text: str, column: str | None = None) -> Described:
-        """Keep a person's text for a table or one of its columns; it wins over every other source.
+        """Store a person's text for a table or one of its columns; it is shown in place of every other source's text.
 
-        Raises Invalid for an empty or too long text, NotFound for a table that is not selected or a column it has not.
+        Raises Refused, Invalid for an empty or too long text, and NotFound for a table that is not selected or a column
+        that does not exist.
         """
-        return self._human(connection, table, column, checked_text(text), "describe:set")
+        return self._set_human(connection, table, column, checked_text(text), "describe:set")
 
     def clear_text(self, connection: Connection, table: str, column: str | None = None) -> Described:
-        """Take a person's text back; the next source's shows again. Raises as `set_text` does."""
-        return self._human(connection, table, column, "", "describe:clear")
+        """Remove a person's text; the next source's text is shown again. Raises as `set_text` does."""
+        return self._set_human(connection, table, column, "", "describe:clear")
 
-    def _human(self, connection: Connection, table: str, column: str | None, text: str, action: str) -> Described:
-        found, name = self._place(connection, table, column)
-        with self._acts.act(action, _subject(found.name, name), connection.name):
+    def _set_human(self, connection: Connection, table: str, column: str | None, text: str, verb: str) -> Described:
+        self._acts.require(verb, table)
+        found, name = self._find(connection, table, column)
+        with self._acts.act(verb, _subject(found.name, name), connection.name):
             self._texts.edit(connection.id, "human", found.name, lambda known: known.with_text(name, text))
         described = self.of(connection, found)
         return Described(found.name, name, described.table if name is None else described.columns.get(name))
 
     def choose_personal(self, connection: Connection, table: str, column: str, choice: Choice | None) -> Described:
-        """Keep the owner's word on what a column holds, None to leave it to the recognisers again.
+        """Store the owner's choice about a column; None leaves the column to automatic recognition again.
 
-        What is kept of the column is masked at once, and the writer's words on the table are written anew; values that
-        were masked come back with the next profile, for which the table is due. Raises NotFound as `set_text` does.
+        Stored values of the column are masked at once, and the writer's texts about the table are written again. Masked
+        values become visible with the next profile; the table is due for it. Raises as `set_text` does.
         """
-        found, name = self._place(connection, table, column)
-        act = self._acts.act("describe:personal", _subject(found.name, name), choice or "by recognisers")
-        # Together, or a profile and texts that are kept at this very moment would miss the mask.
-        with act, self._texts.exclusive():
-            self._choices.choose(connection.id, found.name, str(name), choice)
-            self._profiles.heed(connection, found, str(name), choice)
-            if self._writer.source in self._texts.of(connection.id, found.name):
-                self._texts.put(connection.id, self._writer.source, {found.name: self._written(connection, found)})
-        return Described(found.name, name, self.of(connection, found).columns.get(str(name)))
-
-    def _place(self, connection: Connection, table: str, column: str | None) -> tuple[Table, str | None]:
+        self._acts.require("describe:personal", table)
         found = self._catalog.table(connection, table)
-        return found, None if column is None else found.column(column).name
-
-    def of(self, connection: Connection, table: Table) -> TableDescriptions:
-        """The winning descriptions of a selected table and its columns."""
-        return winning(table, self._texts.of(connection.id, table.name))
-
-    def coverage(self, connection: Connection) -> Coverage:
-        """How much of what is selected has a text that says more than name and type."""
-        kept = self._texts.all(connection.id)
-        tables = [table for table in self._catalog.selected(connection) if table.state != "gone"]
-        return total(covered(table, winning(table, kept.get(table.name, {}))) for table in tables)
+        name = found.column(column).name
+        act = self._acts.act("describe:personal", _subject(found.name, name), choice or "automatic recognition")
+        # One transaction, or a profile and texts that are being stored at this moment would miss the mask. The act
+        # begins before it, so that its record is not rolled back with it.
+        with act, self._texts.exclusive():
+            self._choices.choose(connection.id, found.name, name, choice)
+            self._profiles.apply_choice(connection, found, name, choice)
+            if self._writer.source in self._texts.of(connection.id, found.name):
+                self._texts.put(connection.id, self._writer.source, {found.name: self._write(connection, found)})
+        return Described(found.name, name, self.of(connection, found).columns.get(name))
 
     def import_dbt(self, connection: Connection, manifest: str) -> Imported:
-        """Take over what a dbt project says. `manifest` is the path of a manifest, a project or its target folder,
-        or an address (s3, https).
+        """Import the descriptions of a dbt project. `manifest` is the path of a manifest, of a project or of its target
+        folder, or an address (s3, https).
 
-        Texts of an earlier import of the same project are replaced. The place is remembered: describing reads it again,
-        so that tables selected later get their texts too. Raises Invalid, NotFound, Refused and Unavailable.
+        Texts of an earlier import of the same project are replaced. The place is stored: `describe` reads the manifest
+        again, so that tables selected later get their texts too. Raises Invalid, NotFound, Refused and Unavailable.
         """
         with self._acts.act("dbt:import", connection.name) as act:
-            imported, texts = self._import(connection, manifest)
-            act.detail = f"{texts} tables"
+            imported = self._projects.import_manifest(connection, manifest)
+            act.detail = f"{imported.described} tables"
         return imported
 
-    def _import(self, connection: Connection, manifest: str) -> tuple[Imported, int]:
-        place = self._manifests().place(manifest)
-        read = self._manifests().read(place, connection)
-        tables = {table.name: table for table in self._catalog.selected(connection)}
-        matches = match(read.relations, self._catalog.entries(connection), connection.database)
-        texts = {
-            name: found
-            for name, relations in matches.tables.items()
-            if name in tables and (found := texts_of(tables[name], relations))
-        }
-        self._texts.replace_project(connection.id, read.project, place, texts)
-        chosen = [name for name in matches.tables if name in tables]
-        others = sorted(name for name in matches.tables if name not in tables)
-        return Imported(len(chosen), tuple(others), matches.unmatched), len(texts)
+    def of(self, connection: Connection, table: Table) -> TableDescriptions:
+        """The shown descriptions of a selected table and its columns."""
+        return strongest(table, self._texts.of(connection.id, table.name))
+
+    def coverage(self, connection: Connection) -> Coverage:
+        """How many of the selected tables and their columns have a text that says more than name and type."""
+        stored = self._texts.all(connection.id)
+        tables = [table for table in self._catalog.selected(connection) if table.state != "gone"]
+        return total(covered(table, strongest(table, stored.get(table.name, {}))) for table in tables)
 
     def describe(self, connection: Connection, names: Sequence[TableName]) -> dict[TableName, WharfingerError]:
-        """Describe selected tables: dbt's words from the remembered manifests, then the writer's own.
+        """Describe selected tables: with the texts of the imported dbt projects, and with those of the writer.
 
-        Answers the errors of the tables that could not be described; the others are done.
+        Returns the errors of the tables that could not be described; the texts of the others are stored.
         """
         wanted = set(names)
         tables = self._catalog.named(connection, wanted)
         errors: dict[TableName, WharfingerError] = {
             name: not_selected(name) for name in wanted - {one.name for one in tables}
         }
-        for project, place in self._texts.projects(connection.id).items():
-            self._reread(connection, project, place, tables)
+        self._projects.reread(connection, tables)
         written: dict[TableName, Texts] = {}
         with self._texts.exclusive():
             for table in tables:
                 try:
-                    written[table.name] = self._written(connection, table)
+                    written[table.name] = self._write(connection, table)
                 except WharfingerError as error:
                     errors[table.name] = error
             self._texts.put(connection.id, self._writer.source, written)
-        # Nothing else is done with a view, so this is what it was processed with.
-        views = [table for table in tables if table.kind in UNSCANNED and table.name not in errors]
+        # Views are profiled only on request, so describing them completes their processing.
+        views = [table for table in tables if table.kind in SCANNED_ON_REQUEST and table.name not in errors]
         self._catalog.mark_processed(connection, {view.name: view.signature for view in views if view.signature})
         return errors
 
     def sources(self, connection: Connection) -> str:
-        """What descriptions are written from besides the catalog, as one text: the writer and the dbt manifests.
+        """The versions of the writer and of the dbt manifests, from which descriptions are written, as one text.
 
-        While it stays the same, an unchanged table need not be described anew.
+        While it stays the same, an unchanged table need not be described again.
         """
-        projects = sorted(self._texts.projects(connection.id).items())
-        versions = [f"{name}:{self._manifests().version(place)}" for name, place in projects]
-        return " ".join([__version__, self._writer.source, *versions])
+        return " ".join([__version__, self._writer.source, *self._projects.versions(connection)])
 
-    def _written(self, connection: Connection, table: Table) -> Texts:
+    def _find(self, connection: Connection, table: str, column: str | None) -> tuple[Table, str | None]:
+        found = self._catalog.table(connection, table)
+        return found, None if column is None else found.column(column).name
+
+    def _write(self, connection: Connection, table: Table) -> Texts:
         return self._writer.write(Evidence(table, self._profiles.get(connection, table.name)))
-
-    def _reread(self, connection: Connection, project: str, place: str, tables: Sequence[Table]) -> None:
-        try:
-            read = self._manifests().read_again(place, connection)
-        except WharfingerError:
-            return  # The project has moved or is being built; what was imported of it stays.
-        if read.project == project:
-            texts = self._project_texts(connection, read, tables)
-            self._texts.put(connection.id, "dbt", texts, project)
-
-    def _project_texts(self, connection: Connection, read: Manifest, tables: Iterable[Table]) -> dict[TableName, Texts]:
-        matches = match(read.relations, self._catalog.entries(connection, selected=True), connection.database)
-        return {
-            table.name: texts_of(table, matches.tables[table.name]) for table in tables if table.name in matches.tables
-        }
 
 
 def _subject(table: TableName, column: str | None) -> str:

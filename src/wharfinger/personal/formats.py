@@ -1,6 +1,7 @@
-"""What single values look like: addresses, numbers and documents told by format and check digits.
+"""Tests of single values: addresses and numbers of people, recognised by their format and check digits. Pure.
 
-The checks themselves belong to python-stdnum, phonenumbers and email-validator, which are imported when first needed.
+Check digits and number plans are those of python-stdnum, phonenumbers and email-validator, which are imported when
+first needed. Every function takes one value as text.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from importlib.resources import files
 
 _EMAIL = re.compile(r"[\w.+%'-]{1,64}@[\w-]+(?:\.[\w-]+)+")
 _CUT = 150
-"""From so many characters on a sampled value may have been cut."""
-_CUT_EMAIL = re.compile(r"[\w.+%'-]{2,64}@[\w.-]*\Z")
+"""The length in characters from which a sampled value may have been cut off at its end."""
+_EMAIL_AT_END = re.compile(r"[\w.+%'-]{2,64}@[\w.-]*\Z")
 _ROLES = re.compile(
     r"(?:no-?_?reply|do-?not-?reply|info|support|sales|billing|admin|contact|hello|help|orders?|newsletter|news|office|"
     r"postmaster|webmaster|hostmaster|abuse|marketing|service|team|accounts?|jobs|press|privacy|security)@",
@@ -58,17 +59,17 @@ _DOCUMENTS: tuple[tuple[str, str], ...] = (
     ("tr.tckimlik", r"[1-9]\d{10}"), ("cn.ric", r"\d{17}[\dX]"), ("za.idnr", r"\d{13}"),
     ("kr.rrn", r"\d{6}-[0-8]\d{6}"),
 )  # fmt: skip
-"""Numbers of people that carry a check of their own: module of python-stdnum, and the shape worth asking it about."""
+"""National identity numbers that can be checked: the module of python-stdnum, and the form in which it is tried."""
 
 
 def is_email(value: str) -> bool:
-    """Whether the value is one person's mail address and nothing else."""
+    """Whether the whole value is a mail address of a person, not of a role such as `info@`."""
     return bool(_EMAIL.fullmatch(value)) and not _ROLES.match(value) and _valid_email(value)
 
 
-def holds_email(value: str) -> bool:
-    """Whether a person's mail address stands somewhere in the value, or was cut off at its end."""
-    if len(value) >= _CUT and _CUT_EMAIL.search(value):
+def contains_email(value: str) -> bool:
+    """Whether the value contains a mail address of a person, or a part of one that was cut off at the end."""
+    if len(value) >= _CUT and _EMAIL_AT_END.search(value):
         return True
     return any(not _ROLES.match(found[0]) and _valid_email(found[0].rstrip(".")) for found in _EMAIL.finditer(value))
 
@@ -84,12 +85,12 @@ def _valid_email(value: str) -> bool:
 
 
 def is_phone(value: str) -> bool:
-    """Whether the value is a telephone number in international or plainly national form."""
+    """Whether the whole value is a telephone number in international form, or in a national form with separators."""
     return bool(_PHONE.fullmatch(value) or _NATIONAL_PHONE.match(value)) and _possible_phone(value)
 
 
-def holds_phone(value: str) -> bool:
-    """Whether a telephone number in international form stands somewhere in the value."""
+def contains_phone(value: str) -> bool:
+    """Whether the value contains a telephone number in international form."""
     return any(_possible_phone(found[0]) for found in _PHONE.finditer(value))
 
 
@@ -104,32 +105,32 @@ def _possible_phone(value: str) -> bool:
 
 
 def is_card(value: str) -> bool:
-    """Whether the value is a payment card number: issuer's first digits, length and check digit."""
+    """Whether the whole value is a payment card number: first digits of an issuer, length and check digit (Luhn)."""
     from stdnum import luhn
 
     digits = value.replace(" ", "").replace("-", "")
     return bool(_CARD.match(digits) and _CARD_START.match(digits)) and bool(luhn.is_valid(digits))
 
 
-def holds_card(value: str) -> bool:
-    """Whether a card number, written in groups, stands somewhere in the value."""
+def contains_card(value: str) -> bool:
+    """Whether the value contains a card number written in groups."""
     return any(is_card(found[0]) for found in _GROUPED_CARD.finditer(value))
 
 
 def is_iban(value: str) -> bool:
-    """Whether the value is an IBAN with a valid check."""
+    """Whether the whole value is an IBAN with valid check digits."""
     return bool(_IBAN.fullmatch(value.upper())) and bool(
         import_module("stdnum.iban").is_valid(value, check_country=False)
     )
 
 
-def holds_iban(value: str) -> bool:
-    """Whether an IBAN stands somewhere in the value."""
+def contains_iban(value: str) -> bool:
+    """Whether the value contains an IBAN."""
     return any(is_iban(found[0]) for found in _IBAN.finditer(value))
 
 
 def is_ip(value: str) -> bool:
-    """Whether the value is an address or network of IP version 4 or 6."""
+    """Whether the whole value is an address or network of IP version 4 or 6."""
     if "." not in value and value.count(":") < 2:
         return False
     try:
@@ -139,13 +140,13 @@ def is_ip(value: str) -> bool:
     return True
 
 
-def is_no_version(value: str) -> bool:
-    """Whether an IP address could not as well be a version number such as 4.3.17.5."""
+def is_unlike_version(value: str) -> bool:
+    """Whether an IP address cannot be a version number such as 4.3.17.5: it has a colon or a part of three digits."""
     return ":" in value or any(len(part) > 2 for part in value.partition("/")[0].split("."))
 
 
-def is_document(value: str) -> bool:
-    """Whether the value is a person's number of some country that proves itself by check digits or form."""
+def is_national_id(value: str) -> bool:
+    """Whether the whole value is a national identity number of some country, valid by its check digits or its form."""
     if _SSN.fullmatch(value):
         return bool(import_module("stdnum.us.ssn").is_valid(value))
     return bool(_NINO.match(value)) or any(
@@ -153,8 +154,8 @@ def is_document(value: str) -> bool:
     )
 
 
-def holds_document(value: str) -> bool:
-    """Whether a US social security number, written with dashes, stands somewhere in the value."""
+def contains_national_id(value: str) -> bool:
+    """Whether the value contains a US social security number written with dashes."""
     return any(import_module("stdnum.us.ssn").is_valid(found[0]) for found in _SSN.finditer(value))
 
 
@@ -164,12 +165,12 @@ def _shapes() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 
 def is_street(value: str) -> bool:
-    """Whether the value reads like a street with a number, or a box at the post office."""
+    """Whether the value looks like a street with a house number, or a post office box."""
     return len(value) <= 120 and any(mark.isdigit() for mark in value) and bool(_STREET.search(value))
 
 
-def is_titled(value: str) -> bool:
-    """Whether the value has the form of a person's name: one to five words with capitals, no digits."""
+def is_name_shaped(value: str) -> bool:
+    """Whether the value has the form of a person's name: one to five capitalised words without digits."""
     words = re.split(r"[ ,\-]+", value.strip())
     return 0 < len(words) <= 5 and all(_is_name_word(word) for word in words if word) and len(value) <= 60
 
@@ -185,8 +186,8 @@ def _is_name_word(word: str) -> bool:
 
 
 def is_known_name(value: str) -> bool:
-    """Whether the value has the form of a name and a common given name stands in it."""
-    return is_titled(value) and any(plain(word) in _given_names() for word in re.split(r"[ ,\-]+", value.strip()))
+    """Whether the value has the form of a name and contains a common given name."""
+    return is_name_shaped(value) and any(fold(word) in _given_names() for word in re.split(r"[ ,\-]+", value.strip()))
 
 
 @cache
@@ -194,14 +195,14 @@ def _given_names() -> frozenset[str]:
     return frozenset(files("wharfinger.personal").joinpath("given_names.txt").read_text(encoding="utf-8").split())
 
 
-def plain(text: str) -> str:
-    """`text` in small letters without accents."""
+def fold(text: str) -> str:
+    """`text` in lower case without accents."""
     folded = text.casefold().replace("ø", "o").replace("ł", "l").replace("æ", "ae")
     return "".join(mark for mark in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(mark))
 
 
 def is_birth_date(value: str) -> bool:
-    """Whether the value is a day on which somebody alive may have been born."""
+    """Whether the value is a date between 1890 and 2100: a possible date of birth of a living person."""
     match = _DATE.match(value)
     return match is not None and 1890 <= int(match[1] or match[6]) <= 2100
 
@@ -219,6 +220,6 @@ def letters_of(value: str) -> int:
 _HASH = re.compile(r"(?:[0-9a-f]{32,}|[0-9A-F]{32,}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|\$\w+\$.+)\Z")
 
 
-def is_digest(value: str) -> bool:
-    """Whether the value is a hash, a UUID or a password digest, so that it tells nothing."""
+def is_hash(value: str) -> bool:
+    """Whether the value is a hash, a UUID or a password digest, which reveals nothing about a person."""
     return bool(_HASH.match(value))

@@ -1,88 +1,39 @@
-"""Which columns hold personal data, told by name and by values; and the masks that stand for their values.
+"""Which columns hold personal data, by their names, types and values. Pure.
 
-Nothing here stores, logs or sends a value: values come in, a kind and a reason in general words go out.
+Nothing here stores, logs or sends a value: values come in, a kind and a reason in general words go out. The rules and
+their thresholds are our own; `tests/unit/personal` measures them on labelled columns.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Literal, cast
 
 from wharfinger.catalog.types import TEXTS, base_of
 from wharfinger.personal import formats
-from wharfinger.personal.names import promised, says_version
-
-PersonalKind = Literal[
-    "email", "phone", "card", "iban", "person_name", "address", "ip_address", "national_id", "date_of_birth", "secret"
-]
-Choice = PersonalKind | Literal["none"]
-"""What an owner may say of a column: its kind, or that it holds nothing personal."""
-
-WORDS: dict[PersonalKind, str] = {
-    "email": "mail addresses",
-    "phone": "telephone numbers",
-    "card": "payment card numbers",
-    "iban": "bank accounts",
-    "person_name": "names of people",
-    "address": "street addresses",
-    "ip_address": "IP addresses",
-    "national_id": "national identity or tax numbers",
-    "date_of_birth": "dates of birth",
-    "secret": "passwords, keys and tokens",
-}
-_MASKS: dict[PersonalKind, str] = {
-    "email": "•••@•••.•••",
-    "phone": "+•• ••• ••••",
-    "card": "•••• •••• •••• ••••",
-    "iban": "•••• •••• •••• ••••",
-    "person_name": "••• •••",
-    "address": "••• ••• ••",
-    "ip_address": "•••.•••.•••.•••",
-    "national_id": "•••-••-••••",
-    "date_of_birth": "••••-••-••",
-    "secret": "••••••••",
-}
+from wharfinger.personal.column_names import is_about_versions, kind_from_name
+from wharfinger.personal.model import NOUNS, Choice, Finding, PersonalKind
 
 _NUMBERS = frozenset({"bigint", "integer", "numeric"})
-"""Numbers wide enough for a telephone, a card or a person's number."""
+"""Number types wide enough for a telephone number, a card number or a national identity number."""
 _DAYS = frozenset({"date", "timestamp", "timestamptz"})
 _FEW = 3
-"""From so many values on, numbers that prove themselves by a check digit only are believed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A column looks personal: of which kind, and why, in words without values."""
-
-    kind: PersonalKind
-    reason: str
+"""The fewest values that count as evidence for kinds that only a check digit identifies."""
 
 
 def recognise(
     name: str, type_name: str, values: Sequence[str], *, table: str = "", choice: Choice | None = None
 ) -> Finding | None:
-    """Whether a column looks personal.
+    """What personal data a column holds; None when it does not look personal.
 
-    `name` and `table` are the column's and its table's name, `type_name` the Redshift type as `catalog.types.normalise`
-    spells it, `values` what is known of its values: the sample of a text column, min and max of another. `choice` is
-    the owner's word, which settles it.
+    `name` and `table` are the names of the column and its table, `type_name` the Redshift type as
+    `catalog.types.normalise` spells it, `values` the known values: the sample of a text column, minimum and maximum of
+    another. A `choice` of the owner decides alone.
     """
     if choice is not None:
-        return None if choice == "none" else Finding(choice, "the owner says so")
+        return None if choice == "none" else Finding(choice, "its owner says so")
     seen = [value.strip() for value in values if value.strip()]
     by_values = _by_values(name, seen) if base_of(type_name) in TEXTS else None
     return by_values or _by_name(name, type_name, seen, table)
-
-
-def mask(kind: PersonalKind) -> str:
-    """What is kept instead of a value of that kind: the same for every value, so nothing of it can be recovered."""
-    return _MASKS[kind]
-
-
-def masked(kind: PersonalKind, values: Sequence[str]) -> tuple[str, ...]:
-    """What is kept instead of a sample: one mask, or nothing when there was no value. Not even the number is told."""
-    return (_MASKS[kind],) if values else ()
 
 
 _WHOLE: tuple[tuple[PersonalKind, Callable[[str], bool], float, int], ...] = (
@@ -90,37 +41,37 @@ _WHOLE: tuple[tuple[PersonalKind, Callable[[str], bool], float, int], ...] = (
     ("iban", formats.is_iban, 0.5, 1),
     ("card", formats.is_card, 0.6, _FEW),
     ("phone", formats.is_phone, 0.6, 2),
-    ("national_id", formats.is_document, 0.7, _FEW),
+    ("national_id", formats.is_national_id, 0.7, _FEW),
 )
-"""Kind, test of a value, share of values that must pass it, and how few of them are enough."""
+"""Kind, test of a whole value, share of the values that must pass it, and the fewest values that are enough."""
 _INSIDE: tuple[tuple[PersonalKind, Callable[[str], bool]], ...] = (
-    ("email", formats.holds_email),
-    ("iban", formats.holds_iban),
-    ("phone", formats.holds_phone),
-    ("card", formats.holds_card),
-    ("national_id", formats.holds_document),
+    ("email", formats.contains_email),
+    ("iban", formats.contains_iban),
+    ("phone", formats.contains_phone),
+    ("card", formats.contains_card),
+    ("national_id", formats.contains_national_id),
 )
 
 
 def _by_values(name: str, values: Sequence[str]) -> Finding | None:
-    if not values or all(formats.is_digest(value) for value in values):
+    if not values or all(formats.is_hash(value) for value in values):
         return None
     for kind, test, share, fewest in _WHOLE:
         if len(values) >= fewest and _share(test, values) >= share:
-            return Finding(kind, f"its values have the form of {WORDS[kind]}")
+            return Finding(kind, f"its values have the form of {NOUNS[kind]}")
     if (
-        not says_version(name)
-        and _share(lambda value: formats.is_ip(value) and formats.is_no_version(value), values) > 0.5
+        not is_about_versions(name)
+        and _share(lambda value: formats.is_ip(value) and formats.is_unlike_version(value), values) > 0.5
     ):
-        return Finding("ip_address", f"its values have the form of {WORDS['ip_address']}")
+        return Finding("ip_address", f"its values have the form of {NOUNS['ip_address']}")
     return _inside(values) or _names_or_streets(values)
 
 
 def _inside(values: Sequence[str]) -> Finding | None:
-    """One value that gives away a person is enough to mask a column of longer texts."""
+    """Personal data inside longer texts: a single value with some is enough."""
     for kind, test in _INSIDE:
         if any(test(value) for value in values if len(value) > 12):
-            return Finding(kind, f"{WORDS[kind]} stand inside its texts")
+            return Finding(kind, f"its texts contain {NOUNS[kind]}")
     return None
 
 
@@ -128,9 +79,9 @@ def _names_or_streets(values: Sequence[str]) -> Finding | None:
     if len(values) < _FEW:
         return None
     if _share(formats.is_known_name, values) >= 0.5:
-        return Finding("person_name", "its values read like names of people")
+        return Finding("person_name", "its values look like names of people")
     if _share(formats.is_street, values) >= 0.6:
-        return Finding("address", "its values read like street addresses")
+        return Finding("address", "its values look like street addresses")
     return None
 
 
@@ -143,7 +94,7 @@ _PLAUSIBLE: dict[PersonalKind, Callable[[str], bool]] = {
     "phone": lambda value: 6 <= formats.digits_of(value) <= 18 and formats.letters_of(value) <= 4,
     "card": lambda value: 12 <= formats.digits_of(value) <= 19 and formats.letters_of(value) == 0,
     "iban": lambda value: len(value) >= 15 and value[:2].isalpha(),
-    "person_name": formats.is_titled,
+    "person_name": formats.is_name_shaped,
     "address": lambda value: len(value) > 5 and formats.letters_of(value) > 2 and "@" not in value,
     "ip_address": formats.is_ip,
     "national_id": lambda value: formats.digits_of(value) >= 5 and formats.letters_of(value) <= 12,
@@ -153,23 +104,24 @@ _PLAUSIBLE: dict[PersonalKind, Callable[[str], bool]] = {
 
 
 def _by_name(name: str, type_name: str, values: Sequence[str], table: str) -> Finding | None:
-    """A name's promise stands unless type or values speak against it; a weak one needs values that speak for it."""
-    promise = promised(name, table)
-    if promise is None:
+    """The kind that the name means, unless type or values contradict it; a vague name needs values that confirm it."""
+    meant = kind_from_name(name, table)
+    if meant is None:
         return None
-    kind, firm = cast(PersonalKind, promise[0]), promise[1]
-    if not _fits(kind, type_name) or (not values and not firm):
+    kind = meant.kind
+    if not _fits(kind, type_name) or (not values and meant.vague):
         return None
-    share = _share(_PLAUSIBLE[kind], values) if values else 1.0
-    if kind == "person_name" and firm:
-        share = (
-            _share(lambda value: not formats.is_digest(value) and formats.letters_of(value) > 0, values)
-            if values
-            else 1.0
-        )
-    if share < (0.3 if firm else 0.7):
+    test = _PLAUSIBLE[kind]
+    if kind == "person_name" and not meant.vague:
+        test = _may_be_name
+    share = _share(test, values) if values else 1.0
+    if share < (0.7 if meant.vague else 0.3):
         return None
-    return Finding(kind, f"its name speaks of {WORDS[kind]}")
+    return Finding(kind, f"its name means {NOUNS[kind]}")
+
+
+def _may_be_name(value: str) -> bool:
+    return not formats.is_hash(value) and formats.letters_of(value) > 0
 
 
 def _fits(kind: PersonalKind, type_name: str) -> bool:

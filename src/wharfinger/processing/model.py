@@ -10,8 +10,9 @@ from wharfinger.catalog.model import Table, digest
 from wharfinger.catalog.signals import MAX_AGE
 from wharfinger.core.names import TableName
 from wharfinger.jobs.model import KINDS, Draft, JobState, Kind, Member
+from wharfinger.profiling.due import ProfileOptions
 from wharfinger.profiling.model import Level, TableProfile
-from wharfinger.profiling.units import ProfileUnit, Wish
+from wharfinger.profiling.units import ProfileUnit
 
 NOTHING = JobState("skipped")
 
@@ -31,9 +32,9 @@ class Request:
     ceiling: int | None = None
     scan_views: bool = False
 
-    def wish(self) -> Wish:
+    def wish(self) -> ProfileOptions:
         """The part of it that profiling decides by."""
-        return Wish(self.level, self.force, self.max_age, self.scan_views)
+        return ProfileOptions(self.level, self.force, self.max_age, self.scan_views)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,10 @@ from wharfinger.core.names import TableName
 from wharfinger.core.session import Usage
 from wharfinger.jobs.model import Draft, JobState, Kind, Member, Progress, Run
 from wharfinger.jobs.ports import Affordable
+from wharfinger.profiling.due import ProfileOptions, Verdict
 from wharfinger.profiling.model import Level, TableProfile
 from wharfinger.profiling.service import Estimate
-from wharfinger.profiling.units import ProfileUnit, Verdict, Wish
+from wharfinger.profiling.units import ProfileUnit
 
 
 class Connections(Protocol):
@@ -39,7 +40,7 @@ class Catalog(Protocol):
 class Profiles(Protocol):
     """The verbs of profiling; see ProfileService."""
 
-    def due(self, connection: Connection, tables: Sequence[Table], wish: Wish) -> list[Verdict]: ...
+    def due(self, connection: Connection, tables: Sequence[Table], options: ProfileOptions) -> list[Verdict]: ...
 
     def plan_units(self, connection: Connection, tables: Sequence[Table], level: Level) -> list[ProfileUnit]: ...
 

@@ -1,4 +1,4 @@
-"""The profile of a table: facts measured in the warehouse. Frozen values."""
+"""The profile of a table: figures measured in the warehouse. Frozen values."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from wharfinger.core.names import TableName
 Level = Literal["basic", "full"]
 
 SAMPLE_ROWS = 1000
-"""How many rows a sample is drawn from: the first that come back, in no order."""
+"""The number of rows a sample is taken from: the first that the warehouse returns, in no order."""
 SAMPLE_VALUES = 20
-"""How many distinct values of a text column are kept."""
+"""The most distinct values of a text column that a profile holds."""
 SAMPLE_CHARACTERS = 200
-"""Where a sampled value is cut."""
+"""The length in characters after which a sampled value is cut off."""
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnProfile:
-    """Facts of one column.
+    """The figures of one column.
 
-    `min` and `max` are the engine's exact text, None where the type has none or no value is there. `distinct` is
-    approximate, None when it was not asked for. `samples` are sorted distinct values among the first rows that came
-    back. `masked`: the column looks personal, so its values are stars.
+    `nulls` is the exact number of nulls. `min` and `max` are the engine's exact text, None where the type has no order
+    or the column has no value. `distinct` is approximate, None when it was not measured. `samples` are sorted distinct
+    values of a sample of rows. `masked`: the column looks personal, so the values here are masks.
     """
 
     name: str
@@ -39,7 +39,7 @@ class ColumnProfile:
 
 @dataclass(frozen=True, slots=True)
 class TableProfile:
-    """Facts of one table, measured at `profiled_at` when it had `signature`."""
+    """The figures of one table, measured at `profiled_at`. `signature` is what the table had then."""
 
     table: TableName
     rows: int
@@ -49,5 +49,5 @@ class TableProfile:
     profiled_at: datetime
 
     def column(self, name: str) -> ColumnProfile | None:
-        """The facts of one column, None for a column that came after the measuring."""
+        """The figures of one column; None for a column that was added since."""
         return next((column for column in self.columns if column.name == name), None)

@@ -1,4 +1,4 @@
-"""The verbs of profiling: what is due, how it is grouped, what it will cost, and the measuring itself."""
+"""Profiling: which tables are due, in which units, at what cost; and the profiling of one unit."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from wharfinger.connections.model import Connection
 from wharfinger.core.errors import WharfingerError
 from wharfinger.core.names import TableName
 from wharfinger.core.session import Usage
-from wharfinger.jobs.ports import Affordable
-from wharfinger.personal.recognition import Choice
-from wharfinger.profiling.decode import Gathered
-from wharfinger.profiling.masking import heeding, with_masks
-from wharfinger.profiling.measuring import measure
+from wharfinger.personal.model import Choice
+from wharfinger.profiling.due import ProfileOptions, Verdict, due
+from wharfinger.profiling.masks import mask_columns, with_choice
 from wharfinger.profiling.model import Level, TableProfile
-from wharfinger.profiling.ports import Catalog, Connections, Profiles
-from wharfinger.profiling.units import ProfileUnit, Verdict, Wish, due, plan_units
+from wharfinger.profiling.ports import Affordable, Catalog, Connections, Profiles
+from wharfinger.profiling.results import TableResult
+from wharfinger.profiling.runner import measure
+from wharfinger.profiling.units import ProfileUnit, plan_units
 
 _STATEMENT_SECONDS = 0.25
 _MEGABYTES_A_SECOND = 100.0
-"""Rough figures for an estimate; a warehouse at work is slower, one at rest is quicker."""
+"""Rough figures for an estimate; a busy warehouse is slower, an idle one faster."""
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What a run would cost. Megabytes are what svv_table_info tells, 0 where it does not; seconds are a guess."""
+    """The expected cost of a run. Megabytes are those of svv_table_info, 0 where unknown; seconds are a rough guess."""
 
     tables: int
     statements: int
@@ -38,7 +38,7 @@ class Estimate:
 
 
 class ProfileService:
-    """Profiles selected tables. `choices` tells what owners say of a table's columns."""
+    """Profiles selected tables. `choices` returns the owners' choices about the columns of a table."""
 
     def __init__(
         self,
@@ -54,23 +54,23 @@ class ProfileService:
         self._choices = choices
         self._now = now
 
-    def due(self, connection: Connection, tables: Sequence[Table], wish: Wish) -> list[Verdict]:
-        """For each table whether it is to be profiled, and why or why not."""
+    def due(self, connection: Connection, tables: Sequence[Table], options: ProfileOptions) -> list[Verdict]:
+        """For each table whether it is due for profiling, and why or why not."""
         known = self._profiles.known(connection.id)
         now = self._now()
-        return [due(table, known.get(table.name), wish, now) for table in tables]
+        return [due(table, known.get(table.name), options, now) for table in tables]
 
     def plan_units(self, connection: Connection, tables: Sequence[Table], level: Level) -> list[ProfileUnit]:
-        """Units for tables that are due, each with the number of its statements."""
+        """The units for tables that are due, each with its cost."""
         known = self._profiles.known(connection.id)
         return plan_units(tables, level, {name: profile.rows for name, profile in known.items()})
 
     def estimate(
         self, connection: Connection, tables: Sequence[Table], wanted: Sequence[Table], level: Level
     ) -> Estimate:
-        """What it would cost to look at `tables` and profile those `wanted`, from what is known here: nothing is sent.
+        """The expected cost of reading the signatures of `tables` and profiling `wanted`. Nothing is sent.
 
-        A connection with a password goes past the Data API.
+        A connection that signs in with a password does not use the Data API, so it makes no API calls.
         """
         units = self.plan_units(connection, wanted, level)
         reading = cost_of_reading(tables)
@@ -89,10 +89,10 @@ class ProfileService:
         usage: Usage,
         affordable: Affordable = lambda _: True,
     ) -> dict[TableName, WharfingerError]:
-        """Profile tables of one database together and keep what was found; the errors of those that failed.
+        """Profile tables of one database together and store their profiles. Returns the errors of those that failed.
 
-        Values of columns that look personal are masked before they are kept. Raises Unavailable, worth trying again,
-        and Stopped; nothing of this unit is kept then.
+        Values of columns that look personal are masked before they are stored. Raises Unavailable, worth another
+        attempt, and Stopped; nothing of this unit is stored then.
         """
         wanted = set(names)
         tables = [table for table in self._catalog.named(connection, wanted) if table.signature]
@@ -108,7 +108,9 @@ class ProfileService:
             session.close()
         errors |= measured.errors
         for table in tables:
-            if table.name not in errors and not self._keep(connection.id, table, level, measured.gathered[table.name]):
+            if table.name in errors:
+                continue
+            if not self._save(connection.id, table, level, measured.results[table.name]):
                 errors[table.name] = not_selected(table.name)
         done = {table.name: table.signature for table in tables if table.name not in errors and table.signature}
         self._catalog.mark_processed(connection, done)
@@ -119,27 +121,27 @@ class ProfileService:
         return self._profiles.get(connection.id, table)
 
     def known(self, connection: Connection) -> dict[TableName, TableProfile]:
-        """Every profile without the values in it, for decisions."""
+        """Every profile without its values, for decisions."""
         return self._profiles.known(connection.id)
 
-    def heed(self, connection: Connection, table: Table, column: str, choice: Choice | None) -> None:
-        """Let the owner's word on a column hold for what is kept of it; see `profile_masks.heeding`."""
+    def apply_choice(self, connection: Connection, table: Table, column: str, choice: Choice | None) -> None:
+        """Apply the owner's choice about a column to the stored profile; see `masks.with_choice`."""
         self._profiles.edit(
             connection.id,
             table.name,
-            lambda known: heeding(table.name.name, table.columns, known, column, choice),
+            lambda known: with_choice(table.name.name, table.columns, known, column, choice),
         )
 
-    def _keep(self, connection_id: str, table: Table, level: Level, gathered: Gathered) -> bool:
-        if table.signature is None or gathered.rows is None:
-            raise ValueError("only a table that was read and measured is kept")
-        found = gathered.columns(column.name for column in table.columns)
+    def _save(self, connection_id: str, table: Table, level: Level, result: TableResult) -> bool:
+        if table.signature is None or result.rows is None:
+            raise ValueError("only a table that was read and measured has a profile")
+        found = result.columns(column.name for column in table.columns)
         choices = self._choices(connection_id, table.name)
-        columns = with_masks(table.name.name, table.columns, found, choices)
+        columns = mask_columns(table.name.name, table.columns, found, choices)
         with self._profiles.exclusive():
-            # An owner may have spoken while the values were looked at: what is kept heeds the last word.
+            # The owner may have chosen while the values were examined: the profile is stored with the last choice.
             latest = self._choices(connection_id, table.name)
             if latest != choices:
-                columns = with_masks(table.name.name, table.columns, found, latest)
-            profile = TableProfile(table.name, gathered.rows, columns, level, table.signature, self._now())
+                columns = mask_columns(table.name.name, table.columns, found, latest)
+            profile = TableProfile(table.name, result.rows, columns, level, table.signature, self._now())
             return self._profiles.save(connection_id, profile)

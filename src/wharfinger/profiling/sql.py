@@ -1,8 +1,8 @@
-"""The statements that measure tables: pure text, each under the limits of the Data API by construction.
+"""The statements that measure tables, each within the limits of the Data API. Pure.
 
-One aggregate statement reads a table once for all its columns, and one LIMIT read takes the samples of its texts.
-Several tables share a statement as branches of UNION ALL: every value is cast to the same `varchar(n)`, an ordinal
-comes first, short branches are padded with nulls. A statement stays under 100 KB, a row under 64 KB
+One aggregate query reads a table once for all its columns, and one query with LIMIT takes the samples of its texts.
+Several tables share a statement as branches of UNION ALL: every value is cast to the same `varchar(n)`, the number of
+the branch comes first, and short branches are padded with nulls. A statement stays under 100 KB, a row under 64 KB
 (redshift-facts §1.10), a target list under 1,664 entries (§6.3).
 """
 
@@ -14,41 +14,41 @@ from typing import Literal
 
 from wharfinger.core.names import TableName, quote_ident
 from wharfinger.core.session import Statement
+from wharfinger.profiling.measures import Measure
 from wharfinger.profiling.model import SAMPLE_CHARACTERS, SAMPLE_ROWS
-from wharfinger.profiling.types import Measure
 
 TEXT_BYTES = 90_000
 ROW_BYTES = 60_000
 TARGETS = 1_600
 
 CELL = 48
-"""Width of a measured value: numeric(38,38) and the longest timestamptz take 41 bytes."""
+"""Width of a measured value in bytes: numeric(38,38) and the longest timestamptz take 41."""
 SAMPLE_CELL = 4 * SAMPLE_CHARACTERS
-"""Width of a sampled value: a character takes up to four bytes."""
+"""Width of a sampled value in bytes: a character takes up to four."""
 SAMPLE_COLUMNS = ROW_BYTES // SAMPLE_CELL
-"""How many text columns one read samples."""
+"""The most text columns in one sampling branch."""
 COUNT_BYTES = 20
-"""What a count takes of a row: it is a bigint, however wide its cell may be."""
+"""The most bytes a count takes in a row: it is a bigint, however wide its cell may be."""
 MAX_CELLS = TARGETS - 2
-"""How many values one branch may answer, beside its ordinal and the row count."""
+"""The most values of one branch besides its number and the row count."""
 
 _ORDINAL = "varchar(8)"
 _UNION = " union all "
-# What the words of a branch take: those around its columns, those around one of them, and those of each value asked.
+# Bytes of SQL text: around the columns of a branch, around one column, and for each value measured.
 _FRAME, _AROUND, _COUNT, _BOUND, _DISTINCT = 200, 60, 40, 39, 62
 
 _PAGE_BYTES, _FIELD_BYTES, _VALUE_BYTES = 1_000_000, 20, 16
-"""A page of a result, what a field takes of it beside its value, and an average value."""
+"""Estimates in bytes: a page of a result, the overhead of a field, and an average value."""
 
 _MANY = 8
-"""From so many branches on, samples are not taken in at the price of more padding than values."""
+"""From this number of branches on, a sampling statement takes no branch that causes more padding than values."""
 
 What = Literal["profile", "sample"]
 
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """A table, or a part of its columns, within a statement that measures or samples."""
+    """The part of a statement that measures or samples one table, or some of its columns."""
 
     what: What
     table: TableName
@@ -56,33 +56,33 @@ class Branch:
 
     @property
     def width(self) -> int:
-        """How many values it answers after the ordinal."""
+        """The number of values in its rows after the branch's number."""
         if self.what == "sample":
             return len(self.measures)
         return 1 + sum(measure.cells for measure in self.measures)
 
     @property
     def longest(self) -> int:
-        """An upper bound of the bytes its text takes without padding; much quicker than writing it."""
+        """An upper bound of the bytes of its SQL text without padding; much faster than writing it."""
         own = _FRAME + len(self.table.sql().encode())
         return own + sum(_bytes(self.what, measure) for measure in self.measures)
 
     @property
     def cell(self) -> str:
-        """The type of every value."""
+        """The SQL type of every value in its rows."""
         return f"varchar({CELL if self.what == 'profile' else SAMPLE_CELL})"
 
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """A statement and the branches whose rows it answers; a row's first value is the place of its branch."""
+    """A statement shared by several branches. The first value of each row is the index of its branch."""
 
     statement: Statement
     branches: tuple[Branch, ...]
 
 
 def aggregate_branches(table: TableName, measures: Sequence[Measure]) -> list[Branch]:
-    """A table's columns in as few branches as the limits allow: one, but for very wide tables."""
+    """The measuring branches of a table, as few as the limits allow: more than one only for very wide tables."""
     groups: list[list[Measure]] = [[]]
     frame = _FRAME + len(table.sql().encode())
     cells, row, size = 0, 2 * COUNT_BYTES, frame
@@ -98,22 +98,22 @@ def aggregate_branches(table: TableName, measures: Sequence[Measure]) -> list[Br
 
 
 def sample_branches(table: TableName, measures: Sequence[Measure]) -> list[Branch]:
-    """The table's text columns, as many in a branch as a row holds; none when it has no text."""
+    """The sampling branches of a table, each with as many text columns as a row holds; none without text columns."""
     texts = [measure for measure in measures if measure.sample]
     parts = [texts[start : start + SAMPLE_COLUMNS] for start in range(0, len(texts), SAMPLE_COLUMNS)]
     return [Branch("sample", table, tuple(part)) for part in parts]
 
 
 def statements_for(branches: Sequence[Branch]) -> list[Shared]:
-    """Statements for branches of one sort, as few as the limits allow; branches of like width come together."""
+    """As few statements as the limits allow for branches of one kind; branches of similar width share one."""
     return [_shared(group) for group in _packed(sorted(branches, key=lambda branch: branch.width))]
 
 
 def pages_of(shared: Shared, rows: Mapping[TableName, int]) -> int:
-    """In about how many pages the answer comes, `rows` being the tables' sizes; 0 is a table nobody knows the size of.
+    """An estimate of the number of result pages. `rows` has the tables' row counts; unknown ones are absent or 0.
 
-    Pages are cut by size in practice, where is not documented (redshift-facts §1.6), and how long texts are is not
-    known before they are read: a guess.
+    In practice pages are limited by size, but the limit is not documented (redshift-facts §1.6), and the length of
+    texts is not known before they are read.
     """
     width = max(branch.width for branch in shared.branches)
     size = 0
@@ -124,7 +124,7 @@ def pages_of(shared: Shared, rows: Mapping[TableName, int]) -> int:
 
 
 def row_bytes(measure: Measure) -> int:
-    """The most bytes that what is measured of a column takes in a row."""
+    """The most bytes that the values measured of a column take in a row."""
     return COUNT_BYTES * (1 + measure.distinct) + 2 * CELL * measure.bounds
 
 
@@ -136,7 +136,7 @@ def _bytes(what: What, measure: Measure) -> int:
 
 
 class Pack:
-    """Branches gathered for one statement: offered widest last, for the last one's width is what all are padded to."""
+    """Collects the branches of one statement. Add them in order of width: all are padded to the width of the last."""
 
     def __init__(self) -> None:
         self.branches: list[Branch] = []
@@ -144,15 +144,15 @@ class Pack:
         self._widths = 0
 
     def add(self, branch: Branch) -> bool:
-        """Take the branch in, or answer False when the statement would grow too long; the first always fits.
+        """Add a branch; False when the statement would become too long. The first branch always fits.
 
-        Samples come as up to 1,000 rows a branch: there a statement more is cheaper than rows that are mostly padding.
+        A sampling branch has up to 1,000 rows, so one more statement is cheaper than rows that are mostly padding.
         """
         own, width = branch.longest, branch.width
         padding = width * len(self.branches) - self._widths
         too_long = self._bytes + own + padding * len(_null(branch)) > TEXT_BYTES
-        hollow = branch.what == "sample" and len(self.branches) >= _MANY and padding > self._widths + width
-        if self.branches and (too_long or hollow):
+        mostly_padding = branch.what == "sample" and len(self.branches) >= _MANY and padding > self._widths + width
+        if self.branches and (too_long or mostly_padding):
             return False
         self.branches.append(branch)
         self._bytes += own
@@ -174,7 +174,7 @@ def _packed(branches: Sequence[Branch]) -> Iterator[list[Branch]]:
 def _shared(group: list[Branch]) -> Shared:
     width = max(branch.width for branch in group)
     texts = [_text(branch, place, width) for place, branch in enumerate(group)]
-    # A branch with a LIMIT needs its parentheses, a statement that starts with one may not be read as a query.
+    # A branch with LIMIT needs parentheses, but a statement that starts with one may not be recognised as a query.
     if len(group) > 1 and group[0].what == "sample":
         texts = [f"({text})" for text in texts]
     return Shared(Statement(_UNION.join(texts), label=group[0].what), tuple(group))
@@ -190,10 +190,10 @@ def _null(branch: Branch) -> str:
 
 
 def _measure(branch: Branch, ordinal: str, padding: str) -> str:
-    """Columns get short aliases in the innermost select, so that a long name stands there only once.
+    """The innermost select gives the columns short aliases, so that a long name appears only once.
 
-    APPROXIMATE COUNT(DISTINCT) is documented as an item of a select list, not inside a cast, so the casts come one
-    level further out; the engine flattens all three into one scan.
+    APPROXIMATE COUNT(DISTINCT) is documented as an item of a select list, not inside a cast, so the casts are one level
+    further out; the engine flattens the three selects into one scan.
     """
     named, measured, answered = [], ["count(*) as n"], ["n"]
     for place, measure in enumerate(branch.measures):
@@ -207,7 +207,7 @@ def _measure(branch: Branch, ordinal: str, padding: str) -> str:
 
 
 def _expressions(measure: Measure, column: str) -> Iterator[tuple[str, str]]:
-    """A letter and an expression for each value asked of a column, in the order they are read back."""
+    """A letter and an expression for each value measured of a column, in the order in which `results` reads them."""
     yield "k", f"count({column})"
     if measure.bounds:
         yield "l", f"min({column})"

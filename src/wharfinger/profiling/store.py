@@ -1,4 +1,4 @@
-"""Profiles in the store: counts in clear columns, every value sealed."""
+"""Profiles in the store: counts in plain columns, every value sealed."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from wharfinger.catalog.model import Signal, SignalName, Signature
+from wharfinger.catalog.store_rows import is_table, name_of
 from wharfinger.core.names import TableName
 from wharfinger.core.secret import Sealer
 from wharfinger.profiling.model import ColumnProfile, Level, TableProfile
@@ -19,36 +20,36 @@ from wharfinger.store.models import TableProfile as Row
 
 
 class ProfileStore:
-    """Keeps the last profile of each selected table. Every method takes the connection's id."""
+    """Holds the last profile of each selected table. Every method takes the connection's id."""
 
     def __init__(self, sealer: Sealer) -> None:
         self._sealer = sealer
 
     def exclusive(self) -> AbstractContextManager[None]:
-        """One transaction, during which nobody else writes."""
+        """One transaction, during which no other process writes to the store."""
         return transaction.atomic()
 
     def get(self, connection: str, table: TableName) -> TableProfile | None:
-        """The last profile of a table. Raises Conflict when its values were tampered with."""
-        row = Row.objects.filter(table__in=_rows(connection, table)).first()
+        """The last profile of a table, None before the first. Raises Conflict when its values were tampered with."""
+        row = Row.objects.filter(table__in=_row(connection, table)).first()
         if row is None:
             return None
         return _profile(row, table, json.loads(self._sealer.open(connection, _identity(row.pk), bytes(row.sealed))))
 
     def known(self, connection: str) -> dict[TableName, TableProfile]:
-        """Every profile without the values in it; nothing is unsealed."""
+        """Every profile without its values; nothing is unsealed."""
         rows = Row.objects.filter(table__connection_id=connection).select_related("table").defer("sealed")
-        names = [(TableName(row.table.database, row.table.schema, row.table.name), row) for row in rows]
+        names = [(name_of(row.table), row) for row in rows]
         return {name: _profile(row, name, {}) for name, row in names}
 
     def save(self, connection: str, profile: TableProfile) -> bool:
-        """Keep a profile instead of the last one; False when the table was deselected meanwhile."""
+        """Store a profile in place of the last one; False when the table was deselected meanwhile."""
         with transaction.atomic():
-            table = _rows(connection, profile.table).filter(selected=True).first()
+            table = _row(connection, profile.table).filter(selected=True).first()
             if table is None:
                 return False
             sealed = self._sealer.seal(connection, _identity(table.pk), json.dumps(_values(profile)).encode())
-            Row.objects.update_or_create(table=table, defaults={**_members(profile), "sealed": sealed})
+            Row.objects.update_or_create(table=table, defaults={**_columns(profile), "sealed": sealed})
             return True
 
     def edit(self, connection: str, table: TableName, change: Callable[[TableProfile], TableProfile]) -> None:
@@ -59,16 +60,14 @@ class ProfileStore:
                 self.save(connection, change(known))
 
     def forget(self, connection: str, tables: Sequence[TableName]) -> None:
-        """Remove the profiles of tables that are selected no more."""
+        """Delete the profiles of these tables."""
         with transaction.atomic():
             for table in tables:
-                Row.objects.filter(table__in=_rows(connection, table)).delete()
+                Row.objects.filter(table__in=_row(connection, table)).delete()
 
 
-def _rows(connection: str, table: TableName) -> QuerySet[CatalogTable]:
-    return CatalogTable.objects.filter(
-        connection_id=connection, database=table.database, schema=table.schema, name=table.name
-    )
+def _row(connection: str, table: TableName) -> QuerySet[CatalogTable]:
+    return CatalogTable.objects.filter(is_table(table), connection_id=connection)
 
 
 def _identity(key: int) -> str:
@@ -79,7 +78,7 @@ def _values(profile: TableProfile) -> dict[str, Any]:
     return {column.name: [column.min, column.max, list(column.samples)] for column in profile.columns}
 
 
-def _members(profile: TableProfile) -> dict[str, Any]:
+def _columns(profile: TableProfile) -> dict[str, Any]:
     return {
         "rows": profile.rows,
         "level": profile.level,

@@ -1,43 +1,30 @@
-"""Which tables are due, and how they are grouped into units of work. Pure decisions."""
+"""How tables that are due are grouped into units of work, and the cost of each. Pure decisions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from itertools import groupby
 
-from wharfinger.catalog.model import Kind, Table
-from wharfinger.catalog.signals import MAX_AGE, differs, too_old
+from wharfinger.catalog.model import Table
 from wharfinger.core.batches import cost_of
 from wharfinger.core.names import TableName
-from wharfinger.profiling.model import Level, TableProfile
+from wharfinger.profiling.due import SCANNED_ON_REQUEST
+from wharfinger.profiling.measures import measures_of
+from wharfinger.profiling.model import Level
 from wharfinger.profiling.sql import Pack, Shared, aggregate_branches, pages_of, sample_branches, statements_for
-from wharfinger.profiling.types import measures_of
 
 SMALL_ROWS = 100_000
 """Tables with fewer rows share statements."""
 TOGETHER = 40
-"""How many small tables share a statement at most, so that one bad table costs few others a second try."""
+"""The most small tables in a statement, so that one failing table causes few others a second attempt."""
 TOGETHER_UNKNOWN = 16
-"""The same for tables whose size nobody knows."""
-
-UNSCANNED: tuple[Kind, ...] = ("view", "late_binding_view", "external")
-"""Kinds that are scanned only when told to."""
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Whether a table is to be profiled, and why or why not, in words for people."""
-
-    table: Table
-    due: bool
-    reason: str
+"""The same for tables of unknown size."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProfileUnit:
-    """Tables of one database that are profiled together, and how many statements and API requests that takes."""
+    """Tables of one database that are profiled together, with the cost in statements, megabytes and API calls."""
 
     database: str
     tables: tuple[TableName, ...]
@@ -46,42 +33,12 @@ class ProfileUnit:
     api_calls: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What somebody asked for. `scan_views`: also views and external tables, whose scan may cost anything."""
-
-    level: Level = "basic"
-    force: bool = False
-    max_age: timedelta = MAX_AGE
-    scan_views: bool = False
-
-
-def due(table: Table, known: TableProfile | None, wish: Wish, now: datetime) -> Verdict:
-    """Whether `table` needs profiling, `known` being its last profile."""
-    if table.state == "gone" or table.signature is None:
-        return Verdict(table, False, "it is not there any more" if table.state == "gone" else "its columns are unread")
-    if table.kind in UNSCANNED and not wish.scan_views:
-        kind = table.kind.replace("_", " ")
-        return Verdict(table, False, f"{kind}: scanned only when told to, as a scan may cost anything")
-    if wish.force:
-        return Verdict(table, True, "forced")
-    if known is None:
-        return Verdict(table, True, "never profiled")
-    if wish.level == "full" and known.level == "basic":
-        return Verdict(table, True, "profiled without distinct counts")
-    if differs(known.signature, table.signature):
-        return Verdict(table, True, "changed")
-    if table.signature.signal.name == "age" and too_old(known.profiled_at, now, wish.max_age):
-        return Verdict(table, True, "its age, as nothing tells whether it changed")
-    return Verdict(table, False, f"unchanged, says {table.signature.signal.name}")
-
-
 def plan_units(
     tables: Iterable[Table], level: Level, known_rows: Mapping[TableName, int] | None = None
 ) -> list[ProfileUnit]:
-    """Units for tables that are due: a big table alone, small ones together as far as they share statements.
+    """The units for tables that are due: a big table alone, small ones together as far as they share statements.
 
-    `known_rows` are the counts of earlier profiles, for tables whose size the catalog does not tell.
+    `known_rows` are the row counts of earlier profiles, for tables whose size the catalog does not have.
     """
     units: list[ProfileUnit] = []
     ordered = sorted(tables, key=lambda table: table.name)
@@ -95,7 +52,7 @@ def plan_units(
 
 
 def statements_of(tables: Sequence[Table], level: Level) -> list[Shared]:
-    """The statements that profile these tables of one database: the measuring ones, then the samples."""
+    """The statements that profile these tables of one database: first those that measure, then those that sample."""
     measures = {table.name: measures_of(table.columns, level) for table in tables}
     aggregates = [branch for name, asked in measures.items() for branch in aggregate_branches(name, asked)]
     samples = [branch for name, asked in measures.items() for branch in sample_branches(name, asked)]
@@ -103,23 +60,23 @@ def statements_of(tables: Sequence[Table], level: Level) -> list[Shared]:
 
 
 def affordable(units: Sequence[ProfileUnit], statements: int) -> tuple[list[ProfileUnit], list[ProfileUnit]]:
-    """The units that fit under a ceiling of statements, in their order, and those that do not."""
-    kept: list[ProfileUnit] = []
-    left: list[ProfileUnit] = []
+    """The units that fit into a number of statements, in their order, and the remaining ones."""
+    fitting: list[ProfileUnit] = []
+    remaining: list[ProfileUnit] = []
     for unit in units:
         if unit.statements <= statements:
-            kept.append(unit)
+            fitting.append(unit)
             statements -= unit.statements
         else:
-            left.append(unit)
-    return kept, left
+            remaining.append(unit)
+    return fitting, remaining
 
 
 def _together(table: Table, known_rows: Mapping[TableName, int]) -> int:
-    """How many tables like this one share a statement. The planner's guess may be stale: it is believed when it says
-    that a table is big, never when it says that it is small.
+    """How many tables like this one share a statement. The planner's estimate may be out of date: it counts when it
+    says that a table is big, not when it says that it is small.
     """
-    if table.kind in UNSCANNED:
+    if table.kind in SCANNED_ON_REQUEST:
         return 1
     rows = table.size.rows if table.size.rows is not None else known_rows.get(table.name)
     if rows is None:
@@ -128,7 +85,7 @@ def _together(table: Table, known_rows: Mapping[TableName, int]) -> int:
 
 
 def _parts(tables: Sequence[Table], together: int, level: Level) -> Iterator[list[Table]]:
-    """Tables of like width together, as many as share one measuring statement."""
+    """Groups of tables of similar width, each as big as one measuring statement allows."""
     branches = {table.name: aggregate_branches(table.name, measures_of(table.columns, level)) for table in tables}
     part: list[Table] = []
     pack = Pack()

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from wharfinger.adapters.dbt.manifests import FRESH_SECONDS, Manifests
+from wharfinger.adapters.dbt.manifest_reader import FRESH_SECONDS, ManifestReader
 from wharfinger.connections.model import Connection, Identity, Secrets
 from wharfinger.core.errors import Failed, Invalid, NotFound, Refused, Unavailable, WharfingerError
 from wharfinger.core.secret import Secret
@@ -91,8 +91,8 @@ def serve() -> Iterator[Serve]:
         one.stop()
 
 
-def manifests(**options: Any) -> Manifests:
-    return Manifests(lambda _: Secrets(secret_access_key=Secret("not-to-be-sent")), **options)
+def manifests(**options: Any) -> ManifestReader:
+    return ManifestReader(lambda _: Secrets(secret_access_key=Secret("not-to-be-sent")), **options)
 
 
 def read(address: str, **options: Any) -> str:

@@ -1,4 +1,4 @@
-"""Selected tables out of what was read of their database."""
+"""Selected tables are built from what was read of their database."""
 
 from __future__ import annotations
 

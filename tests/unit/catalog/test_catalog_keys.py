@@ -1,4 +1,4 @@
-"""Keys are read from the text of their constraints, whatever the columns are called."""
+"""Keys are read from the texts of their constraints, whatever the names of the columns."""
 
 from __future__ import annotations
 

@@ -1,12 +1,17 @@
-"""Patterns choose tables; what means none says what is near."""
+"""Patterns match tables; a pattern that matches none is answered with similar names."""
 
 from __future__ import annotations
 
 import pytest
 
-from wharfinger.catalog.model import Column, Table, matching, near
-from wharfinger.core.errors import NotFound
-from wharfinger.core.names import TableName, parse_pattern
+from wharfinger.catalog.matching import matching, similar_names
+from wharfinger.catalog.model import Column, Table
+from wharfinger.connections.model import Connection
+from wharfinger.core.errors import Invalid, NotFound
+from wharfinger.core.names import TableName
+from wharfinger.core.verbs import call
+
+SHOP = Connection("shop", "cluster", "demo", "us-east-1", "dev")
 
 NAMES = [
     TableName("dev", "analytics", "orders"),
@@ -17,7 +22,7 @@ NAMES = [
 
 
 def matched(*patterns: str) -> list[TableName]:
-    return matching([parse_pattern(text) for text in patterns], NAMES, default_database="dev")
+    return matching(patterns, NAMES, SHOP)
 
 
 def test_patterns_match_without_case_in_the_own_database() -> None:
@@ -37,13 +42,20 @@ def test_a_pattern_that_means_nothing_names_what_is_near() -> None:
     assert caught.value.subject == "raw_shop.oders"
     assert "raw_shop.orders" in caught.value.why
     assert caught.value.next_step
+    assert caught.value.call == call("tables:list", connection="shop")
 
 
 def test_without_anything_known_the_error_says_so() -> None:
-    with pytest.raises(NotFound, match="Read what exists first: wharfinger tables refresh"):
-        matching([parse_pattern("a.b")], [], default_database="dev")
-    assert near("a.b", []) == "nothing is known there yet"
-    assert near("a.b", ["something.else"]) == "nothing there has a name like it"
+    with pytest.raises(NotFound, match="Read the warehouse's catalog first") as caught:
+        matching(["a.b"], [], SHOP)
+    assert caught.value.call == call("tables:refresh", connection="shop")
+    assert similar_names("a.b", []) == "no name is known yet"
+    assert similar_names("a.b", ["something.else"]) == "no known name is similar"
+
+
+def test_a_text_that_is_no_pattern_is_refused_before_anything_is_matched() -> None:
+    with pytest.raises(Invalid):
+        matched("raw_shop.oders", "orders")
 
 
 def test_a_column_is_found_exactly_or_when_only_one_fits_without_case() -> None:
@@ -53,7 +65,7 @@ def test_a_column_is_found_exactly_or_when_only_one_fits_without_case() -> None:
 
     assert table.column("ID").ordinal == 2
     assert table.column("total").ordinal == 3
-    with pytest.raises(NotFound, match="differ in case"):
+    with pytest.raises(NotFound, match="differ only in case"):
         table.column("id")
-    with pytest.raises(NotFound, match="near to it: Total"):
+    with pytest.raises(NotFound, match="similar names: Total"):
         table.column("totel")

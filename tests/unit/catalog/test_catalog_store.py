@@ -1,4 +1,4 @@
-"""The tree in the store: what refreshes find new and gone, what selecting keeps and deselecting forgets."""
+"""The tree in the store: new and gone tables after refreshes, what selecting stores and deselecting deletes."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ def refresh(
     """One refresh that sees these tables of schema `s`; what it says is new and gone."""
     store = CatalogStore()
     number = store.begin(connection.id)
-    store.keep(connection.id, database, number, iter(Relation(("s", one), "table") for one in tables))
-    new, gone = store.settle(connection.id, number, unread)
+    store.mark_seen(connection.id, database, number, iter(Relation(("s", one), "table") for one in tables))
+    new, gone = store.finish(connection.id, number, unread)
     return [one.name for one in new], [one.name for one in gone]
 
 
@@ -106,7 +106,7 @@ def test_tables_of_a_database_that_was_not_read_stay_as_they_were(connection: Co
 def test_what_an_unfinished_refresh_came_upon_is_still_new(connection: Connection) -> None:
     refresh(connection, "a")
     store = CatalogStore()
-    store.keep(connection.id, "dev", store.begin(connection.id), iter([Relation(("s", "b"), "table")]))
+    store.mark_seen(connection.id, "dev", store.begin(connection.id), iter([Relation(("s", "b"), "table")]))
 
     assert refresh(connection, "a", "b") == (["b"], [])
 
@@ -120,7 +120,7 @@ def test_ten_thousand_tables_are_kept_in_small_steps(connection: Connection) -> 
             yield Relation((f"schema{number % 50}", f"table{number}"), "table")
 
     store = CatalogStore()
-    assert store.keep(connection.id, "dev", store.begin(connection.id), relations()) == 10_000
+    assert store.mark_seen(connection.id, "dev", store.begin(connection.id), relations()) == 10_000
     assert sum(1 for _ in store.entries(connection.id)) == 10_000
 
 
@@ -238,7 +238,7 @@ def test_a_database_that_refuses_the_login_becomes_a_note(connection: Connection
 
     assert (found.databases, found.tables) == (1, 2)
     assert any(note.startswith("marketing: cannot be read: no") for note in found.notes)
-    assert any(note.startswith("lent: a shared database") for note in found.notes)
+    assert any(note.startswith("lent: not read: a shared database") for note in found.notes)
     assert not any("template1" in note for note in found.notes)
 
 
@@ -293,7 +293,7 @@ def test_a_table_that_is_there_but_not_selected_is_named_with_the_cure(connectio
     with pytest.raises(NotFound, match="Table not selected") as caught:
         catalog.table(connection, "s.b")
     assert caught.value.call == call("tables:select", connection="shop", patterns="dev.s.b")
-    with pytest.raises(NotFound, match="near to it"):
+    with pytest.raises(NotFound, match="similar names"):
         catalog.table(connection, "s.aa")
     catalog.select(connection, ["s.b"], Usage())
     with pytest.raises(Invalid, match="2 of the selected"):

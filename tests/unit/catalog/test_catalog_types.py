@@ -1,4 +1,4 @@
-"""Type names come in one spelling, whichever catalog view told them."""
+"""Each type has one spelling, whichever catalog view it comes from."""
 
 from __future__ import annotations
 

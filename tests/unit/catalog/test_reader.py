@@ -1,4 +1,4 @@
-"""One database is read in few statements; what cannot be read becomes a note; the ladder is climbed down."""
+"""One database is read in few statements; what cannot be read becomes a note, and the next change signal is used."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def test_with_nothing_selected_neither_keys_nor_sizes_are_asked_for() -> None:
     ]  # fmt: skip
 
 
-def test_without_the_right_to_svv_table_info_the_next_rung_is_taken_and_the_grant_named() -> None:
+def test_without_the_right_to_svv_table_info_the_next_signal_is_taken_and_the_grant_named() -> None:
     facts, _, session = read({**FULL, "table info": NO_RIGHT}, Wanted(frozenset({ORDERS}), databases=True))
 
     assert facts.readings.info is None
@@ -133,12 +133,12 @@ def test_history_that_shows_nobody_elses_work_proves_nothing(writes: Answer) -> 
     assert len(session.sent) == 8
 
 
-def test_a_server_too_old_for_the_rungs_leaves_age_and_says_so() -> None:
+def test_a_server_too_old_for_the_signals_leaves_age_and_says_so() -> None:
     script = {**FULL, "table info": NO_RIGHT, "databases": NotFound("No such view"), "writes": NotFound("No such view")}
     facts, _, session = read(script, Wanted(frozenset({ORDERS}), databases=True), SHOW_COLUMNS[:4])
 
     assert facts.readings.modified == {}
-    assert [note for note in facts.notes if "too old" in note]
+    assert [note for note in facts.notes if "no last_modified_time" in note]
     assert [one.label for one in session.sent].count("databases") == 2
     assert "writes" not in [one.label for one in session.sent]
 

@@ -1,4 +1,4 @@
-"""Each rung of the ladder: what it says, what counts as a change, what it can miss."""
+"""Each change signal: its value, what counts as a change, what it can miss."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def chosen(
     return choose(KEY, kind, readings, now=NOW, previous=previous, looked_at=looked_at)
 
 
-def test_the_best_rung_that_can_be_read_is_taken() -> None:
+def test_the_best_signal_that_can_be_read_is_taken() -> None:
     everything = Readings({KEY: INFO}, {KEY: "2026-11-20"}, {KEY: "2026-11-19"})
 
     assert chosen(everything) == Signal("svv_table_info", "4711/120/100/8")
@@ -79,7 +79,7 @@ def test_a_pause_longer_than_the_history_counts_as_a_change() -> None:
 
 
 @pytest.mark.parametrize("name", get_args(SignalName))
-def test_every_rung_says_what_it_can_miss(name: SignalName) -> None:
+def test_every_signal_says_what_it_can_miss(name: SignalName) -> None:
     assert MISSES[name]
 
 
@@ -96,7 +96,7 @@ def test_a_table_never_processed_is_not_changed() -> None:
     assert not differs(None, Signature("c", Signal("age")))
 
 
-def test_a_new_rung_is_a_change_but_falling_to_age_is_none() -> None:
+def test_a_new_signal_is_a_change_but_falling_to_age_is_none() -> None:
     before = Signature("c", Signal("last_modified_time", "a"))
 
     assert differs(before, Signature("c", Signal("svv_table_info", "1/2/3/4")))
@@ -140,5 +140,5 @@ def table(schema: str, name: str, signal: SignalName, database: str = "dev", kin
         ([table("a", "t", "svv_table_info"), table("a", "t", "age", database="marketing")], 14),
     ],
 )
-def test_the_statements_of_a_reading_are_foretold_from_the_rungs(tables: list[Table], statements: int) -> None:
+def test_the_statements_of_a_reading_are_foretold_from_the_signals(tables: list[Table], statements: int) -> None:
     assert cost_of_reading(tables).statements == statements

@@ -11,7 +11,8 @@ import pytest
 from wharfinger.catalog.model import Column, Entry, Table
 from wharfinger.core.errors import Invalid, NotFound
 from wharfinger.core.names import TableName
-from wharfinger.dbt.manifest import Relation, manifest_path, read_manifest
+from wharfinger.dbt.manifests.files import manifest_path, read_manifest
+from wharfinger.dbt.manifests.manifest import Relation
 from wharfinger.describing.dbt_texts import match, texts_of
 from wharfinger.describing.model import Texts
 from wharfinger_sandbox.data.manifest import MANIFEST, PROJECT

@@ -12,8 +12,8 @@ from tests.unit.dbt.ugly import files
 
 from wharfinger.core.errors import Conflict, Invalid
 from wharfinger.core.secret import Secret
-from wharfinger.dbt.merge import Wanted, merge
-from wharfinger.dbt.yaml_text import EnvVar, Value
+from wharfinger.dbt.profiles_yml.yaml_values import EnvVar, Value
+from wharfinger.dbt.writing.merge import Wanted, merge
 
 SOME = settings(max_examples=50, deadline=None)
 
@@ -232,7 +232,7 @@ SHARED = {
 @pytest.mark.parametrize("text", SHARED.values(), ids=SHARED)
 def test_what_cannot_be_changed_alone_is_refused_with_a_way_out(text: str) -> None:
     fields: dict[str, Value] = {"type": "redshift", "method": "iam_role", "host": "h"}
-    with pytest.raises(Invalid, match="piece by piece") as refused:
+    with pytest.raises(Invalid, match="cannot be changed alone") as refused:
         merge(text, Wanted("quay", "dev", fields))
     assert "by hand" in refused.value.next_step
 
@@ -251,8 +251,8 @@ BROKEN = {
     "Jinja without quotes": ("a: {{ env_var('abc') }}\n", "needs quotes"),
     "a tag": ("a: !python/object:os.system x\n", "line 1"),
     "a character": ("a: \x07\n", "cannot be read"),
-    "no mapping": ("- a\n- b\n", "no mapping"),
-    "a text": ("hello", "no mapping"),
+    "no mapping": ("- a\n- b\n", "not a mapping"),
+    "a text": ("hello", "not a mapping"),
 }
 
 

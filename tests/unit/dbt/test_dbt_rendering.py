@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from wharfinger.dbt.rendering import NotRendered, OnlyDbtRenders, Renderer
+from wharfinger.dbt.checking.rendering import NotRendered, OnlyDbtRenders, Renderer
 
 ENV = {"N": "5439", "T": "True", "DBT_ENV_SECRET_PW": "s{{x}}\"'\\", "EMPTY": ""}
 
@@ -56,7 +56,7 @@ def test_a_value_becomes_what_dbt_makes_of_it(value: Any, expected: Any) -> None
         ("{{ env_var('NO') }}", "NO is not set"),
         ("{{ foo }}", "foo"),
         ("{{ foo() }}", "foo"),
-        ("{{ bad", "no valid Jinja"),
+        ("{{ bad", "not valid Jinja"),
         ("{{ env_var('N') | nofilter }}", "nofilter"),
         ("{{ env_var('N') | as_bool }}", "as_bool"),
         ("{{ env_var('DBT_ENV_SECRET_PW') | as_number }}", "as_number"),

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from wharfinger.core.errors import Conflict, Invalid, Refused
-from wharfinger.dbt.store import ProfilesFile
+from wharfinger.dbt.profiles_yml.store import ProfilesFile
 
 NOW = datetime(2026, 11, 21, 12, 30, 5, tzinfo=UTC)
 

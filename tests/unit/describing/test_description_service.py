@@ -1,4 +1,4 @@
-"""Texts of people, dbt and rules beside each other in an encrypted home, for tables that come and go."""
+"""Texts of people, dbt and rules in an encrypted home, for tables that are dropped and created again."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from wharfinger.core.names import TableName
 from wharfinger.describing.model import Description, Texts
 from wharfinger.describing.rules import Evidence, RulesWriter
 from wharfinger.describing.service import DescriptionService
-from wharfinger.describing.store import ChoiceStore, DescriptionStore
+from wharfinger.describing.store import DescriptionStore
+from wharfinger.personal.store import ChoiceStore
 from wharfinger.store.models import TableText
 
 
@@ -147,8 +148,9 @@ def test_a_column_that_does_not_exist_is_told_with_names_near_to_it(home: Home) 
 
 
 def test_an_empty_text_is_no_way_to_clear(home: Home) -> None:
-    with pytest.raises(Invalid, match="--clear"):
+    with pytest.raises(Invalid, match="remove the present one") as caught:
         home.app.descriptions.set_text(home.shop, "raw_shop.orders", "  ")
+    assert caught.value.fields == ("text", "clear")
 
 
 def test_texts_with_measured_values_are_sealed_in_the_store(home: Home) -> None:
@@ -187,7 +189,9 @@ class Mute(RulesWriter):
 def test_a_view_that_could_not_be_described_is_not_taken_for_processed(home: Home) -> None:
     home.select(replace(table(CUSTOMERS), kind="view"))
     app, texts = home.app, DescriptionStore(home.app.parts.sealer)
-    writing = DescriptionService(app.catalog, app.profiles, texts, ChoiceStore(), Mute(), app.acts)
+    writing = DescriptionService(
+        app.catalog, app.profiles, texts, ChoiceStore(), Mute(), app.acts, lambda: app.parts.manifests
+    )
 
     assert set(writing.describe(app.connections.get("shop"), [CUSTOMERS])) == {CUSTOMERS}
     assert app.catalog.table(app.connections.get("shop"), "raw_shop.customers").processed is None

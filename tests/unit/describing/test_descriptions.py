@@ -1,4 +1,4 @@
-"""The strongest text wins, and a text that only repeats name and type counts as none."""
+"""The strongest text is shown, and a text that only repeats name and type does not count."""
 
 from __future__ import annotations
 
@@ -7,19 +7,16 @@ import pytest
 from wharfinger.catalog.model import Column, Table
 from wharfinger.core.errors import Invalid
 from wharfinger.core.names import TableName
+from wharfinger.describing.coverage import Coverage, adds_nothing, covered, total
 from wharfinger.describing.model import (
     LONGEST_TEXT,
     SOURCES,
-    Coverage,
     Description,
     Source,
     TableDescriptions,
     Texts,
-    adds_nothing,
     checked_text,
-    covered,
-    total,
-    winning,
+    strongest,
 )
 
 NAME = TableName("dev", "raw_shop", "orders")
@@ -30,18 +27,18 @@ def orders(comment: str = "", column_comment: str = "") -> Table:
     return Table(NAME, "table", comment=comment, columns=columns)
 
 
-@pytest.mark.parametrize("strongest", range(len(SOURCES)))
-def test_the_strongest_source_that_says_something_wins(strongest: int) -> None:
-    present = SOURCES[strongest:]
+@pytest.mark.parametrize("first", range(len(SOURCES)))
+def test_the_strongest_source_that_says_something_wins(first: int) -> None:
+    present = SOURCES[first:]
     table = orders("from comment", "column from comment") if "comment" in present else orders()
     kept: dict[Source, Texts] = {
         source: Texts(f"from {source}", {"total": f"column from {source}"}) for source in present if source != "comment"
     }
 
-    described = winning(table, kept)
+    described = strongest(table, kept)
 
-    assert described.table == Description(f"from {SOURCES[strongest]}", SOURCES[strongest])
-    assert described.columns["total"].source == SOURCES[strongest]
+    assert described.table == Description(f"from {SOURCES[first]}", SOURCES[first])
+    assert described.columns["total"].source == SOURCES[first]
 
 
 def test_each_column_has_a_winner_of_its_own() -> None:
@@ -50,18 +47,18 @@ def test_each_column_has_a_winner_of_its_own() -> None:
         "rules": Texts("a table", {"id": "whole number", "total": "decimal number"}),
     }
 
-    described = winning(orders(), kept)
+    described = strongest(orders(), kept)
 
     assert described.table == Description("a table", "rules")
     assert {name: found.source for name, found in described.columns.items()} == {"id": "human", "total": "rules"}
 
 
 def test_texts_of_columns_that_are_gone_do_not_show() -> None:
-    assert winning(orders(), {"human": Texts(columns={"dropped": "once was"})}).columns == {}
+    assert strongest(orders(), {"human": Texts(columns={"dropped": "once was"})}).columns == {}
 
 
 def test_a_table_nobody_described_has_no_description() -> None:
-    assert winning(orders(comment="   "), {}) == TableDescriptions()
+    assert strongest(orders(comment="   "), {}) == TableDescriptions()
 
 
 def test_taking_a_text_away_leaves_the_others() -> None:
@@ -120,7 +117,7 @@ def test_a_text_that_tells_something_counts(text: str, name: str, type_name: str
 
 
 def test_coverage_counts_tables_and_columns_that_are_truly_described() -> None:
-    described = winning(
+    described = strongest(
         orders("Every order placed in the web shop"), {"rules": Texts("", {"id": "The id.", "total": "Gross"})}
     )
     one = covered(orders(), described)

@@ -1,4 +1,4 @@
-"""The rules writer says what was measured and declared, and nothing else."""
+"""The rules writer writes what was measured and declared, and nothing else."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from wharfinger.catalog.model import Column, ForeignKey, Keys, Signal, Signature, Table
 from wharfinger.core.names import TableName
-from wharfinger.describing.model import adds_nothing
+from wharfinger.describing.coverage import adds_nothing
 from wharfinger.describing.rules import Evidence, RulesWriter, column_sentence
 from wharfinger.profiling.model import ColumnProfile, TableProfile
 
@@ -105,7 +105,7 @@ def test_the_same_evidence_gives_the_same_words() -> None:
 def test_an_empty_table_is_said_to_be_empty() -> None:
     texts = RulesWriter().write(Evidence(ORDERS, profile(0, ColumnProfile("id", 0))))
     assert texts.table.startswith("Orders: table with 5 columns and no rows when it was profiled")
-    assert texts.columns["id"] == "Id: whole number; declared primary key; no rows to tell of."
+    assert texts.columns["id"] == "Id: whole number; declared primary key; no rows."
 
 
 def test_a_target_in_another_database_is_named_with_it() -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from random import Random
 
 from wharfinger.catalog.types import normalise
-from wharfinger.personal.recognition import PersonalKind
+from wharfinger.personal.model import PersonalKind
 from wharfinger_sandbox.data import makers, people
 from wharfinger_sandbox.data.spec import Maker
 

@@ -1,4 +1,4 @@
-"""Profiling statements keep under every limit, whatever the columns are called and however many they are."""
+"""Profiling statements stay within every limit, whatever the names and the number of the columns."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from wharfinger.catalog.model import Column
 from wharfinger.core.names import TableName
+from wharfinger.profiling.measures import Measure, measures_of
 from wharfinger.profiling.model import Level
 from wharfinger.profiling.sql import (
     COUNT_BYTES,
@@ -24,7 +25,6 @@ from wharfinger.profiling.sql import (
     sample_branches,
     statements_for,
 )
-from wharfinger.profiling.types import Measure, measures_of
 
 TABLE = TableName("dev", "shop", "orders")
 TYPES = ("bigint", "varchar(64)", "numeric(38,10)", "timestamptz", "boolean", "super", "geometry", "text")

@@ -1,1 +1,1 @@
-"""dbt's connections and manifests."""
+"""dbt's driver (`driver`), and manifests from S3 and the web (`manifest_reader`)."""

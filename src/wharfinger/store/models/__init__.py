@@ -5,8 +5,8 @@ from wharfinger.store.models.audit import AuditEvent
 from wharfinger.store.models.catalog import CatalogReading, CatalogTable, SelectedTable
 from wharfinger.store.models.connections import Connection
 from wharfinger.store.models.descriptions import ColumnChoice, DbtProject, TableText
-from wharfinger.store.models.insight import TableProfile
 from wharfinger.store.models.jobs import Process, Run, RunUnit, TableStatus, Unit
+from wharfinger.store.models.profiles import TableProfile
 
 __all__ = [
     "AccessPlan",

@@ -1,4 +1,4 @@
-"""The tree of tables, and what is known of the selected ones."""
+"""The tree of tables, and the details of the selected ones."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from wharfinger.store.models.connections import Connection
 
 
 class CatalogReading(models.Model):
-    """The refreshes of a connection: the number of the last, and of the last that came to its end."""
+    """The refreshes of a connection: the number of the last one, and of the last one that was completed."""
 
     connection = models.OneToOneField(Connection, models.CASCADE, primary_key=True, related_name="reading")
     number = models.PositiveIntegerField(default=0)
@@ -19,9 +19,10 @@ class CatalogReading(models.Model):
 
 
 class CatalogTable(models.Model):
-    """One name in the tree: all that is kept of a table nobody selected.
+    """One name in the tree: all that is stored about a table that is not selected.
 
-    `first_seen` and `seen` are numbers of refreshes; what a refresh did not see is gone.
+    `first_seen` and `seen` are the numbers of the first and the last refresh that found the table; a table that the
+    last refresh did not find has the state `gone`.
     """
 
     connection = models.ForeignKey(Connection, models.CASCADE, related_name="tables")
@@ -43,7 +44,7 @@ class CatalogTable(models.Model):
 
 
 class SelectedTable(models.Model):
-    """What the last reading found of a selected table; goes when it is selected no more."""
+    """The details of a selected table at the last reading; deleted when the table is deselected."""
 
     table = models.OneToOneField(CatalogTable, models.CASCADE, primary_key=True, related_name="details")
     owner = models.CharField(max_length=127, blank=True)

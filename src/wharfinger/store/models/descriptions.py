@@ -1,4 +1,4 @@
-"""Texts that describe tables, and what owners say of personal data."""
+"""Texts that describe tables, the imported dbt projects, and the owners' choices about personal data."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from wharfinger.store.models.connections import Connection
 
 
 class TableText(models.Model):
-    """What one source says of one table and its columns; goes by names, since it outlives the table.
+    """The texts of one source about one table and its columns. Identified by name, because a text outlives its table.
 
-    `texts` is `{"table": …, "columns": {…}}`, or null where the words hold values of the table and are in `sealed`.
+    `texts` is `{"table": …, "columns": {…}}`, or null where the texts may hold values of the table; then the same
+    document is in `sealed`.
     """
 
     connection = models.ForeignKey(Connection, models.CASCADE, related_name="texts")
@@ -34,7 +35,7 @@ class TableText(models.Model):
 
 
 class DbtProject(models.Model):
-    """Where the manifest of an imported dbt project lies."""
+    """The place of an imported dbt project's manifest: a path or an address."""
 
     connection = models.ForeignKey(Connection, models.CASCADE, related_name="dbt_projects")
     project = models.CharField(max_length=255)
@@ -48,7 +49,7 @@ class DbtProject(models.Model):
 
 
 class ColumnChoice(models.Model):
-    """The owner's word on what personal data a column holds: a kind, or `none`."""
+    """The owner's choice about one column: the kind of personal data it holds, or `none`."""
 
     connection = models.ForeignKey(Connection, models.CASCADE, related_name="choices")
     database = models.CharField(max_length=127)

@@ -1,0 +1,1 @@
+"""dbt manifests: what dbt says of tables. `files` reads files of this machine; the other modules are pure."""

@@ -1,0 +1,122 @@
+"""A dbt manifest: the relations of a project, with its descriptions of them and of their columns. Pure.
+
+Manifests of dbt 1.5 to 1.11 (schema v9 to v12) and of the v2 engine (v12, before that v20) agree in everything that
+is read here: `nodes` and `sources`, each with `database`, `schema`, `alias` or `identifier`, `description` and
+`columns`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from wharfinger.core.errors import Invalid
+
+SCHEMAS = (9, 10, 11, 12, 20)
+"""The manifest's schema versions: 9 came with dbt 1.5, 10 with 1.6, 11 with 1.7, 12 with 1.8 and all later ones.
+
+The v2 engine (Fusion) first wrote 20, which is the same as 12 (docs.getdbt.com, Manifest JSON file).
+"""
+RESOURCES = ("source", "seed", "snapshot", "model")
+"""The kinds of nodes that exist in the warehouse. Of two with the same name, the later kind's descriptions win."""
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A table or view as dbt knows it. `database` may be empty; `columns` maps described columns to their texts."""
+
+    resource: str
+    database: str
+    schema: str
+    name: str
+    description: str
+    columns: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What is read of a manifest: the project's name, and its relations in the order of RESOURCES."""
+
+    project: str
+    relations: tuple[Relation, ...]
+
+
+def parse_manifest(content: bytes, where: str) -> Manifest:
+    """The manifest in `content` (JSON); errors name it as `where`.
+
+    Raises Invalid when it is not a manifest, or has a schema version that is not known.
+    """
+    try:
+        document = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise _not_a_manifest(where, "it is not JSON") from error
+    metadata = document.get("metadata") if isinstance(document, dict) else None
+    if not isinstance(metadata, dict) or "dbt_schema_version" not in metadata:
+        raise _not_a_manifest(where, "it has no metadata.dbt_schema_version")
+    _check_schema(str(metadata["dbt_schema_version"]), where)
+    nodes = [*_parts(document, "nodes"), *_parts(document, "sources")]
+    relations = [relation for node in nodes if (relation := _relation(node))]
+    ranked = sorted(relations, key=lambda one: (RESOURCES.index(one.resource), one.database, one.schema, one.name))
+    return Manifest(_project(metadata, nodes), tuple(ranked))
+
+
+def _not_a_manifest(where: str, why: str) -> Invalid:
+    return Invalid(
+        "Not a dbt manifest",
+        subject=where,
+        why=why,
+        next_step="Name the manifest.json that `dbt parse` writes into the project's target folder",
+    )
+
+
+def _check_schema(version: str, where: str) -> None:
+    match = re.search(r"/manifest/v(\d+)\.json\Z", version)
+    if match is None or int(match[1]) not in SCHEMAS:
+        raise Invalid(
+            "The version of this dbt manifest is not known",
+            subject=where,
+            why=f"its schema is {version}; v9 to v12 (dbt 1.5 to 1.11 and v2) and v20 (early v2) are known",
+            next_step="Write it again with one of these versions of dbt: dbt parse",
+        )
+
+
+def _parts(document: Mapping[str, Any], key: str) -> Iterator[Mapping[str, Any]]:
+    part = document.get(key)
+    members = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
+    return (node for node in members if isinstance(node, dict))
+
+
+def _project(metadata: Mapping[str, Any], nodes: list[Mapping[str, Any]]) -> str:
+    """The project's name: from the metadata since dbt 1.6, before that the package of most nodes."""
+    if metadata.get("project_name"):
+        return str(metadata["project_name"])
+    packages = [str(node.get("package_name", "")) for node in nodes]
+    return max(sorted(set(packages)), key=packages.count, default="")
+
+
+def _relation(node: Mapping[str, Any]) -> Relation | None:
+    """The node as a relation; None for tests, analyses, operations and ephemeral models."""
+    resource = str(node.get("resource_type"))
+    config = node.get("config")
+    ephemeral = isinstance(config, dict) and config.get("materialized") == "ephemeral"
+    name = node.get("alias") or node.get("identifier") or node.get("name")
+    if resource not in RESOURCES or ephemeral or not name or not node.get("schema"):
+        return None
+    return Relation(
+        resource,
+        str(node.get("database") or ""),
+        str(node["schema"]),
+        str(name),
+        str(node.get("description") or "").strip(),
+        dict(_columns(node)),
+    )
+
+
+def _columns(node: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for column in _parts(node, "columns"):
+        text = str(column.get("description") or "").strip()
+        if text and column.get("name"):
+            yield str(column["name"]), text

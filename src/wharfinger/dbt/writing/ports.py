@@ -1,0 +1,27 @@
+"""What writing profiles needs of others, as Protocols; `connections` and `profiles_yml.store` provide them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+from wharfinger.connections.model import Caller, Connection, Target
+from wharfinger.dbt.profiles_yml.store import FoundFile
+
+
+class Connections(Protocol):
+    """What the AWS control plane says of a connection."""
+
+    def target(self, connection: Connection) -> Target:
+        """Its cluster or workgroup. Raises NotFound, Refused (the identity may not ask) or Unavailable."""
+
+    def caller(self, connection: Connection) -> Caller:
+        """The identity that AWS sees for it. Raises Refused, Invalid, NotFound or Unavailable."""
+
+
+class Files(Protocol):
+    """profiles.yml on disk; see ProfilesFile."""
+
+    def read(self, path: Path) -> FoundFile: ...
+
+    def replace(self, found: FoundFile, text: str) -> Path | None: ...

@@ -1,0 +1,128 @@
+"""`tables` and `show` on the command line, on a home that needs no warehouse: the documents, errors and permissions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from tests.command_line import Run
+from tests.described_home import CUSTOMERS, HOSTILE, ODD, ORDERS, SIGNATURE, Home, table
+
+from wharfinger.app import App
+from wharfinger.catalog.model import Keys
+from wharfinger.core.acting import Actor
+from wharfinger.core.errors import Refused
+from wharfinger.core.session import Usage
+from wharfinger.describing.edits import ClearText
+from wharfinger.profiling.model import ColumnProfile, TableProfile
+
+
+@pytest.fixture
+def shop(home: Path) -> Home:
+    made = Home(home)
+    made.refresh(ORDERS, CUSTOMERS, ODD)
+    made.select(replace(table(ORDERS, "All orders"), keys=Keys(primary=("id",))))
+    return made
+
+
+def test_the_tree_is_listed_with_names_selection_and_state(cli: Run, shop: Home) -> None:
+    everything = cli("tables", "list", "shop", "--json").document["tables"]
+    found = cli("tables", "list", "shop", "--search", "ORDER", "--json").document["tables"]
+    selected = cli("tables", "list", "shop", "--selected", "--json").document["tables"]
+
+    assert [one["name"] for one in everything] == [HOSTILE, "customers", "orders"]
+    assert found == selected
+    assert found == [
+        {
+            "table": "dev.raw_shop.orders",
+            "database": "dev",
+            "schema": "raw_shop",
+            "name": "orders",
+            "kind": "table",
+            "selected": True,
+            "state": "ok",
+        }
+    ]
+
+
+def test_a_table_is_shown_with_texts_figures_and_signal(cli: Run, shop: Home) -> None:
+    at = datetime(2026, 11, 21, 12, tzinfo=UTC)
+    columns = (ColumnProfile("id", 0, "1", "9", 9), ColumnProfile(HOSTILE, 2, samples=("blue", "red")))
+    assert shop.app.parts.profiles.save(shop.connection, TableProfile(ORDERS, 9, columns, "full", SIGNATURE, at))
+    document = cli("show", "shop", "raw_shop.orders", "--json").document
+    columns_shown = document.pop("columns")
+    signal = document.pop("signal")
+
+    assert document == {
+        "table": "dev.raw_shop.orders",
+        "database": "dev",
+        "schema": "raw_shop",
+        "name": "orders",
+        "kind": "table",
+        "state": "ok",
+        "rows": 9,
+        "description": {"text": "All orders", "source": "comment"},
+        "profiled_at": "2026-11-21T12:00:00+00:00",
+    }
+    assert (signal["name"], bool(signal["misses"])) == ("age", True)
+    assert columns_shown[0] == {
+        "name": "id",
+        "type": "bigint",
+        "nullable": False,
+        "key": "primary",
+        "description": None,
+        "profile": {"nulls": 0, "min": "1", "max": "9", "distinct": 9, "samples": [], "masked": False},
+    }
+    assert columns_shown[1]["description"] == {"text": "Gross of tax", "source": "comment"}
+    assert columns_shown[1]["profile"] is None
+    assert columns_shown[2]["profile"]["samples"] == ["blue", "red"]
+
+
+def test_a_table_that_is_not_selected_is_refused_with_the_command_that_selects_it(cli: Run, shop: Home) -> None:
+    error = cli("show", "shop", "raw_shop.customers", "--json").error
+
+    assert error["kind"] == "not_found"
+    assert error["next_step"] == "Select it first: wharfinger tables select shop dev.raw_shop.customers"
+
+
+def test_a_name_of_several_tables_is_answered_with_the_command_that_lists_them(cli: Run, shop: Home) -> None:
+    shop.select(table(CUSTOMERS))
+    error = cli("show", "shop", "raw_shop.*", "--json").error
+
+    assert error["kind"] == "invalid"
+    assert error["next_step"].endswith("(TABLE): wharfinger tables list shop")
+
+
+def test_deselecting_counts_what_matched_and_what_is_left(cli: Run, shop: Home) -> None:
+    assert cli("tables", "deselect", "shop", "raw_shop.*", "--json").document == {"selected": 0, "matched": 2}
+    assert cli("tables", "deselect", "shop", "raw_shop.*", "--json").document == {"selected": 0, "matched": 2}
+
+
+def test_what_changes_nothing_is_not_recorded(cli: Run, shop: Home) -> None:
+    shop.app.catalog.select(shop.shop, ["raw_shop.orders"], Usage())
+    shop.app.catalog.deselect(shop.shop, ["raw_shop.customers"])
+    assert [event for event in shop.app.audit.events() if event.action.startswith("tables:")] == []
+
+
+CHANGES: list[Callable[[App, Home], object]] = [
+    lambda app, home: app.catalog.refresh(home.shop, Usage()),
+    lambda app, home: app.catalog.select(home.shop, ["raw_shop.orders"], Usage()),
+    lambda app, home: app.catalog.deselect(home.shop, ["raw_shop.customers"]),
+    lambda app, home: app.descriptions.set_text(home.shop, "raw_shop.orders", "Mine"),
+    lambda app, home: app.descriptions.edit(home.shop, "raw_shop.orders", ClearText()),
+    lambda app, home: app.descriptions.choose_personal(home.shop, "raw_shop.orders", "id", "card"),
+]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_member_reads_tables_and_may_change_nothing(shop: Home, change: Callable[[App, Home], object]) -> None:
+    member = shop.app.acting(Actor("anna@example.com", "member"))
+
+    assert len(member.catalog.list_tables(shop.shop)) == 3
+    assert member.details.show(shop.shop, "raw_shop.orders").table.name == ORDERS
+    with pytest.raises(Refused, match="needs the role editor"):
+        change(member, shop)
+    assert shop.app.audit.events() == []
