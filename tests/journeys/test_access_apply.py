@@ -195,14 +195,3 @@ def start(home: Path, *arguments: str) -> subprocess.Popen[str]:
         text=True,
         env=dict(os.environ),
     )
-
-
-def test_a_failure_in_the_second_database_is_recorded_with_what_was_committed(world: World) -> None:
-    world.raw_data()
-    world.boss("create schema half_{x}", database="marketing")
-    plan = world.plan(world.spec(BOTH_DATABASES))
-    world.engine("alter schema half_{x} rename to away_{x}", database="marketing")
-    late = world.apply(plan)
-    assert late.code in (2, 3)  # the plan is made again first: nothing was sent
-    assert last_event(world).outcome == "failed"
-    assert groups(world) == 0

@@ -35,6 +35,18 @@ def test_a_plan_is_shown_step_by_step_and_its_passwords_once(world: World) -> No
     assert world.ask(user, "select 1", new) == [(1,)]
 
 
+def test_a_spec_is_shown_as_a_plan_before_it_is_applied(world: World) -> None:
+    spec = world.spec("groups: {team_{x}: {}}")
+    shown = Terminal(world.folder / "home", "access", "apply", "admin", str(spec))
+    shown.wait_for("Apply this 1 step through admin?")
+    assert world.own('create group "team_{x}"') in shown.plain()
+    assert world.boss("select count(*) from pg_group where groname = 'team_{x}'") == [(0,)]
+    shown.type("y")
+    assert shown.finish() == 0
+    assert "1 of 1 step applied" in shown.plain()
+    assert world.boss("select count(*) from pg_group where groname = 'team_{x}'") == [(1,)]
+
+
 def test_a_no_changes_nothing(world: World) -> None:
     plan = world.plan(world.spec("users: {alice_{x}: {credentials: password}}"))
     shown = Terminal(world.folder / "home", "access", "apply", "admin", plan["plan"])

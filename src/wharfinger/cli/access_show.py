@@ -65,7 +65,8 @@ def show_plans(screen: Screen, plans: Iterable[Plan]) -> None:
 
 def show_applied(screen: Screen, applied: Applied, credentials_file: Path | None) -> None:
     """How far a plan came, and where its passwords are."""
-    screen.line(f"{applied.applied} of {applied.of} steps applied.", "" if applied.error else "green")
+    steps = "step" if applied.of == 1 else "steps"
+    screen.line(f"{applied.applied} of {applied.of} {steps} applied.", "" if applied.error else "green")
     if applied.users and credentials_file is not None:
         screen.line(f"The passwords of {', '.join(applied.users)} are in {credentials_file}.")
     if applied.error is not None:

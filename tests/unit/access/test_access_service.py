@@ -7,13 +7,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pytest
 from tests.unit.access.scripted import Answer, ScriptedConnections
 from tests.unit.access.test_applier import ADMIN, Keeper
 
 from wharfinger.access.granting.service import GrantsService
-from wharfinger.access.planning.plan import Plan
+from wharfinger.access.model import State
+from wharfinger.access.planning.plan import Plan, digest
+from wharfinger.access.planning.steps import Step
 from wharfinger.access.service import AccessService
 from wharfinger.connections.model import Connection
 from wharfinger.core.acting import LOCAL, Actor, Acts
@@ -118,6 +121,14 @@ def test_the_digest_covers_the_sql_of_each_step() -> None:
     assert place.plan().digest == one.digest  # what the plan does not depend on
     other = place.access.plan(ADMIN, SPEC.replace("[usage]", "[usage, create]"), "access.yml")
     assert other.digest != one.digest
+
+
+@pytest.mark.parametrize("change", [{"sql": "b"}, {"database": "b"}, {"destructive": True}, {"password_for": "b"}])
+def test_two_plans_that_differ_in_one_step_have_different_digests(change: dict[str, Any]) -> None:
+    step = Step("dev", "a", "why")
+    assert digest(State(), [step]) == digest(State(), [replace(step)])
+    assert digest(State(), [step]) != digest(State(), [replace(step, **change)])
+    assert digest(State(), [step]) != digest(State(groups=frozenset({"g"})), [step])
 
 
 @pytest.mark.parametrize("field", ["sql", "database", "why", "password_for"])
