@@ -12,12 +12,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import click
 from pydantic import TypeAdapter
 from typer.main import get_command
-from wharfinger.documents.answers import ANSWERS
 
 from wharfinger.cli.main import app
+from wharfinger.documents.answers import ANSWERS
 from wharfinger.documents.errors import ErrorAnswer
 from wharfinger_sandbox.cli import _parser as sandbox_parser
 
@@ -108,9 +107,7 @@ def _option(option: Any) -> str:
 
 
 def _metavar(parameter: Any) -> str:
-    if isinstance(parameter.type, click.Choice):
-        return "|".join(parameter.type.choices)
-    name = str(parameter.metavar or parameter.human_readable_name)
+    name = str(parameter.metavar or parameter.name.upper())
     return f"{name}…" if parameter.nargs == -1 or getattr(parameter, "multiple", False) else name
 
 
@@ -125,7 +122,7 @@ def _help(parameter: Any) -> str:
 
 def _sentence(text: str) -> str:
     text = text.strip()
-    return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")
+    return text + ("" if text.endswith(".") else ".")
 
 
 def _link(shape: Any) -> str:
