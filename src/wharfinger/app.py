@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from wharfinger.core.acting import LOCAL, Actor, Acts
 
 if TYPE_CHECKING:
+    from wharfinger.access.granting.service import GrantsService
     from wharfinger.access.service import AccessService
     from wharfinger.adapters.aws.firewalls import SecurityGroups, ThisMachine
     from wharfinger.adapters.dbt.driver import DbtDriver
@@ -199,6 +200,13 @@ class App:
         from wharfinger.store import locked
 
         return AccessService(self.connections, PlanStore(), self.acts, lambda: locked(self.home, "access"))
+
+    @cached_property
+    def grants(self) -> GrantsService:
+        """The verb of a connection's own grants."""
+        from wharfinger.access.granting.service import GrantsService
+
+        return GrantsService(self.connections, self.acts)
 
     @cached_property
     def dbt(self) -> DbtProfiles:
