@@ -11,6 +11,7 @@ from wharfinger.core.acting import LOCAL, Actor, Acts
 from wharfinger.core.storage import Storage
 
 if TYPE_CHECKING:
+    from wharfinger.access.granting.service import GrantsService
     from wharfinger.access.service import AccessService
     from wharfinger.adapters.aws.firewalls import SecurityGroups, ThisMachine
     from wharfinger.adapters.dbt.driver import DbtDriver
@@ -199,6 +200,13 @@ class App:
 
         storage = self.parts.storage
         return AccessService(self.connections, PlanStore(), self.acts, lambda: storage.locked("access"))
+
+    @cached_property
+    def grants(self) -> GrantsService:
+        """The verb of a connection's own grants."""
+        from wharfinger.access.granting.service import GrantsService
+
+        return GrantsService(self.connections, self.acts)
 
     @cached_property
     def dbt(self) -> DbtProfiles:

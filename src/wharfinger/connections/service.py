@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from wharfinger.connections.checks import evaluate
-from wharfinger.connections.granting import Granter
-from wharfinger.connections.grants import Done, GrantPlan
 from wharfinger.connections.model import Caller, Connection, Discovery, Identity, Secrets, Target
 from wharfinger.connections.policy import Place, Policy, least_policy, partition_of
 from wharfinger.connections.ports import Connections, ControlPlane, Opener
@@ -24,7 +22,6 @@ from wharfinger.connections.validation import (
 from wharfinger.core.acting import Acts
 from wharfinger.core.checks import Report
 from wharfinger.core.errors import NotFound, WharfingerError
-from wharfinger.core.names import parse_pattern
 from wharfinger.core.session import Session, Usage
 
 
@@ -54,7 +51,6 @@ class ConnectionService:
         self._opener = opener
         self._control_plane = control_plane
         self._prober = Prober(opener, control_plane)
-        self._granter = Granter(opener, control_plane)
         self._acts = acts
         self._now = now
 
@@ -152,23 +148,6 @@ class ConnectionService:
         """
         self._acts.require("connection:policy", connection.name)
         return least_policy(connection, self._place(connection), databases, discovery=discovery)
-
-    def plan_grants(self, connection: Connection, patterns: Sequence[str], via: Connection | None = None) -> GrantPlan:
-        """What the connection's database user needs to read `patterns`, read through the connection `via` if named.
-
-        Raises Invalid for a malformed pattern, NotFound for one that matches nothing.
-        """
-        parsed = [parse_pattern(text) for text in patterns]
-        return self._granter.plan(*self._entered(connection), parsed, None if via is None else self._entered(via))
-
-    def apply_grants(self, connection: Connection, plan: GrantPlan, via: Connection) -> list[Done]:
-        """Run a plan's statements through the administrator's connection `via`; what became of each, in order."""
-        with self._acts.act("connection:grants", connection.name, f"to {plan.user} via {via.name}") as act:
-            done = list(self._granter.run(plan, *self._entered(via)))
-            failed = sum(one.status in ("failed", "skipped") for one in done)
-            act.outcome = "failed" if failed else "done"
-            act.detail += f": {len(done) - failed} of {len(done)} statements"
-        return done
 
     def _entered(self, connection: Connection) -> tuple[Connection, Secrets]:
         return connection, self._store.secrets(connection)

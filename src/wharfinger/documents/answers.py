@@ -5,6 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from wharfinger.documents.access import (
+    AppliedDocument,
+    GrantsDocument,
+    PlanDocument,
+    PlansDocument,
+    RotatedDocument,
+    SpecDocument,
+    UserReportDocument,
+)
 from wharfinger.documents.audit import AuditDocument
 from wharfinger.documents.checks import ReportDocument
 from wharfinger.documents.connections import (
@@ -31,12 +40,21 @@ ANSWERS: Mapping[str, Any] = {
     "connection show": ConnectionDocument,
     "connection rename": ConnectionDocument,
     "connection remove": RemovedDocument,
+    "connection grants": GrantsDocument,
     "tables refresh": RefreshedDocument,
     "tables list": TablesDocument,
     "tables select": SelectionDocument,
     "tables deselect": SelectionDocument,
     "show": TableDetailsDocument,
     "describe": DescribedDocument,
+    "access plan": PlanDocument,
+    "access apply": AppliedDocument,
+    "access plans": PlansDocument,
+    "access verify": PlanDocument,
+    "access inspect": SpecDocument,
+    "access check": UserReportDocument,
+    "access rotate": RotatedDocument,
+    "access remove": PlanDocument,
     "keys show": KeyStateDocument,
     "keys move": MovedKeyDocument,
     "audit list": AuditDocument,

@@ -31,13 +31,13 @@ class Words(Protocol):
     """How one door calls an input field and a verb."""
 
     def field(self, name: str) -> str:
-        """The field `name` (snake case) as people find it at this door, such as `--max-statements`.
+        """The field `name` (snake case) as people find it at this door: an option, a form field, a tool argument.
 
         Empty where it cannot be entered.
         """
 
     def call(self, call: Call) -> str:
-        """The verb with its arguments as people use it at this door, such as `wharfinger tables list shop`."""
+        """The verb with its arguments as people use it at this door: a command, a link, a tool call."""
 
 
 class NeutralWords:
