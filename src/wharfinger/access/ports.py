@@ -22,7 +22,7 @@ class Connections(Protocol):
 
 
 class Lock(Protocol):
-    """Lets one process of this home apply at a time; `wharfinger.store.locked` is one."""
+    """Lets one process of this home apply at a time; `core.storage.Locks.locked` is one."""
 
     def __call__(self) -> AbstractContextManager[None]: ...
 
