@@ -25,6 +25,8 @@ from wharfinger.documents.connections import (
     PolicyDocument,
     RemovedDocument,
 )
+from wharfinger.documents.dbt import ImportDocument, ProfileDocument, ProfilesReportDocument
+from wharfinger.documents.demo import DemoDocument
 from wharfinger.documents.descriptions import DescribedDocument
 from wharfinger.documents.details import TableDetailsDocument
 from wharfinger.documents.keys import KeyStateDocument, MovedKeyDocument
@@ -57,6 +59,10 @@ ANSWERS: Mapping[str, Any] = {
     "access remove": PlanDocument,
     "keys show": KeyStateDocument,
     "keys move": MovedKeyDocument,
+    "dbt profile": ProfileDocument,
+    "dbt check": ProfilesReportDocument,
+    "dbt import": ImportDocument,
+    "demo": DemoDocument,
     "audit list": AuditDocument,
 }
 """The typed shape of the answer by the command's path; what is missing here answers with text only."""
