@@ -46,8 +46,10 @@ def test_each_answer_belongs_to_a_command() -> None:
 def test_the_page_has_each_document_and_no_other() -> None:
     headings = re.findall(r"^#### (\w+)$", TEXT, re.MULTILINE)
     assert headings == sorted(documents())
+    known = {shape.__name__ for shape in shapes()}
     inherited = {base.__name__ for shape in shapes() for base in getattr(shape, "__orig_bases__", ())}
-    assert set(headings) == {shape.__name__ for shape in shapes()} - inherited
+    assert set(headings) <= known
+    assert known - set(headings) <= inherited
 
 
 @pytest.mark.parametrize("name", sorted(documents()))
