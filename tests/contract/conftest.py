@@ -36,7 +36,7 @@ def pool() -> AwsPool:
 @pytest.fixture(autouse=True)
 def _short_first_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     """A start answers after a second instead of two: until then there is nothing to stop."""
-    monkeypatch.setattr("wharfinger.adapters.redshift.data_api_wait.FIRST_WAIT_SECONDS", 1)
+    monkeypatch.setattr("wharfinger.adapters.redshift.data_api.waiter.FIRST_WAIT_SECONDS", 1)
 
 
 @pytest.fixture

@@ -205,12 +205,12 @@ def test_the_master_key_is_kept_once_and_read_back(open_door: OpenDoor) -> None:
     provider = key_provider(door, f"wharfinger/{uuid4().hex}")
     assert provider.load() is None
     master = MasterKey.fresh("a store")
-    provider.keep(master)
+    provider.save(master)
     assert provider.load() == master
-    assert provider.discard() == "left"
+    assert provider.remove() == "left"
     assert provider.load() == master
     with pytest.raises(Conflict):
-        provider.keep(MasterKey.fresh("another store"))
+        provider.save(MasterKey.fresh("another store"))
     assert provider.load() == master
 
 
@@ -224,7 +224,7 @@ def test_a_foreign_secret_is_neither_overwritten_nor_taken_for_a_key(open_door: 
         provider.load()
     assert "somebody" not in str(caught.value)
     with pytest.raises(Conflict):
-        provider.keep(MasterKey.fresh("a store"))
+        provider.save(MasterKey.fresh("a store"))
     assert client.get_secret_value(SecretId=name)["SecretString"] == "somebody else's"
 
 
@@ -233,7 +233,7 @@ def test_a_secret_whose_making_was_answered_into_the_void_is_ours(open_door: Ope
     provider = key_provider(door, f"wharfinger/{uuid4().hex}")
     master = MasterKey.fresh("a store")
     door.fault("CreateSecret", "drop_connection")
-    provider.keep(master)
+    provider.save(master)
     assert provider.load() == master
 
 

@@ -48,7 +48,7 @@ def test_an_idle_connection_that_the_server_closed_is_replaced(wire: Door) -> No
     session = wire.open()
     first = session.run(PID).one()
     wire.engine(KILL)
-    lines = session._idle  # type: ignore[attr-defined]
+    lines = session._pool._idle  # type: ignore[attr-defined]
     wait_until(lambda: not lines[0].is_alive())
     second = session.run(PID).one()
     assert first != second
@@ -126,7 +126,7 @@ def plain_server() -> Iterator[int]:
 
 
 def test_a_server_without_tls_gets_no_password(open_door: OpenDoor, plain_server: int) -> None:
-    with pytest.raises(Failed, match="speaks no TLS"):
+    with pytest.raises(Failed, match="does not support TLS"):
         open_door("wire password", host="127.0.0.1", port=plain_server).run("select 1")
 
 

@@ -169,7 +169,7 @@ def test_an_error_for_people_says_what_why_and_next_on_stderr(cli: Run) -> None:
     assert answer.err.splitlines() == [
         "Error: There is no such connection: nobody",
         "  Why: none is saved yet",
-        "  Next: See `wharfinger connection list`, or add it with `wharfinger connection add`",
+        "  Next: Add it: wharfinger connection add nobody",
     ]
 
 
@@ -257,7 +257,7 @@ def test_a_pipe_that_breaks_behind_a_help_text_is_no_error_but_another_one_is() 
 def test_help_texts_are_filled_to_the_terminal(cli: Run) -> None:
     text = " ".join(cli("keys", "move", "--help").out.split())
 
-    assert "The old place serves until the new keyring is on disk; after a crash, run it again." in text
+    assert "The old key stays valid until the new keyring is on disk; run the command again after a crash." in text
     assert main._filled("a\nb\n\n    c\n    d\n") == "a b\n\n    c\n    d\n"
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.command_line import Answer, Run
@@ -92,7 +95,11 @@ def test_a_secret_from_each_source_is_sealed_and_never_seen(
             answer = cli("connection", "add", f"shop{number}{len(form)}", *PASSWORD, "--password-from", source, *form)
             assert answer.code == 0, answer
             seen += answer.out + answer.err
-    for command in (["connection", "list"], ["connection", "show", "shop00"], ["connection", "remove", "shop00"]):
+    for command in (
+        ["connection", "list"],
+        ["connection", "show", "shop00"],
+        ["connection", "remove", "shop00", "--yes"],
+    ):
         seen += cli(*command).out + cli(*command, "--json").out
 
     from wharfinger.app import open_app
@@ -125,7 +132,7 @@ def test_a_key_with_its_secret_and_token_takes_two_sources(
         ("env:EMPTY", "empty"),
         ("file:/does/not/exist", "/does/not/exist"),
         ("stdin", "empty"),
-        ("prompt", "Nobody can be asked"),
+        ("prompt", "There is no prompt"),
     ],
 )
 def test_a_source_without_a_secret_is_invalid(
@@ -163,7 +170,7 @@ def test_a_secret_file_that_others_may_read_is_used_with_a_warning(cli: Run, tmp
         (["--cluster", "a", "--workgroup", "b"], "exactly one target"),
         ([], "exactly one target"),
         (["--workgroup", "b", "--sign-in", "db-user", "--db-user", "u"], "no database user"),
-        (["--cluster", "a", "--sign-in", "magic"], "No such way to sign in"),
+        (["--cluster", "a", "--sign-in", "magic"], "No such sign-in"),
         (["--cluster", "a", "--access-key-id", "AKIA", "--aws-profile", "p"], "exclude each other"),
         (["--cluster", "a", "--access-key-id", "AKIA"], "--secret-access-key-from"),
         (["--cluster", "a", "--sign-in", "secret"], "--secret-arn"),
@@ -178,14 +185,162 @@ def test_options_that_do_not_go_together_are_invalid(cli: Run, arguments: list[s
     assert cli("connection", "list", "--json").document == {"connections": []}
 
 
+def test_wrong_options_are_reported_before_a_secret_is_read(cli: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO(SECRET))
+    added = add(cli, "--sign-in", "password", "--user", "u", "--password-from", "stdin", *PLACE)
+    identity = ["--aws-profile", "p", "--secret-access-key-from", "stdin"]
+    discovered = cli("connection", "discover", "--region", "us-east-1", *identity, "--json")
+
+    assert added.error["what"] == "Name exactly one target"
+    assert "needs an access key id" in discovered.error["what"]
+    assert sys.stdin.read() == SECRET
+
+
 def test_removing_takes_the_row_and_the_data_key(cli: Run, home: Path) -> None:
     add(cli, "--cluster", "demo", *PLACE)
     before = cli("keys", "show", "--json").document["wrapped_keys"]
 
-    assert cli("connection", "remove", "shop", "--json").document == {"removed": "shop"}
+    assert cli("connection", "remove", "shop", "--yes", "--json").document == {"removed": "shop"}
     assert cli("keys", "show", "--json").document["wrapped_keys"] == before - 1
     assert cli("connection", "show", "shop").code == 2
-    assert cli("connection", "remove", "shop").code == 2
+    assert cli("connection", "remove", "shop", "--yes").code == 2
+
+
+def test_removing_without_a_terminal_needs_yes_and_removes_nothing_without_it(cli: Run) -> None:
+    add(cli, "--cluster", "demo", *PLACE)
+    answer = cli("connection", "remove", "shop", "--json")
+
+    assert (answer.code, answer.error["kind"]) == (2, "invalid")
+    assert "--yes" in answer.error["next_step"]
+    assert cli("connection", "show", "shop").code == 0
+
+
+def test_a_renamed_connection_has_the_new_name_only(cli: Run) -> None:
+    before = add(cli, "--cluster", "demo", *PLACE).document["connection"]
+    renamed = cli("connection", "rename", "shop", "shop-2", "--json")
+
+    assert renamed.document == {**before, "name": "shop-2"}
+    assert cli("connection", "show", "shop-2", "--json").document == renamed.document
+    assert cli("connection", "show", "shop", "--json").error["kind"] == "not_found"
+    assert cli("connection", "rename", "shop-2", "shop").out == "Renamed shop-2 to shop.\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "kind", "code", "says"),
+    [
+        ("shop", "other", "conflict", 3, "NEW"),
+        ("shop", "shop", "conflict", 3, "NEW"),
+        ("shop", "my shop", "invalid", 2, "NEW"),
+        ("nobody", "somebody", "not_found", 2, "connection list"),
+    ],
+)
+def test_a_name_that_cannot_be_given_changes_nothing(
+    cli: Run, old: str, new: str, kind: str, code: int, says: str
+) -> None:
+    for name in ("other", "shop"):
+        cli("connection", "add", name, "--cluster", "demo", *PLACE)
+    answer = cli("connection", "rename", old, new, "--json")
+
+    assert (answer.code, answer.error["kind"]) == (code, kind)
+    assert says in answer.error["next_step"]
+    listed = cli("connection", "list", "--json").document["connections"]
+    assert [one["name"] for one in listed] == ["other", "shop"]
+
+
+def test_renaming_changes_nothing_in_the_store_but_the_name(cli: Run, home: Path) -> None:
+    from tests.described_home import CUSTOMERS, ORDERS, Home, table
+
+    from wharfinger.store import models
+
+    described = Home(home)
+    described.refresh(ORDERS, CUSTOMERS)
+    described.select(table(ORDERS))
+    assert cli("describe", "shop", "raw_shop.orders", "--text", "Orders.").code == 0
+    at = datetime(2026, 11, 21, tzinfo=UTC)
+    ours = {"connection_id": described.connection}
+    models.AccessPlan.objects.create(id="p", digest="d", content={}, made_at=at, **ours)
+    models.Run.objects.create(id="r", owner="o", started_at=at, **ours)
+    models.Unit.objects.create(id="u", kind="profile", members=[], size=1, status="queued", **ours)
+    shown = cli("show", "shop", "raw_shop.orders", "--json").document
+    listed = cli("tables", "list", "shop", "--json").document
+
+    before = everything()
+    assert cli("connection", "rename", "shop", "shop-2").code == 0
+    after = everything()
+
+    assert len(after.pop("AuditEvent")) == len(before.pop("AuditEvent")) + 1
+    (renamed,), (original,) = after.pop("Connection"), before.pop("Connection")
+    assert renamed == original | {"name": "shop-2"}
+    assert after == before
+    assert {name for name, rows in before.items() if rows} >= {
+        "AccessPlan", "CatalogTable", "Run", "SelectedTable", "TableText", "Unit",
+    }  # fmt: skip
+    assert cli("show", "shop-2", "raw_shop.orders", "--json").document == shown
+    assert cli("tables", "list", "shop-2", "--json").document == listed
+
+
+def everything() -> dict[str, list[dict[str, Any]]]:
+    """All rows of the store, by table."""
+    from wharfinger.store import models
+
+    return {name: list(getattr(models, name).objects.order_by("pk").values()) for name in models.__all__}
+
+
+def test_secrets_open_under_the_new_name(cli: Run, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHOP_SECRET", SECRET)
+    add(cli, *PASSWORD, "--password-from", "env:SHOP_SECRET")
+    cli("connection", "rename", "shop", "shop-2")
+
+    from wharfinger.app import open_app
+
+    app = open_app(home)
+    password = app.parts.saved.secrets(app.connections.get("shop-2")).password
+    assert password is not None
+    assert password.reveal() == SECRET
+
+
+@pytest.mark.parametrize(
+    ("command", "queries"),
+    [
+        (["show", "shop"], 1),
+        (["test", "shop"], 2),  # the second reads the sealed secrets
+        (["policy", "shop"], 1),
+        (["rename", "shop", "other"], 2),  # the second writes
+        (["remove", "shop", "--yes"], 3),  # the second collects what depends on it, the third deletes
+    ],
+)
+def test_a_command_looks_its_connection_up_once(
+    cli: Run, home: Path, monkeypatch: pytest.MonkeyPatch, command: list[str], queries: int
+) -> None:
+    monkeypatch.setenv("SHOP_SECRET", SECRET)
+    # A region that is none ends the test before AWS is asked.
+    place = ["--region", "nowhere", "--database", "dev", "--untested"]
+    target = ["--cluster", "demo", "--sign-in", "password", "--host", "h", "--user", "reader"]
+    assert add(cli, *target, "--password-from", "env:SHOP_SECRET", *place).code == 0
+    seen = statements_of(lambda: cli("connection", *command))
+    about_connections = [sql for sql in seen if '"store_connection"' in sql]
+    by_name = [sql for sql in about_connections if sql.startswith("SELECT") and '."name" = ' in sql]
+
+    assert len(by_name) == 1
+    assert len(about_connections) == queries
+
+
+def statements_of(act: Callable[[], object]) -> list[str]:
+    """The SQL texts that the store runs while `act` does."""
+    from django.db import connection
+
+    from wharfinger import store
+
+    store.setup()
+    seen: list[str] = []
+
+    def note(execute: Any, sql: str, *arguments: Any) -> Any:
+        seen.append(sql)
+        return execute(sql, *arguments)
+
+    with connection.execute_wrapper(note):
+        act()
+    return seen
 
 
 def test_every_change_is_in_the_audit_log_without_secrets(
@@ -194,14 +349,16 @@ def test_every_change_is_in_the_audit_log_without_secrets(
     monkeypatch.setenv("SHOP_SECRET", SECRET)
     add(cli, *PASSWORD, "--password-from", "env:SHOP_SECRET")
     cli("connection", "list")
-    cli("connection", "remove", "shop")
+    cli("connection", "rename", "shop", "shop-2")
+    cli("connection", "remove", "shop-2", "--yes")
 
     from wharfinger.app import open_app
 
     events = list(reversed(open_app(home).audit.events()))
     assert [(event.action, event.subject, event.detail) for event in events] == [
         ("connection:add", "shop", "untested"),
-        ("connection:remove", "shop", ""),
+        ("connection:rename", "shop", "to shop-2"),
+        ("connection:remove", "shop-2", ""),
     ]
 
 

@@ -116,3 +116,16 @@ def test_stopping_a_prompt_leaves_with_130(home: Path) -> None:
     assert terminal.finish() == 130
     assert "Error: Stopped" in terminal.plain()
     assert "Traceback" not in terminal.text
+
+
+@pytest.mark.parametrize(("answer", "code", "left"), [("n", 130, 1), ("y", 0, 0)])
+def test_a_person_is_asked_before_a_connection_is_removed(home: Path, answer: str, code: int, left: int) -> None:
+    Terminal(home, *ADD).finish()
+    terminal = Terminal(home, "connection", "remove", "shop")
+    terminal.wait_for("Remove shop and everything stored for it?")
+    terminal.type(answer)
+    assert terminal.finish() == code
+
+    listed = Terminal(home, "connection", "list")
+    listed.finish()
+    assert listed.plain().count("cluster demo") == left

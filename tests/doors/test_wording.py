@@ -12,6 +12,11 @@ from wharfinger.documents.errors import advice
 assert main.app  # the commands are known once the root is imported
 
 
+@pytest.fixture(autouse=True)
+def _no_command_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(WORDS, "running", None)
+
+
 @pytest.mark.parametrize(
     ("asked", "command"),
     [
@@ -48,3 +53,10 @@ def test_advice_names_the_fields_and_the_command_behind_the_sentence() -> None:
     assert advice("Choose a region", ["region"], None, WORDS) == "Choose a region (--region)"
     assert advice("See them", [], call("connection:list"), WORDS) == "See them: wharfinger connection list"
     assert advice("", ["host", "port"], None, WORDS) == "--host, --port"
+
+
+def test_a_field_that_the_running_command_cannot_take_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(WORDS, "running", main.get_command(main.app).commands["process"])
+    assert advice("Name a database that exists", ["database"], None, WORDS) == "Name a database that exists"
+    assert advice("Allow more", ["max_statements"], None, WORDS) == "Allow more (--max-statements)"
+    assert advice("Name the connection", ["connection"], None, WORDS) == "Name the connection (CONN)"

@@ -42,18 +42,49 @@ def test_no_except_is_silent() -> None:
     assert [str(path.relative_to(ROOT)) for path in modules("src") if silent.search(path.read_text())] == []
 
 
+ERRORS = {"Invalid", "NotFound", "Conflict", "Refused", "Failed", "Unavailable", "EndUnknown", "AnswerLost"}
+
+
+def advises(call: ast.Call) -> bool:
+    """Whether the making of an error gives a next step that is not empty, or a verb that helps."""
+    given = {one.arg: one.value for one in call.keywords}
+    if None in given or "call" in given:
+        return True
+    step = given.get("next_step")
+    texts = [step.body, step.orelse] if isinstance(step, ast.IfExp) else [step]
+    return not any(text is None or (isinstance(text, ast.Constant) and not text.value) for text in texts)
+
+
 def test_every_error_says_what_to_do_next() -> None:
-    kinds = {"Invalid", "NotFound", "Conflict", "Refused", "Failed", "Unavailable", "EndUnknown"}
     silent = [
         f"{path.relative_to(ROOT)}:{call.lineno}"
         for path in modules("src/wharfinger")
         for call in ast.walk(ast.parse(path.read_text()))
         if isinstance(call, ast.Call)
         and isinstance(call.func, ast.Name)
-        and call.func.id in kinds
-        and not any(one.arg in ("next_step", None) for one in call.keywords)
+        and call.func.id in ERRORS
+        and not advises(call)
     ]
     assert silent == []
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("Invalid('what')", False),
+        ("Invalid('what', next_step='')", False),
+        ("Invalid('what', next_step='Wait' if late else '')", False),
+        ("Invalid('what', next_step=f'Use {name}')", True),
+        ("Invalid('what', next_step='Wait')", True),
+        ("Invalid('what', call=call('connection:list'))", True),
+        ("Invalid('what', **more)", True),
+    ],
+)
+def test_an_empty_next_step_is_none(text: str, answer: bool) -> None:
+    made = ast.parse(text).body[0]
+    assert isinstance(made, ast.Expr)
+    assert isinstance(made.value, ast.Call)
+    assert advises(made.value) is answer
 
 
 def test_no_two_test_modules_have_one_name() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from wharfinger_sandbox.catalog.installer import scripts
 from wharfinger_sandbox.dialect.functions import CALLS, MISSING, UNSUPPORTED, WORDS
-from wharfinger_sandbox.dialect.queries import INFORMATION_SCHEMA, LEADER_ONLY, LEADER_RELATIONS, TABLE_ONLY
+from wharfinger_sandbox.dialect.leader_node import INFORMATION_SCHEMA, LEADER_ONLY, LEADER_RELATIONS, TABLE_ONLY
 
 PAGE = (Path(__file__).parents[2] / "docs" / "sandbox-dialect.md").read_text()
 

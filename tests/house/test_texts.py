@@ -18,7 +18,7 @@ OPTIONS = sorted(
 )
 GROUPS = sorted({path.split()[0] for path, _ in commands()})
 OURS = re.compile(rf"(?<![\w-])({'|'.join(map(re.escape, OPTIONS))})(?![\w-])|\bwharfinger ({'|'.join(GROUPS)})\b")
-THEIRS = re.compile(r"\b(aws|dbt|chmod|psql|pip) [^.;]*")
+THEIRS = re.compile(r"\b(aws|dbt|chmod|psql|pip)('s)? [^.;]*")
 """Commands of other tools, whose options may have the same names."""
 
 

@@ -168,7 +168,7 @@ def test_where_one_cannot_be_the_user_it_is_computed_and_said(ready: World, targ
     assert [proofs[name]["status"] for name in PROOFS] == ["computed"] * 3
     notes = " ".join(proofs[""]["notes"])
     assert ("no DbUser" in notes) is (target == "workgroup")
-    assert "--sign-in secret" in notes
+    assert f"wharfinger connection add NAME --{target} {place}" in notes
     ready.boss("revoke select on all tables in schema raw_{x} from group transformer_{x}")
     code, proofs = ready.check("alice_{x}", "--raw", ready.own("raw_{x}"), connection="analyst")
     assert (code, proofs["select-raw"]["status"]) == (1, "failed")

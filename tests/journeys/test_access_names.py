@@ -109,7 +109,7 @@ def test_every_name_survives_quoting_on_the_real_engine(world: World, app: App, 
         return
     text = json.dumps(document(world, given_names))
     plan = app.access.plan(app.connections.get("admin"), text, "spec")
-    applied = app.access.apply(app.connections.get("admin"), plan.id, _Nowhere())
+    applied = app.access.apply(app.connections.get("admin"), plan, _Nowhere())
     assert applied.error is None, applied.error
     assert [step.sql for step in app.access.verify(app.connections.get("admin"), text, "spec").steps] == []
 

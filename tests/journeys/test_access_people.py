@@ -90,26 +90,59 @@ def test_a_password_is_safe_before_it_is_sent_and_stays_when_nobody_knows_what_b
     plan = world.plan(world.spec(ALICE))
     keeper = CutsTheLine(world)
     try:
-        applied = open_app(world.folder / "home").access.apply("admin", plan["plan"], keeper)
+        app = open_app(world.folder / "home")
+        admin = app.connections.get("admin")
+        applied = app.access.apply(admin, app.access.get(admin, plan["plan"]), keeper)
     finally:
         own(world.sandbox, "DELETE", "faults")
     assert keeper.users_before == [(0,)]
     assert isinstance(applied.error, EndUnknown)
     assert applied.applied == 0
+    event = app.audit.events(limit=1)[0]
+    assert (event.action, event.outcome) == ("access:apply", "unknown")
+    assert event.detail == f"plan {plan['plan']}: 0 of 1 step; outcome in dev unknown"
     wait_until(lambda: world.boss("select count(*) from pg_user where usename = 'alice_{x}'") == [(1,)])
     assert world.ask("alice_{x}", "select 1") == [(1,)]
     assert world.differences(world.spec(ALICE)) == []
+
+
+def test_a_rotation_with_an_unknown_end_is_recorded_and_keeps_the_password(data_api_world: World) -> None:
+    from wharfinger.app import open_app
+
+    world = data_api_world
+    world.put_in_place(world.spec(ALICE))
+    old = world.password("alice_{x}")
+    app = open_app(world.folder / "home")
+    try:
+        with pytest.raises(EndUnknown):
+            app.access.rotate(app.connections.get("admin"), world.own("alice_{x}"), CutsTheLine(world))
+    finally:
+        own(world.sandbox, "DELETE", "faults")
+    event = app.audit.events(limit=1)[0]
+    assert (event.action, event.outcome, event.detail) == ("access:rotate", "unknown", world.own("user alice_{x}"))
+    new = world.password("alice_{x}")
+    assert new != old
+
+    def signs_in() -> bool:
+        try:
+            return world.ask("alice_{x}", "select 1", new) == [(1,)]
+        except psycopg.OperationalError:
+            return False
+
+    wait_until(signs_in)
 
 
 def test_of_two_who_apply_one_plan_at_once_one_finds_it_done(world: World) -> None:
     from wharfinger.app import open_app
 
     plan = world.plan(world.spec(ALICE))
-    access = open_app(world.folder / "home").access
+    app = open_app(world.folder / "home")
+    admin = app.connections.get("admin")
+    kept = app.access.get(admin, plan["plan"])
 
     def apply(_: int) -> str:
         try:
-            return str(access.apply("admin", plan["plan"], CredentialsFile(world.credentials)).applied)
+            return str(app.access.apply(admin, kept, CredentialsFile(world.credentials)).applied)
         except Conflict as conflict:
             return conflict.kind
 

@@ -15,6 +15,8 @@ from tests.command_line import Run
 from tests.conftest import Sandbox
 from tests.journeys.access_world import World
 
+from wharfinger.app import open_app
+
 SEED = """
 schemas: [analytics_{x}]
 users:
@@ -213,6 +215,9 @@ def test_when_it_stops_half_way_the_next_plan_is_exactly_the_rest(data_api_world
     assert answer.code == 4, answer
     assert (answer.document["applied"], answer.document["of"]) == (2, 3)
     assert answer.document["error"]["subject"] == "step 3"
+    event = open_app(world.folder / "home").audit.events(limit=1)[0]
+    assert (event.action, event.outcome) == ("access:apply", "failed")
+    assert event.detail == (f"plan {plan['plan']}: 2 of 3 steps; dev applied, failed in marketing, which is unchanged")
     assert world.differences(spec) == whole[2:]
     world.put_in_place(spec)
     assert world.differences(spec) == []
@@ -263,8 +268,9 @@ def test_somebody_who_is_no_superuser_is_told_which_sign_in_to_use(world: World)
         answer = world.cli("access", "plan", name, world.spec(SEED), "--json")
         assert (answer.code, answer.error["kind"]) == (3, "refused")
         assert answer.error["subject"] == "user IAM:analyst"
-        assert ("db-user" in answer.error["next_step"]) is (target == "--cluster")
-        assert "--sign-in secret" in answer.error["next_step"]
+        sign_in = "--sign-in db-user --db-user awsuser" if target == "--cluster" else "--sign-in secret --secret-arn"
+        assert sign_in in answer.error["next_step"]
+        assert f"{target} {place} " in answer.error["next_step"]
 
 
 @pytest.mark.parametrize("name", ["awsuser", "IAM:admin", "rdsdb", "AWSUSER"])

@@ -169,7 +169,7 @@ def test_the_whole_path_from_a_shell(place: Place) -> None:
     tested = shell("connection", "test", "shop", "--json")
     listed = shell("connection", "list")
     missing = shell("connection", "add", "other", "--workgroup", "elsewhere", "--database", "dev", "--json")
-    removed = shell("connection", "remove", "shop")
+    removed = shell("connection", "remove", "shop", "--yes")
 
     assert (added.returncode, added.stdout.splitlines()[-1]) == (0, "Saved shop.")
     assert json.loads(tested.stdout)["ok"] is True

@@ -195,7 +195,9 @@ def test_a_workgroup_that_does_not_exist(place: Place) -> None:
 def test_a_clusters_name_given_as_a_workgroup(place: Place) -> None:
     place.become("admin")
 
-    failed(place.workgroup(name="demo-cluster"), "target", "demo-cluster", next_step="use --cluster demo-cluster")
+    answer = place.workgroup(name="demo-cluster")
+
+    failed(answer, "target", "demo-cluster", next_step="give it as the cluster (--cluster)")
 
 
 @row(16)
@@ -307,7 +309,7 @@ def test_a_server_that_hangs_up(place: Place) -> None:
     with server(lambda connection: (connection.recv(64), connection.sendall(b"S"))) as port:
         answer = place.wire(host="127.0.0.1", port=port)
 
-    failed(answer, "target", "broke off", next_step="firewall")
+    failed(answer, "target", "was lost", next_step="firewall")
 
 
 @row(28)

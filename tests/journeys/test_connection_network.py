@@ -62,7 +62,7 @@ def test_an_address_is_let_in_by_one_rule_on_request_and_only_once(shop: Place) 
     assert look(shop, "--allow-ip", address)[0] == 0
     group = shop.aws("ec2").describe_security_groups(GroupIds=[added["group"]])["SecurityGroups"][0]
     (described,) = [one for rule in group["IpPermissions"] for one in rule["IpRanges"] if one["CidrIp"] == address]
-    assert described["Description"] == "wharfinger connection network"
+    assert described["Description"] == "Added by Wharfinger"
 
 
 def test_who_may_not_look_at_the_rules_is_told_so_and_adds_none(shop: Place) -> None:
@@ -88,7 +88,7 @@ def test_a_port_that_does_not_answer_says_why() -> None:
     from wharfinger.adapters.aws.firewalls import ThisMachine
 
     with closed_port() as port:
-        assert "refused" in ThisMachine().refusal("127.0.0.1", port).lower()
+        assert "refused" in ThisMachine().unreachable("127.0.0.1", port).lower()
     assert ThisMachine().address("no-such-host.invalid", 5439) == "0.0.0.0"  # noqa: S104
     assert ThisMachine().address("127.0.0.1", 5439) == "127.0.0.1"
-    assert ThisMachine().refusal("no-such-host.invalid", 5439)
+    assert ThisMachine().unreachable("no-such-host.invalid", 5439)

@@ -213,11 +213,12 @@ def test_a_user_made_by_somebody_else_meanwhile_is_no_failure(place: Place) -> N
     connect(place, *cluster(place), name="boss", identity="admin")
     arguments = ["--sign-in", "db-user", "--db-user", user, "--untested"]
     place.cli("connection", "add", "reader", "--database", "dev", *cluster(place), *arguments)
-    connections = open_app(place.home).connections
-    plan = connections.plan_grants("reader", [], "boss")
+    app = open_app(place.home)
+    reader, boss = app.connections.get("reader"), app.connections.get("boss")
+    plan = app.grants.plan(reader, [], boss)
     run_as(place, "boss", f"create user {user} password disable")
 
-    done = connections.apply_grants("reader", plan, "boss")
+    done = app.grants.apply(reader, plan, boss)
 
     assert [one.status for one in done] == ["already", "done"]
 

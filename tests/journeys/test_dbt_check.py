@@ -108,7 +108,7 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str, str]] = {
         "Compare user and password",
     ),
     "no such database": ("iam", {"user": "awsuser", "dbname": "nowhere"}, "nowhere", "database"),
-    "no such user": ("iam", {}, "does not let this user in", "autocreate"),
+    "no such user": ("iam", {}, "refuses this user", "autocreate"),
     "no such cluster": ("iam", {"cluster_id": "elsewhere"}, "elsewhere", "discover"),
     "no such workgroup": (
         "iam",

@@ -1,4 +1,4 @@
-"""An engine for the tests that need a Data API of their own; a connection and a table over the wire."""
+"""Fixtures: an engine in the test process, a wire connection and the name of a table."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 from tests.conftest import Sandbox
-from tests.sandbox.asking import OwnEngine
+from tests.sandbox.data_api import OwnEngine
 from tests.sandbox.front import database
 from tests.sandbox.warehouse import Warehouse
 
@@ -23,20 +23,20 @@ def own_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnEngine]:
 
 @pytest.fixture(scope="session")
 def warehouse(own_engine: OwnEngine) -> Warehouse:
-    """The same engine, asked in Redshift's SQL over psycopg."""
+    """The same engine, queried in Redshift's SQL over psycopg."""
     return Warehouse(own_engine.engine.socket_dir)
 
 
 @pytest.fixture
 def connection(sandbox: Sandbox) -> Iterator[psycopg.Connection[Any]]:
-    """awsuser, over the wire port."""
+    """A wire connection as awsuser."""
     with database(sandbox) as connection:
         yield connection
 
 
 @pytest.fixture
 def table(sandbox: Sandbox) -> Iterator[str]:
-    """The name of a table that is not there yet; what is there at the end is dropped."""
+    """The name of a table that does not exist yet; it is dropped after the test."""
     name = f"public.w_{uuid.uuid4().hex[:12]}"
     yield name
     with database(sandbox) as connection:

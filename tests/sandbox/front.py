@@ -1,4 +1,4 @@
-"""What a test asks of a running sandbox: AWS clients, plain requests, the wire, the engine below, a shut gate."""
+"""Access to a running sandbox: AWS clients, plain HTTP requests, wire connections, the engine, blocking queries."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ def aws(
     attempts: int = 1,
     validate: bool = True,
 ) -> Any:
-    """A boto3 client of an identity of the ready file, or of the Credentials of an STS answer.
+    """A boto3 client for an identity of the ready file, or for the Credentials of an STS response.
 
-    Without `validate` it sends whatever it is given.
+    Without `validate` botocore does not check the parameters.
     """
     if isinstance(identity, str):
         keys = sandbox.identity(identity)
@@ -56,7 +56,7 @@ def _client(
     attempts: int,
     validate: bool,
 ) -> Any:
-    """Making a client takes longer than most questions to it."""
+    """A cached client, since creating one takes longer than most requests."""
     return boto3.client(
         service,
         endpoint_url=endpoint_url,
@@ -73,7 +73,7 @@ def _client(
 
 
 def refusal(call: Any, **members: Any) -> tuple[str, int, str]:
-    """Code, HTTP status and message with which AWS refuses `call`; fails when it does not."""
+    """Code, HTTP status and message of the error that `call` raises; fails when it raises none."""
     try:
         call(**members)
     except ClientError as error:
@@ -85,7 +85,7 @@ def refusal(call: Any, **members: Any) -> tuple[str, int, str]:
 def signed(
     sandbox: Sandbox, service: str, headers: dict[str, str], body: bytes, *, secret: str | None = None
 ) -> AWSRequest:
-    """A request to the sandbox, signed by admin (with `secret` in place of admin's own)."""
+    """A request to the sandbox, signed with admin's key (with `secret` in place of admin's secret key)."""
     keys = sandbox.identity("admin")
     request = AWSRequest("POST", sandbox.endpoint_url + "/", headers, body)
     SigV4Auth(Credentials(keys["access_key_id"], secret or keys["secret_access_key"]), service, "us-east-1").add_auth(
@@ -95,12 +95,12 @@ def signed(
 
 
 def send(sandbox: Sandbox, request: AWSRequest) -> tuple[int, str, bytes]:
-    """Send it as it is; status, content type and body of the answer."""
+    """Send `request` unchanged; returns status, content type and body of the response."""
     return fetch(sandbox, request.method, "/", request.data, dict(request.headers.items()))
 
 
 def own(sandbox: Sandbox, method: str, path: str, document: Any = None) -> tuple[int, Any]:
-    """Ask the sandbox's own interface; status and document."""
+    """A request to `/_sandbox/<path>`; returns status and document."""
     data = None if document is None else json.dumps(document).encode()
     status, _, body = fetch(sandbox, method, f"/_sandbox/{path}", data)
     return status, json.loads(body)
@@ -109,7 +109,7 @@ def own(sandbox: Sandbox, method: str, path: str, document: Any = None) -> tuple
 def fetch(
     sandbox: Sandbox, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
 ) -> tuple[int, str, bytes]:
-    """One plain HTTP request."""
+    """One plain HTTP request; returns status, content type and body."""
     connection = HTTPConnection(sandbox.endpoint_url.removeprefix("http://"), timeout=30)
     try:
         connection.request(method, path, body, headers or {})
@@ -120,7 +120,7 @@ def fetch(
 
 
 def database(sandbox: Sandbox, **parameters: Any) -> psycopg.Connection[Any]:
-    """A psycopg connection to the wire port, as awsuser unless told otherwise, autocommit."""
+    """A psycopg connection to the wire port in autocommit mode, by default as awsuser."""
     wire, admin = sandbox.ready["wire"], sandbox.ready["admin"]
     usual: dict[str, Any] = {
         "host": wire["host"],
@@ -137,11 +137,11 @@ def database(sandbox: Sandbox, **parameters: Any) -> psycopg.Connection[Any]:
 
 
 def engine(sandbox: Sandbox, dbname: str = "dev") -> psycopg.Connection[Any]:
-    """The bare engine below, as its superuser."""
+    """A connection to the engine itself as its superuser."""
     return psycopg.connect(sandbox.ready["engine"]["dsn"], dbname=dbname, autocommit=True)
 
 
-# A function of the system's, so that no list of a user's shows it; it stays, since what waits may come late.
+# A system function, so that it is in no list of user functions. It is not dropped, since a waiting query may need it.
 _GATE = """
 create function pg_catalog.wf_test_gate(number bigint) returns int language plpgsql
 as 'begin perform pg_advisory_xact_lock_shared(number); return 1; end'
@@ -150,7 +150,7 @@ as 'begin perform pg_advisory_xact_lock_shared(number); return 1; end'
 
 @contextmanager
 def shut_gate(dsn: str) -> Iterator[str]:
-    """A query that runs until the block ends, and then returns one row with 1; Redshift has no sleep.
+    """A query that runs until the block ends and then returns one row with 1; Redshift has no sleep function.
 
     It waits inside a function: for a table's lock a statement would wait before it starts.
     """
@@ -159,12 +159,12 @@ def shut_gate(dsn: str) -> Iterator[str]:
         if keeper.execute("select to_regproc('pg_catalog.wf_test_gate')").fetchone() == (None,):
             keeper.execute(_GATE)
         keeper.execute("select pg_advisory_lock(%s)", [number])
-        # It opens with the end of this connection.
+        # The lock is released with this connection.
         yield f"select pg_catalog.wf_test_gate({number})"
 
 
 def failing(call: Any, *arguments: Any) -> tuple[str | None, str | None]:
-    """SQLSTATE and message of the error `call` raises."""
+    """SQLSTATE and message of the error that `call` raises."""
     with pytest.raises(psycopg.Error) as error:
         call(*arguments)
     return error.value.sqlstate, error.value.diag.message_primary
@@ -177,7 +177,7 @@ def refused(sandbox: Sandbox, **parameters: Any) -> str:
 
 
 def logged(sandbox: Sandbox, text: str) -> list[tuple[str, str]]:
-    """SQL and status of the call log's statements that hold `text`."""
+    """SQL and status of the statements in the call log that contain `text`."""
     statements = own(sandbox, "GET", "calls")[1]["statements"]
     return [(one["sql"], one["status"]) for one in statements if text in one["sql"]]
 

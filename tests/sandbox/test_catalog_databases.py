@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
-from tests.sandbox.asking import OwnEngine
+from tests.sandbox.data_api import OwnEngine
 from tests.sandbox.warehouse import Session, Warehouse, unique
 
 from wharfinger_sandbox.catalog import Watch

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import psycopg
 import pytest
-from tests.sandbox.asking import OwnEngine
+from tests.sandbox.data_api import OwnEngine
 from tests.sandbox.warehouse import Warehouse, unique
 
 from wharfinger_sandbox import catalog

@@ -1,4 +1,4 @@
-"""The AWS CLI, told of the sandbox by nothing but the environment."""
+"""The AWS CLI, configured by environment variables only."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from tests.conftest import Sandbox
-from tests.sandbox.foreign import CLIENTS, ask
+from tests.sandbox.client_environments import CLIENTS, ask
 
 pytestmark = pytest.mark.clients
 
@@ -22,7 +22,7 @@ def run(sandbox: Sandbox, *commands: list[str], identity: str = "admin") -> list
 
 
 def done(sandbox: Sandbox, *commands: list[str], identity: str = "admin") -> list[Any]:
-    """The documents of commands that all work."""
+    """The documents that `commands` print; every command must succeed."""
     answers = run(sandbox, *commands, identity=identity)
     assert [(one["exit"], one["error"]) for one in answers] == [(0, "")] * len(commands)
     return [one["out"] for one in answers]
@@ -112,7 +112,7 @@ def test_a_secret_made_on_the_command_line_signs_in(sandbox: Sandbox) -> None:
     assert value["Records"] == [[{"stringValue": "awsuser"}]]
 
 
-def test_what_is_refused_ends_with_awss_words(sandbox: Sandbox) -> None:
+def test_a_refusal_ends_with_awss_message(sandbox: Sandbox) -> None:
     denied, unknown, missing = run(
         sandbox,
         ["redshift", "describe-clusters"],

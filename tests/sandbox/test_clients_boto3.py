@@ -1,4 +1,4 @@
-"""boto3 and botocore of today, and of the time before long polling, against the same sandbox."""
+"""The current boto3, and an older one without long polling."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 import pytest
 from tests.conftest import Sandbox
-from tests.sandbox.foreign import CLIENTS, OURS, ask
+from tests.sandbox.client_environments import CLIENTS, OURS, ask
 
 
 @pytest.fixture(scope="module", params=[OURS, pytest.param(CLIENTS, marks=pytest.mark.clients)], ids=["today", "1.35"])
@@ -46,7 +46,7 @@ def test_a_large_result_comes_in_pages(said: Any) -> None:
     assert said["big"] == [3000, 3000]
 
 
-def test_failures_carry_the_services_words(said: Any) -> None:
+def test_failures_have_the_services_messages(said: Any) -> None:
     assert said["failed"] == ["FAILED", 'ERROR: relation "nowhere" does not exist\n  Position: 15']
     assert said["no_result"] == [
         "ResourceNotFoundException", "Query does not have result. Please check query status with DescribeStatement.",

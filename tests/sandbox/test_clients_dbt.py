@@ -1,4 +1,4 @@
-"""dbt-redshift with a password and with IAM, its profile written by hand, on the shop's own project."""
+"""dbt-redshift with a password and with IAM, on the shop's dbt project."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from tests.conftest import Sandbox
-from tests.sandbox.foreign import DBT, ask
+from tests.sandbox.client_environments import DBT, ask
 from tests.sandbox.front import database
 
 from wharfinger_sandbox import data

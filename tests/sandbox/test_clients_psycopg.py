@@ -1,4 +1,4 @@
-"""psycopg and libpq: what a PostgreSQL client finds that takes the wire port for what it is."""
+"""psycopg and libpq as clients of the wire port."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_an_alias_may_be_used_again_in_its_own_select(sandbox: Sandbox, facts: s
         for _ in range(2):
             cursor.execute(f"select n * %s as m, m + 1 as k from {facts} where m > 10 order by 1", [10], **again)
             assert cursor.fetchall() == [(20, 21)]
-        # A column of FROM goes first.
+        # A column of FROM takes priority.
         cursor.execute(f"select n * 100 as n, n + 1 as k from {facts} order by 2", **again)
         assert cursor.fetchall() == [(100, 2), (200, 3)]
         with pytest.raises(psycopg.errors.UndefinedColumn, match='column "nothing" does not exist'):
@@ -148,7 +148,7 @@ def test_keys_are_listed_as_indexes_though_nothing_is_indexed(
         assert bare.execute("select count(*) from pg_index where indrelid = %s::regclass", [table]).fetchone() == (0,)
 
 
-def test_the_session_tells_of_itself(connection: psycopg.Connection[Any]) -> None:
+def test_a_session_reports_its_user_and_database(connection: psycopg.Connection[Any]) -> None:
     assert connection.execute("show transaction isolation level").fetchone() == ("read committed",)
     assert connection.execute("show session authorization").fetchone() == ("awsuser",)
     assert connection.execute("show time zone").fetchone() == ("UTC",)

@@ -1,4 +1,4 @@
-"""redshift_connector of today, which asks for its catalog with SHOW, and of the 2.1 line, which queries pg_catalog."""
+"""redshift_connector: the current version, which reads the catalog with SHOW, and 2.1, which reads pg_catalog."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from tests.conftest import Sandbox
-from tests.sandbox.foreign import CLIENTS, OURS, ask
+from tests.sandbox.client_environments import CLIENTS, OURS, ask
 
 
 @pytest.fixture(scope="module", params=[OURS, pytest.param(CLIENTS, marks=pytest.mark.clients)], ids=["2.2", "2.1"])
@@ -35,7 +35,7 @@ def test_it_signs_in_in_every_way(said: Any) -> None:
     ]  # fmt: skip
 
 
-def test_transactions_hold(said: Any) -> None:
+def test_transactions_are_atomic(said: Any) -> None:
     kind, sqlstate, message = said["rolled back"]
     assert (kind, sqlstate) == ("ProgrammingError", "42P01")
     assert re.fullmatch(r'relation "driver_\w+" does not exist', message)

@@ -1,4 +1,4 @@
-"""SQLAlchemy with sqlalchemy-redshift, over both its drivers."""
+"""SQLAlchemy with sqlalchemy-redshift, over both of its drivers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from tests.conftest import Sandbox
-from tests.sandbox.foreign import CLIENTS, ask
+from tests.sandbox.client_environments import CLIENTS, ask
 
 pytestmark = pytest.mark.clients
 

@@ -1,4 +1,4 @@
-"""The command `wharfinger-sandbox`: what it prints, what it refuses, how it ends."""
+"""The command `wharfinger-sandbox`: its output, its errors and its end."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def run(*arguments: str, code: str | None = None) -> subprocess.CompletedProcess
 
 
 def failing(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
-    """What stderr says of a command line that is refused with exit code 2."""
+    """The error output of a command line that is refused with exit code 2."""
     try:
         code: Any = cli.main(list(arguments))
     except SystemExit as error:
@@ -60,7 +60,7 @@ def failing(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
         (["env", "--help"], ["--ready-file", "--identity", "eval"]),
     ],
 )  # fmt: skip
-def test_help_names_everything(capsys: pytest.CaptureFixture[str], arguments: list[str], words: list[str]) -> None:
+def test_help_names_every_option(capsys: pytest.CaptureFixture[str], arguments: list[str], words: list[str]) -> None:
     with pytest.raises(SystemExit) as end:
         cli.main(arguments)
     assert end.value.code == 0
@@ -72,10 +72,10 @@ def test_help_names_everything(capsys: pytest.CaptureFixture[str], arguments: li
     ("arguments", "words"),
     [
         ([], "COMMAND"),
-        (["serve", "--data", "shop,nothing"], "no data set 'nothing'; there are shop, tpch"),
+        (["serve", "--data", "shop,nothing"], "no data set 'nothing'; choose from shop, tpch"),
         (["serve", "--port", "65536"], "'65536' is not a port"),
         (["serve", "--wire-port", "-1"], "'-1' is not a port"),
-        (["serve", "--scale", "0"], "'0' must be above 0"),
+        (["serve", "--scale", "0"], "'0' must be greater than 0"),
         (["serve", "--scale", "big"], "'big' is not a number"),
         (["serve", "--latency-ms", "-5"], "'-5' must not be negative"),
         (["serve", "--quotas", "some"], "invalid choice: 'some'"),
@@ -87,11 +87,11 @@ def test_a_wrong_argument_is_named(capsys: pytest.CaptureFixture[str], arguments
 
 
 def test_the_command_knows_every_data_set() -> None:
-    """It cannot import them before it has told of a missing extra."""
+    """The command must report a missing extra before it imports the data sets."""
     assert cli.DATA_SETS == data.DATA_SETS
 
 
-def test_a_taken_port_is_named(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_a_port_in_use_is_named(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         for option in ("--port", "--wire-port"):
@@ -115,11 +115,11 @@ def test_a_ready_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     assert f"the ready file {file} cannot be written: No such file or directory" in done.stderr
 
 
-def test_a_missing_extra_is_told_with_the_remedy() -> None:
+def test_a_missing_extra_is_reported_with_the_command_to_install_it() -> None:
     done = run(code=NOT_INSTALLED)
     assert done.returncode == 2
     assert done.stderr == (
-        "wharfinger-sandbox: the sandbox's own parts are not installed (moto is missing). "
+        "wharfinger-sandbox: the sandbox's dependencies are not installed (moto is missing). "
         "Install them with: pip install 'wharfinger[sandbox]'\n"
     )
 
@@ -175,7 +175,7 @@ def test_env_prints_what_a_client_needs(
 def test_env_refuses_what_is_not_there(sandbox: Sandbox, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     ready = str(sandbox.folder / "ready.json")
     said = failing(capsys, "env", "--ready-file", ready, "--identity", "eve")
-    assert "there is no identity 'eve'; there are admin, analyst, nobody" in said
+    assert "there is no identity 'eve'; choose one of admin, analyst, nobody" in said
     said = failing(capsys, "env", "--ready-file", str(tmp_path / "none"))
     assert f"there is no ready file {tmp_path / 'none'}" in said
     (tmp_path / "half").write_text('{"endpoint')
@@ -190,7 +190,7 @@ def alive(pid: int) -> bool:
 
 
 def family(pid: int) -> list[int]:
-    """The process and all below it."""
+    """The process and its descendants."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     return [pid, *(one for child in children for one in family(int(child)))]
 
@@ -219,7 +219,7 @@ def test_nothing_is_left_after_a_signal(own_sandbox: Callable[..., Sandbox], num
     assert log.splitlines()[0].startswith("The sandbox answers at http://127.0.0.1:")
 
 
-def test_a_killed_server_takes_the_engine_with_it(own_sandbox: Callable[..., Sandbox]) -> None:
+def test_the_engine_ends_with_a_killed_server(own_sandbox: Callable[..., Sandbox]) -> None:
     sandbox = own_sandbox()
     processes = family(sandbox.process.pid)
     sandbox.process.kill()

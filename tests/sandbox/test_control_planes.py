@@ -1,4 +1,4 @@
-"""redshift and redshift-serverless through boto3: what a client that looks around finds, and what it is told."""
+"""The control planes redshift and redshift-serverless through boto3: their responses and their errors."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.sandbox.front import ACCOUNT, aws, refusal
 CLUSTER = f"arn:aws:redshift:us-east-1:{ACCOUNT}:cluster:demo-cluster"
 
 
-def test_the_cluster_shows_the_way_to_the_wire_port(sandbox: Sandbox) -> None:
+def test_the_clusters_endpoint_is_the_wire_port(sandbox: Sandbox) -> None:
     (cluster,) = aws(sandbox, "redshift").describe_clusters(ClusterIdentifier="demo-cluster")["Clusters"]
     wire = sandbox.ready["wire"]
     assert cluster["Endpoint"] == {"Address": wire["host"], "Port": wire["port"]}
@@ -85,7 +85,7 @@ def test_custom_domains_are_denied_at_once(sandbox: Sandbox) -> None:
     assert said[0] == "CustomDomainAssociationNotFoundFault"
 
 
-def test_tags_of_the_cluster_are_kept(sandbox: Sandbox) -> None:
+def test_tags_of_the_cluster_are_stored(sandbox: Sandbox) -> None:
     redshift = aws(sandbox, "redshift")
     redshift.create_tags(
         ResourceName=CLUSTER, Tags=[{"Key": "team", "Value": "ü & <b>"}, {"Key": "empty", "Value": ""}]
@@ -101,7 +101,7 @@ def test_tags_of_the_cluster_are_kept(sandbox: Sandbox) -> None:
     assert said[0] == "ResourceNotFoundFault"
 
 
-def test_tags_of_the_workgroup_are_kept(sandbox: Sandbox) -> None:
+def test_tags_of_the_workgroup_are_stored(sandbox: Sandbox) -> None:
     serverless = aws(sandbox, "redshift-serverless")
     arn = serverless.get_workgroup(workgroupName="demo-workgroup")["workgroup"]["workgroupArn"]
     assert serverless.list_tags_for_resource(resourceArn=arn)["tags"] == []
@@ -153,7 +153,7 @@ def test_credentials_live_from_fifteen_minutes_to_an_hour(sandbox: Sandbox, seco
 
 
 @pytest.mark.parametrize("user", ["1abc", "a:b", "a/b", "public", "PUBLIC", "a b", "ü", "a" * 65])
-def test_a_user_name_that_redshift_would_not_take_is_refused(sandbox: Sandbox, user: str) -> None:
+def test_a_user_name_that_redshift_does_not_allow_is_refused(sandbox: Sandbox, user: str) -> None:
     said = refusal(aws(sandbox, "redshift").get_cluster_credentials, ClusterIdentifier="demo-cluster", DbUser=user)
     assert said[:2] == ("InvalidParameterValue", 400)
 
@@ -163,7 +163,7 @@ def test_group_names_must_be_lower_case(sandbox: Sandbox) -> None:
     assert refusal(aws(sandbox, "redshift").get_cluster_credentials, **members)[0] == "InvalidParameterValue"
 
 
-def test_credentials_of_a_missing_cluster_are_not_given(sandbox: Sandbox) -> None:
+def test_credentials_for_a_missing_cluster_are_refused(sandbox: Sandbox) -> None:
     redshift = aws(sandbox, "redshift")
     said = refusal(redshift.get_cluster_credentials, ClusterIdentifier="other", DbUser="awsuser")
     assert said == ("ClusterNotFound", 404, "Cluster other not found.")
@@ -182,7 +182,7 @@ def test_credentials_of_a_missing_cluster_are_not_given(sandbox: Sandbox) -> Non
         ({"DbUser": "redshift_data_api_user", "DbGroups": ["g"]}, "JoinGroup", "dbgroup:demo-cluster/g"),
     ],
 )
-def test_each_wish_for_credentials_needs_its_own_permission(
+def test_each_credentials_request_needs_its_own_permission(
     sandbox: Sandbox, members: dict[str, Any], action: str, resource: str
 ) -> None:
     analyst = aws(sandbox, "redshift", "analyst")

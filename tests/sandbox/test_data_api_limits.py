@@ -1,4 +1,4 @@
-"""What the Data API limits: text, rows, results, statements at once, and how long it remembers."""
+"""Limits of the Data API: sizes of texts, rows and results, concurrent statements, retention times."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ import psycopg
 import pytest
 from botocore.exceptions import ClientError
 from tests.conftest import Sandbox, wait_until
-from tests.sandbox.asking import CLUSTER, Asker, OwnApi, OwnEngine
+from tests.sandbox.data_api import CLUSTER, DataApiClient, OwnApi, OwnEngine
 from tests.sandbox.front import aws, shut_gate
 
 from wharfinger_sandbox.aws.errors import ApiError
 
 
 @pytest.fixture
-def ask(sandbox: Sandbox) -> Asker:
-    return Asker(sandbox)
+def ask(sandbox: Sandbox) -> DataApiClient:
+    return DataApiClient(sandbox)
 
 
 def refusal(error: pytest.ExceptionInfo[ClientError]) -> tuple[str, str]:
     return error.value.response["Error"]["Code"], error.value.response["Error"]["Message"]
 
 
-def test_a_statement_text_has_a_limit_of_100_kilobytes(ask: Asker) -> None:
+def test_a_statement_text_has_a_limit_of_100_kilobytes(ask: DataApiClient) -> None:
     head = "select length('"
     fits = head + "x" * (100_000 - len(head) - 2) + "')"
     assert ask.value(fits) == 100_000 - len(head) - 2
@@ -35,7 +35,7 @@ def test_a_statement_text_has_a_limit_of_100_kilobytes(ask: Asker) -> None:
         ask.batch("select 1", "select '" + "é" * 50_000 + "'")
 
 
-def test_a_row_has_a_limit_of_64_kilobytes(ask: Asker) -> None:
+def test_a_row_has_a_limit_of_64_kilobytes(ask: DataApiClient) -> None:
     assert len(ask.value("select repeat('x', 60000)")) == 60_000
     assert len(ask.value("select repeat('x', 65535)")) == 65_535
     wide = ask.run("select repeat('x', 40000), repeat('y', 40000)")
@@ -45,8 +45,8 @@ def test_a_row_has_a_limit_of_64_kilobytes(ask: Asker) -> None:
 
 
 def all_at_once(sandbox: Sandbox, count: int) -> None:
-    """Start `count` statements that cannot end yet, see all of them run, then let them end."""
-    ask, data = Asker(sandbox), aws(sandbox, "redshift-data")
+    """Start `count` blocked statements, check that all of them run, then let them finish."""
+    ask, data = DataApiClient(sandbox), aws(sandbox, "redshift-data")
     with ThreadPoolExecutor(20) as threads:
         with shut_gate(ask.dsn) as endless:
             started = list(
@@ -94,7 +94,7 @@ def test_too_many_active_statements_are_refused(own_engine: OwnEngine) -> None:
     own_engine.with_api(use, active_statements=2, running_statements=1)
 
 
-def test_a_client_token_is_forgotten_after_its_time(own_engine: OwnEngine) -> None:
+def test_a_client_token_expires(own_engine: OwnEngine) -> None:
     async def use(own: OwnApi) -> None:
         ids = [(await own.execute("select 1", ClientToken="x" * 32, WaitTimeSeconds=30))["Id"] for _ in range(2)]
         assert ids[0] != ids[1]
@@ -102,7 +102,7 @@ def test_a_client_token_is_forgotten_after_its_time(own_engine: OwnEngine) -> No
     own_engine.with_api(use, token_seconds=0)
 
 
-def test_what_runs_is_not_forgotten_however_long_it_takes(own_engine: OwnEngine) -> None:
+def test_a_running_statement_is_not_removed_however_long_it_runs(own_engine: OwnEngine) -> None:
     async def use(own: OwnApi) -> None:
         with shut_gate(own.engine.dsn) as endless:
             running = await own.execute(endless, WaitTimeSeconds=1)
@@ -124,7 +124,7 @@ def test_a_result_over_the_limit_fails(own_engine: OwnEngine) -> None:
     own_engine.with_api(use, result_bytes=100_000, page_bytes=10_000)
 
 
-def test_statements_and_results_are_forgotten_after_their_time(own_engine: OwnEngine) -> None:
+def test_statements_and_results_are_deleted_after_the_retention_time(own_engine: OwnEngine) -> None:
     async def use(own: OwnApi) -> None:
         old = await own.execute("select repeat('x', 1000) from generate_series(1, 200)", WaitTimeSeconds=30)
         assert len(list(own.spool.iterdir())) == 1
@@ -137,7 +137,7 @@ def test_statements_and_results_are_forgotten_after_their_time(own_engine: OwnEn
     own_engine.with_api(use, retention_seconds=-1)
 
 
-def test_a_users_connection_limit_counts_statements_and_sessions(ask: Asker) -> None:
+def test_a_users_connection_limit_counts_statements_and_sessions(ask: DataApiClient) -> None:
     name = f"limited_{uuid.uuid4().hex[:8]}"
     refused = f'FATAL: connection limit "1" exceeded for user "{name}"'
     ask.done(f"create user {name} password disable connection limit 1")

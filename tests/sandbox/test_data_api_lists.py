@@ -1,4 +1,4 @@
-"""The lists of the Data API: databases, schemas, tables, columns, statements; patterns, pages and who sees what."""
+"""Lists of the Data API: databases, schemas, tables, columns, statements; patterns, pages and visibility."""
 
 from __future__ import annotations
 
@@ -9,44 +9,44 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 from tests.conftest import Sandbox
-from tests.sandbox.asking import ADMIN, CLUSTER, Asker, OwnApi, OwnEngine
+from tests.sandbox.data_api import ADMIN, CLUSTER, DataApiClient, OwnApi, OwnEngine
 from tests.sandbox.front import aws, shut_gate
 
 HOSTILE = ["two words", "dot.ted", 'qu"ote', "apo's", "ünï☃", "select", "back\\slash", "x" * 63, "per%cent_"]
 
 
 @pytest.fixture
-def ask(sandbox: Sandbox) -> Asker:
-    return Asker(sandbox)
+def ask(sandbox: Sandbox) -> DataApiClient:
+    return DataApiClient(sandbox)
 
 
 @pytest.fixture
-def schema(ask: Asker) -> Iterator[str]:
+def schema(ask: DataApiClient) -> Iterator[str]:
     name = f"s_{uuid.uuid4().hex[:12]}"
     ask.done(f"create schema {name}")
     yield name
     ask.done(f"drop schema {name} cascade")
 
 
-def everything(ask: Asker, operation: str, member: str, **body: Any) -> list[Any]:
+def everything(ask: DataApiClient, operation: str, member: str, **body: Any) -> list[Any]:
     pages = ask.data.get_paginator(operation).paginate(**ADMIN, **body)
     return [one for page in pages for one in page[member]]
 
 
-def test_databases_are_listed(ask: Asker) -> None:
+def test_databases_are_listed(ask: DataApiClient) -> None:
     found = everything(ask, "list_databases", "Databases", MaxResults=1)
     assert {"dev", "marketing"} <= set(found)
     assert not {"postgres", "template0", "template1"} & set(found)
 
 
-def test_schemas_are_listed_by_pattern(ask: Asker, schema: str) -> None:
+def test_schemas_are_listed_by_pattern(ask: DataApiClient, schema: str) -> None:
     found = everything(ask, "list_schemas", "Schemas")
     assert {"public", "pg_catalog", "information_schema", schema} <= set(found)
     assert not [name for name in found if name == "pg_internal" or name.startswith(("pg_toast", "pg_temp"))]
     assert everything(ask, "list_schemas", "Schemas", SchemaPattern=schema[:-2] + "_%") == [schema]
 
 
-def test_tables_are_listed_with_their_type(ask: Asker, schema: str) -> None:
+def test_tables_are_listed_with_their_type(ask: DataApiClient, schema: str) -> None:
     ask.done(f"create table {schema}.orders (id int)")
     ask.done(f"create view {schema}.order_view as select id from {schema}.orders")
     ask.done(f"create table {schema}.other (id int)")
@@ -58,9 +58,9 @@ def test_tables_are_listed_with_their_type(ask: Asker, schema: str) -> None:
     assert system == [{"name": "pg_class", "schema": "pg_catalog", "type": "SYSTEM TABLE"}]
 
 
-def test_tables_of_another_database_are_listed_from_the_connected_one(ask: Asker, sandbox: Sandbox) -> None:
+def test_tables_of_another_database_are_listed_from_the_connected_one(ask: DataApiClient, sandbox: Sandbox) -> None:
     name = f"t_{uuid.uuid4().hex[:12]}"
-    marketing = Asker(sandbox, "admin", {"ClusterIdentifier": "demo-cluster", "Database": "marketing"})
+    marketing = DataApiClient(sandbox, "admin", {"ClusterIdentifier": "demo-cluster", "Database": "marketing"})
     marketing.done(f"create table public.{name} (id int)")
     there = {"ClusterIdentifier": "demo-cluster", "Database": "marketing", "ConnectedDatabase": "dev"}
     assert [one["name"] for one in ask.data.list_tables(**there, TablePattern=name)["Tables"]] == [name]
@@ -68,7 +68,7 @@ def test_tables_of_another_database_are_listed_from_the_connected_one(ask: Asker
     marketing.done(f"drop table public.{name}")
 
 
-def test_names_of_any_kind_are_listed_and_described(ask: Asker, schema: str) -> None:
+def test_names_of_any_kind_are_listed_and_described(ask: DataApiClient, schema: str) -> None:
     for name in HOSTILE:
         quoted = '"' + name.replace('"', '""') + '"'
         ask.done(f"create table {schema}.{quoted} ({quoted} varchar(9) not null)")
@@ -81,7 +81,7 @@ def test_names_of_any_kind_are_listed_and_described(ask: Asker, schema: str) -> 
         assert (column["name"], column["typeName"], column["precision"], column["nullable"]) == (name, "varchar", 9, 0)
 
 
-def test_a_table_is_described(ask: Asker, schema: str) -> None:
+def test_a_table_is_described(ask: DataApiClient, schema: str) -> None:
     ask.done(f"create table {schema}.t (id integer not null, name varchar(20) default 'x', price numeric(12,3))")
     columns = ask.data.describe_table(**ADMIN, Schema=schema, Table="t")["ColumnList"]
     assert [(one["name"], one["typeName"], one["precision"], one["scale"], one["nullable"]) for one in columns] == [
@@ -91,7 +91,7 @@ def test_a_table_is_described(ask: Asker, schema: str) -> None:
     assert [one.get("columnDefault", "").split("::")[0] for one in columns] == ["", "'x'", ""]
 
 
-def test_without_a_table_every_column_of_the_schema_is_described_in_pages(ask: Asker, schema: str) -> None:
+def test_without_a_table_every_column_of_the_schema_is_described_in_pages(ask: DataApiClient, schema: str) -> None:
     for number in range(5):
         ask.done(f"create table {schema}.t{number} (a int, b int, c int)")
     columns = everything(ask, "describe_table", "ColumnList", Schema=schema, MaxResults=4)
@@ -100,7 +100,7 @@ def test_without_a_table_every_column_of_the_schema_is_described_in_pages(ask: A
     ]
 
 
-def test_an_unknown_table_or_database_is_an_error(ask: Asker, schema: str) -> None:
+def test_an_unknown_table_or_database_is_an_error(ask: DataApiClient, schema: str) -> None:
     with pytest.raises(ClientError) as error:
         ask.data.describe_table(**ADMIN, Schema=schema, Table="nothing")
     assert error.value.response["Error"]["Code"] == "ResourceNotFoundException"
@@ -111,7 +111,7 @@ def test_an_unknown_table_or_database_is_an_error(ask: Asker, schema: str) -> No
     }  # fmt: skip
 
 
-def test_an_ordinary_user_lists_what_it_may_see(sandbox: Sandbox, ask: Asker, schema: str) -> None:
+def test_an_ordinary_user_lists_what_it_may_see(sandbox: Sandbox, ask: DataApiClient, schema: str) -> None:
     ask.done(f"create table {schema}.hidden (id int)")
     analyst = aws(sandbox, "redshift-data", "analyst")
     where = {"WorkgroupName": "demo-workgroup", "Database": "dev"}
@@ -119,7 +119,7 @@ def test_an_ordinary_user_lists_what_it_may_see(sandbox: Sandbox, ask: Asker, sc
     assert "dev" in analyst.list_databases(**where)["Databases"]
 
 
-def test_statements_are_listed_newest_first_by_name_and_status(ask: Asker) -> None:
+def test_statements_are_listed_newest_first_by_name_and_status(ask: DataApiClient) -> None:
     prefix = f"listed-{uuid.uuid4()}"
     good = [ask.done(f"select {number}", StatementName=f"{prefix}-{number}")["Id"] for number in range(3)]
     ask.done("select 0", StatementName=f"un{prefix}")
@@ -152,7 +152,7 @@ def test_statements_are_listed_newest_first_by_name_and_status(ask: Asker) -> No
     assert (two["Status"], two["ResultFormat"]) == ("FINISHED", "JSON")
 
 
-def test_another_identitys_statements_are_invisible(sandbox: Sandbox, ask: Asker) -> None:
+def test_another_identitys_statements_are_invisible(sandbox: Sandbox, ask: DataApiClient) -> None:
     mine = ask.done("select 'mine'", StatementName="mine")["Id"]
     other = aws(sandbox, "redshift-data", "analyst")
     for call in (other.describe_statement, other.get_statement_result, other.cancel_statement):
@@ -165,7 +165,7 @@ def test_another_identitys_statements_are_invisible(sandbox: Sandbox, ask: Asker
     assert mine not in [one["Id"] for one in other.list_statements(Status="ALL")["Statements"]]
 
 
-def test_role_level_tells_the_statements_of_one_role_apart(own_engine: OwnEngine) -> None:
+def test_role_level_separates_the_statements_of_one_role(own_engine: OwnEngine) -> None:
     async def use(own: OwnApi) -> None:
         made = [(await own.execute("select 1", session=by, WaitTimeSeconds=30))["Id"] for by in ("ann", "bob")]
 
@@ -174,13 +174,13 @@ def test_role_level_tells_the_statements_of_one_role_apart(own_engine: OwnEngine
 
         assert await seen() == set(made)
         assert await seen(RoleLevel=False) == {made[0]}
-        # Another IAM session of the role may describe it all the same (redshift-facts §1.3).
+        # Another IAM session of the role may describe it nevertheless (redshift-facts §1.3).
         assert (await own.ask("DescribeStatement", session="ann", Id=made[1]))["Status"] == "FINISHED"
 
     own_engine.with_api(use)
 
 
-def test_a_next_token_of_another_list_is_refused(ask: Asker) -> None:
+def test_a_next_token_of_another_list_is_refused(ask: DataApiClient) -> None:
     token = ask.data.list_schemas(**ADMIN, MaxResults=1)["NextToken"]
     for call, body in ((ask.data.list_databases, ADMIN), (ask.data.list_schemas, {**ADMIN, "SchemaPattern": "p%"})):
         with pytest.raises(ClientError) as error:

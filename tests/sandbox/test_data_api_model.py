@@ -17,7 +17,7 @@ from botocore import xform_name
 from botocore.exceptions import ClientError
 from botocore.model import ListShape, OperationModel, Shape, StructureShape
 from tests.conftest import Sandbox
-from tests.sandbox.asking import ADMIN, CLUSTER, Asker
+from tests.sandbox.data_api import ADMIN, CLUSTER, DataApiClient
 from tests.sandbox.front import aws, shut_gate
 
 MODEL = botocore.session.get_session().get_service_model("redshift-data")
@@ -32,11 +32,11 @@ def test_the_model_is_the_one_with_twelve_operations() -> None:
 
 
 class World:
-    """What good requests refer to: statements, a session, a secret."""
+    """The statements, session and secret that valid requests refer to."""
 
     def __init__(self, sandbox: Sandbox, endless: str) -> None:
         self.endless = endless
-        self.ask = Asker(sandbox)
+        self.ask = DataApiClient(sandbox)
         self.data = aws(sandbox, "redshift-data", validate=False)
         self.raw: list[dict[str, Any]] = []
         self.data.meta.events.register("before-parse.redshift-data.*", self._keep)
@@ -57,13 +57,13 @@ class World:
         params["body"] = json.dumps(self.body).encode()
 
     def call(self, operation: str, body: dict[str, Any]) -> dict[str, Any]:
-        """The raw answer, after botocore has parsed it too; `body` is sent as it is, whatever botocore thinks of it."""
+        """The raw response, which botocore must also parse; `body` is sent without botocore's validation."""
         self.body = body
         getattr(self.data, xform_name(operation))()
         return self.raw[-1]
 
     def base(self, operation: str) -> dict[str, Any]:
-        """The least good request."""
+        """The minimal valid request."""
         if operation == "ExecuteStatement":
             return {"Sql": "select 1", "WaitTimeSeconds": 30, **CLUSTER}
         if operation == "BatchExecuteStatement":
@@ -77,7 +77,7 @@ class World:
         return {} if operation in ("ListStatements", "ListSessions") else dict(ADMIN)
 
     def with_member(self, operation: str, member: str) -> dict[str, Any]:
-        """A good request that has `member`, with whatever else it then needs or cannot have."""
+        """A valid request with `member`, with or without the members that depend on it."""
         body = self.base(operation)
         if member == "NextToken":
             return self._second_page(operation)
@@ -127,7 +127,7 @@ def world(shared_sandbox: Sandbox) -> Iterator[World]:
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_the_least_request_is_answered_in_the_models_shape(world: World, operation: str) -> None:
+def test_the_minimal_request_gets_a_response_in_the_models_shape(world: World, operation: str) -> None:
     answer = world.call(operation, world.base(operation))
     assert list(strays(OPERATIONS[operation].output_shape, answer, operation)) == []
 
@@ -195,7 +195,7 @@ def test_members_that_exclude_each_other_are_refused(
 
 
 def strays(shape: Shape, value: Any, path: str) -> Iterator[str]:
-    """What in a raw answer the model does not know, misses or has with another type."""
+    """The unknown, missing and wrongly typed members of a raw response."""
     if isinstance(shape, StructureShape):
         yield from (f"{path}.{name} is unknown" for name in value.keys() - shape.members.keys())
         yield from (f"{path}.{name} is missing" for name in shape.required_members if name not in value)
@@ -223,7 +223,7 @@ def has_type(shape: Shape, value: Any) -> bool:
 
 
 def bad_values(model: OperationModel, member: str) -> Iterator[tuple[Any, str, str]]:
-    """Values that break one constraint each, where the complaint points to, and the code of the error."""
+    """Values that violate one constraint each, the member the error names, and the code of the error."""
     yield from bad_for(model.input_shape.members[member], "")
 
 

@@ -1,4 +1,4 @@
-"""Results of the Data API: what a value of each type looks like, what is said of the columns, how pages are cut."""
+"""Results of the Data API: values of each type, column metadata and pages."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 from tests.conftest import Sandbox
-from tests.sandbox.asking import Asker, OwnApi, OwnEngine
+from tests.sandbox.data_api import DataApiClient, OwnApi, OwnEngine
 from tests.sandbox.front import shut_gate
 
 from wharfinger_sandbox.aws.errors import ApiError
 
 
 @pytest.fixture
-def ask(sandbox: Sandbox) -> Asker:
-    return Asker(sandbox)
+def ask(sandbox: Sandbox) -> DataApiClient:
+    return DataApiClient(sandbox)
 
 
 VALUES: list[tuple[str, Any]] = [
@@ -57,14 +57,14 @@ VALUES: list[tuple[str, Any]] = [
 
 
 @pytest.mark.parametrize(("expression", "field"), VALUES)
-def test_a_value_comes_through(ask: Asker, expression: str, field: dict[str, Any]) -> None:
+def test_a_value_comes_through(ask: DataApiClient, expression: str, field: dict[str, Any]) -> None:
     described = ask.done(f"select {expression} as value")
     answer = ask.data.get_statement_result(Id=described["Id"])
     assert answer["Records"] == [[field]]
     assert answer["TotalNumRows"] == 1
 
 
-def test_a_super_value_is_its_json_text_and_bytes_are_a_blob(ask: Asker, table: str) -> None:
+def test_a_super_value_is_its_json_text_and_bytes_are_a_blob(ask: DataApiClient, table: str) -> None:
     ask.done(f"create table {table} (s super, v varbyte(10))")
     ask.done(
         f"insert into {table} select json_parse('{{\"a\": [1, 2.50, \"x y\", null]}}'), to_varbyte('00ff10', 'hex')"
@@ -76,7 +76,7 @@ def test_a_super_value_is_its_json_text_and_bytes_are_a_blob(ask: Asker, table: 
     assert [column["typeName"] for column in answer["ColumnMetadata"]][:1] == ["super"]
 
 
-def test_columns_are_described_as_the_service_does(ask: Asker, table: str) -> None:
+def test_columns_are_described_as_the_service_does(ask: DataApiClient, table: str) -> None:
     ask.done(
         f"create table {table} (a smallint not null, b integer, c bigint, d numeric(12,3), e real,"
         " f double precision, g boolean, h char(5), i varchar(77), j date, k timestamp, l timestamptz)"
@@ -96,14 +96,14 @@ def test_columns_are_described_as_the_service_does(ask: Asker, table: str) -> No
     assert {one["length"] for one in columns} == {0}
 
 
-def test_columns_of_expressions_have_redshifts_types_too(ask: Asker) -> None:
+def test_columns_of_expressions_have_redshifts_types_too(ask: DataApiClient) -> None:
     sql = "select 'a' || 'b', lower('X'), sum(x) from (select cast(1.25 as numeric(12,2)) as x) t group by 1, 2"
     answer = ask.data.get_statement_result(Id=ask.done(sql)["Id"])
     columns = [(one["typeName"], one["precision"], one["scale"]) for one in answer["ColumnMetadata"]]
     assert columns == [("varchar", 65535, 0), ("varchar", 65535, 0), ("numeric", 38, 2)]
 
 
-def test_pages_are_cut_by_size_and_give_every_row_once(ask: Asker) -> None:
+def test_pages_are_cut_by_size_and_give_every_row_once(ask: DataApiClient) -> None:
     described = ask.done("select n, repeat(chr(64 + n), 60000) from generate_series(1, 60) n")
     pages = list(ask.data.get_paginator("get_statement_result").paginate(Id=described["Id"]))
     assert len(pages) == 4
@@ -116,7 +116,7 @@ def test_pages_are_cut_by_size_and_give_every_row_once(ask: Asker) -> None:
     assert described["ResultSize"] == sum(60_000 + len(str(number)) for number in range(1, 61))
 
 
-def test_a_next_token_belongs_to_its_result(ask: Asker) -> None:
+def test_a_next_token_belongs_to_its_result(ask: DataApiClient) -> None:
     first = ask.done("select repeat('x', 60000) from generate_series(1, 40)")
     second = ask.done("select repeat('y', 60000) from generate_series(1, 40)")
     token = ask.data.get_statement_result(Id=first["Id"])["NextToken"]
@@ -126,7 +126,7 @@ def test_a_next_token_belongs_to_its_result(ask: Asker) -> None:
         assert error.value.response["Error"]["Code"] == "ValidationException"
 
 
-def test_csv_goes_with_v2_and_json_with_the_other(ask: Asker) -> None:
+def test_csv_results_need_v2_and_json_results_the_first_version(ask: DataApiClient) -> None:
     sql = "select 1 as a, 'x,\"y\"\nz' as b, null as c, '' as d, true as e, 1.50 as f"
     csv = ask.done(sql, ResultFormat="CSV")
     assert csv["ResultFormat"] == "CSV"
@@ -140,7 +140,7 @@ def test_csv_goes_with_v2_and_json_with_the_other(ask: Asker) -> None:
         assert error.value.response["Error"]["Code"] == "ValidationException"
 
 
-def test_what_has_no_result_says_so(ask: Asker) -> None:
+def test_a_statement_without_a_result_has_no_result_set(ask: DataApiClient) -> None:
     no_rows = ask.done("set application_name to 'x'")
     failed = ask.run("select 1/0")
     with shut_gate(ask.dsn) as endless:
@@ -156,7 +156,7 @@ def test_what_has_no_result_says_so(ask: Asker) -> None:
             assert answer["ResourceId"] == id
 
 
-def test_a_get_result_waits_for_the_end(ask: Asker) -> None:
+def test_a_get_result_waits_for_the_end(ask: DataApiClient) -> None:
     with ThreadPoolExecutor(1) as thread:
         with shut_gate(ask.dsn) as endless:
             started = ask.data.execute_statement(Sql=endless, **ask.target)
@@ -177,7 +177,7 @@ def test_too_many_waiters_on_one_statement_are_refused(own_engine: OwnEngine) ->
     own_engine.with_api(use, waiters_per_statement=0)
 
 
-def test_results_lie_in_files_only_when_they_are_large(own_engine: OwnEngine) -> None:
+def test_only_large_results_are_in_files(own_engine: OwnEngine) -> None:
     async def use(own: OwnApi) -> None:
         spool = own.spool
         small = await own.execute("select generate_series(1, 100)", WaitTimeSeconds=30)
@@ -199,7 +199,7 @@ def test_results_lie_in_files_only_when_they_are_large(own_engine: OwnEngine) ->
 
 
 @pytest.mark.slow
-def test_a_million_rows_are_paged_to_the_end_in_bounded_memory(sandbox: Sandbox, ask: Asker) -> None:
+def test_a_million_rows_are_paged_to_the_end_in_bounded_memory(sandbox: Sandbox, ask: DataApiClient) -> None:
     def memory() -> int:
         status = Path(f"/proc/{sandbox.process.pid}/status").read_text()
         return int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1])

@@ -1,4 +1,4 @@
-"""Sessions of the Data API: made, used, busy, expired, listed; and who may use whose."""
+"""Sessions of the Data API: opening, use, expiry, lists and permissions."""
 
 from __future__ import annotations
 
@@ -9,31 +9,31 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 from tests.conftest import Sandbox, wait_until
-from tests.sandbox.asking import ADMIN, CLUSTER, Asker, OwnApi, OwnEngine
+from tests.sandbox.data_api import ADMIN, CLUSTER, DataApiClient, OwnApi, OwnEngine
 from tests.sandbox.front import aws, shut_gate
 
 from wharfinger_sandbox.aws.errors import ApiError
 
 
 @pytest.fixture
-def ask(sandbox: Sandbox) -> Asker:
-    return Asker(sandbox)
+def ask(sandbox: Sandbox) -> DataApiClient:
+    return DataApiClient(sandbox)
 
 
 def refusal(error: pytest.ExceptionInfo[ClientError]) -> tuple[str, str]:
     return error.value.response["Error"]["Code"], error.value.response["Error"]["Message"]
 
 
-def opened(ask: Asker, seconds: int = 60) -> str:
+def opened(ask: DataApiClient, seconds: int = 60) -> str:
     return str(ask.done("select 1", SessionKeepAliveSeconds=seconds)["SessionId"])
 
 
-def listed(ask: Asker, session: str) -> dict[str, Any]:
+def listed(ask: DataApiClient, session: str) -> dict[str, Any]:
     (found,) = ask.data.list_sessions(SessionId=session)["Sessions"]
     return dict(found)
 
 
-def test_a_session_keeps_its_connection_and_what_was_set_in_it(ask: Asker) -> None:
+def test_a_session_keeps_its_connection_and_what_was_set_in_it(ask: DataApiClient) -> None:
     session = opened(ask)
     pids = [ask.value("select pg_backend_pid()", SessionId=session) for _ in range(3)]
     assert len(set(pids)) == 1
@@ -45,7 +45,7 @@ def test_a_session_keeps_its_connection_and_what_was_set_in_it(ask: Asker) -> No
     assert ask.run("select a from kept_here")["Status"] == "FAILED"
 
 
-def test_a_failed_statement_in_a_transaction_spoils_it_until_rollback(ask: Asker) -> None:
+def test_a_failed_statement_aborts_the_transaction_until_rollback(ask: DataApiClient) -> None:
     session = opened(ask)
     ask.done("begin", SessionId=session)
     assert ask.run("select 1/0", SessionId=session)["Status"] == "FAILED"
@@ -57,14 +57,14 @@ def test_a_failed_statement_in_a_transaction_spoils_it_until_rollback(ask: Asker
     assert ask.value("select 1", SessionId=session) == 1
 
 
-def test_a_batch_runs_in_a_session(ask: Asker) -> None:
+def test_a_batch_runs_in_a_session(ask: DataApiClient) -> None:
     session = opened(ask)
     batch = ask.batch("set application_name to 'batch'", "select 1", SessionId=session)
     assert (batch["Status"], batch["SessionId"]) == ("FINISHED", session)
     assert ask.value("select current_setting('application_name')", SessionId=session) == "batch"
 
 
-def test_a_busy_session_takes_no_second_statement(ask: Asker) -> None:
+def test_a_busy_session_refuses_a_second_statement(ask: DataApiClient) -> None:
     session = opened(ask)
     with shut_gate(ask.dsn) as endless:
         running = ask.data.execute_statement(Sql=endless, SessionId=session)
@@ -78,7 +78,7 @@ def test_a_busy_session_takes_no_second_statement(ask: Asker) -> None:
     assert ask.value("select 1", SessionId=session) == 1
 
 
-def test_a_session_ends_after_its_time_and_says_so(ask: Asker) -> None:
+def test_a_session_ends_after_its_time_and_says_so(ask: DataApiClient) -> None:
     first = ask.done("select pg_backend_pid()", SessionKeepAliveSeconds=1)
     session, pid = first["SessionId"], first["RedshiftPid"]
     wait_until(lambda: listed(ask, session)["Status"] == "CLOSED")
@@ -88,7 +88,7 @@ def test_a_session_ends_after_its_time_and_says_so(ask: Asker) -> None:
     wait_until(lambda: ask.value(f"select count(*) from pg_stat_activity where pid = {pid}") == 0)
 
 
-def test_a_session_that_never_was_has_a_text_of_its_own(ask: Asker) -> None:
+def test_an_unknown_session_has_its_own_error_text(ask: DataApiClient) -> None:
     unknown = str(uuid.uuid4())
     with pytest.raises(ClientError) as error:
         ask.data.execute_statement(Sql="select 1", SessionId=unknown)
@@ -99,7 +99,7 @@ def test_a_session_that_never_was_has_a_text_of_its_own(ask: Asker) -> None:
     assert error.value.response["ResourceId"] == unknown
 
 
-def test_the_keep_alive_counts_from_the_end_of_a_statement(ask: Asker) -> None:
+def test_the_keep_alive_counts_from_the_end_of_a_statement(ask: DataApiClient) -> None:
     with shut_gate(ask.dsn) as endless:
         longer = ask.data.execute_statement(Sql=endless, SessionKeepAliveSeconds=1, WaitTimeSeconds=2, **CLUSTER)
         assert longer["Status"] == "STARTED"
@@ -108,7 +108,7 @@ def test_the_keep_alive_counts_from_the_end_of_a_statement(ask: Asker) -> None:
     wait_until(lambda: listed(ask, longer["SessionId"])["Status"] == "CLOSED")
 
 
-def test_the_keep_alive_can_be_changed(ask: Asker) -> None:
+def test_the_keep_alive_can_be_changed(ask: DataApiClient) -> None:
     session = opened(ask)
     ask.done("select 1", SessionId=session, SessionKeepAliveSeconds=500)
     data = listed(ask, session)
@@ -119,7 +119,7 @@ def test_the_keep_alive_can_be_changed(ask: Asker) -> None:
     wait_until(lambda: listed(ask, session)["Status"] == "CLOSED")
 
 
-def test_a_session_whose_login_fails_is_closed(ask: Asker) -> None:
+def test_a_session_whose_login_fails_is_closed(ask: DataApiClient) -> None:
     started = ask.data.execute_statement(
         Sql="select 1", ClusterIdentifier="demo-cluster", Database="nowhere", SessionKeepAliveSeconds=60,
         WaitTimeSeconds=30,
@@ -128,7 +128,7 @@ def test_a_session_whose_login_fails_is_closed(ask: Asker) -> None:
     assert listed(ask, started["SessionId"])["Status"] == "CLOSED"
 
 
-def test_a_session_whose_backend_dies_is_closed(ask: Asker) -> None:
+def test_a_session_whose_backend_dies_is_closed(ask: DataApiClient) -> None:
     session = opened(ask)
     died = ask.run("select pg_terminate_backend(pg_backend_pid())", SessionId=session)
     assert died["Status"] == "FAILED"
@@ -136,7 +136,7 @@ def test_a_session_whose_backend_dies_is_closed(ask: Asker) -> None:
 
 
 def test_sessions_are_listed_by_status_target_and_database(sandbox: Sandbox) -> None:
-    ask = Asker(sandbox, "admin", {"WorkgroupName": "demo-workgroup", "Database": "marketing"})
+    ask = DataApiClient(sandbox, "admin", {"WorkgroupName": "demo-workgroup", "Database": "marketing"})
     mine = [opened(ask) for _ in range(3)]
 
     def ids(**filters: Any) -> list[str]:
@@ -154,7 +154,7 @@ def test_sessions_are_listed_by_status_target_and_database(sandbox: Sandbox) -> 
         ask.data.list_sessions(SessionId=mine[0], Status="AVAILABLE")
 
 
-def test_another_identity_neither_sees_nor_uses_a_session(sandbox: Sandbox, ask: Asker) -> None:
+def test_another_identity_neither_sees_nor_uses_a_session(sandbox: Sandbox, ask: DataApiClient) -> None:
     session = opened(ask)
     other = aws(sandbox, "redshift-data", "analyst")
     with pytest.raises(ClientError) as error:
@@ -162,7 +162,7 @@ def test_another_identity_neither_sees_nor_uses_a_session(sandbox: Sandbox, ask:
     assert refusal(error) == ("ValidationException", f"Session with Id: {session} is invalid")
 
 
-def test_role_level_tells_the_sessions_of_one_role_apart(own_engine: OwnEngine) -> None:
+def test_role_level_separates_the_sessions_of_one_role(own_engine: OwnEngine) -> None:
     async def use(own: OwnApi) -> None:
         made = [
             (await own.execute("select 1", session=by, SessionKeepAliveSeconds=60, WaitTimeSeconds=30))["SessionId"]
@@ -220,7 +220,7 @@ def test_fifty_sessions_work_side_by_side(own_engine: OwnEngine) -> None:
     own_engine.with_api(use)
 
 
-def test_the_members_of_the_login_are_not_given_with_a_session(ask: Asker) -> None:
+def test_the_members_of_the_login_are_not_given_with_a_session(ask: DataApiClient) -> None:
     session = opened(ask)
     for clash in (CLUSTER, {"Database": "dev"}, {"DbUser": "awsuser"}, {"SecretArn": "x"}, ADMIN):
         with pytest.raises(ClientError) as error:

@@ -1,4 +1,4 @@
-"""Statements of the Data API from submission to their end: status, errors, batches, parameters, cancel, limits."""
+"""Statements of the Data API: status, errors, batches, parameters, cancellation and limits."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ import psycopg
 import pytest
 from botocore.exceptions import ClientError
 from tests.conftest import Sandbox, wait_until
-from tests.sandbox.asking import ADMIN, CLUSTER, Asker, OwnApi, OwnEngine
+from tests.sandbox.data_api import ADMIN, CLUSTER, DataApiClient, OwnApi, OwnEngine
 from tests.sandbox.front import aws, shut_gate
 
 from wharfinger_sandbox.aws.errors import ApiError
-from wharfinger_sandbox.users import LoginRefused
+from wharfinger_sandbox.logins import LoginRefused
 
 
 @pytest.fixture
-def ask(sandbox: Sandbox) -> Asker:
-    return Asker(sandbox)
+def ask(sandbox: Sandbox) -> DataApiClient:
+    return DataApiClient(sandbox)
 
 
 def refusal(error: pytest.ExceptionInfo[ClientError]) -> tuple[str, str]:
     return error.value.response["Error"]["Code"], error.value.response["Error"]["Message"]
 
 
-def test_a_waited_for_statement_needs_no_describe(ask: Asker) -> None:
+def test_a_waited_for_statement_needs_no_describe(ask: DataApiClient) -> None:
     answer = ask.data.execute_statement(Sql="select 1", WaitTimeSeconds=30, StatementName="one", **ADMIN)
     assert (answer["Status"], answer["HasResultSet"]) == ("FINISHED", True)
     assert (answer["ClusterIdentifier"], answer["Database"], answer["DbUser"]) == ("demo-cluster", "dev", "awsuser")
@@ -33,7 +33,7 @@ def test_a_waited_for_statement_needs_no_describe(ask: Asker) -> None:
     assert "SessionId" not in answer
 
 
-def test_a_wait_ends_with_the_present_status(ask: Asker) -> None:
+def test_a_wait_ends_with_the_current_status(ask: DataApiClient) -> None:
     with shut_gate(ask.dsn) as endless:
         answer = ask.data.execute_statement(Sql=endless, WaitTimeSeconds=1, **CLUSTER)
         assert answer["Status"] == "STARTED"
@@ -42,7 +42,7 @@ def test_a_wait_ends_with_the_present_status(ask: Asker) -> None:
     assert ask.data.describe_statement(Id=answer["Id"], WaitTimeSeconds=30)["Status"] == "FINISHED"
 
 
-def test_a_finished_statement_is_described(ask: Asker) -> None:
+def test_a_finished_statement_is_described(ask: DataApiClient) -> None:
     described = ask.done("select 'ab' union all select 'cde'", StatementName="described")
     assert (described["ResultRows"], described["ResultSize"], described["HasResultSet"]) == (2, 5, True)
     assert described["Duration"] > 0
@@ -54,12 +54,12 @@ def test_a_finished_statement_is_described(ask: Asker) -> None:
     assert "SubStatements" not in described
 
 
-def test_the_backend_is_the_one_the_answer_names(ask: Asker) -> None:
+def test_the_backend_is_the_one_the_answer_names(ask: DataApiClient) -> None:
     described = ask.done("select pg_backend_pid()")
     assert ask.rows_of(described["Id"]) == [[described["RedshiftPid"]]]
 
 
-def test_rows_affected_are_counted_and_ddl_counts_none(ask: Asker, table: str) -> None:
+def test_rows_affected_are_counted_and_ddl_counts_none(ask: DataApiClient, table: str) -> None:
     counts = {
         "create": ask.done(f"create table {table} (id integer)"),
         "insert": ask.done(f"insert into {table} select 1 union all select 2 union all select 3"),
@@ -72,14 +72,14 @@ def test_rows_affected_are_counted_and_ddl_counts_none(ask: Asker, table: str) -
     }  # fmt: skip
 
 
-def test_an_empty_result_is_a_result(ask: Asker) -> None:
+def test_an_empty_result_is_a_result(ask: DataApiClient) -> None:
     described = ask.done("select 1 as one where false")
     assert (described["HasResultSet"], described["ResultRows"]) == (True, 0)
     answer = ask.data.get_statement_result(Id=described["Id"])
     assert (answer["Records"], answer["TotalNumRows"], len(answer["ColumnMetadata"])) == ([], 0, 1)
 
 
-def test_an_sql_error_is_a_failed_statement_with_the_engines_words(ask: Asker) -> None:
+def test_an_sql_error_is_a_failed_statement_with_the_engines_message(ask: DataApiClient) -> None:
     syntax = ask.run("selec 1")
     assert syntax["Status"] == "FAILED"
     assert syntax["Error"] == 'ERROR: syntax error at or near "selec"\n  Position: 1'
@@ -87,14 +87,14 @@ def test_an_sql_error_is_a_failed_statement_with_the_engines_words(ask: Asker) -
     assert ask.run("select * from nowhere.nothing")["Error"].startswith("ERROR: ")
 
 
-def test_a_statement_is_one_statement(ask: Asker, table: str) -> None:
+def test_a_statement_is_one_statement(ask: DataApiClient, table: str) -> None:
     assert ask.run("select 1;")["Status"] == "FINISHED"
     two = ask.run(f"create table {table} (a int); select 1")
     assert two["Error"].startswith("ERROR: cannot insert multiple commands into a prepared statement")
     assert ask.run(f"select * from {table}")["Status"] == "FAILED"
 
 
-def test_what_is_no_text_is_refused(ask: Asker) -> None:
+def test_text_that_is_not_unicode_is_refused(ask: DataApiClient) -> None:
     nul = ask.run("select 'a\0b'")
     assert (nul["Status"], nul["Error"]) == ("FAILED", 'ERROR: invalid byte sequence for encoding "UTF8": 0x00')
     assert ask.run("select :a", Parameters=[{"name": "a", "value": "x\0"}])["Error"] == nul["Error"]
@@ -103,7 +103,7 @@ def test_what_is_no_text_is_refused(ask: Asker) -> None:
     assert refusal(error)[0] == "SerializationException"
 
 
-def test_a_login_to_an_unknown_database_is_a_failed_statement(ask: Asker) -> None:
+def test_a_login_to_an_unknown_database_is_a_failed_statement(ask: DataApiClient) -> None:
     started = ask.data.execute_statement(
         Sql="select 1", ClusterIdentifier="demo-cluster", Database="nowhere", WaitTimeSeconds=30
     )
@@ -112,7 +112,7 @@ def test_a_login_to_an_unknown_database_is_a_failed_statement(ask: Asker) -> Non
     assert described["Duration"] == -1
 
 
-def test_a_transaction_batch_commits_all_or_nothing(ask: Asker, table: str) -> None:
+def test_a_transaction_batch_commits_all_or_nothing(ask: DataApiClient, table: str) -> None:
     good = ask.batch(f"create table {table} (id int)", f"insert into {table} values (1), (2)", f"select * from {table}")
     assert good["Status"] == "FINISHED"
     assert [one["Status"] for one in good["SubStatements"]] == ["FINISHED"] * 3
@@ -128,7 +128,7 @@ def test_a_transaction_batch_commits_all_or_nothing(ask: Asker, table: str) -> N
     assert ask.value(f"select count(*) from {table}") == 2
 
 
-def test_an_auto_commit_batch_goes_on_after_a_failure(ask: Asker, table: str) -> None:
+def test_an_auto_commit_batch_goes_on_after_a_failure(ask: DataApiClient, table: str) -> None:
     ask.done(f"create table {table} (id int)")
     batch = ask.batch(
         f"insert into {table} values (1)", "select 1/0", f"insert into {table} values (2)", ExecutionMode="AUTO_COMMIT"
@@ -139,7 +139,9 @@ def test_an_auto_commit_batch_goes_on_after_a_failure(ask: Asker, table: str) ->
     assert ask.value(f"select count(*) from {table}") == 2
 
 
-def test_an_auto_commit_batch_is_one_connection_and_brackets_a_read_only_transaction(ask: Asker, table: str) -> None:
+def test_an_auto_commit_batch_is_one_connection_and_brackets_a_read_only_transaction(
+    ask: DataApiClient, table: str
+) -> None:
     ask.done(f"create table {table} (id int)")
     batch = ask.batch(
         "set application_name to 'reader'", "begin read only", "select current_setting('application_name')",
@@ -153,7 +155,7 @@ def test_an_auto_commit_batch_is_one_connection_and_brackets_a_read_only_transac
     assert ask.rows_of(f"{batch['Id']}:6") == [[0]]
 
 
-def test_nothing_of_a_statement_reaches_the_next(ask: Asker) -> None:
+def test_nothing_of_a_statement_reaches_the_next(ask: DataApiClient) -> None:
     ask.batch("set application_name to 'left over'", "create temporary table left_over as select 1 as a", "begin",
               ExecutionMode="AUTO_COMMIT")  # fmt: skip
     for _ in range(3):
@@ -161,7 +163,7 @@ def test_nothing_of_a_statement_reaches_the_next(ask: Asker) -> None:
         assert ask.run("select * from left_over")["Status"] == "FAILED"
 
 
-def test_a_member_is_described_and_a_parent_has_no_rows(ask: Asker) -> None:
+def test_a_member_is_described_and_a_parent_has_no_rows(ask: DataApiClient) -> None:
     batch = ask.batch("select 'a' as one", "select 'bcd' as two")
     member = ask.data.describe_statement(Id=f"{batch['Id']}:2")
     assert (member["Id"], member["QueryString"], member["ResultRows"]) == (f"{batch['Id']}:2", "select 'bcd' as two", 1)
@@ -176,7 +178,7 @@ def test_a_member_is_described_and_a_parent_has_no_rows(ask: Asker) -> None:
     assert refusal(error) == ("ResourceNotFoundException", "Query does not exist.")
 
 
-def test_named_parameters_are_values_only(ask: Asker, table: str) -> None:
+def test_named_parameters_are_values_only(ask: DataApiClient, table: str) -> None:
     ask.done(f"create table {table} (id int, name varchar(50), at timestamp)")
     ask.done(
         f"insert into {table} values (:id, :name, :at) /* :name */ -- :id",
@@ -197,7 +199,7 @@ def test_named_parameters_are_values_only(ask: Asker, table: str) -> None:
     assert ask.run(f"select * from :t where id = {7}", Parameters=[{"name": "t", "value": table}])["Status"] == "FAILED"
 
 
-def test_an_unused_parameter_is_refused_and_a_missing_one_fails(ask: Asker) -> None:
+def test_an_unused_parameter_is_refused_and_a_missing_one_fails(ask: DataApiClient) -> None:
     with pytest.raises(ClientError) as error:
         ask.run("select ':b'", Parameters=[{"name": "b", "value": "1"}])
     assert refusal(error) == (
@@ -206,7 +208,7 @@ def test_an_unused_parameter_is_refused_and_a_missing_one_fails(ask: Asker) -> N
     assert 'syntax error at or near ":"' in ask.run("select :a")["Error"]
 
 
-def test_parameters_of_a_batch_serve_every_member(ask: Asker) -> None:
+def test_parameters_of_a_batch_serve_every_member(ask: DataApiClient) -> None:
     batch = ask.batch("select :a", "select :b, :a", Parameters=[{"name": name, "value": name * 2} for name in "ab"])
     assert ask.rows_of(f"{batch['Id']}:1") == [["aa"]]
     assert ask.rows_of(f"{batch['Id']}:2") == [["bb", "aa"]]
@@ -214,7 +216,7 @@ def test_parameters_of_a_batch_serve_every_member(ask: Asker) -> None:
         ask.batch("select :a", Parameters=[{"name": name, "value": "1"} for name in "ac"])
 
 
-def test_cancel_stops_the_backend_and_works_once(ask: Asker) -> None:
+def test_cancel_stops_the_backend_and_works_once(ask: DataApiClient) -> None:
     with shut_gate(ask.dsn) as endless:
         started = ask.data.execute_statement(Sql=endless, **CLUSTER)
         wait_until(lambda: ask.data.describe_statement(Id=started["Id"])["Status"] == "STARTED")
@@ -238,7 +240,7 @@ def test_cancel_stops_the_backend_and_works_once(ask: Asker) -> None:
 
 
 @pytest.mark.parametrize("mode", ["TRANSACTION", "AUTO_COMMIT"])
-def test_cancel_of_a_batch_runs_none_of_the_rest(ask: Asker, table: str, mode: str) -> None:
+def test_cancel_of_a_batch_runs_none_of_the_rest(ask: DataApiClient, table: str, mode: str) -> None:
     ask.done(f"create table {table} (id int)")
     with shut_gate(ask.dsn) as endless:
         started = ask.data.batch_execute_statement(
@@ -252,7 +254,7 @@ def test_cancel_of_a_batch_runs_none_of_the_rest(ask: Asker, table: str, mode: s
     assert ask.value(f"select count(*) from {table}") == 0
 
 
-def test_the_same_client_token_runs_once(ask: Asker, table: str) -> None:
+def test_the_same_client_token_runs_once(ask: DataApiClient, table: str) -> None:
     ask.done(f"create table {table} (id int)")
     token = uuid.uuid4().hex
     answers = [
@@ -265,7 +267,7 @@ def test_the_same_client_token_runs_once(ask: Asker, table: str) -> None:
     assert ask.value(f"select count(*) from {table}") == 1
 
 
-def test_the_same_client_token_at_once_runs_once(sandbox: Sandbox, ask: Asker, table: str) -> None:
+def test_the_same_client_token_at_once_runs_once(sandbox: Sandbox, ask: DataApiClient, table: str) -> None:
     ask.done(f"create table {table} (id int)")
     data = aws(sandbox, "redshift-data")
     token = uuid.uuid4().hex
@@ -317,7 +319,7 @@ def test_a_refused_login_fails_the_statement_and_runs_no_member(own_engine: OwnE
     own_engine.with_api(use)
 
 
-def test_what_is_set_for_a_user_holds_from_the_next_login(ask: Asker) -> None:
+def test_a_users_settings_apply_from_the_next_login(ask: DataApiClient) -> None:
     name, schema = f"u_{uuid.uuid4().hex[:12]}", f"s_{uuid.uuid4().hex[:12]}"
     ask.done(f"create user {name} password disable")
     ask.done(f"create schema {schema} authorization {name}")
@@ -340,7 +342,7 @@ def test_what_is_set_for_a_user_holds_from_the_next_login(ask: Asker) -> None:
     ask.done(f"drop user {name}")
 
 
-def test_the_engines_counters_show_what_ran_at_once(ask: Asker, table: str) -> None:
+def test_the_engines_counters_show_what_ran_at_once(ask: DataApiClient, table: str) -> None:
     ask.done(f"create table {table} (id int)")
     name = table.split(".")[1]
     with psycopg.connect(ask.dsn, autocommit=True) as connection:

@@ -1,4 +1,4 @@
-"""The data sets, loaded into a real engine."""
+"""The data sets, loaded into an engine."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from wharfinger_sandbox.data import load
+from wharfinger_sandbox.data.data_sets import load
 from wharfinger_sandbox.data.generate import copy_text
 from wharfinger_sandbox.data.shop import TABLES, of_database
-from wharfinger_sandbox.data.shop_odd import LONGEST_NAME
+from wharfinger_sandbox.data.shop_edge_cases import LONGEST_NAME
 from wharfinger_sandbox.data.shop_views import EXTERNAL, VIEWS
 from wharfinger_sandbox.data.tpch import statements
 from wharfinger_sandbox.dialect.names import ident
@@ -24,13 +24,13 @@ ROWS_AT_A_HUNDREDTH = {
     "region": 5, "nation": 25, "supplier": 100, "customer": 1_500, "part": 2_000, "partsupp": 8_000, "orders": 15_000,
     "lineitem": 60_175,
 }  # fmt: skip
-"""What TPC-H makes at scale 0.01."""
+"""The numbers of rows of TPC-H at scale 0.01."""
 
 Query = Callable[..., list[tuple[Any, ...]]]
 
 
 class Loaded:
-    """An engine with data, asked from tests that are not asynchronous."""
+    """An engine with data, for synchronous tests."""
 
     def __init__(self, folder: Path, *names: str) -> None:
         self.loop = asyncio.new_event_loop()
@@ -72,7 +72,7 @@ def test_every_table_holds_its_rows(loaded: Loaded, database: str) -> None:
 @pytest.mark.parametrize(
     "path", ["raw_shop.orders", "raw_stripe.charges", "raw_shop.extreme_values", "raw_shop.select"]
 )
-def test_what_was_generated_comes_back_out(loaded: Loaded, path: str) -> None:
+def test_loaded_rows_are_the_generated_rows(loaded: Loaded, path: str) -> None:
     one = of_database("dev")[path]
     sent = "".join(copy_text(one, of_database("dev"))).split("\n")[:-1]
 
@@ -162,7 +162,7 @@ def test_tpch_is_whole_at_a_hundredth(loaded: Loaded) -> None:
     assert loaded.query("select sum(l_quantity)::text from tpch.lineitem")[0][0] == "1536127.00"
 
 
-def test_tpch_tables_stand_in_an_order_its_keys_allow() -> None:
+def test_tpch_tables_come_after_those_they_refer_to() -> None:
     seen: set[str] = set()
     for name, sql in statements().items():
         assert set(re.findall(r"references tpch\.(\w+)", sql)) <= seen
@@ -182,6 +182,6 @@ def test_loading_again_changes_nothing(loaded: Loaded) -> None:
     assert state() == before
 
 
-def test_an_unknown_data_set_is_told(loaded: Loaded) -> None:
+def test_an_unknown_data_set_is_named(loaded: Loaded) -> None:
     with pytest.raises(ValueError, match="shop, tpch"):
         loaded.wait(load(loaded.engine, ["chinook"], 1))

@@ -1,4 +1,4 @@
-"""What functions and spellings give, on the engine: each kept or rewritten one has a value here.
+"""The values of functions and expressions in the engine, for each one that the dialect keeps or rewrites.
 
 Values come from redshift-facts; where it names a function without a value, from the documentation's own example.
 """
@@ -272,7 +272,7 @@ def test_a_column_without_a_name_gets_that_of_redshifts_function(session: Sessio
     assert session.columns(f"select hll(i), median(i), listagg(t) from {numbers}") == ["hll", "median", "listagg"]
 
 
-def test_the_engines_own_parameters_answer_as_redshifts(session: Session) -> None:
+def test_the_engines_own_parameters_have_redshifts_values(session: Session) -> None:
     assert session.run(
         "show server_version", "select current_setting('server_version'), current_setting('query_group')"
     ) == [("8.0.2", "default")]

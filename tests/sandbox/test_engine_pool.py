@@ -1,4 +1,4 @@
-"""Connections of the engine: logged in as their role, warm, and clean whoever had them before."""
+"""The engine's connection pool: roles, reuse and cleaning."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ async def pid(engine: Engine, *commands: str, role: str = "awsuser", database: s
         return connection.info.backend_pid
 
 
-def test_a_connection_comes_back_clean_and_is_used_again(tmp_path: Path) -> None:
+def test_a_returned_connection_is_cleaned_and_reused(tmp_path: Path) -> None:
     async def use(engine: Engine) -> None:
         first = await pid(engine, "set application_name to 'x'", "create temp table t as select 1 as a", "begin")
         async with engine.lease("dev", "awsuser") as connection:
@@ -46,7 +46,7 @@ def test_a_connection_comes_back_clean_and_is_used_again(tmp_path: Path) -> None
     with_engine(tmp_path, use)
 
 
-def test_a_connection_that_died_is_not_handed_out(tmp_path: Path) -> None:
+def test_a_closed_connection_is_not_reused(tmp_path: Path) -> None:
     async def use(engine: Engine) -> None:
         first = await pid(engine)
         async with engine.admin() as admin:
@@ -59,19 +59,19 @@ def test_a_connection_that_died_is_not_handed_out(tmp_path: Path) -> None:
     with_engine(tmp_path, use)
 
 
-def test_a_forgotten_role_logs_in_anew(tmp_path: Path) -> None:
+def test_closing_idle_connections_of_a_role_forces_a_new_login(tmp_path: Path) -> None:
     async def use(engine: Engine) -> None:
         first, other = await pid(engine), await pid(engine, role="IAM:admin")
-        await engine.forget(role="awsuser")
+        await engine.close_idle(role="awsuser")
         assert await pid(engine) != first
         assert await pid(engine, role="IAM:admin") == other
-        await engine.forget(database="dev")
+        await engine.close_idle(database="dev")
         assert await pid(engine, role="IAM:admin") != other
 
     with_engine(tmp_path, use)
 
 
-def test_a_burst_leaves_only_so_many_idle(tmp_path: Path) -> None:
+def test_the_number_of_idle_connections_after_a_burst_is_limited(tmp_path: Path) -> None:
     burst = IDLE_PER_KEY + 10
 
     async def use(engine: Engine) -> None:
@@ -84,7 +84,7 @@ def test_a_burst_leaves_only_so_many_idle(tmp_path: Path) -> None:
 
         held = await asyncio.gather(*(hold() for _ in range(burst)))
         assert len(set(held)) == burst
-        await engine.settle()
+        await engine.wait_until_returned()
         async with engine.admin() as admin:
             cursor = await admin.execute(
                 "select count(*) filter (where pg_terminate_backend(pid, 1000)) from unnest(%s::int[]) pid "
@@ -98,12 +98,12 @@ def test_a_burst_leaves_only_so_many_idle(tmp_path: Path) -> None:
     with_engine(tmp_path, use)
 
 
-def test_a_database_can_be_dropped_once_it_is_forgotten(tmp_path: Path) -> None:
+def test_a_database_can_be_dropped_once_its_idle_connections_are_closed(tmp_path: Path) -> None:
     async def use(engine: Engine) -> None:
         async with engine.admin() as admin:
             await admin.execute("create database short_lived")
         await pid(engine, database="short_lived")
-        await engine.forget(database="short_lived")
+        await engine.close_idle(database="short_lived")
         async with engine.admin() as admin:
             await admin.execute("drop database short_lived")
 

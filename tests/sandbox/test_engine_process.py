@@ -1,4 +1,4 @@
-"""The engine as a process: ready soon, gone with its server however that ends, and its data stay."""
+"""The engine's process: it ends with the sandbox, and its data are kept."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from pathlib import Path
 import psycopg
 import pytest
 from tests.conftest import Sandbox, start_sandbox, wait_until
-from tests.sandbox.asking import CLUSTER, Asker
+from tests.sandbox.data_api import CLUSTER, DataApiClient
 from tests.sandbox.front import shut_gate
 
 
 def processes_in(folder: Path) -> set[int]:
-    """Every process that works in or below `folder`: the postmaster and its backends do."""
+    """The processes whose working directory is in `folder`: the postmaster and its backends."""
     found = set()
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -30,9 +30,9 @@ def processes_in(folder: Path) -> set[int]:
 
 
 @pytest.mark.parametrize("way", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
-def test_nothing_runs_on_after_the_server_ends(own_sandbox: Callable[..., Sandbox], way: signal.Signals) -> None:
+def test_no_process_runs_after_the_server_has_ended(own_sandbox: Callable[..., Sandbox], way: signal.Signals) -> None:
     sandbox = own_sandbox()
-    ask = Asker(sandbox)
+    ask = DataApiClient(sandbox)
     with shut_gate(ask.dsn) as endless:
         started = ask.data.execute_statement(Sql=endless, SessionKeepAliveSeconds=600, **CLUSTER)
         assert started["SessionId"]
@@ -44,13 +44,13 @@ def test_nothing_runs_on_after_the_server_ends(own_sandbox: Callable[..., Sandbo
 
 def test_the_data_survive_a_kill_and_a_restart_in_the_same_folder(tmp_path: Path) -> None:
     first = start_sandbox(tmp_path)
-    Asker(first).done("create table public.kept as select 42 as answer")
+    DataApiClient(first).done("create table public.kept as select 42 as answer")
     first.process.kill()
     first.process.wait(timeout=30)
     (tmp_path / "ready.json").unlink()
     second = start_sandbox(tmp_path)
     try:
-        assert Asker(second).value("select answer from public.kept") == 42
+        assert DataApiClient(second).value("select answer from public.kept") == 42
     finally:
         second.stop()
 
@@ -64,7 +64,7 @@ def test_a_second_sandbox_on_the_same_folder_is_refused(own_sandbox: Callable[..
     assert second.returncode != 0
     assert "another sandbox" in second.stderr
     assert "Traceback" not in second.stderr
-    assert Asker(running).value("select 1") == 1
+    assert DataApiClient(running).value("select 1") == 1
 
 
 @pytest.mark.parametrize("name", ["long" * 30, "späce and 'quote'"])

@@ -1,4 +1,4 @@
-"""Faults, quotas and latency: what was asked for happens, as often as asked for, and then no more."""
+"""Faults, quotas and latency."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from botocore.exceptions import ConnectionClosedError
 from tests.conftest import Sandbox
 from tests.sandbox.front import aws, own, refusal
 
-from wharfinger_sandbox.faults import QUOTAS, BadFault, Fault, Faults, Quotas
+from wharfinger_sandbox.faults import QUOTAS, Fault, FaultQueue, InvalidFault, Quotas
 
 CLUSTER = {"ClusterIdentifier": "demo-cluster", "Database": "dev"}
 
 
 @pytest.fixture
 def faults(sandbox: Sandbox) -> Iterator[Callable[..., None]]:
-    """Sets faults; none is left behind."""
+    """A function that sets faults; they are removed after the test."""
 
     def put(*wanted: dict[str, Any]) -> None:
         assert own(sandbox, "PUT", "faults", list(wanted))[0] == 200
@@ -39,7 +39,7 @@ def data(sandbox: Sandbox) -> Any:
         ("internal_error", ("InternalServerException", 500, "An internal error occurred.")),
     ],
 )
-def test_a_fault_happens_as_often_as_asked_and_then_no_more(
+def test_a_fault_occurs_as_often_as_requested(
     data: Any, faults: Callable[..., None], kind: str, answer: tuple[str, int, str]
 ) -> None:
     faults({"operation": "ListStatements", "kind": kind, "count": 2})
@@ -54,7 +54,7 @@ def test_throttling_can_hide_in_a_validation_exception(data: Any, faults: Callab
     assert "Service returned error code ThrottlingException" in said
 
 
-def test_a_fault_strikes_its_operation_only(sandbox: Sandbox, data: Any, faults: Callable[..., None]) -> None:
+def test_a_fault_applies_to_its_operation_only(sandbox: Sandbox, data: Any, faults: Callable[..., None]) -> None:
     faults({"operation": "DescribeStatement", "kind": "throttle"})
     assert "Statements" in data.list_statements()
     assert "Account" in aws(sandbox, "sts").get_caller_identity()
@@ -69,7 +69,7 @@ def test_a_fault_strikes_its_operation_only(sandbox: Sandbox, data: Any, faults:
         ("secretsmanager", "list_secrets", "ThrottlingException"),
     ],
 )
-def test_a_star_strikes_every_service_in_its_own_words(
+def test_a_star_applies_to_every_service_with_its_own_error(
     sandbox: Sandbox, faults: Callable[..., None], service: str, operation: str, code: str
 ) -> None:
     faults({"operation": "*", "kind": "throttle", "count": 1})
@@ -77,14 +77,14 @@ def test_a_star_strikes_every_service_in_its_own_words(
     getattr(aws(sandbox, service), operation)()
 
 
-def test_a_client_that_retries_gets_over_a_fault(sandbox: Sandbox, faults: Callable[..., None]) -> None:
+def test_a_client_that_retries_recovers_from_a_fault(sandbox: Sandbox, faults: Callable[..., None]) -> None:
     faults({"operation": "ListStatements", "kind": "throttle", "count": 2})
     own(sandbox, "DELETE", "calls")
     assert "Statements" in aws(sandbox, "redshift-data", attempts=4).list_statements()
     assert own(sandbox, "GET", "calls")[1]["operations"] == {"ListStatements": 3}
 
 
-def test_a_dropped_connection_loses_the_answer_not_the_work(
+def test_a_dropped_connection_loses_the_response_but_not_the_effect(
     sandbox: Sandbox, data: Any, faults: Callable[..., None]
 ) -> None:
     faults({"operation": "ExecuteStatement", "kind": "drop_connection", "count": 1})
@@ -97,12 +97,12 @@ def test_a_dropped_connection_loses_the_answer_not_the_work(
     assert [one["sql"] for one in own(sandbox, "GET", "calls")[1]["statements"]] == ["select 'dropped'"]
 
 
-def test_a_slow_answer_comes_all_the_same(data: Any, faults: Callable[..., None]) -> None:
+def test_a_slow_response_is_complete(data: Any, faults: Callable[..., None]) -> None:
     faults({"operation": "ListStatements", "kind": "slow", "count": 1, "seconds": 0.05})
     assert "Statements" in data.list_statements()
 
 
-def test_without_long_polling_execute_says_nothing_of_the_status(data: Any, faults: Callable[..., None]) -> None:
+def test_without_long_polling_execute_does_not_return_the_status(data: Any, faults: Callable[..., None]) -> None:
     faults({"operation": "*", "kind": "no_long_poll"})
     started = data.execute_statement(Sql="select 1", WaitTimeSeconds=30, **CLUSTER)
     assert set(started) & {"Status", "HasResultSet", "RedshiftPid"} == set()
@@ -137,21 +137,21 @@ def test_removing_the_faults_ends_them(sandbox: Sandbox, data: Any, faults: Call
 @pytest.mark.parametrize(
     ("document", "words"),
     [
-        ({"kind": "throttle"}, "must be a list"),
-        (["throttle"], "each fault must be an object"),
+        ({"kind": "throttle"}, "must be a JSON list"),
+        (["throttle"], "each fault must be a JSON object"),
         ([{"operation": "*"}], "kind must be one of throttle, "),
         ([{"kind": "fire"}], "kind must be one of throttle, "),
-        ([{"kind": "throttle", "count": 0}], "count must be a whole number"),
-        ([{"kind": "throttle", "count": "3"}], "count must be a whole number"),
+        ([{"kind": "throttle", "count": 0}], "count must be an integer"),
+        ([{"kind": "throttle", "count": "3"}], "count must be an integer"),
         ([{"kind": "throttle", "probability": 0}], "probability must be above 0"),
         ([{"kind": "throttle", "probability": 1.5}], "probability must be above 0"),
-        ([{"kind": "slow", "seconds": -1}], "seconds must not be negative"),
-        ([{"kind": "slow", "seconds": float("inf")}], "nor without end"),
+        ([{"kind": "slow", "seconds": -1}], "seconds must be a finite number"),
+        ([{"kind": "slow", "seconds": float("inf")}], "seconds must be a finite number"),
         ([{"kind": "slow", "operation": ""}], "operation must be the name of an operation"),
         ([{"kind": "throttle", "times": 3}], "unknown member 'times'"),
     ],
 )
-def test_a_document_that_makes_no_sense_changes_nothing(
+def test_an_invalid_document_changes_nothing(
     sandbox: Sandbox, data: Any, faults: Callable[..., None], document: Any, words: str
 ) -> None:
     faults({"operation": "ListStatements", "kind": "throttle"})
@@ -161,34 +161,34 @@ def test_a_document_that_makes_no_sense_changes_nothing(
     assert refusal(data.list_statements)[0] == "ThrottlingException"
 
 
-def test_faults_come_in_their_order_and_each_its_times() -> None:
-    faults = Faults()
+def test_faults_apply_in_order_each_as_often_as_requested() -> None:
+    faults = FaultQueue()
     faults.replace([{"kind": "throttle", "count": 2}, {"operation": "A", "kind": "slow", "count": 1}])
-    struck = [faults.next("A", in_session=False) for _ in range(4)]
+    struck = [faults.take("A", in_session=False) for _ in range(4)]
     assert [fault and fault.kind for fault in struck] == ["throttle", "throttle", "slow", None]
 
 
-def test_a_session_fault_waits_for_a_request_in_a_session() -> None:
-    faults = Faults()
+def test_a_session_fault_applies_to_requests_in_a_session_only() -> None:
+    faults = FaultQueue()
     faults.replace([{"kind": "dead_session", "count": 1}])
-    assert faults.next("ExecuteStatement", in_session=False) is None
-    assert faults.next("ExecuteStatement", in_session=True) is not None
-    assert faults.next("ExecuteStatement", in_session=True) is None
+    assert faults.take("ExecuteStatement", in_session=False) is None
+    assert faults.take("ExecuteStatement", in_session=True) is not None
+    assert faults.take("ExecuteStatement", in_session=True) is None
 
 
-def test_a_probability_strikes_about_as_often_and_the_same_each_time() -> None:
+def test_a_probability_gives_the_same_sequence_of_faults_in_every_run() -> None:
     def strikes() -> list[bool]:
-        faults = Faults()
+        faults = FaultQueue()
         faults.replace([{"kind": "throttle", "probability": 0.25}])
-        return [faults.next("A", in_session=False) is not None for _ in range(1000)]
+        return [faults.take("A", in_session=False) is not None for _ in range(1000)]
 
     assert 200 < sum(strikes()) < 300
     assert strikes() == strikes()
 
 
-def test_a_fault_that_is_no_object_is_refused() -> None:
-    with pytest.raises(BadFault):
-        Fault.read(None)
+def test_a_fault_that_is_not_an_object_is_refused() -> None:
+    with pytest.raises(InvalidFault):
+        Fault.parse(None)
 
 
 class Clock:
@@ -198,7 +198,7 @@ class Clock:
         return self.now
 
 
-def test_a_quota_admits_a_seconds_worth_and_fills_again() -> None:
+def test_a_quota_allows_one_seconds_requests_and_refills() -> None:
     clock = Clock()
     quotas = Quotas(clock=clock)
     for operation, rate in QUOTAS.items():

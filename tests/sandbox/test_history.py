@@ -1,4 +1,4 @@
-"""What ran shows in the system views: at once for whoever asks, with the table that was written."""
+"""Statements of the Data API in the system views."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 from tests.conftest import Sandbox, start_sandbox
-from tests.sandbox.asking import Asker
+from tests.sandbox.data_api import DataApiClient
 from tests.sandbox.front import logged
 
 
 @pytest.fixture
-def ask(sandbox: Sandbox) -> Asker:
-    return Asker(sandbox)
+def ask(sandbox: Sandbox) -> DataApiClient:
+    return DataApiClient(sandbox)
 
 
-def test_a_statement_is_in_the_history_when_the_next_one_looks(ask: Asker) -> None:
+def test_a_statement_is_in_the_history_when_the_next_one_looks(ask: DataApiClient) -> None:
     label = uuid.uuid4().hex
     good = ask.done(f"select '{label}' union all select 'two'")
     bad = ask.run(f"select 1 / 0 as x_{label}")
@@ -32,7 +32,7 @@ def test_a_statement_is_in_the_history_when_the_next_one_looks(ask: Asker) -> No
     ]
 
 
-def test_what_writes_a_table_is_in_the_detail_with_its_rows(ask: Asker) -> None:
+def test_a_write_is_in_sys_query_detail_with_its_rows(ask: DataApiClient) -> None:
     schema = f"s_{uuid.uuid4().hex[:12]}"
     ask.done(f"create schema {schema}")
     ask.done(f'create table {schema}."odd ""name" (id int)')
@@ -52,7 +52,9 @@ def test_what_writes_a_table_is_in_the_detail_with_its_rows(ask: Asker) -> None:
 
 
 @pytest.mark.parametrize(("password", "status"), [("Very-Secret-77", "FINISHED"), ("veryweak-secret", "FAILED")])
-def test_a_password_is_in_no_log_taken_or_refused(sandbox: Sandbox, ask: Asker, password: str, status: str) -> None:
+def test_a_password_is_in_no_log_whether_accepted_or_refused(
+    sandbox: Sandbox, ask: DataApiClient, password: str, status: str
+) -> None:
     name = f"u_{uuid.uuid4().hex[:12]}"
     assert ask.run(f"create user {name} password '{password}'")["Status"] == status
     masked = f"create user {name} password '***'"
@@ -63,7 +65,7 @@ def test_a_password_is_in_no_log_taken_or_refused(sandbox: Sandbox, ask: Asker, 
         ask.done(f"drop user {name}")
 
 
-def test_a_comment_in_front_does_not_hide_what_a_statement_is(ask: Asker, table: str) -> None:
+def test_a_comment_in_front_does_not_hide_what_a_statement_is(ask: DataApiClient, table: str) -> None:
     ask.done(f"create table {table} (a int)")
     ask.done(f'/* {{"app": "dbt"}} */ insert into {table} values (1)')
     looking = f"select trim(query_type) from sys_query_history where query_text like '/*%insert into {table} %'"
@@ -72,11 +74,11 @@ def test_a_comment_in_front_does_not_hide_what_a_statement_is(ask: Asker, table:
 
 def test_the_history_goes_on_after_a_restart(tmp_path: Path) -> None:
     first = start_sandbox(tmp_path)
-    before = Asker(first).done("select 'from the first life'")
+    before = DataApiClient(first).done("select 'from the first life'")
     first.stop()
     second = start_sandbox(tmp_path)
     try:
-        ask = Asker(second)
+        ask = DataApiClient(second)
         after = ask.done("select 'from the second life'")
         ids = ask.rows("select query_id from sys_query_history where query_text like 'select ''from the%' order by 1")
     finally:

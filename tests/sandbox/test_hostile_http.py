@@ -1,4 +1,4 @@
-"""What no SDK sends: the HTTP door answers with a refusal in AWS's form, and never with a failure of its own."""
+"""HTTP requests that no SDK sends: the sandbox refuses them in AWS's form and has no internal error."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import botocore.session
 import pytest
 from botocore.model import Shape
 from tests.conftest import Sandbox
-from tests.sandbox.asking import Asker
+from tests.sandbox.data_api import DataApiClient
 from tests.sandbox.front import aws, fetch, refusal, send, shut_gate, signed
 
 JSON = "application/x-amz-json-1.1"
@@ -31,7 +31,7 @@ GOOD = {"Sql": "select 1", "ClusterIdentifier": "demo-cluster", "Database": "dev
 def post(
     sandbox: Sandbox, body: bytes | dict[str, Any], operation: str = "ExecuteStatement", service: str = "redshift-data"
 ) -> tuple[int, dict[str, Any]]:
-    """A signed request of a JSON service; status and document."""
+    """Send a signed request of a JSON service; returns status and document."""
     content = json.dumps(body).encode() if isinstance(body, dict) else body
     headers = {"Content-Type": JSON, "X-Amz-Target": f"{TARGETS[service]}.{operation}"}
     status, _, answer = send(sandbox, signed(sandbox, service, headers, content))
@@ -39,7 +39,7 @@ def post(
 
 
 def raw(sandbox: Sandbox, data: bytes, *, half: bool = False) -> bytes:
-    """Everything that comes back for `data` until the server closes or has answered; `half`: nothing follows."""
+    """The bytes returned for `data` until the server has answered or closed; `half`: the request is incomplete."""
     host, port = sandbox.endpoint_url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=20) as connection:
         connection.sendall(data)
@@ -60,7 +60,7 @@ def _complete(answer: bytes) -> bool:
 
 
 def request(sandbox: Sandbox, *more: str, body: bytes = json.dumps(GOOD).encode(), version: str = "1.1") -> bytes:
-    """A good request as bytes, with further header lines."""
+    """A valid request as bytes, with additional header lines."""
     headers = {"Content-Type": JSON, "X-Amz-Target": "RedshiftData.ExecuteStatement"}
     lines = [f"{name}: {value}" for name, value in signed(sandbox, "redshift-data", headers, body).headers.items()]
     if not any(name.startswith("Host") for name in lines):
@@ -85,7 +85,7 @@ NO_OBJECTS = [
 
 
 @pytest.mark.parametrize("body", NO_OBJECTS, ids=range(len(NO_OBJECTS)))
-def test_what_is_no_json_object_is_refused(sandbox: Sandbox, body: bytes) -> None:
+def test_a_body_that_is_not_a_json_object_is_refused(sandbox: Sandbox, body: bytes) -> None:
     status, answer = post(sandbox, body)
     assert (status, answer["__type"]) == (400, "SerializationException")
 
@@ -115,7 +115,7 @@ def test_a_member_of_the_wrong_kind_is_refused(sandbox: Sandbox, members: dict[s
     assert (status, answer["__type"]) == (400, code)
 
 
-def test_members_unknown_to_the_operation_and_nulls_count_for_nothing(sandbox: Sandbox) -> None:
+def test_unknown_members_and_nulls_are_ignored(sandbox: Sandbox) -> None:
     more = {"Sqls": ["select 2", "select 3"], "ExecutionMode": "AUTO_COMMIT", "Nonsense": {"a": [1]}, "SecretArn": None}
     status, answer = post(sandbox, GOOD | more | {"Parameters": None, "ResultFormat": None})
     assert (status, answer["Status"]) == (200, "FINISHED")
@@ -187,23 +187,23 @@ def test_a_forged_next_token_is_refused(sandbox: Sandbox, token: str) -> None:
         ("GetStatementResult", {"Id": finished}),
     ):
         status, answer = post(sandbox, members | {"NextToken": token}, operation)
-        # An empty one is no token: the first page.
+        # An empty token means the first page.
         assert (status, answer.get("message")) == ((400, "Invalid NextToken.") if token else (200, None)), operation
 
 
-def test_another_identitys_statement_is_as_good_as_none(sandbox: Sandbox) -> None:
+def test_another_identitys_statement_is_not_found(sandbox: Sandbox) -> None:
     with shut_gate(sandbox.ready["engine"]["dsn"]) as endless:
-        theirs = Asker(sandbox).data.execute_statement(
+        theirs = DataApiClient(sandbox).data.execute_statement(
             Sql=endless, ClusterIdentifier="demo-cluster", Database="dev", DbUser="awsuser"
         )["Id"]
         stranger = aws(sandbox, "redshift-data", "analyst")
         for call in (stranger.describe_statement, stranger.get_statement_result, stranger.cancel_statement):
             assert refusal(call, Id=theirs) == ("ResourceNotFoundException", 400, "Query does not exist.")
         assert theirs not in [one["Id"] for one in stranger.list_statements(Status="ALL")["Statements"]]
-        Asker(sandbox).data.cancel_statement(Id=theirs)
+        DataApiClient(sandbox).data.cancel_statement(Id=theirs)
 
 
-def test_a_client_token_stands_for_its_first_statement_and_its_owner(sandbox: Sandbox) -> None:
+def test_a_client_token_identifies_the_first_statement_of_its_owner(sandbox: Sandbox) -> None:
     target = {"ClusterIdentifier": "demo-cluster", "Database": "dev"}
     mine, theirs = aws(sandbox, "redshift-data", "admin"), aws(sandbox, "redshift-data", "analyst")
     first = mine.execute_statement(Sql="select 1", ClientToken="a-token-of-two", **target)
@@ -263,7 +263,7 @@ def test_bodies_may_come_in_chunks_and_after_a_question(sandbox: Sandbox) -> Non
     assert raw(sandbox, old).startswith(b"HTTP/1.1 200 ")
 
 
-def test_a_body_that_never_comes_or_is_too_large_hurts_nobody(sandbox: Sandbox) -> None:
+def test_an_incomplete_or_too_large_body_does_not_disturb_other_requests(sandbox: Sandbox) -> None:
     assert raw(sandbox, request(sandbox, "Content-Length: 500") + b"{", half=True) == b""
     status, answer = post(sandbox, b'{"Sql": "' + b"x" * (33 * 1024 * 1024) + b'"}')
     assert (status, answer["__type"]) == (413, "RequestEntityTooLarge")
@@ -274,12 +274,12 @@ def test_a_body_that_never_comes_or_is_too_large_hurts_nobody(sandbox: Sandbox) 
 @pytest.mark.parametrize(
     "body", [b"[{}]", b"{}", b"null", b"[" * 50_000, b"\xff", b'[{"operation": 1, "kind": "slow"}]']
 )
-def test_faults_that_are_none_are_refused(sandbox: Sandbox, body: bytes) -> None:
+def test_invalid_faults_are_refused(sandbox: Sandbox, body: bytes) -> None:
     assert fetch(sandbox, "PUT", "/_sandbox/faults", body)[0] == 400
 
 
 def guess(shape: Shape, rnd: random.Random, depth: int = 0) -> Any:
-    """A value of the right type and of no sense."""
+    """A value of the right type without a valid meaning."""
     kind = shape.type_name
     if kind == "structure":
         members = shape.members.items()  # type: ignore[attr-defined]
@@ -315,7 +315,7 @@ def flat(prefix: str, value: Any, shape: Shape) -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("service", [*TARGETS, "redshift", "sts", "iam", "ec2"])
-def test_senseless_values_of_every_operation_are_refused_or_answered(sandbox: Sandbox, service: str) -> None:
+def test_invalid_values_of_every_operation_get_a_proper_response(sandbox: Sandbox, service: str) -> None:
     model = botocore.session.get_session().get_service_model(service)
     names = [name for name in model.operation_names if service != "ec2" or "SecurityGroup" in name]
     rnd, failed = random.Random(4), []  # noqa: S311 — the same on every run

@@ -1,4 +1,4 @@
-"""The sandbox as a process under load: how it ends, what it leaves, two at once, and as an ordinary user."""
+"""The sandbox's process: its end under load, two at once, and without root."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ import botocore.exceptions
 import psycopg
 import pytest
 from tests.conftest import Sandbox, start_sandbox, wait_until
-from tests.sandbox.asking import ADMIN, Asker
+from tests.sandbox.data_api import ADMIN, DataApiClient
 from tests.sandbox.front import aws, database
 from tests.sandbox.test_engine_process import processes_in
 
@@ -30,7 +30,10 @@ SOURCE = Path(__file__).parents[2] / "src"
 
 @contextmanager
 def load(sandbox: Sandbox) -> Iterator[list[int]]:
-    """Statements, batches, sessions, large results and wire connections, on and on; the list counts what was done."""
+    """Run statements, batches, sessions, large results and wire connections until the sandbox stops.
+
+    `done` gets an entry for each completed step.
+    """
     data, stop, done = aws(sandbox, "redshift-data"), threading.Event(), [0]
 
     def by_http(number: int) -> None:
@@ -48,7 +51,7 @@ def load(sandbox: Sandbox) -> Iterator[list[int]]:
             done[0] += 1
 
     def work(act: Callable[[int], None], number: int) -> None:
-        # The end of the sandbox is the end of the work, in whatever way each client learns of it.
+        # The work ends with the sandbox, with a different error in each client.
         with suppress(psycopg.Error, botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError):
             act(number)
 
@@ -64,11 +67,11 @@ def load(sandbox: Sandbox) -> Iterator[list[int]]:
 
 
 @pytest.mark.parametrize("way", [signal.SIGTERM, signal.SIGKILL])
-def test_under_load_nothing_is_left_running_and_the_folder_can_be_used_again(
+def test_after_a_stop_under_load_no_process_runs_and_the_folder_can_be_reused(
     tmp_path: Path, way: signal.Signals
 ) -> None:
     sandbox = start_sandbox(tmp_path)
-    Asker(sandbox).done("create table kept as select 42 as answer")
+    DataApiClient(sandbox).done("create table kept as select 42 as answer")
     with load(sandbox) as done:
         wait_until(lambda: done[0] > 10, timeout=60)
         sandbox.process.send_signal(way)
@@ -80,13 +83,13 @@ def test_under_load_nothing_is_left_running_and_the_folder_can_be_used_again(
     (tmp_path / "ready.json").unlink(missing_ok=True)
     again = start_sandbox(tmp_path)
     try:
-        assert Asker(again).value("select answer from kept") == 42
+        assert DataApiClient(again).value("select answer from kept") == 42
         assert list((tmp_path / "data" / "results").iterdir()) == []
     finally:
         again.stop()
 
 
-def test_an_engine_that_ends_by_itself_ends_the_sandbox_with_a_reason(tmp_path: Path) -> None:
+def test_the_sandbox_ends_with_a_reason_when_its_engine_ends(tmp_path: Path) -> None:
     sandbox = start_sandbox(tmp_path)
     with psycopg.connect(sandbox.ready["engine"]["dsn"]) as connection:
         row = connection.execute("select pg_read_file('postmaster.pid')").fetchone()
@@ -98,12 +101,16 @@ def test_an_engine_that_ends_by_itself_ends_the_sandbox_with_a_reason(tmp_path: 
     assert not (tmp_path / "ready.json").exists()
 
 
-def test_two_sandboxes_at_once_know_nothing_of_each_other(own_sandbox: Callable[..., Sandbox]) -> None:
+def test_two_sandboxes_at_once_are_independent(own_sandbox: Callable[..., Sandbox]) -> None:
     one, two = own_sandbox(), own_sandbox()
-    Asker(one).done("create table only_here as select 1 as a")
-    Asker(one).done("create user only_here_too password 'Only1here'")
-    assert Asker(two).run("select * from only_here")["Error"].startswith('ERROR: relation "only_here" does not exist')
-    assert Asker(two).value("select count(*) from pg_user where usename = 'only_here_too'") == 0
+    DataApiClient(one).done("create table only_here as select 1 as a")
+    DataApiClient(one).done("create user only_here_too password 'Only1here'")
+    assert (
+        DataApiClient(two)
+        .run("select * from only_here")["Error"]
+        .startswith('ERROR: relation "only_here" does not exist')
+    )
+    assert DataApiClient(two).value("select count(*) from pg_user where usename = 'only_here_too'") == 0
     keys = {"identities": one.ready["identities"]}
     crossed = Sandbox({**two.ready, **keys}, two.process, two.folder)
     with pytest.raises(botocore.exceptions.ClientError, match="UnrecognizedClientException"):
@@ -113,12 +120,12 @@ def test_two_sandboxes_at_once_know_nothing_of_each_other(own_sandbox: Callable[
     with pytest.raises(psycopg.OperationalError, match="certificate verify failed"):
         database(two, sslrootcert=one.ready["wire"]["ca_file"])
     one.stop()
-    assert Asker(two).value("select 1") == 1
+    assert DataApiClient(two).value("select 1") == 1
 
 
 @pytest.fixture
 def nobodys_python(tmp_path: Path) -> Any:
-    """A Python that a user without rights can run, and its own folder."""
+    """A Python that an unprivileged user can run, and a folder of that user."""
     if os.geteuid() != 0:
         pytest.skip("the whole suite runs as an ordinary user already")
     folder = Path(shutil.which("setpriv") or "")
@@ -141,6 +148,15 @@ def nobodys_python(tmp_path: Path) -> Any:
     shutil.rmtree(home)
 
 
+def owners_of(pids: Iterable[int]) -> set[int]:
+    """The user ids of the processes that still run."""
+    owners = set()
+    for pid in pids:
+        with suppress(FileNotFoundError):
+            owners.add((Path("/proc") / str(pid)).stat().st_uid)
+    return owners
+
+
 def test_an_ordinary_user_serves_it_too(nobodys_python: tuple[list[str], Path]) -> None:
     command, home = nobodys_python
     ready_file = home / "ready.json"
@@ -150,11 +166,10 @@ def test_an_ordinary_user_serves_it_too(nobodys_python: tuple[list[str], Path]) 
             wait_until(lambda: ready_file.exists() or process.poll() is not None, timeout=120)
             assert process.poll() is None, process.stdout and process.stdout.read()
             sandbox = Sandbox(json.loads(ready_file.read_text()), process, home)
-            assert Asker(sandbox).value("select current_user") == "IAM:admin"
+            assert DataApiClient(sandbox).value("select current_user") == "IAM:admin"
             with database(sandbox) as connection:
                 assert connection.execute("select current_user").fetchone() == ("awsuser",)
-            owners = {(Path("/proc") / str(pid)).stat().st_uid for pid in processes_in(home)}
-            assert owners == {NOBODY}
+            assert owners_of(processes_in(home)) == {NOBODY}
         finally:
             process.terminate()
         assert process.wait(60) == 0

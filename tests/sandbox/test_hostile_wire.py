@@ -1,4 +1,4 @@
-"""What no driver sends: the wire port ends the connection with a reason or answers, and serves everybody else."""
+"""Messages that no driver sends: the wire port answers or ends the connection, and serves other clients."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def plain(sandbox: Sandbox) -> Iterator[socket.socket]:
 
 @contextmanager
 def logged_in(sandbox: Sandbox) -> Iterator[ssl.SSLSocket]:
-    """A connection of bytes as awsuser, over TLS, when the server is ready."""
+    """A raw TLS connection, logged in as awsuser and ready for messages."""
     context = ssl.create_default_context(cafile=sandbox.ready["wire"]["ca_file"])
     with plain(sandbox) as bare:
         bare.sendall(TLS)
@@ -51,7 +51,7 @@ def logged_in(sandbox: Sandbox) -> Iterator[ssl.SSLSocket]:
 
 
 def until(connection: socket.socket, end: bytes) -> bytes:
-    """What comes until it ends so, or the server hangs up."""
+    """The bytes received up to `end`, or until the server closes the connection."""
     answer = b""
     while not answer.endswith(end) and (piece := connection.recv(65536)):
         answer += piece
@@ -59,13 +59,13 @@ def until(connection: socket.socket, end: bytes) -> bytes:
 
 
 def rest(connection: socket.socket) -> bytes:
-    """What comes until the server hangs up."""
+    """The bytes received until the server closes the connection."""
     answer = b""
     try:
         while piece := connection.recv(65536):
             answer += piece
     except ConnectionResetError:
-        # It did not read all that was sent.
+        # The server closed the connection before it had read everything.
         return answer
     return answer
 
@@ -89,7 +89,7 @@ STARTS = {
 
 
 @pytest.mark.parametrize("packet", STARTS.values(), ids=STARTS)
-def test_a_beginning_that_makes_no_sense_ends_with_a_reason(sandbox: Sandbox, packet: bytes) -> None:
+def test_an_invalid_startup_packet_ends_the_connection_with_a_reason(sandbox: Sandbox, packet: bytes) -> None:
     with plain(sandbox) as connection:
         connection.sendall(packet)
         answer = rest(connection)
@@ -162,7 +162,7 @@ def test_a_message_out_of_place_is_answered_and_the_connection_goes_on(
 
 
 @pytest.mark.parametrize("key", [struct.pack("!II", 1, 2), struct.pack("!I", 1), struct.pack("!I", 1) + bytes(300)])
-def test_a_cancel_with_a_key_of_nobody_is_ignored(sandbox: Sandbox, key: bytes) -> None:
+def test_a_cancel_with_an_unknown_key_is_ignored(sandbox: Sandbox, key: bytes) -> None:
     with plain(sandbox) as connection:
         connection.sendall(struct.pack("!II", 8 + len(key), 80877102) + key)
         assert rest(connection) == b""

@@ -1,4 +1,4 @@
-"""Late-binding views: made of anything, resolved when read, tied to nothing."""
+"""Late-binding views: created without their base relations and resolved when they are read."""
 
 # ruff: noqa: E501 — a case stands on one line where it can
 
@@ -33,7 +33,7 @@ def late(session: Session, schema: str) -> list[tuple[str, ...]]:
     )
 
 
-def test_it_may_be_made_before_its_base(session: Session, schema: str) -> None:
+def test_it_can_be_created_before_its_base(session: Session, schema: str) -> None:
     session.run(f"create view {schema}.v as select a, b from {schema}.t with no schema binding")
     assert session.refusal(f"select * from {schema}.v") == f'relation "{schema}.t" does not exist'
     assert late(session, schema) == []
@@ -42,7 +42,7 @@ def test_it_may_be_made_before_its_base(session: Session, schema: str) -> None:
     assert late(session, schema) == [("v", "a", "integer"), ("v", "b", "character varying(3)")]
 
 
-def test_its_base_may_be_dropped_and_come_back_another(session: Session, schema: str) -> None:
+def test_its_base_can_be_dropped_and_created_with_other_columns(session: Session, schema: str) -> None:
     session.run(
         f"create table {schema}.t (a int)", f"create view {schema}.v as select * from {schema}.t with no schema binding",
         f"create view {schema}.w as select * from {schema}.v with no schema binding", f"comment on view {schema}.w is 'kept'",
@@ -96,7 +96,7 @@ def test_it_can_be_replaced_by_itself_and_by_an_ordinary_view(session: Session, 
     assert session.refusal(f"drop table {schema}.t").startswith("cannot drop table")
 
 
-def test_a_rollback_takes_the_binding_back(session: Session, schema: str) -> None:
+def test_a_rollback_undoes_the_binding(session: Session, schema: str) -> None:
     session.run(
         f"create table {schema}.t (a int)", f"create view {schema}.v as select a from {schema}.t with no schema binding"
     )
@@ -104,7 +104,7 @@ def test_a_rollback_takes_the_binding_back(session: Session, schema: str) -> Non
     assert session.run(f"select * from {schema}.v") == []
 
 
-def test_it_goes_like_any_view(session: Session, schema: str) -> None:
+def test_it_can_be_dropped_like_any_view(session: Session, schema: str) -> None:
     session.run(f"create view {schema}.v as select a from {schema}.t with no schema binding", f"drop view {schema}.v")
     assert session.run(f"select 1 from svv_tables where table_schema = '{schema}'") == []
 
@@ -139,7 +139,7 @@ def test_sessions_that_change_its_bases_at_once_do_not_fail_each_other(
     assert session.refusal(f"select * from {schema}.broken") == f'relation "{schema}.never" does not exist'
 
 
-def test_an_unbound_view_makes_nobody_wait(warehouse: Warehouse, session: Session, schema: str) -> None:
+def test_an_unbound_view_blocks_no_other_session(warehouse: Warehouse, session: Session, schema: str) -> None:
     session.run(f"create view {schema}.v as select a from {schema}.never with no schema binding")
     session.run("begin", f"create table {schema}.slow (a int)")
     with warehouse.session() as other:

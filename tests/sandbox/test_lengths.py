@@ -1,4 +1,4 @@
-"""VARCHAR(n), CHAR(n) and VARBYTE(n) hold n bytes, however a value gets there (redshift-facts §6.1)."""
+"""VARCHAR(n), CHAR(n) and VARBYTE(n) hold n bytes, for every way to write a value (redshift-facts §6.1)."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from typing import Any
 import psycopg
 import pytest
 from tests.conftest import Sandbox
-from tests.sandbox.asking import Asker
+from tests.sandbox.data_api import DataApiClient
 
 TOO_LONG = "ERROR: value too long for type "
 
 
 @pytest.fixture
-def ask(sandbox: Sandbox) -> Asker:
-    return Asker(sandbox)
+def ask(sandbox: Sandbox) -> DataApiClient:
+    return DataApiClient(sandbox)
 
 
 @pytest.fixture
-def table(ask: Asker) -> Iterator[str]:
+def table(ask: DataApiClient) -> Iterator[str]:
     name = f"public.t_{uuid.uuid4().hex[:12]}"
     ask.done(f"create table {name} (v varchar(5), c char(3), b varbyte(4))")
     yield name
@@ -35,8 +35,8 @@ def table(ask: Asker) -> Iterator[str]:
         ("b", "'abcd'", "'abcde'", "varbyte(4)"), ("b", "'é€'::varbyte(4)", "'é€'", "varbyte(4)"),
     ],
 )  # fmt: skip
-def test_a_column_takes_as_many_bytes_as_it_says(
-    ask: Asker, table: str, column: str, fits: str, too_long: str, type_: str
+def test_a_column_holds_as_many_bytes_as_declared(
+    ask: DataApiClient, table: str, column: str, fits: str, too_long: str, type_: str
 ) -> None:
     ask.done(f"insert into {table} ({column}) values ({fits})")
     assert ask.run(f"insert into {table} ({column}) values ({too_long})")["Error"] == TOO_LONG + type_
@@ -53,11 +53,11 @@ def test_a_column_takes_as_many_bytes_as_it_says(
         ("'ééé'::varchar(6)", "ééé", 6),
     ],
 )  # fmt: skip
-def test_a_cast_cuts_at_the_border_of_a_character(ask: Asker, expression: str, value: Any, bytes_: int) -> None:
+def test_a_cast_truncates_between_characters(ask: DataApiClient, expression: str, value: Any, bytes_: int) -> None:
     assert ask.rows(f"select {expression}, octet_length({expression})") == [[value, bytes_]]
 
 
-def test_a_length_lasts_through_create_as_like_and_alter(ask: Asker, table: str) -> None:
+def test_a_length_is_kept_by_create_as_like_and_alter(ask: DataApiClient, table: str) -> None:
     schema, name = table.split(".")
     ask.done(f"create table {table}_as as select *, v::varchar(2) as short, b::varbyte(2) as brief from {table}")
     ask.done(f"create table {table}_like (like {table})")
@@ -79,7 +79,7 @@ def test_a_length_lasts_through_create_as_like_and_alter(ask: Asker, table: str)
     ask.done(f"drop table {table}_like")
 
 
-def test_a_result_names_the_length_of_its_columns(ask: Asker, table: str) -> None:
+def test_a_result_names_the_length_of_its_columns(ask: DataApiClient, table: str) -> None:
     described = ask.done(f"select v, c, b, v::varchar(2), b::varbyte(2), v::varchar(99) from {table}")
     columns = ask.data.get_statement_result(Id=described["Id"])["ColumnMetadata"]
     assert [(one["typeName"], one["precision"]) for one in columns] == [
@@ -87,7 +87,9 @@ def test_a_result_names_the_length_of_its_columns(ask: Asker, table: str) -> Non
     ]  # fmt: skip
 
 
-def test_a_bound_value_that_is_too_long_is_told_on_the_wire(connection: psycopg.Connection[Any], table: str) -> None:
+def test_a_bound_value_that_is_too_long_is_an_error_on_the_wire(
+    connection: psycopg.Connection[Any], table: str
+) -> None:
     with pytest.raises(psycopg.Error, match=r"^value too long for type character varying\(5\)$") as refused:
         connection.execute(f"insert into {table} (v) values (%s)", ["ééé"])
     assert (refused.value.diag.sqlstate, refused.value.diag.context) == ("22001", None)

@@ -1,4 +1,4 @@
-"""Ten thousand tables through every listing, and large results over the wire, in bounded memory.
+"""Ten thousand tables in every listing, and large results over the wire, in bounded memory.
 
 Many statements and sessions at once are held by the tests of the Data API.
 """
@@ -15,7 +15,7 @@ import boto3
 import pytest
 from botocore.config import Config
 from tests.conftest import Sandbox, start_sandbox
-from tests.sandbox.asking import ADMIN
+from tests.sandbox.data_api import ADMIN
 from tests.sandbox.front import database, engine
 
 ROWS = 1_000_000
@@ -97,13 +97,13 @@ def test_ten_thousand_tables_page_to_their_end(data: Any) -> None:
 
 
 def memory(pid: int) -> int:
-    """Resident bytes of a process."""
+    """The resident memory of a process in bytes."""
     status = Path(f"/proc/{pid}/status").read_text()
     return int(status.partition("VmRSS:")[2].split()[0]) * 1024
 
 
 class Watched:
-    """The most memory that processes take beyond what they had, seen often while the block runs."""
+    """The largest increase of the processes' memory while the block runs, sampled often."""
 
     def __init__(self, *pids: int) -> None:
         self._before = {pid: memory(pid) for pid in pids}
@@ -126,7 +126,7 @@ class Watched:
 
 
 def rows(busy: Sandbox, cursor_name: str) -> Iterator[tuple[Any, ...]]:
-    """The rows as a client reads them that takes 5,000 at a time, or one by one off the wire."""
+    """The rows, read 5,000 at a time or one by one."""
     sql = f"select n::int, 'a text of some length ' || n, n * 1.5 from generate_series(1, {ROWS}) n"
     with database(busy, autocommit=False) as connection:
         if not cursor_name:

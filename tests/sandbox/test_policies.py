@@ -1,4 +1,4 @@
-"""IAM policies: pure decisions, documents in, verdicts out."""
+"""Decisions of IAM policies."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from wharfinger_sandbox.aws.account import DATA_FULL_ACCESS
 from wharfinger_sandbox.aws.caller import Caller
-from wharfinger_sandbox.aws.conditions import Keys, like
+from wharfinger_sandbox.aws.conditions import ConditionKeys, like
 from wharfinger_sandbox.aws.errors import ApiError
 from wharfinger_sandbox.aws.policies import MalformedPolicy, Verdict, decide, parse
 
@@ -73,7 +73,7 @@ def test_a_resource_must_match_in_its_case() -> None:
     assert not allowed(statement, "redshift:GetClusterCredentials", f"{DBUSER}Redshift_Data_Api_User")
 
 
-def test_a_deny_beats_every_allow() -> None:
+def test_a_deny_overrides_every_allow() -> None:
     statements = [allow(), {"Effect": "Deny", "Action": "kms:*", "Resource": "*"}]
     assert verdict(statements, "kms:Decrypt") is Verdict.DENIED
     assert allowed(statements, "sts:AssumeRole")
@@ -86,7 +86,7 @@ def test_not_action_and_not_resource_turn_the_match_around() -> None:
     assert not allowed(statement, "s3:GetObject", "arn:aws:s3:::secret/a")
 
 
-def test_a_variable_stands_for_the_callers_own() -> None:
+def test_a_variable_has_the_callers_value() -> None:
     statement = allow("redshift:GetClusterCredentials", DBUSER + "${aws:username}")
     assert allowed(statement, "redshift:GetClusterCredentials", f"{DBUSER}ann", aws__username="ann")
     assert not allowed(statement, "redshift:GetClusterCredentials", f"{DBUSER}bob", aws__username="ann")
@@ -162,9 +162,9 @@ def test_a_trust_policy_names_who_may_and_on_what_condition() -> None:
     (statement,) = parse({"Statement": [trust]}).statements
     assert statement.names(ann, "somebody else")
     assert not statement.names("arn:aws:iam::123456789012:user/bob", "*")
-    assert statement.applies_to_trust("sts:AssumeRole", Keys({"sts:ExternalId": "7"}))
-    assert not statement.applies_to_trust("sts:AssumeRole", Keys({"sts:ExternalId": "8"}))
-    assert not statement.applies_to_trust("sts:TagSession", Keys({"sts:ExternalId": "7"}))
+    assert statement.applies_to_trust("sts:AssumeRole", ConditionKeys({"sts:ExternalId": "7"}))
+    assert not statement.applies_to_trust("sts:AssumeRole", ConditionKeys({"sts:ExternalId": "8"}))
+    assert not statement.applies_to_trust("sts:TagSession", ConditionKeys({"sts:ExternalId": "7"}))
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ def test_a_trust_policy_names_who_may_and_on_what_condition() -> None:
         ("ForAnyValue:StringEquals", False),
     ],
 )
-def test_a_missing_key_decides_by_the_operator(operator: str, holds: bool) -> None:
+def test_the_operator_decides_about_a_missing_key(operator: str, holds: bool) -> None:
     assert allowed(allow(Condition={operator: {"aws:key": "a"}}), "a:B") is holds
     assert allowed(allow(Condition={"Null": {"aws:key": "true"}}), "a:B")
 
@@ -199,7 +199,7 @@ def test_every_condition_must_hold_and_keys_know_no_case() -> None:
         {"Statement": [allow(Condition={"StringSounds": {"a": "b"}})]},
     ],
 )
-def test_what_iam_would_not_take_is_refused(document: Any) -> None:
+def test_policies_that_iam_does_not_allow_are_refused(document: Any) -> None:
     with pytest.raises(MalformedPolicy):
         parse(document)
 
@@ -218,7 +218,7 @@ def test_a_refusal_has_the_words_of_aws() -> None:
     assert (error.value.code, error.value.status) == ("AccessDeniedException", 400)
 
 
-def test_a_session_policy_only_takes_away() -> None:
+def test_a_session_policy_only_restricts() -> None:
     full, narrow = {"Statement": [allow()]}, {"Statement": [allow("kms:*")]}
     narrowed = caller(full, kind="role", session=[narrow])
     assert narrowed.allows("kms:Decrypt")
@@ -229,7 +229,7 @@ def test_a_session_policy_only_takes_away() -> None:
     assert refused.endswith("because no session policy allows the sts:AssumeRole action")
 
 
-def test_the_callers_own_keys_are_there_to_be_asked() -> None:
+def test_the_callers_condition_keys_are_set() -> None:
     document = {
         "Statement": [allow(Condition={"StringEquals": {"aws:userid": "AIDAANN", "aws:PrincipalTag/team": "a"}})]
     }

@@ -1,4 +1,4 @@
-"""STS: who am I, sessions of roles with their trust, external id, tags, policies and end; sessions of users."""
+"""STS: the caller's identity, sessions of roles (trust, external id, tags, policies, expiry) and of users."""
 
 from __future__ import annotations
 
@@ -15,15 +15,16 @@ from tests.conftest import Sandbox
 from tests.sandbox.front import ACCOUNT, ROLE, aws, refusal
 
 from wharfinger_sandbox.aws import account, sigv4
+from wharfinger_sandbox.aws.authentication import Authenticator
 from wharfinger_sandbox.aws.errors import ApiError
-from wharfinger_sandbox.aws.gate import Address, Gate
 from wharfinger_sandbox.aws.identities import Identities
+from wharfinger_sandbox.aws.routing import Route
 from wharfinger_sandbox.aws.sigv4 import Request
 
 
 @pytest.fixture
 def role(sandbox: Sandbox) -> Iterator[Any]:
-    """Makes roles by a trust policy's statement; they may list KMS keys and nothing else."""
+    """A function that creates a role with a trust statement; the role may list KMS keys only."""
     iam, made = aws(sandbox, "iam"), []
 
     def make(session_seconds: int = 3600, **trust: Any) -> str:
@@ -57,7 +58,7 @@ def assume(sandbox: Sandbox, arn: str, identity: Any = "analyst", **members: Any
 
 
 @pytest.mark.parametrize("identity", ["admin", "analyst", "nobody"])
-def test_everybody_may_ask_who_they_are(sandbox: Sandbox, identity: str) -> None:
+def test_get_caller_identity_needs_no_permission(sandbox: Sandbox, identity: str) -> None:
     answer = aws(sandbox, "sts", identity).get_caller_identity()
     assert (answer["Account"], answer["Arn"]) == (ACCOUNT, f"arn:aws:iam::{ACCOUNT}:user/{identity}")
     assert answer["UserId"].startswith("AIDA")
@@ -80,21 +81,21 @@ def test_the_key_of_a_session_needs_its_token(sandbox: Sandbox) -> None:
         assert refusal(aws(sandbox, "sts", keys).get_caller_identity)[0] == "InvalidClientTokenId"
 
 
-def test_a_role_is_not_for_whom_it_does_not_trust(sandbox: Sandbox) -> None:
+def test_a_role_cannot_be_assumed_without_its_trust(sandbox: Sandbox) -> None:
     code, status, said = refusal(aws(sandbox, "sts", "nobody").assume_role, RoleArn=ROLE, RoleSessionName="a-session")
     who = sandbox.identity("nobody")["arn"]
     assert (code, status) == ("AccessDenied", 403)
     assert said == f"User: {who} is not authorized to perform: sts:AssumeRole on resource: {ROLE}"
 
 
-def test_a_missing_role_is_not_told_from_a_forbidden_one(sandbox: Sandbox) -> None:
+def test_a_missing_role_gets_the_same_error_as_a_forbidden_one(sandbox: Sandbox) -> None:
     arn = f"arn:aws:iam::{ACCOUNT}:role/never-made"
     said = refusal(aws(sandbox, "sts").assume_role, RoleArn=arn, RoleSessionName="a-session")
     assert said[0] == "AccessDenied"
     assert said[2].endswith(f"sts:AssumeRole on resource: {arn}")
 
 
-def test_trust_in_the_account_leaves_it_to_each_ones_policies(sandbox: Sandbox, role: Any) -> None:
+def test_trust_in_the_account_requires_the_callers_own_policies(sandbox: Sandbox, role: Any) -> None:
     arn = role(Principal={"AWS": f"arn:aws:iam::{ACCOUNT}:root"})
     assert assume(sandbox, arn, "admin")["AccessKeyId"].startswith("ASIA")
     assert refusal(aws(sandbox, "sts", "analyst").assume_role, RoleArn=arn, RoleSessionName="aa")[0] == "AccessDenied"
@@ -108,7 +109,7 @@ def test_an_external_id_must_be_the_agreed_one(sandbox: Sandbox, role: Any) -> N
     assert refusal(sts.assume_role, RoleArn=arn, RoleSessionName="aa", ExternalId="other")[0] == "AccessDenied"
 
 
-def test_a_deny_in_the_trust_beats_its_allow(sandbox: Sandbox, role: Any) -> None:
+def test_a_deny_in_the_trust_policy_overrides_its_allow(sandbox: Sandbox, role: Any) -> None:
     arn = role(Principal={"AWS": "*"})
     name = arn.rpartition("/")[2]
     denies = {"Effect": "Deny", "Principal": {"AWS": sandbox.identity("analyst")["arn"]}, "Action": "sts:AssumeRole"}
@@ -126,14 +127,14 @@ def test_a_session_may_do_what_its_role_may(sandbox: Sandbox, role: Any) -> None
     assert said.startswith(f"User: arn:aws:sts::{ACCOUNT}:assumed-role/role-")
 
 
-def test_a_session_policy_takes_rights_away(sandbox: Sandbox, role: Any) -> None:
+def test_a_session_policy_restricts_the_roles_permissions(sandbox: Sandbox, role: Any) -> None:
     narrow = document({"Effect": "Allow", "Action": "sts:*", "Resource": "*"})
     session = assume(sandbox, role(Principal={"AWS": "*"}), Policy=narrow)
     said = refusal(aws(sandbox, "kms", session).list_keys)
     assert said[2].endswith("because no session policy allows the kms:ListKeys action")
 
 
-def test_tags_of_a_session_need_to_be_trusted_too(sandbox: Sandbox, role: Any) -> None:
+def test_tags_of_a_session_need_a_trust_of_their_own(sandbox: Sandbox, role: Any) -> None:
     tags = [{"Key": "team", "Value": "finance"}]
     arn = role(Principal={"AWS": "*"})
     said = refusal(aws(sandbox, "sts", "analyst").assume_role, RoleArn=arn, RoleSessionName="aa", Tags=tags)
@@ -142,7 +143,7 @@ def test_tags_of_a_session_need_to_be_trusted_too(sandbox: Sandbox, role: Any) -
     assert assume(sandbox, arn, Tags=tags)
 
 
-def test_one_role_may_assume_the_next(sandbox: Sandbox, role: Any) -> None:
+def test_a_role_can_assume_another_role(sandbox: Sandbox, role: Any) -> None:
     first = assume(sandbox, ROLE)
     second = role(7200, Principal={"AWS": ROLE})
     chained = assume(sandbox, second, first)
@@ -162,7 +163,7 @@ def test_one_role_may_assume_the_next(sandbox: Sandbox, role: Any) -> None:
         ({"Policy": "{}"}, "no Statement"),
     ],
 )
-def test_a_bad_request_for_a_session_is_told_so(sandbox: Sandbox, members: dict[str, Any], words: str) -> None:
+def test_a_bad_request_for_a_session_is_refused(sandbox: Sandbox, members: dict[str, Any], words: str) -> None:
     said = refusal(aws(sandbox, "sts", "analyst").assume_role, **{"RoleArn": ROLE, "RoleSessionName": "aa", **members})
     assert said[1] == 400
     assert words in said[2]
@@ -174,24 +175,27 @@ def test_a_session_ends_after_the_seconds_asked_for(sandbox: Sandbox) -> None:
         assert timedelta(0) < datetime.now(UTC) + timedelta(seconds=seconds) - ends < timedelta(seconds=60)
 
 
-def test_an_ended_session_is_told_so_in_the_words_of_the_service() -> None:
+def test_an_expired_session_gets_the_error_of_each_service() -> None:
     now = datetime.now(UTC)
     moments = [now]
     identities = Identities("210987654321", clock=lambda: moments[-1])
-    account.populate(identities)
+    account.create_identities(identities)
     role = next(iter(identities.iam.roles.values()))
-    key = identities.assume(role, "a-session", seconds=900)
-    gate = Gate(identities, clock=lambda: moments[-1])
+    key = identities.assume_role(role, "a-session", seconds=900)
+    authenticator = Authenticator(identities, clock=lambda: moments[-1])
     moments.append(now + timedelta(seconds=899))
-    assert gate.caller(signed(key, moments[-1]), Address("redshift-data", "ListStatements", "json")).kind == "role"
+    assert (
+        authenticator.authenticate(signed(key, moments[-1]), Route("redshift-data", "ListStatements", "json")).kind
+        == "role"
+    )
     moments.append(now + timedelta(seconds=901))
     for service, protocol, code in (
         ("redshift-data", "json", "ExpiredTokenException"),
         ("sts", "query", "ExpiredToken"),
     ):
-        where: Any = Address(service, "Any", protocol)
+        where: Any = Route(service, "Any", protocol)
         with pytest.raises(ApiError) as error:
-            gate.caller(signed(key, moments[-1], service), where)
+            authenticator.authenticate(signed(key, moments[-1], service), where)
         assert (error.value.code, error.value.message) == (
             code,
             "The security token included in the request is expired",
@@ -199,7 +203,7 @@ def test_an_ended_session_is_told_so_in_the_words_of_the_service() -> None:
 
 
 def signed(key: Any, at: datetime, service: str = "redshift-data") -> Request:
-    """A request signed at a time of the test's choice: botocore's signer takes its own clock only."""
+    """A request signed at a time that the test chooses, which botocore's signer does not allow."""
     stamp = at.strftime(sigv4.STAMP)
     headers = {"host": "h", "x-amz-date": stamp, "x-amz-security-token": key.token}
     names = ";".join(sorted(headers))

@@ -1,4 +1,4 @@
-"""The generated company: the same every time, large enough, and with every odd corner it promises."""
+"""The generated company: reproducible, large enough, and with all its edge cases."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from wharfinger_sandbox.data.ddl import create_table
 from wharfinger_sandbox.data.generate import column_values, copy_text
 from wharfinger_sandbox.data.labels import labels
 from wharfinger_sandbox.data.shop import TABLES, of_database
-from wharfinger_sandbox.data.shop_odd import LONGEST_NAME
+from wharfinger_sandbox.data.shop_edge_cases import LONGEST_NAME
 from wharfinger_sandbox.data.shop_views import EXTERNAL, VIEWS, dbt_statements
 from wharfinger_sandbox.data.spec import Column, Table
 
@@ -189,7 +189,7 @@ def test_the_dbt_project_becomes_statements_without_a_trace_of_jinja() -> None:
     assert sum(sql.startswith("create view") for sql in made) == 3
 
 
-def test_the_manifest_names_no_place_or_moment_of_its_making() -> None:
+def test_the_manifest_contains_no_path_or_time_of_its_creation() -> None:
     text = manifest.MANIFEST.read_text(encoding="utf-8")
     assert len(text) < 100_000
     assert not re.search(r"/(?:home|root|tmp|work|Users)/", text)

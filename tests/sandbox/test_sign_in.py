@@ -1,4 +1,4 @@
-"""The Data API's sign-ins: every target with every way, for those who may and those who may not."""
+"""The Data API's sign-in: every target with every authentication choice, allowed and refused."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def denied(sandbox: Sandbox, identity: str, **members: Any) -> tuple[str, str]:
 
 @pytest.fixture
 def person(sandbox: Sandbox) -> Iterator[tuple[str, str]]:
-    """A database user with a password; it is dropped at the end."""
+    """A database user with a password; it is dropped after the test."""
     name, password = f"person_{uuid.uuid4().hex[:8]}", "Aa1" + uuid.uuid4().hex
     with database(sandbox) as connection:
         connection.execute(f"create user {name} password '{password}'")
@@ -42,7 +42,7 @@ def person(sandbox: Sandbox) -> Iterator[tuple[str, str]]:
 
 @pytest.fixture
 def secret(sandbox: Sandbox) -> Iterator[Any]:
-    """Makes secrets; they are deleted at the end."""
+    """A function that creates secrets; they are deleted after the test."""
     manager, made = aws(sandbox, "secretsmanager"), []
 
     def make(content: Any, **members: Any) -> str:
@@ -68,7 +68,7 @@ def test_the_workgroup_may_be_named_by_its_arn(sandbox: Sandbox) -> None:
     assert who(sandbox, WorkgroupName=arn, Database="dev") == "IAM:admin"
 
 
-def test_a_named_user_is_entered_by_who_may(sandbox: Sandbox, person: tuple[str, str]) -> None:
+def test_a_named_user_needs_its_permission(sandbox: Sandbox, person: tuple[str, str]) -> None:
     assert who(sandbox, DbUser="awsuser", **CLUSTER) == "awsuser"
     assert who(sandbox, DbUser=person[0], **CLUSTER) == person[0]
 
@@ -180,13 +180,13 @@ def test_a_secret_with_a_wrong_password_fails_the_statement(sandbox: Sandbox, se
     assert said == 'FATAL: password authentication failed for user "awsuser"'
 
 
-def test_a_missing_secret_is_told_so(sandbox: Sandbox) -> None:
+def test_a_missing_secret_is_an_error(sandbox: Sandbox) -> None:
     arn = f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:none-AbCdEf"
     code, said = denied(sandbox, "admin", SecretArn=arn, **CLUSTER)
     assert (code, said) == ("ValidationException", "Secrets Manager can't find the specified secret.")
 
 
-def test_a_deleted_secret_is_as_good_as_none(sandbox: Sandbox, person: tuple[str, str], secret: Any) -> None:
+def test_a_deleted_secret_is_not_found(sandbox: Sandbox, person: tuple[str, str], secret: Any) -> None:
     arn = secret({"username": person[0], "password": person[1]})
     aws(sandbox, "secretsmanager").delete_secret(SecretId=arn)
     code, said = denied(sandbox, "admin", SecretArn=arn, **CLUSTER)

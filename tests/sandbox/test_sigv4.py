@@ -1,4 +1,4 @@
-"""Signatures, checked against botocore's own signer: what it signs is believed, every change to it is not."""
+"""Signature Version 4, checked against botocore's signer."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def changed(request: Request, **changes: Any) -> Request:
     return Request(**{**fields, **changes})
 
 
-def test_what_botocore_signs_is_believed() -> None:
+def test_botocores_signatures_are_accepted() -> None:
     for request in (
         signed(),
         signed(query="b=2&a=1%20x&a=%2F&empty="),
@@ -50,7 +50,7 @@ def test_the_signature_names_its_key_and_scope() -> None:
     assert (signature.access_key_id, signature.region, signature.service) == ("AKIATEST", "eu-west-1", "redshift-data")
 
 
-def test_another_secret_is_not_believed() -> None:
+def test_another_secret_key_is_refused() -> None:
     with pytest.raises(BadSignature, match="does not match the signature you provided"):
         check(signed(), secret="another")
 
@@ -64,13 +64,13 @@ def test_another_secret_is_not_believed() -> None:
         {"body": b'{"Sql": "drop table t"}'},
     ],
 )
-def test_a_changed_request_is_not_believed(change: dict[str, Any]) -> None:
+def test_a_changed_request_invalidates_the_signature(change: dict[str, Any]) -> None:
     with pytest.raises(BadSignature):
         check(changed(signed(), **change))
 
 
 @pytest.mark.parametrize("header", ["x-amz-target", "x-amz-date", "host", "x-amz-security-token"])
-def test_a_changed_header_is_not_believed(header: str) -> None:
+def test_a_changed_header_invalidates_the_signature(header: str) -> None:
     request = signed(token="a-token")
     with pytest.raises(BadSignature):
         check(changed(request, headers={**request.headers, header: "20260101T000000Z"}))
@@ -89,12 +89,12 @@ def test_the_host_must_be_signed() -> None:
         check(changed(request, headers={**request.headers, "authorization": unsigned}))
 
 
-def test_a_trace_id_added_on_the_way_does_no_harm() -> None:
+def test_an_added_trace_id_keeps_the_signature_valid() -> None:
     request = signed()
     check(changed(request, headers={**request.headers, "x-amzn-trace-id": "Root=1-2-3"}))
 
 
-def test_a_declared_digest_must_be_the_bodys() -> None:
+def test_a_declared_digest_must_match_the_body() -> None:
     request = signed(headers={"X-Amz-Content-SHA256": "0" * 64})
     with pytest.raises(BadSignature, match="x-amz-content-sha256"):
         check(request)
@@ -104,17 +104,17 @@ def test_a_declared_digest_must_be_the_bodys() -> None:
     ("drift", "words"),
     [(timedelta(minutes=5, seconds=20), "Signature expired"), (timedelta(minutes=-5, seconds=-20), "not yet current")],
 )
-def test_a_clock_too_far_off_is_told_so(drift: timedelta, words: str) -> None:
+def test_a_large_clock_difference_is_refused(drift: timedelta, words: str) -> None:
     with pytest.raises(BadSignature, match=words):
         check(signed(), at=datetime.now(UTC) + drift)
 
 
 @pytest.mark.parametrize("drift", [timedelta(minutes=4, seconds=40), timedelta(minutes=-4, seconds=-40)])
-def test_a_clock_a_little_off_is_forgiven(drift: timedelta) -> None:
+def test_a_small_clock_difference_is_accepted(drift: timedelta) -> None:
     check(signed(), at=datetime.now(UTC) + drift)
 
 
-def test_a_scope_of_another_day_is_not_believed() -> None:
+def test_a_credential_scope_of_another_day_is_refused() -> None:
     request = signed()
     today = request.headers["x-amz-date"][:8]
     other = request.headers["authorization"].replace(f"/{today}/", "/20200101/")
@@ -123,7 +123,7 @@ def test_a_scope_of_another_day_is_not_believed() -> None:
 
 
 @pytest.mark.parametrize("headers", [{}, {"authorization": ""}, {"authorization": "Basic YTpi"}])
-def test_a_request_without_a_signature_is_told_from_a_bad_one(headers: dict[str, str]) -> None:
+def test_a_missing_signature_gets_another_error_than_a_wrong_one(headers: dict[str, str]) -> None:
     with pytest.raises(NotSigned):
         read(headers)
 
@@ -137,6 +137,6 @@ def test_a_request_without_a_signature_is_told_from_a_bad_one(headers: dict[str,
         ("AWS4-HMAC-SHA256", "requires 'Credential' parameter"),
     ],
 )
-def test_an_unreadable_signature_is_told_what_it_lacks(text: str, words: str) -> None:
+def test_an_incomplete_signature_gets_an_error_that_names_what_is_missing(text: str, words: str) -> None:
     with pytest.raises(BadSignature, match=words):
         read({"authorization": text})

@@ -1,4 +1,4 @@
-"""Logins: temporary passwords and their end, kept passwords of every kind, limits and groups; on a real engine."""
+"""Logins on an engine: temporary passwords, stored passwords of every kind, limits and groups."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from wharfinger_sandbox.engine import Engine
-from wharfinger_sandbox.passwords import Stored, answers_md5, matches, md5, sha256
-from wharfinger_sandbox.users import LoginRefused, Users
+from wharfinger_sandbox.logins import LoginRefused
+from wharfinger_sandbox.passwords import StoredPassword, answers_md5, matches, md5, sha256
+from wharfinger_sandbox.users import Users
 
 START = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 HOSTILE = ['a"b', "o'brien", "with space", "dot.ted", "back\\slash", "grüße", "select", "x" * 63]
@@ -96,7 +97,7 @@ def test_a_named_users_password_logs_in_as_that_user(scene: Scene) -> None:
     assert (login.user, login.role, login.superuser) == (name, name, False)
 
 
-def test_a_temporary_password_ends_after_its_seconds_and_not_before(scene: Scene) -> None:
+def test_a_temporary_password_expires_after_its_seconds_and_not_before(scene: Scene) -> None:
     user, password = scene.issue(scene.make(), seconds=1000)
     scene.now = START + timedelta(seconds=999)
     assert scene.check(user, password)
@@ -104,7 +105,7 @@ def test_a_temporary_password_ends_after_its_seconds_and_not_before(scene: Scene
     assert scene.refusal(user, password) == wrong(user)
 
 
-def test_several_passwords_of_one_user_live_side_by_side(scene: Scene) -> None:
+def test_a_user_can_have_several_temporary_passwords(scene: Scene) -> None:
     name = scene.make()
     first = scene.issue(name, seconds=900)
     second = scene.issue(name, seconds=3600)
@@ -116,7 +117,7 @@ def test_several_passwords_of_one_user_live_side_by_side(scene: Scene) -> None:
 
 def test_the_password_tells_the_named_user_from_the_identity_of_that_name(scene: Scene) -> None:
     name = scene.make()
-    named, own = scene.issue(name), scene.issue(f"IAM:{name}", literal=True)
+    named, own = scene.issue(name), scene.issue(f"IAM:{name}", is_identity=True)
     assert named[0] == own[0] == f"IAM:{name}"
     assert scene.check(*named).user == name
     assert scene.check(*own).user == f"IAM:{name}"
@@ -124,7 +125,7 @@ def test_the_password_tells_the_named_user_from_the_identity_of_that_name(scene:
 
 def test_an_identitys_user_is_made_at_its_first_login(scene: Scene) -> None:
     name = f"IAMR:{scene.name()}"
-    user, password = scene.issue(name, literal=True)
+    user, password = scene.issue(name, is_identity=True)
     exists = "select count(*) from pg_roles where rolname = %s"
     assert scene.asked(exists, name) == 0
     assert scene.check(user, password).user == name
@@ -136,14 +137,14 @@ def test_two_first_logins_at_once_make_one_user(scene: Scene) -> None:
     name = f"IAM:{scene.name()}"
 
     async def both() -> list[str]:
-        logins = await asyncio.gather(*(scene.users.enter(name, literal=True) for _ in range(8)))
+        logins = await asyncio.gather(*(scene.users.login_without_password(name, is_identity=True) for _ in range(8)))
         return [login.user for login in logins]
 
     assert scene.wait(both()) == [name] * 8
 
 
 def test_the_admin_identity_is_a_superuser_from_the_start(scene: Scene) -> None:
-    assert scene.wait(scene.users.enter("IAM:admin", literal=True)).superuser is True
+    assert scene.wait(scene.users.login_without_password("IAM:admin", is_identity=True)).superuser is True
 
 
 def test_a_missing_user_is_made_only_with_autocreate(scene: Scene) -> None:
@@ -161,7 +162,7 @@ def test_temporary_passwords_need_tls(scene: Scene) -> None:
     assert scene.refusal(user, password, tls=False) == (said, "28000")
 
 
-def test_credentials_for_one_database_enter_no_other(scene: Scene) -> None:
+def test_credentials_for_one_database_are_refused_for_another(scene: Scene) -> None:
     user, password = scene.issue(scene.make(), database="dev")
     assert scene.check(user, password, database="dev")
     with pytest.raises(LoginRefused, match="password authentication failed"):
@@ -170,7 +171,7 @@ def test_credentials_for_one_database_enter_no_other(scene: Scene) -> None:
     assert scene.check(*anywhere, database="marketing")
 
 
-def test_ended_credentials_are_forgotten(scene: Scene) -> None:
+def test_expired_credentials_are_removed(scene: Scene) -> None:
     for _ in range(5):
         scene.issue(scene.name())
     scene.now = START + timedelta(hours=2)
@@ -178,7 +179,7 @@ def test_ended_credentials_are_forgotten(scene: Scene) -> None:
     assert len(scene.users._issued) == 1
 
 
-def test_a_temporary_password_is_good_for_its_own_user_name_only(scene: Scene) -> None:
+def test_a_temporary_password_is_valid_for_its_user_only(scene: Scene) -> None:
     name = scene.make()
     user, password = scene.issue(name)
     assert scene.refusal(name, password) == wrong(name)
@@ -194,7 +195,7 @@ def test_a_hostile_name_is_only_a_name(scene: Scene, name: str) -> None:
     assert scene.refusal(f"IAM:{name}", "' or 1=1 --") == wrong(f"IAM:{name}")
 
 
-def test_a_kept_password_is_checked_by_its_kind(scene: Scene) -> None:
+def test_a_stored_password_is_checked_by_its_kind(scene: Scene) -> None:
     name = scene.name()
     scene.make(name, password={"kind": "md5", "digest": md5(name, "Right1pw")})
     other = scene.make(password={"kind": "sha256", "digest": sha256("Right2pw", "s4lt").replace("a", "A")})
@@ -206,13 +207,13 @@ def test_a_kept_password_is_checked_by_its_kind(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("kind", ["none", "disabled"])
-def test_a_user_without_a_password_enters_by_temporary_ones_only(scene: Scene, kind: str) -> None:
+def test_a_user_without_a_password_needs_temporary_credentials(scene: Scene, kind: str) -> None:
     name = scene.make(password={"kind": kind})
     assert scene.refusal(name, "") == wrong(name)
     assert scene.check(*scene.issue(name)).user == name
 
 
-def test_nobody_is_told_whether_a_user_exists(scene: Scene) -> None:
+def test_a_refusal_does_not_reveal_whether_a_user_exists(scene: Scene) -> None:
     for name in (scene.name(), "rdsdb", "wf_engine", "g/x", ""):
         assert scene.refusal(name, "Right1pw") == wrong(name)
 
@@ -242,30 +243,30 @@ def test_a_new_password_replaces_the_old_one(scene: Scene) -> None:
 
 
 def test_md5_answers_are_checked_without_the_password() -> None:
-    stored, salt = Stored("md5", md5("ann", "Right1pw")), b"\x01\x02\x03\x04"
+    stored, salt = StoredPassword("md5", md5("ann", "Right1pw")), b"\x01\x02\x03\x04"
     inner = hashlib.md5(b"Right1pwann", usedforsecurity=False).hexdigest()
     answer = "md5" + hashlib.md5(inner.encode() + salt, usedforsecurity=False).hexdigest()
     assert answers_md5(stored, answer, salt)
     assert not answers_md5(stored, answer, b"\x00\x00\x00\x00")
-    assert not answers_md5(Stored("none", ""), answer, salt)
-    assert not answers_md5(Stored("sha256", stored.digest), answer, salt)
-    assert not matches(Stored("disabled", ""), "ann", "")
+    assert not answers_md5(StoredPassword("none", ""), answer, salt)
+    assert not answers_md5(StoredPassword("sha256", stored.digest), answer, salt)
+    assert not matches(StoredPassword("disabled", ""), "ann", "")
 
 
 def test_a_connection_limit_counts_the_users_own_connections(scene: Scene) -> None:
     name = scene.make(connection_limit=2)
-    login = scene.wait(scene.users.enter(name))
+    login = scene.wait(scene.users.login_without_password(name))
 
     async def three() -> str:
-        async with scene.users.connected(login), scene.users.connected(login):
+        async with scene.users.connection_slot(login), scene.users.connection_slot(login):
             try:
-                async with scene.users.connected(login):
+                async with scene.users.connection_slot(login):
                     return "in"
             except LoginRefused as refused:
                 return f"{refused.sqlstate} {refused.text}"
 
     async def one() -> str:
-        async with scene.users.connected(login):
+        async with scene.users.connection_slot(login):
             return "in"
 
     assert scene.wait(three()) == f'53300 FATAL: connection limit "2" exceeded for user "{name}"'
@@ -273,10 +274,10 @@ def test_a_connection_limit_counts_the_users_own_connections(scene: Scene) -> No
 
 
 def test_no_limit_holds_for_a_superuser(scene: Scene) -> None:
-    login = scene.wait(scene.users.enter(scene.make(connection_limit=1, createuser=True)))
+    login = scene.wait(scene.users.login_without_password(scene.make(connection_limit=1, createuser=True)))
 
     async def two() -> str:
-        async with scene.users.connected(login), scene.users.connected(login):
+        async with scene.users.connection_slot(login), scene.users.connection_slot(login):
             return "in"
 
     assert scene.wait(two()) == "in"
@@ -296,8 +297,8 @@ def test_groups_of_credentials_last_as_long_as_their_sessions(scene: Scene) -> N
 
     async def inside() -> list[Any]:
         seen = [await members()]
-        async with scene.users.connected(login):
-            async with scene.users.connected(login):
+        async with scene.users.connection_slot(login):
+            async with scene.users.connection_slot(login):
                 seen.append(await members())
             seen.append(await members())
         return [*seen, await members()]
@@ -311,11 +312,11 @@ def test_a_group_the_user_is_in_anyway_stays(scene: Scene) -> None:
     assert scene.check(*scene.issue(name, groups=(group,))).groups == ()
 
 
-def test_a_group_that_does_not_exist_lets_nobody_in(scene: Scene) -> None:
+def test_a_login_with_a_missing_group_is_refused(scene: Scene) -> None:
     login = scene.check(*scene.issue(scene.make(), groups=("never_made",)))
 
     async def enter() -> None:
-        async with scene.users.connected(login):
+        async with scene.users.connection_slot(login):
             raise AssertionError("it must not come to this")
 
     with pytest.raises(LoginRefused, match='group "never_made" does not exist'):

@@ -1,4 +1,4 @@
-"""The wire port through psycopg: both query protocols, errors, cancel, big results."""
+"""The wire port through psycopg: both query protocols, errors, cancellation, large results."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_an_empty_text_is_answered(connection: psycopg.Connection[Any], nothing:
         assert cursor.pgresult.status == psycopg.pq.ExecStatus.EMPTY_QUERY
 
 
-def test_several_statements_stand_or_fall_together(connection: psycopg.Connection[Any], table: str) -> None:
+def test_several_statements_of_one_text_are_one_transaction(connection: psycopg.Connection[Any], table: str) -> None:
     cursor = psycopg.ClientCursor(connection)
     assert failing(cursor.execute, f"create table {table} (a int); select 1/0")[0] == "22012"
     assert connection.execute("select to_regclass(%s)::text", [table]).fetchone() == (None,)
@@ -80,7 +80,7 @@ def test_errors_have_redshifts_words_and_the_clients_position(connection: psycop
     assert error.value.diag.source_file is None
 
 
-def test_a_transaction_is_spoilt_by_an_error_until_its_end(connection: psycopg.Connection[Any]) -> None:
+def test_an_error_aborts_a_transaction_until_its_end(connection: psycopg.Connection[Any]) -> None:
     connection.execute("begin")
     failing(connection.execute, "select 1/0")
     assert failing(connection.execute, "select 1") == (
@@ -95,7 +95,7 @@ REFUSED = "select count(*) filter (where true) from {table}"
 
 
 @pytest.mark.parametrize("simple", [False, True])
-def test_what_redshift_refuses_is_refused_and_spoils_a_transaction(
+def test_what_redshift_refuses_is_refused_and_aborts_a_transaction(
     connection: psycopg.Connection[Any], table: str, simple: bool
 ) -> None:
     connection.execute(f"create table {table} (a int)".encode())
@@ -137,7 +137,7 @@ def test_a_running_statement_is_cancelled(sandbox: Sandbox, connection: psycopg.
     assert logged(sandbox, endless) == [(endless, "ABORTED")]
 
 
-def test_nothing_runs_on_for_a_client_that_has_gone(sandbox: Sandbox) -> None:
+def test_the_statement_of_a_disconnected_client_is_cancelled(sandbox: Sandbox) -> None:
     connection = database(sandbox)
     pid = connection.info.backend_pid
     there = "select count(*) from pg_stat_activity where pid = %s"
@@ -164,8 +164,8 @@ def test_a_backend_that_is_ended_ends_its_client(sandbox: Sandbox, connection: p
     assert failing(connection.execute, "select 1")[0] in ("57P01", None)
 
 
-def test_a_big_result_does_not_pile_up(sandbox: Sandbox, connection: psycopg.Connection[Any]) -> None:
-    """The client does not read; the sandbox must wait instead of keeping what the engine has ready."""
+def test_a_large_result_is_not_buffered(sandbox: Sandbox, connection: psycopg.Connection[Any]) -> None:
+    """While the client does not read, the sandbox must not buffer the engine's rows."""
     rows, width = 40_000, 5_000
     before = resident(sandbox)
     connection.pgconn.send_query(
@@ -190,5 +190,5 @@ def stalled(sandbox: Sandbox, connection: psycopg.Connection[Any]) -> bool:
 
 
 def resident(sandbox: Sandbox) -> int:
-    """Bytes of memory the sandbox's own process holds."""
+    """The memory of the sandbox's Python process in bytes."""
     return int(Path(f"/proc/{sandbox.process.pid}/statm").read_text().split()[1]) * 4096

@@ -1,4 +1,4 @@
-"""redshift_connector, the driver of Redshift and of dbt: with passwords, with IAM, with certificates good and bad."""
+"""redshift_connector: passwords, IAM, valid and invalid certificates."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ IAM = {"iam": True, "database": "dev", "region": "us-east-1"}
 
 @pytest.fixture
 def connect(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Any]]:
-    """Connects as awsuser, or by IAM as admin, with whatever else is said."""
+    """A function that connects as awsuser, or with IAM as admin, with additional parameters."""
     opened: list[Any] = []
     wire, admin = sandbox.ready["wire"], sandbox.ready["admin"]
     for name, value in sandbox.env("admin").items():
@@ -55,7 +55,7 @@ def connect(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Calla
 
 
 def refused(connect: Callable[..., Any], **parameters: Any) -> str:
-    """The error a connection ends with, as text. The driver leaves its socket open then; it is swept up here."""
+    """The text of the error with which connecting fails. The driver then leaves its socket open; it is closed here."""
     said = ""
     try:
         connect(**parameters)
@@ -143,7 +143,7 @@ def test_iam_says_what_is_missing(connect: Callable[..., Any]) -> None:
     assert "SSL must be enabled when using IAM" in refused(connect, **IAM, **plain)
 
 
-def test_a_certificate_nobody_signed_for_us_is_not_believed(
+def test_a_certificate_of_an_unknown_authority_is_not_trusted(
     connect: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("SSL_CERT_FILE")
@@ -154,17 +154,19 @@ def test_a_certificate_nobody_signed_for_us_is_not_believed(
 
 @pytest.mark.parametrize("mode", ["verify-ca", "verify-full"])
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
-def test_the_certificate_is_good_for_the_hosts_own_names(connect: Callable[..., Any], mode: str, host: str) -> None:
+def test_the_certificate_is_valid_for_the_names_of_the_local_host(
+    connect: Callable[..., Any], mode: str, host: str
+) -> None:
     assert value(connect(host=host, sslmode=mode), "select 1") == 1
 
 
-def test_another_authority_is_not_believed_by_libpq(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_libpq_does_not_trust_another_authority(sandbox: Sandbox, tmp_path: Path) -> None:
     _, other = server_context(tmp_path)
     with pytest.raises(psycopg.OperationalError, match="certificate verify failed"):
         database(sandbox, sslrootcert=str(other))
 
 
-def test_the_certificate_is_kept_while_it_is_good_and_made_anew_after(tmp_path: Path) -> None:
+def test_the_certificate_is_reused_while_valid_and_then_replaced(tmp_path: Path) -> None:
     server_context(tmp_path)
     first = (tmp_path / SERVER_FILE).read_bytes()
     server_context(tmp_path)

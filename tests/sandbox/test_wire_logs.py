@@ -1,4 +1,4 @@
-"""What runs over the wire shows where it should: in the call log, the system views, the engine's counters."""
+"""Wire statements in the call log, the system views and the engine's counters."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_passwords_do_not_show_in_what_is_logged(sandbox: Sandbox, connection: p
     assert connection.execute(kept, [f"%{password[:20]}%", f"%{weak[:20]}%"]).fetchone() == (0,)
 
 
-def test_what_ran_shows_in_the_system_views(connection: psycopg.Connection[Any], table: str) -> None:
+def test_statements_are_in_the_system_views(connection: psycopg.Connection[Any], table: str) -> None:
     cursor = psycopg.ClientCursor(connection)
     with connection.transaction():
         cursor.execute(f"create table {table} (a int)")

@@ -1,4 +1,4 @@
-"""The scanner of the engine's bytes: nothing lost, nothing held back, wherever the chunks are cut."""
+"""The scanner of the engine's byte stream, for every split into chunks."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MESSAGES = st.lists(st.tuples(KINDS, st.binary(max_size=200)), max_size=20)
 
 
 @given(MESSAGES, st.lists(st.integers(1, 60), min_size=1, max_size=8))
-def test_what_goes_in_comes_out_whatever_the_cuts(told: list[tuple[bytes, bytes]], sizes: list[int]) -> None:
+def test_the_stream_is_unchanged_wherever_it_is_cut(told: list[tuple[bytes, bytes]], sizes: list[int]) -> None:
     stream = b"".join(message(kind, body) for kind, body in told)
     scanner, out, looked_at, at, turn = Scanner(), b"", [], 0, 0
     while at < len(stream):
@@ -36,7 +36,7 @@ def test_a_row_passes_before_it_is_whole() -> None:
     assert list(scanner.feed(head)) == [(b"", head)]
 
 
-def test_rows_are_never_kept() -> None:
+def test_rows_are_passed_on_at_once() -> None:
     scanner, row = Scanner(), message(b"D", b"x" * 60_000)
     tracemalloc.start()
     for _ in range(200):
@@ -57,10 +57,10 @@ def test_options_of_the_start_are_read_as_libpq_writes_them() -> None:
 
 @given(MESSAGES, st.lists(st.integers(1, 60), min_size=1, max_size=8))
 @example([(b"T", b""), (b"D", b"wanted"), (b"C", b""), (b"D", b"not wanted")], [60])
-def test_rows_that_are_wanted_come_whole(told: list[tuple[bytes, bytes]], sizes: list[int]) -> None:
+def test_requested_rows_are_returned_whole(told: list[tuple[bytes, bytes]], sizes: list[int]) -> None:
     stream = b"".join(message(kind, body) for kind, body in told)
     seen: list[tuple[bytes, bytes]] = []
-    # Wanted after a T only, as a result with columns of Redshift's own types is.
+    # Rows are requested after a T only, as for a result with columns of Redshift's own types.
     scanner = Scanner(lambda: bool(seen) and seen[-1][0] == b"T")
     at, turn = 0, 0
     while at < len(stream):

@@ -1,4 +1,4 @@
-"""The wire port lets people in: startup packets, passwords, temporary credentials, settings and limits of users."""
+"""The start of wire connections: startup packets, passwords, temporary credentials, users' settings and limits."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ def test_a_missing_database_is_refused(sandbox: Sandbox) -> None:
     assert "not currently accepting connections" in refused(sandbox, dbname="template1")
 
 
-def test_another_database_is_entered_by_name(sandbox: Sandbox) -> None:
+def test_another_database_is_connected_by_name(sandbox: Sandbox) -> None:
     with database(sandbox, dbname="marketing") as connection:
         assert connection.execute("select current_database()").fetchone() == ("marketing",)
 
 
 @pytest.mark.parametrize("literal", [False, True])
-def test_temporary_credentials_enter_over_tls_only(sandbox: Sandbox, literal: bool) -> None:
+def test_temporary_credentials_need_tls_on_the_wire(sandbox: Sandbox, literal: bool) -> None:
     redshift, cluster = aws(sandbox, "redshift"), {"ClusterIdentifier": "demo-cluster"}
     if literal:
         made, user = redshift.get_cluster_credentials_with_iam(**cluster), "IAM:admin"
@@ -106,7 +106,7 @@ def test_a_password_signs_in_however_it_was_given(
         connection.execute(f"drop user {name}".encode())
 
 
-def test_settings_of_the_start_hold(sandbox: Sandbox) -> None:
+def test_settings_of_the_startup_packet_apply(sandbox: Sandbox) -> None:
     options = r"-c search_path=pg_catalog,public --statement_timeout=12345 -c application_name=two\ words"
     with database(sandbox, options=options) as connection:
         shown = [
@@ -118,7 +118,7 @@ def test_settings_of_the_start_hold(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("options", ["-c no_such_setting=1", "-c 'a;b=1'", "-c role=rdsdb"])
-def test_a_setting_nobody_may_make_is_refused(sandbox: Sandbox, options: str) -> None:
+def test_a_setting_that_cannot_be_changed_is_refused(sandbox: Sandbox, options: str) -> None:
     assert "FATAL" in refused(sandbox, options=options)
 
 
@@ -131,7 +131,7 @@ def test_sign_in_by_an_identity_provider_is_refused_by_name(sandbox: Sandbox) ->
     assert b"sign-in through an identity provider is not supported by the sandbox" in answer
 
 
-def test_the_drivers_own_parameters_do_not_disturb(sandbox: Sandbox) -> None:
+def test_the_drivers_own_parameters_are_ignored(sandbox: Sandbox) -> None:
     wire = sandbox.ready["wire"]
     parameters = b"user\0awsuser\0database\0dev\0client_protocol_version\x002\0driver_version\0x\0os_version\0y\0\0"
     with socket.create_connection((wire["host"], wire["port"]), 20) as raw:
@@ -150,7 +150,7 @@ def test_the_drivers_own_parameters_do_not_disturb(sandbox: Sandbox) -> None:
         struct.pack("!I", 4),
     ],
 )
-def test_what_is_no_startup_packet_ends_the_connection(sandbox: Sandbox, packet: bytes) -> None:
+def test_bytes_that_are_no_startup_packet_end_the_connection(sandbox: Sandbox, packet: bytes) -> None:
     wire = sandbox.ready["wire"]
     with socket.create_connection((wire["host"], wire["port"]), 20) as raw:
         raw.sendall(packet)
@@ -159,7 +159,7 @@ def test_what_is_no_startup_packet_ends_the_connection(sandbox: Sandbox, packet:
     assert b"FATAL" in answer
 
 
-def test_gss_is_declined_and_the_rest_goes_on(sandbox: Sandbox) -> None:
+def test_gss_is_declined_and_the_connection_continues(sandbox: Sandbox) -> None:
     wire = sandbox.ready["wire"]
     with socket.create_connection((wire["host"], wire["port"]), 20) as raw:
         raw.sendall(struct.pack("!II", 8, 80877104))
@@ -168,7 +168,7 @@ def test_gss_is_declined_and_the_rest_goes_on(sandbox: Sandbox) -> None:
         assert raw.recv(1) == b"S"
 
 
-def test_a_newer_minor_version_is_talked_down(sandbox: Sandbox) -> None:
+def test_a_newer_minor_version_is_negotiated_down(sandbox: Sandbox) -> None:
     wire = sandbox.ready["wire"]
     parameters = b"user\0awsuser\0_pq_.extra\0on\0\0"
     with socket.create_connection((wire["host"], wire["port"]), 20) as raw:
@@ -176,7 +176,9 @@ def test_a_newer_minor_version_is_talked_down(sandbox: Sandbox) -> None:
         assert raw.recv(9)[:1] == b"v"
 
 
-def test_users_logged_in_read_their_own_settings_anew(sandbox: Sandbox, connection: psycopg.Connection[Any]) -> None:
+def test_changed_user_settings_apply_to_the_next_connection(
+    sandbox: Sandbox, connection: psycopg.Connection[Any]
+) -> None:
     name, password = f"set_{uuid.uuid4().hex[:8]}", "Aa1" + uuid.uuid4().hex
     connection.execute(f"create user {name} password '{password}'".encode())
     try:
@@ -197,7 +199,7 @@ def test_an_idle_session_ends_after_the_users_timeout(connection: psycopg.Connec
     connection.execute(f"create user {name} password '{password}' session timeout 60".encode())
     try:
         with engine(sandbox) as below:
-            # A minute is the shortest that Redshift lets one choose; nobody wants to wait for it.
+            # Redshift's shortest timeout is a minute, which is too long for a test.
             below.execute("call pg_catalog.wf_alter_user(%s)", [Jsonb({"name": name, "session_timeout": 1})])
         with database(sandbox, user=name, password=password) as theirs:
             theirs.execute("select 1")

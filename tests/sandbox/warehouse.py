@@ -1,4 +1,4 @@
-"""Redshift as a psycopg connection would see it: every statement through the dialect, straight to an engine."""
+"""Runs statements through the dialect and psycopg on an engine, without the wire port."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NUMBERS = itertools.count(1)
 
 
 class SqlError(Exception):
-    """What a client gets to read; `sqlstate` beside it."""
+    """The error a client gets: its message and `sqlstate`."""
 
     def __init__(self, sqlstate: str, message: str) -> None:
         super().__init__(message)
@@ -62,7 +62,7 @@ class Session:
         return [column.name for column in cursor.description or ()]
 
     def refusal(self, statement: str) -> str:
-        """The text with which a statement is refused."""
+        """The message with which a statement is refused."""
         try:
             self.run(statement)
         except SqlError as error:
@@ -72,7 +72,7 @@ class Session:
 
 @dataclass
 class Warehouse:
-    """An engine by its socket folder."""
+    """An engine, found by the folder of its socket."""
 
     folder: Path
 
@@ -96,5 +96,5 @@ class Warehouse:
 
 
 def unique(stem: str = "s") -> str:
-    """A name nobody else in this process uses."""
+    """A name that no other test in this process uses."""
     return f"{stem}_{next(_NUMBERS)}"

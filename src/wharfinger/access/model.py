@@ -1,4 +1,4 @@
-"""Access as flat values: desired state and live state are the same kind, so that a plan is their difference.
+"""Access as flat values: desired state and live state have one type, so that a plan is their difference.
 
 Names are spelled as the database spells them. Users, groups and roles are compared without case, except `IAM:` and
 `IAMR:` names, which keep theirs (redshift-facts §4.1).
@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
-from wharfinger.core.names import quote_ident
+from wharfinger.core.names import display_part, quote_ident
+from wharfinger.core.verbs import Call
 
 GranteeKind = Literal["user", "group", "role", "public"]
 ObjectKind = Literal["database", "schema", "table", "function", "procedure"]
@@ -33,7 +34,7 @@ PRIVILEGES: dict[ObjectKind, tuple[str, ...]] = {
 
 SYSTEM_USERS = frozenset({"rdsdb"})
 SYSTEM_RELATIONS = ("svv_", "svl_", "stl_", "stv_", "sys_", "svcs_")
-"""How the names of system views and tables begin that may be opened one by one (redshift-facts §4.4)."""
+"""Prefixes of the system views and tables on which SELECT can be granted one by one (redshift-facts §4.4)."""
 
 
 def is_federated(user: str) -> bool:
@@ -42,7 +43,7 @@ def is_federated(user: str) -> bool:
 
 
 def fold(name: str, kind: GranteeKind = "user") -> str:
-    """The spelling under which a user, group or role is compared: lower case, but for users of IAM identities."""
+    """The spelling under which a user, group or role is compared: lower case, except for users of IAM identities."""
     return name if kind == "user" and is_federated(name) else name.lower()
 
 
@@ -55,9 +56,15 @@ def spelled(name: str, existing: Iterable[str], kind: GranteeKind = "user") -> s
     return min(alike, default=fold(name, kind))
 
 
+def routine_sql(schema: str, name: str) -> str:
+    """A function or procedure as SQL names it; `name` holds its argument types too, as `Object.name` does."""
+    head, _, arguments = name.rpartition("(")
+    return f"{quote_ident(schema)}.{quote_ident(head)}({arguments}"
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Grantee:
-    """Who holds a right: a user, a group or a role; or `EVERYBODY`, of whom no spec speaks."""
+    """Who holds a right: a user, a group or a role; or `EVERYBODY`, which no spec can name."""
 
     kind: GranteeKind
     name: str
@@ -89,7 +96,7 @@ class Object:
 
     @property
     def depth(self) -> int:
-        """How far inside a database an object of its kind is; a database itself is outermost."""
+        """How deep an object of this kind is nested; 0 for a database."""
         return get_args(ObjectKind).index(self.kind)
 
 
@@ -125,9 +132,9 @@ class ScopedRight:
 
 @dataclass(frozen=True, slots=True, order=True)
 class OtherRight:
-    """A right that no spec speaks of: on a column, on what a creator makes anywhere, on a scope beyond one's tables.
+    """A right that no spec can express: on a column, on what a creator makes anywhere, on a scope beyond one's tables.
 
-    A spec leaves it alone, save where it stands in the way; it is taken when its holder or its creator leaves.
+    It stays unchanged unless it blocks a desired right; it is revoked when its holder or its creator is removed.
     `objects` is the word after ON or FOR (`tables`, `functions`, …); `schema` is empty where it means all.
     """
 
@@ -140,6 +147,16 @@ class OtherRight:
     column: str = ""
     objects: str = ""
     creator: str = ""
+
+    def words(self) -> str:
+        """The right in words, such as `select on column raw.charges.amount`."""
+        place = f"schema {display_part(self.schema)}" if self.schema else f"database {display_part(self.database)}"
+        if self.kind == "column":
+            where = ".".join(display_part(part) for part in (self.schema, self.table, self.column))
+            return f"{self.privilege} on column {where}"
+        if self.kind == "default":
+            return f"{self.privilege} on {self.objects} that {self.creator} will make in {place}"
+        return f"{self.privilege} on all {self.objects} of {place}, present and future"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -162,7 +179,7 @@ class RoleMember:
 class User:
     """A database user. `search_path` is None where the user has none of its own.
 
-    `credentials` is what to make the user with; a live user always reads None, because a database does not tell.
+    `credentials` is what to make the user with; always None for a live user, because no view shows it.
     """
 
     name: str
@@ -182,7 +199,7 @@ class Schema:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Who is there and what they hold; for a desired state, who should be and what they should hold."""
+    """Users, groups, roles, schemas, memberships and rights: those that exist, or those that are desired."""
 
     users: frozenset[User] = frozenset()
     groups: frozenset[str] = frozenset()
@@ -198,10 +215,10 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """The objects of the databases in question, for turning patterns into rights on what exists.
+    """The objects that exist, for turning patterns into rights.
 
-    `owners` tells who owns a database, schema or table: an owner needs no right, and is listed with none. `views` are
-    among `tables`.
+    `owners` maps a database, schema or table to its owner, who needs no right on it and is listed with none. `tables`
+    contains the `views` too.
     """
 
     databases: frozenset[str] = frozenset()
@@ -215,7 +232,8 @@ class Inventory:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something a person should know that no step can say."""
+    """What a person should know and no step shows. `call` is a verb that helps; each door words it."""
 
     about: str
     text: str
+    call: Call | None = None

@@ -1,29 +1,45 @@
-"""The verbs of access: inspect, plan, apply, verify, rotate, remove, check."""
+"""The verbs of access: inspect, plan, plans, apply, verify, check, rotate, remove."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
+from typing import Protocol
 
-from wharfinger.access.applying import Applied, carry_out, set_password
-from wharfinger.access.checking import Checker
-from wharfinger.access.document import Inspected, inspected
+from wharfinger.access.applying.applier import Applied, Applier, MakePassword
+from wharfinger.access.applying.passwords import generate
+from wharfinger.access.checking.checker import Checker
+from wharfinger.access.checking.report import UserReport
 from wharfinger.access.model import is_federated
-from wharfinger.access.passwords import generate
-from wharfinger.access.plan import Plan, Request
-from wharfinger.access.planning import Planner, ordinary_user
-from wharfinger.access.ports import Connections, Lock, PasswordKeeper, Plans
-from wharfinger.access.proofs import Checked
-from wharfinger.access.reader import Reader
+from wharfinger.access.planning.plan import Plan, Request
+from wharfinger.access.planning.planner import Planner
+from wharfinger.access.planning.steps import new_password
+from wharfinger.access.ports import Connections, Lock, PasswordKeeper
+from wharfinger.access.spec.from_state import Inspected, inspected
+from wharfinger.access.state.reader import Reader
+from wharfinger.access.state.users import ordinary_user
 from wharfinger.connections.model import Connection
-from wharfinger.core.acting import Acts, outcome_of
+from wharfinger.core.acting import Acts
 from wharfinger.core.errors import Conflict, Invalid
-from wharfinger.core.secret import Secret
 from wharfinger.core.session import Usage
+from wharfinger.core.verbs import call
+
+
+class Plans(Protocol):
+    """Where plans are kept. They hold no secrets."""
+
+    def add(self, connection: Connection, plan: Plan) -> None:
+        """Keep a plan under its id."""
+
+    def get(self, connection: Connection, id: str) -> Plan:
+        """The plan of that id, of that connection. Raises NotFound."""
+
+    def all(self, connection: Connection) -> Iterable[Plan]:
+        """Every plan of a connection, the newest first."""
 
 
 class AccessService:
-    """What people do about who may do what. Everything is read through a superuser's connection, named first."""
+    """What people do with access. Every connection must sign in as a superuser, except for `check`."""
 
     def __init__(
         self,
@@ -31,8 +47,8 @@ class AccessService:
         plans: Plans,
         acts: Acts,
         lock: Lock,
+        make_password: MakePassword = generate,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
-        make_password: Callable[[], Secret] = generate,
     ) -> None:
         self._connections = connections
         self._plans = plans
@@ -42,93 +58,139 @@ class AccessService:
         self._planner = Planner(connections, now)
 
     def inspect(self, connection: Connection, usage: Usage | None = None) -> Inspected:
-        """What is there in every local database, as the document of a spec that plans to nothing.
+        """The live state of every local database as a spec; a plan made from it has no steps.
 
-        Superusers are left out. Raises NotFound, and Refused when the connection's user is no superuser.
+        Superusers are left out. Raises Refused when the connection's user is no superuser.
         """
+        self._acts.require("access:inspect", connection.name)
         live = Reader(self._connections, connection, usage or Usage()).live()
         return inspected(live, connection.database)
 
     def plan(self, connection: Connection, text: str, source: str, usage: Usage | None = None) -> Plan:
-        """A plan from the YAML `text` of a spec, kept for `apply`.
+        """A plan from the YAML `text` of a spec called `source`, kept for `apply`. Nothing is changed.
 
         Raises Invalid with the line of a mistake, Refused when the connection's user is no superuser or when the spec
         declares a superuser.
         """
-        return self._kept(connection, Request("spec", text, source), usage or Usage())
+        with self._acts.act("access:plan", connection.name) as act:
+            plan = self._keep(connection, Request("spec", text, source), usage)
+            act.detail = f"plan {plan.id}: {_steps(plan)}"
+        return plan
 
     def verify(self, connection: Connection, text: str, source: str, usage: Usage | None = None) -> Plan:
-        """The plan that `plan` would make now, not kept: without steps everything is as the spec says."""
+        """The plan that `plan` would make now, not kept. It has no steps when the warehouse is as the spec says."""
+        self._acts.require("access:verify", connection.name)
         return self._planner.make(connection, Request("spec", text, source), usage or Usage())
 
     def remove(self, connection: Connection, user: str, new_owner: str = "", usage: Usage | None = None) -> Plan:
-        """A plan for the leaving of `user`: objects to `new_owner`, rights and memberships taken, dropped.
+        """A plan that removes `user`: its objects go to `new_owner`, its rights and memberships are revoked.
 
-        Raises NotFound, Refused for a superuser, and Invalid when the user owns something and nobody is to have it.
+        Raises NotFound, Refused for a superuser, and Invalid when the user owns objects and `new_owner` is empty.
         """
-        return self._kept(connection, Request("leave", user, new_owner), usage or Usage())
+        with self._acts.act("access:remove", connection.name, f"user {user}") as act:
+            plan = self._keep(connection, Request("leave", user, new_owner), usage)
+            act.detail = f"plan {plan.id} to remove user {user}: {_steps(plan)}"
+        return plan
+
+    def plans(self, connection: Connection) -> list[Plan]:
+        """The plans kept for a connection, the newest first."""
+        self._acts.require("access:plans", connection.name)
+        return list(self._plans.all(connection))
 
     def get(self, connection: Connection, id: str) -> Plan:
-        """A plan kept before. Raises NotFound."""
+        """The kept plan of that id. Raises NotFound."""
+        self._acts.require("access:plans", connection.name)
         return self._plans.get(connection, id)
 
-    def apply(self, connection: Connection, id: str, keeper: PasswordKeeper, usage: Usage | None = None) -> Applied:
-        """Carry out a kept plan, database by database, each in one transaction; one plan at a time in a home.
+    def apply(self, connection: Connection, plan: Plan, keeper: PasswordKeeper, usage: Usage | None = None) -> Applied:
+        """Apply `plan`: one transaction for each database, one plan at a time in a home.
 
-        `keeper` gets the passwords before they are sent. Raises NotFound, and Conflict when the state has moved since
-        the plan was made. A step that fails leaves its whole database undone; what other databases got stays, `error`
-        tells, and the next plan is exactly the rest.
+        The plan is made again first, and the steps of the new one are run; it must not differ from `plan`. `keeper`
+        gets the passwords before they are sent. A step that fails undoes its whole database and stops the rest; what
+        was committed in other databases stays, `error` says why, and a new plan has exactly the remaining steps.
+        Raises Conflict when the new plan differs: the warehouse has changed, or the kept plan was altered.
         """
         usage = usage or Usage()
-        plan = self._plans.get(connection, id)
-        with self._acts.act("access:apply", connection.name, f"plan {plan.id}") as act, self._lock():
-            again = self._planner.make(connection, plan.request, usage)
-            if again.digest != plan.digest:
-                raise Conflict(
-                    "The warehouse has changed since this plan was made",
-                    subject=plan.id,
-                    why=f"the plan has {_steps(plan)}; one made now has {_steps(again)}, and is another",
-                    next_step="Make a new plan, look at it, apply that one",
-                )
-            applied = carry_out(plan, self._connections, connection, usage, keeper, self._make_password)
-            act.detail = f"plan {plan.id}: {applied.applied} of {applied.of} steps"
-            if applied.error is not None:
-                act.outcome = outcome_of(applied.error)
+        with self._acts.act("access:apply", connection.name, f"plan {plan.id}") as act:
+            applied = Applied(len(plan.steps))
+            try:
+                with self._lock():
+                    fresh = self._planner.make(connection, plan.request, usage)
+                    if (fresh.digest, fresh.steps) != (plan.digest, plan.steps):
+                        raise _outdated(connection, plan, fresh)
+                    self._applier(connection, usage, keeper).apply(fresh, applied)
+            finally:
+                act.detail, act.outcome = f"plan {plan.id}: {applied.words()}", applied.outcome
         return applied
 
     def rotate(self, connection: Connection, user: str, keeper: PasswordKeeper, usage: Usage | None = None) -> str:
-        """A new password for `user`, given to `keeper` before it is sent; the old one ends at once.
+        """Set a new password for `user`, given to `keeper` before it is sent; the old one stops working at once.
 
-        Answers the user as the database spells it. Raises NotFound, Refused for a superuser, Invalid for an identity.
+        Answers the user as the database spells it. Raises NotFound, Refused for a superuser, Invalid for the user of
+        an IAM identity, EndUnknown when it is not known whether the password was set.
         """
         usage = usage or Usage()
-        ourselves, users = Reader(self._connections, connection, usage).users()
-        known = ordinary_user(users, user, ourselves)
-        if is_federated(known):
-            raise Invalid("An IAM identity has no password here", subject=known, next_step="Rotate its keys in IAM")
-        with self._acts.act("access:rotate", connection.name, f"user {known}"), self._lock():
-            set_password(known, self._connections, connection, usage, keeper, self._make_password)
+        with self._acts.act("access:rotate", connection.name, f"user {user}") as act:
+            applied = Applied(1)
+            try:
+                with self._lock():
+                    ourselves, users = Reader(self._connections, connection, usage).users()
+                    known = ordinary_user(users, user, ourselves)
+                    if is_federated(known):
+                        raise Invalid(
+                            "The user of an IAM identity has no password",
+                            subject=known,
+                            next_step="Rotate the identity's keys in IAM",
+                        )
+                    act.detail = f"user {known}"
+                    step = new_password(connection.database, known)
+                    self._applier(connection, usage, keeper).apply_in(connection.database, [(1, step)], applied)
+            finally:
+                act.outcome = applied.outcome
         return known
 
     def check(
         self, connection: Connection, user: str, raw: Collection[str] = (), usage: Usage | None = None
-    ) -> Checked:
+    ) -> UserReport:
         """Whether `user` can select raw data, create schemas and read system views, each tried as that user.
 
-        `raw` names the schemas that must be readable; without it, see `checking`. Raises NotFound for no such user.
+        `raw` names the schemas that must be readable; without it, see `checking.checker`. Every trial is rolled back.
+        Raises NotFound when there is no such user.
         """
         with self._acts.act("access:check", connection.name, f"as {user}") as act:
-            checked = Checker(self._connections, connection, usage or Usage()).check(user, raw)
-            statuses = ", ".join(f"{proof.id} {proof.status}" for proof in checked.checks)
-            act.detail = f"as {checked.user}: {statuses}"
-        return checked
+            report = Checker(self._connections, connection, usage or Usage()).check(user, raw)
+            statuses = ", ".join(f"{check.id} {check.status}" for check in report.checks)
+            act.detail = f"as {report.user}: {statuses}"
+        return report
 
-    def _kept(self, connection: Connection, request: Request, usage: Usage) -> Plan:
-        with self._acts.act("access:plan", connection.name) as act:
-            plan = self._planner.make(connection, request, usage)
-            self._plans.add(connection, plan)
-            act.detail = f"plan {plan.id}: {len(plan.steps)} steps"
+    def _keep(self, connection: Connection, request: Request, usage: Usage | None) -> Plan:
+        plan = self._planner.make(connection, request, usage or Usage())
+        self._plans.add(connection, plan)
         return plan
+
+    def _applier(self, connection: Connection, usage: Usage, keeper: PasswordKeeper) -> Applier:
+        return Applier(self._connections, connection, usage, keeper, self._make_password)
+
+
+def _outdated(connection: Connection, plan: Plan, fresh: Plan) -> Conflict:
+    again = (
+        call("access:plan", connection=connection.name, spec="")
+        if plan.request.purpose == "spec"
+        else call("access:remove", connection=connection.name, database_user=plan.request.text)
+    )
+    altered = fresh.digest == plan.digest
+    return Conflict(
+        "The kept plan was altered" if altered else "The plan is out of date",
+        subject=plan.id,
+        why=(
+            "its steps are not those of its digest"
+            if altered
+            else f"the warehouse has changed since, or Wharfinger was updated: the plan has {_steps(plan)}, a new "
+            f"one has {_steps(fresh)} and differs"
+        ),
+        next_step="Make a new plan, look at it, and apply that one",
+        call=again,
+    )
 
 
 def _steps(plan: Plan) -> str:

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
+from typing import Any
 
 from wharfinger.access.model import Note
-from wharfinger.access.plan import Plan, Request
-from wharfinger.access.steps import Step
+from wharfinger.access.planning.plan import Plan, Request
+from wharfinger.access.planning.steps import Step
 from wharfinger.connections.model import Connection
 from wharfinger.core.errors import NotFound
+from wharfinger.core.verbs import Call, call
 from wharfinger.store.models import AccessPlan
 
 
 class PlanStore:
-    """Keeps the plans of every connection; they go with it."""
+    """Keeps the plans of every connection; they are removed with it."""
 
     def add(self, connection: Connection, plan: Plan) -> None:
         """Keep a plan under its id."""
         content = {
             "request": asdict(plan.request),
             "steps": [asdict(step) for step in plan.steps],
-            "notes": [asdict(note) for note in plan.notes],
+            "notes": [_note_record(note) for note in plan.notes],
         }
         AccessPlan.objects.create(
             id=plan.id, connection_id=connection.id, digest=plan.digest, content=content, made_at=plan.made_at
@@ -33,9 +36,15 @@ class PlanStore:
             raise NotFound(
                 "There is no such plan for this connection",
                 subject=id,
-                next_step=f"Make one with `wharfinger access plan {connection.name} SPEC`",
+                next_step="Make a plan",
+                call=call("access:plan", connection=connection.name, spec=""),
             )
         return _plan(row, connection)
+
+    def all(self, connection: Connection) -> Iterator[Plan]:
+        """Every plan of a connection, the newest first."""
+        rows = AccessPlan.objects.filter(connection_id=connection.id).order_by("-made_at", "id")
+        return (_plan(row, connection) for row in rows)
 
 
 def _plan(row: AccessPlan, connection: Connection) -> Plan:
@@ -45,6 +54,16 @@ def _plan(row: AccessPlan, connection: Connection) -> Plan:
         request=Request(**row.content["request"]),
         digest=row.digest,
         steps=tuple(Step(**step) for step in row.content["steps"]),
-        notes=tuple(Note(**note) for note in row.content["notes"]),
+        notes=tuple(_note(note) for note in row.content["notes"]),
         made_at=row.made_at,
     )
+
+
+def _note_record(note: Note) -> dict[str, Any]:
+    record: dict[str, Any] = {"about": note.about, "text": note.text}
+    return record if note.call is None else record | {"call": note.call.record()}
+
+
+def _note(record: dict[str, Any]) -> Note:
+    helps = Call.from_record(record["call"]) if "call" in record else None
+    return Note(record["about"], record["text"], helps)

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import cast
 
-from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from wharfinger.catalog.model import Entry, Kind, Signature, State, Table
@@ -15,6 +14,7 @@ from wharfinger.catalog.reader import Relation
 from wharfinger.catalog.store_rows import details_from, name_of, table_from
 from wharfinger.core.names import TableName
 from wharfinger.store.models import CatalogReading, CatalogTable, SelectedTable
+from wharfinger.store.transactions import exclusive
 
 _CHUNK = 400
 """Rows per statement; SQLite allows 32,766 parameters."""
@@ -52,7 +52,7 @@ class CatalogStore:
 
     def begin(self, connection: str) -> int:
         """Start a refresh. Returns its number: one more than that of the last refresh, finished or not."""
-        with transaction.atomic():
+        with exclusive():
             reading, _ = CatalogReading.objects.get_or_create(connection_id=connection)
             CatalogReading.objects.filter(connection_id=connection).update(number=F("number") + 1)
             return int(reading.number) + 1
@@ -84,7 +84,7 @@ class CatalogStore:
         """
         tree = CatalogTable.objects.filter(connection_id=connection).exclude(database__in=list(unread))
         unseen = tree.filter(seen__lt=refresh)
-        with transaction.atomic():
+        with exclusive():
             unseen.filter(state="gone", selected=False).delete()
             gone = _names(unseen.exclude(state="gone"))
             unseen.update(state="gone")
@@ -101,7 +101,7 @@ class CatalogStore:
     def save(self, connection: str, tables: Sequence[Table]) -> None:
         """Store details and state of those tables that are still selected; their `processed` signature is unchanged."""
         by_name = {table.name: table for table in tables}
-        with transaction.atomic():
+        with exclusive():
             chosen = CatalogTable.objects.filter(connection_id=connection, selected=True)
             rows = [row for row in chosen if name_of(row) in by_name]
             moved: dict[tuple[State, Kind], list[int]] = {}
@@ -121,13 +121,13 @@ class CatalogStore:
 
     def mark_gone(self, connection: str, names: Iterable[TableName]) -> None:
         """Mark selected tables as gone; their details and texts stay."""
-        with transaction.atomic():
+        with exclusive():
             for row in self._rows(connection, names):
                 CatalogTable.objects.filter(pk=row.pk).update(state="gone")
 
     def set_selected(self, connection: str, names: Iterable[TableName], selected: bool) -> None:
         """Select tables, or deselect them, which deletes their details."""
-        with transaction.atomic():
+        with exclusive():
             for chunk in _chunks([row.pk for row in self._rows(connection, names)]):
                 CatalogTable.objects.filter(pk__in=chunk).update(selected=selected)
                 if not selected:
@@ -136,7 +136,7 @@ class CatalogStore:
 
     def mark_processed(self, connection: str, signatures: Mapping[TableName, Signature]) -> None:
         """Store the signature with which each table was processed; its state `new` or `changed` becomes `ok`."""
-        with transaction.atomic():
+        with exclusive():
             for row in self._rows(connection, signatures):
                 signature = signatures[name_of(row)]
                 SelectedTable.objects.filter(pk=row.pk).update(

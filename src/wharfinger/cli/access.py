@@ -1,23 +1,28 @@
-"""`wharfinger access`: who may do what, as a plan that is shown, applied and proven."""
+"""`wharfinger access`: who may do what, as a plan that is shown, applied, verified and checked."""
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wharfinger.cli import access_show, output, state
+from wharfinger.cli import output, state
 from wharfinger.cli.credentials import keeper_for
 from wharfinger.cli.output import Screen, answer_no, confirm, note, print_document
 from wharfinger.cli.state import opened, saved
+from wharfinger.cli.wording import WORDS
 from wharfinger.core.errors import Invalid, Refused
+from wharfinger.core.secret import Secret
 
 if TYPE_CHECKING:
-    from wharfinger.access.plan import Plan
+    from wharfinger.access.planning.plan import Plan
+    from wharfinger.connections.model import Connection
 
-app = typer.Typer(help="Who may do what: plan, apply, verify, inspect, check, rotate, remove.")
+app = typer.Typer(help="Who may do what: plan, apply, plans, verify, inspect, check, rotate, remove.")
 
 Conn = Annotated[str, typer.Argument(metavar="CONN", help="A connection that signs in as a superuser.")]
 Spec = Annotated[str, typer.Argument(metavar="SPEC", help="The access spec, a YAML file; - reads stdin.")]
@@ -39,56 +44,87 @@ def plan(
 
     Example: wharfinger access plan admin access.yml
     """
+    from wharfinger.cli.access_show import show_plan
+    from wharfinger.documents.access import plan_document
+
     text, source = _spec(spec)
     made = opened().access.plan(saved(connection), text, source)
     _write_script(made, sql)
     if sql is not None and str(sql) == "-" and not state.speak_json():
         return
-    print_document(access_show.document(made), lambda screen: access_show.show_plan(screen, made, connection))
+    print_document(plan_document(made, WORDS), lambda screen: show_plan(screen, made, connection))
 
 
 @app.command()
 def apply(
     connection: Conn,
-    plan: Annotated[str, typer.Argument(metavar="PLAN", help="The plan's id.")],
+    plan: Annotated[
+        str,
+        typer.Argument(
+            metavar="PLAN|SPEC", help="A plan's id, or the file of a spec to plan and apply; - reads stdin."
+        ),
+    ],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     credentials_file: CredentialsFile = None,
 ) -> None:
-    """Carry out a plan, all of it or nothing. Refuses when the warehouse has changed since.
+    """Apply a plan, or plan a spec and apply that. Refuses a plan when the warehouse has changed since it was made.
+
+    Each database is one transaction: when a step fails, that database stays as it was, and nothing more is tried; what
+    was applied in other databases before stays applied. The next plan has exactly the remaining steps.
 
     Example: wharfinger access apply admin 3f9c2a71b0de --credentials-file credentials.json
     """
-    access = opened().access
-    kept = access.get(saved(connection), plan)
-    keeper = keeper_for(credentials_file) if kept.makes_passwords() else access_show.NoPasswords()
-    if not yes and kept.steps:
+    from wharfinger.cli.access_show import show_applied, show_plan
+    from wharfinger.documents.access import applied_document
+
+    access, entered = opened().access, saved(connection)
+    chosen = _plan_or_spec(entered, plan)
+    keeper = keeper_for(credentials_file) if chosen.makes_passwords() else NoPasswords()
+    if not yes and chosen.steps:
         if not state.speak_json():
-            access_show.show_plan(Screen(), kept, connection)
-        what = "this 1 step" if len(kept.steps) == 1 else f"these {len(kept.steps)} steps"
-        if not confirm(f"Carry out {what} through {connection}?"):
+            show_plan(Screen(), chosen, connection, kept=False)
+        what = "this 1 step" if len(chosen.steps) == 1 else f"these {len(chosen.steps)} steps"
+        if not confirm(f"Apply {what} through {connection}?"):
             raise typer.Abort
-    applied = access.apply(saved(connection), plan, keeper)
+    applied = access.apply(entered, chosen, keeper)
     if applied.error is not None and applied.applied == 0:
         raise applied.error
+    where = str(credentials_file) if credentials_file else None
     print_document(
-        access_show.applied_document(applied, credentials_file),
-        lambda screen: access_show.show_applied(screen, applied, credentials_file),
+        applied_document(applied, WORDS, credentials_file=where),
+        lambda screen: show_applied(screen, applied, credentials_file),
     )
     if applied.error is not None:
         raise typer.Exit(output.EXIT_CODES[applied.error.kind])
 
 
 @app.command()
+def plans(connection: Conn) -> None:
+    """List the kept plans of a connection, the newest first.
+
+    Example: wharfinger access plans admin
+    """
+    from wharfinger.cli.access_show import show_plans
+    from wharfinger.documents.access import plans_document
+
+    found = opened().access.plans(saved(connection))
+    print_document(plans_document(found), lambda screen: show_plans(screen, found))
+
+
+@app.command()
 def verify(connection: Conn, spec: Spec) -> None:
-    """Plan again, and keep nothing: exit 0 when everything is as the spec says, else 1.
+    """Plan again without keeping the plan: exit 0 when the warehouse is as the spec says, else 1.
 
     Example: wharfinger access verify admin access.yml
     """
+    from wharfinger.cli.access_show import show_plan
+    from wharfinger.documents.access import plan_document
+
     text, source = _spec(spec)
     made = opened().access.verify(saved(connection), text, source)
     print_document(
-        access_show.document(made, kept=False),
-        lambda screen: access_show.show_plan(screen, made, connection, kept=False),
+        plan_document(made, WORDS, kept=False),
+        lambda screen: show_plan(screen, made, connection, kept=False),
     )
     if made.steps:
         answer_no()
@@ -96,33 +132,38 @@ def verify(connection: Conn, spec: Spec) -> None:
 
 @app.command()
 def inspect(connection: Conn) -> None:
-    """Print what is there as a spec: users, groups, roles, members, grants. Planned again it asks for nothing.
+    """Print the users, groups, roles, members and grants of the warehouse as a spec; a plan made from it has no steps.
 
     Example: wharfinger access inspect admin > access.yml
     """
+    from wharfinger.documents.access import inspected_document, note_document
+
     found = opened().access.inspect(saved(connection))
     for one in found.notes if state.speak_json() else ():
-        note(f"{one.about}: {one.text}")
-    print_document(found.document, lambda screen: screen.text(found.yaml()))
+        note(f"{one.about}: {note_document(one, WORDS)['text']}")
+    print_document(inspected_document(found), lambda screen: screen.text(found.yaml()))
 
 
 @app.command()
 def check(
     connection: Conn,
-    user: Annotated[str, typer.Option("--as", metavar="USER", help="The database user to try as.")],
+    user: Annotated[str, typer.Option("--as", metavar="USER", help="The database user to check.")],
     raw: Annotated[
         list[str] | None,
         typer.Option(metavar="SCHEMA", help="A schema of raw data that must be readable; may be repeated."),
     ] = None,
 ) -> None:
-    """Prove what a user can do, by doing it as that user and rolling back: select raw data, create schemas, read
-    system views. Each failure comes with the statement that mends it.
+    """Check what a user can do, by trying it as that user and rolling back: select raw data, create schemas, read
+    system views. Each failure comes with the SQL that mends it.
 
     Example: wharfinger access check admin --as alice
     """
-    checked = opened().access.check(saved(connection), user, raw or [])
-    print_document(checked.document(), lambda screen: access_show.show_checked(screen, checked))
-    if not checked.ok:
+    from wharfinger.cli.access_show import show_report
+    from wharfinger.documents.access import user_report_document
+
+    report = opened().access.check(saved(connection), user, raw or [])
+    print_document(user_report_document(report, WORDS), lambda screen: show_report(screen, report))
+    if not report.ok:
         answer_no()
 
 
@@ -132,33 +173,76 @@ def rotate(
     user: Annotated[str, typer.Argument(metavar="USER", help="The database user.")],
     credentials_file: CredentialsFile = None,
 ) -> None:
-    """Give a user a new password. The old one ends at once.
+    """Set a new password for a user. The old one stops working at once.
 
     Example: wharfinger access rotate admin alice --credentials-file credentials.json
     """
+    from wharfinger.documents.access import rotated_document
+
     keeper = keeper_for(credentials_file)
     known = opened().access.rotate(saved(connection), user, keeper)
-    document = {"user": known, "credentials_file": str(credentials_file) if credentials_file else None}
     where = f"; it is in {credentials_file}" if credentials_file else ""
-    print_document(document, lambda screen: screen.line(f"{known} has a new password{where}."))
+    print_document(
+        rotated_document(known, str(credentials_file) if credentials_file else None),
+        lambda screen: screen.line(f"{known} has a new password{where}."),
+    )
 
 
 @app.command()
 def remove(
     connection: Conn,
-    user: Annotated[str, typer.Argument(metavar="USER", help="The database user that leaves.")],
-    new_owner: Annotated[str, typer.Option(metavar="U", help="Who gets what the user owns, in every database.")] = "",
+    user: Annotated[str, typer.Argument(metavar="USER", help="The database user to remove.")],
+    new_owner: Annotated[
+        str, typer.Option(metavar="U", help="Who becomes owner of the user's objects, in every database.")
+    ] = "",
 ) -> None:
-    """Plan the leaving of a user: what it owns to a new owner, rights and memberships taken, dropped.
+    """Plan to remove a user: its objects get a new owner, its rights and memberships are revoked, it is dropped.
+    Nothing is changed until the plan is applied.
 
     Example: wharfinger access remove admin alice --new-owner dbt_cloud
     """
+    from wharfinger.cli.access_show import show_plan
+    from wharfinger.documents.access import plan_document
+
     made = opened().access.remove(saved(connection), user, new_owner)
-    print_document(access_show.document(made), lambda screen: access_show.show_plan(screen, made, connection))
+    print_document(plan_document(made, WORDS), lambda screen: show_plan(screen, made, connection))
+
+
+class NoPasswords:
+    """The keeper for plans that set no password."""
+
+    def keep(self, passwords: Mapping[str, Secret]) -> None:
+        """Never called: no step of the plan sets a password."""
+        raise AssertionError(f"a plan without passwords made {len(passwords)}")
+
+    def take_back(self, users: Collection[str]) -> None:
+        """Never called, as `keep`."""
+        raise AssertionError(f"a plan without passwords takes back {len(users)}")
+
+
+def _plan_or_spec(connection: Connection, name: str) -> Plan:
+    """The plan to apply: one made now from the spec in the file `name`, else the kept plan with that id.
+
+    Raises Invalid when `name` is both a file and a plan, or the file cannot be read, NotFound when it is neither.
+    """
+    access = opened().access
+    if name != "-" and os.sep not in name and "." not in name:  # it may be an id
+        if not Path(name).is_file():
+            return access.get(connection, name)
+        if any(kept.id == name for kept in access.plans(connection)):
+            raise Invalid(
+                "This is both a plan and a file",
+                subject=name,
+                why="a plan with this id is kept, and a file of this name exists",
+                next_step=f"Write .{os.sep}{name} for the file, or rename the file to apply the plan",
+                fields=("plan",),
+            )
+    text, source = _spec(name)
+    return access.plan(connection, text, source)
 
 
 def _spec(name: str) -> tuple[str, str]:
-    """The text of a spec and what to call it."""
+    """The text of a spec and what to call it. Raises Invalid for a file that cannot be read."""
     if name == "-":
         return sys.stdin.read(), "stdin"
     try:
@@ -169,7 +253,7 @@ def _spec(name: str) -> tuple[str, str]:
 
 
 def _write_script(made: Plan, file: Path | None) -> None:
-    from wharfinger.access.plan import script
+    from wharfinger.access.planning.plan import script
 
     if file is None:
         return

@@ -1,64 +1,32 @@
-"""What the access commands print: plans, what became of them, proofs."""
+"""How the answers of the access commands look on the screen."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from wharfinger.cli.output import Screen, note
 from wharfinger.cli.wording import WORDS
-from wharfinger.core.secret import Secret
-from wharfinger.documents.errors import error_document
+from wharfinger.documents.access import note_document
 
 if TYPE_CHECKING:
-    from wharfinger.access.applying import Applied
-    from wharfinger.access.plan import Plan
-    from wharfinger.access.proofs import Checked
+    from wharfinger.access.applying.applier import Applied
+    from wharfinger.access.checking.report import UserReport
+    from wharfinger.access.planning.plan import Plan
 
 TAKES = "takes"
 """The mark of a step that takes something away."""
 
 
-class NoPasswords:
-    """For plans that make none."""
-
-    def keep(self, passwords: Mapping[str, Secret]) -> None:
-        """Never called: no step of the plan makes a password."""
-        raise AssertionError(f"a plan without passwords made {len(passwords)}")
-
-    def take_back(self, users: Collection[str]) -> None:
-        """Never called, as `keep`."""
-        raise AssertionError(f"a plan without passwords takes back {len(users)}")
-
-
-def document(plan: Plan, *, kept: bool = True) -> dict[str, Any]:
-    """A plan as JSON; `plan` is null for one that is not kept."""
-    return {
-        "plan": plan.id if kept else None,
-        "digest": plan.digest,
-        "steps": [
-            {
-                "n": number,
-                "database": step.database,
-                "sql": step.sql,
-                "destructive": step.destructive,
-                "why": step.why,
-            }
-            for number, step in enumerate(plan.steps, 1)
-        ],
-        "notes": [{"about": one.about, "text": one.text} for one in plan.notes],
-    }
-
-
 def show_plan(screen: Screen, plan: Plan, connection: str, *, kept: bool = True) -> None:
-    """A plan for people: each step with why, and what to do next."""
+    """Each step of a plan with its reason, the notes, and the command that applies it."""
     if plan.steps:
         _show_steps(screen, plan)
     for one in plan.notes:
-        note(f"{one.about}: {one.text}")
+        note(f"{one.about}: {note_document(one, WORDS)['text']}")
     if not plan.steps:
-        screen.line("Everything is as it should be: there is nothing to do.", "green")
+        screen.line("The warehouse is as it should be: there is nothing to do.", "green")
         return
     taking = sum(step.destructive for step in plan.steps)
     count = f"{len(plan.steps)} step{'s' if len(plan.steps) > 1 else ''}"
@@ -66,7 +34,7 @@ def show_plan(screen: Screen, plan: Plan, connection: str, *, kept: bool = True)
         f"{count}, {taking} of which take{'s' if taking == 1 else ''} something away." if taking else f"{count}."
     )
     if kept:
-        screen.line(f"Carry it out: wharfinger access apply {connection} {plan.id}")
+        screen.line(f"Apply it: wharfinger access apply {connection} {plan.id}")
 
 
 def _show_steps(screen: Screen, plan: Plan) -> None:
@@ -78,32 +46,38 @@ def _show_steps(screen: Screen, plan: Plan) -> None:
     screen.table(["#", *(["DATABASE"] if several else []), "", "STATEMENT", "WHY"], rows)
 
 
-def applied_document(applied: Applied, credentials_file: Path | None) -> dict[str, Any]:
-    """What became of a plan, as JSON; `error` only where it stopped between two databases."""
-    written: dict[str, Any] = {}
-    if applied.users:
-        written = {
-            "users": list(applied.users),
-            "credentials_file": str(credentials_file) if credentials_file else None,
-        }
-    error = {"error": error_document(applied.error, WORDS)} if applied.error else {}
-    return {"applied": applied.applied, "of": applied.of, **written, **error}
+def show_plans(screen: Screen, plans: Iterable[Plan]) -> None:
+    """Kept plans as a table, the newest first."""
+    screen.table(
+        ["PLAN", "MADE (UTC)", "FOR", "STEPS", "TAKE SOMETHING AWAY"],
+        [
+            [
+                plan.id,
+                f"{plan.made_at:%Y-%m-%d %H:%M:%S}",
+                plan.request.title(),
+                len(plan.steps),
+                sum(step.destructive for step in plan.steps),
+            ]
+            for plan in plans
+        ],
+    )
 
 
 def show_applied(screen: Screen, applied: Applied, credentials_file: Path | None) -> None:
-    """What became of a plan, for people."""
-    screen.line(f"{applied.applied} of {applied.of} steps done.", "" if applied.error else "green")
+    """How far a plan came, and where its passwords are."""
+    steps = "step" if applied.of == 1 else "steps"
+    screen.line(f"{applied.applied} of {applied.of} {steps} applied.", "" if applied.error else "green")
     if applied.users and credentials_file is not None:
         screen.line(f"The passwords of {', '.join(applied.users)} are in {credentials_file}.")
     if applied.error is not None:
-        note(f"Stopped: {applied.error}. Plan again: the next plan is exactly the rest.")
+        note(f"Stopped: {applied.error}. Plan again: the new plan has exactly the remaining steps.")
 
 
-def show_checked(screen: Screen, checked: Checked) -> None:
-    """Proofs for people, each failure with what mends it."""
-    screen.table(["PROOF", "STATUS", "DETAIL"], [[one.id, one.status, one.detail] for one in checked.checks])
-    for one in checked.checks:
+def show_report(screen: Screen, report: UserReport) -> None:
+    """The checks of a user, and the SQL that mends each failure."""
+    screen.table(["CHECK", "STATUS", "DETAIL"], [[one.id, one.status, one.detail] for one in report.checks])
+    for one in report.checks:
         if one.fix:
             screen.line(f"{one.id}: {one.fix};", "bold")
-    for text in checked.notes:
-        note(text)
+    for text in report.notes:
+        note(note_document(text, WORDS)["text"])

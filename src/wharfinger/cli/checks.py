@@ -2,39 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Protocol, TypeVar
+from collections.abc import Sequence
 
 from wharfinger.cli.output import Screen
+from wharfinger.cli.wording import WORDS
+from wharfinger.core.checks import Check
+from wharfinger.documents.checks import check_document
 
 
-class Check(Protocol):
-    """One line of a report."""
+def show_checks(screen: Screen, checks: Sequence[Check]) -> None:
+    """The checks as a table, then the next step of each that did not pass.
 
-    @property
-    def id(self) -> str: ...
-
-    @property
-    def status(self) -> str: ...
-
-    @property
-    def detail(self) -> str: ...
-
-    @property
-    def next_step(self) -> str: ...
-
-
-C = TypeVar("C", bound=Check)
-
-
-def show_checks(screen: Screen, checks: Sequence[C], place: Callable[[C], str] | None = None) -> None:
-    """The checks as a table, then what to do about each that did not pass. `place` says which target one is about."""
-    places = [place(one) for one in checks] if place else []
+    A first column says what each check is about, where the checks are about several things.
+    """
+    about = any(check.about for check in checks)
     screen.table(
-        [*(["TARGET"] if place else []), "CHECK", "STATUS", "DETAIL"],
-        [[*places[number : number + 1], one.id, one.status, one.detail] for number, one in enumerate(checks)],
+        [*(["TARGET"] if about else []), "CHECK", "STATUS", "DETAIL"],
+        [[*([check.about] if about else []), check.id, check.status, check.detail] for check in checks],
     )
-    for number, one in enumerate(checks):
-        if one.next_step and one.status != "passed":
-            about = " ".join(part for part in (*places[number : number + 1], one.id) if part)
-            screen.line(f"{about}: {one.next_step}", "bold" if one.status == "failed" else "")
+    for check in checks:
+        step = check_document(check, WORDS)["next_step"]
+        if step and check.status != "passed":
+            label = f"{check.about} {check.id}" if check.about else check.id
+            screen.line(f"{label}: {step}", "bold" if check.status == "failed" else "")

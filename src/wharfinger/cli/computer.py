@@ -1,4 +1,4 @@
-"""What this computer refuses: no room on a disk, no right to a file, a damaged one. A person can mend it: no bug."""
+"""Errors of this computer that a person can solve: a full disk, missing rights to a file, a damaged store."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pathlib import Path
 
 from wharfinger.core.errors import Conflict, Refused, Unavailable, WharfingerError
 
-_NO_ROOM = "Make room there, then try again"
-_NO_RIGHT = "Give yourself the right to write there, or choose another folder with --home or WHARFINGER_HOME"
-_TOO_MUCH = "End something else that runs here, then try again"
+_NO_ROOM = "Free some disk space, then try again"
+_NO_RIGHT = "Get the right to write there, or choose another folder with --home or WHARFINGER_HOME"
+_TOO_MUCH = "Stop other programs on this computer, then try again"
 
 _NUMBERS: dict[int, tuple[type[WharfingerError], str]] = {
     errno.ENOSPC: (Unavailable, _NO_ROOM),
@@ -18,7 +18,7 @@ _NUMBERS: dict[int, tuple[type[WharfingerError], str]] = {
     errno.EMFILE: (Unavailable, _TOO_MUCH),
     errno.ENFILE: (Unavailable, _TOO_MUCH),
     errno.ENOMEM: (Unavailable, _TOO_MUCH),
-    errno.EIO: (Unavailable, "Look after that disk, then try again"),
+    errno.EIO: (Unavailable, "Check that disk, then try again"),
     errno.EROFS: (Refused, _NO_RIGHT),
     errno.EACCES: (Refused, _NO_RIGHT),
     errno.EPERM: (Refused, _NO_RIGHT),
@@ -29,12 +29,14 @@ _WORDS = {
     "attempt to write a readonly database": errno.EROFS,
     "unable to open database file": errno.EACCES,
 }
-"""What SQLite says instead of a number, whichever library its exception came through."""
+"""SQLite's messages, which come without an error number."""
 
 
 def of_this_computer(error: BaseException, home: Path) -> WharfingerError | None:
-    """The error for people when this computer is the cause, None when it is not. `home` is where the store lies."""
-    if type(error).__name__ == "DatabaseError":  # SQLCipher's, without a word, for a page that was tampered with
+    """The error to report when this computer caused `error`, else None. `home` is the folder of the store."""
+    if (
+        type(error).__name__ == "DatabaseError"
+    ):  # SQLCipher raises it without a message for a page that does not decrypt
         return Conflict(
             "The store is damaged",
             why="a part of it does not decrypt",
@@ -46,17 +48,20 @@ def of_this_computer(error: BaseException, home: Path) -> WharfingerError | None
         if isinstance(error.filename, (str, bytes)):
             subject = os.fsdecode(error.filename)
     else:
-        number, subject = _behind(_number(error), home), str(home)
+        number, subject = _precise(_number(error), home), str(home)
     if number not in _NUMBERS:
         return None
     kind, next_step = _NUMBERS[number]
     return kind(
-        "This computer does not let Wharfinger work", subject=subject, why=os.strerror(number), next_step=next_step
+        "This computer refuses access to a file or a resource",
+        subject=subject,
+        why=os.strerror(number),
+        next_step=next_step,
     )
 
 
-def _behind(number: int, home: Path) -> int:
-    """What SQLite only hints at: a full disk is no broken one, and one without right to write no matter of rights."""
+def _precise(number: int, home: Path) -> int:
+    """The more precise number where SQLite's is vague: a full disk for EIO, a read-only one for EACCES."""
     try:
         disk = os.statvfs(home)
     except OSError:

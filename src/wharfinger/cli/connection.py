@@ -1,4 +1,4 @@
-"""`wharfinger connection`: find, add, test, list, show and remove connections."""
+"""`wharfinger connection`: discover, add, test, list, show, rename and remove connections."""
 
 from __future__ import annotations
 
@@ -6,15 +6,26 @@ from typing import Annotated, Any
 
 import typer
 
-from wharfinger.cli import grants, identity, network
+from wharfinger.cli import grants, identity, network, policy
 from wharfinger.cli.checks import show_checks
-from wharfinger.cli.output import Screen, answer_no, note, print_document
+from wharfinger.cli.output import Screen, answer_no, confirm, note, print_document
 from wharfinger.cli.state import opened, saved
-from wharfinger.connections.model import Connection, SignIn, Target
-from wharfinger.core.errors import Invalid
+from wharfinger.cli.wording import WORDS
+from wharfinger.connections.model import Connection, Target
+from wharfinger.connections.parsing import Given, parse_connection, parse_identity
+from wharfinger.documents.checks import report_document
+from wharfinger.documents.connections import (
+    added_document,
+    connection_document,
+    connections_document,
+    discovery_document,
+    removed_document,
+)
 
-app = typer.Typer(help="How to enter a warehouse: discover, add, test, list, show, remove, policy, grants, network.")
-app.command()(grants.policy)
+app = typer.Typer(
+    help="Connections to warehouses: discover, add, test, list, show, rename, remove, policy, grants, network."
+)
+app.command()(policy.policy)
 app.command()(grants.grants)
 app.command()(network.network)
 
@@ -22,7 +33,7 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="The connection's name
 
 ADD_HELP = """Test a new connection and save it.
 
-The test runs first; when it fails nothing is saved, unless --untested. Secrets are sealed at once.
+When the test fails, nothing is saved; --untested saves without a test. Secrets are encrypted.
 
 Examples:
 
@@ -50,17 +61,17 @@ def discover(
 
     Example: wharfinger connection discover --region us-east-1 --aws-profile work
     """
-    place = identity.region_or_default(region)
-    if not place:
-        raise Invalid("You must specify a region", next_step="Add --region, or set AWS_REGION")
-    who = identity.identity_of(access_key_id, aws_profile, role_arn, external_id)
-    secrets = identity.secrets_of(secret_access_key_from, session_token_from)
-    found = opened().connections.discover(place, who, secrets, endpoint_url)
-    document = {
-        "region": place,
-        "targets": [_target(target) for target in found.targets],
-        "denied": [{"kind": denied.kind, "action": denied.action} for denied in found.denied],
+    place = region or identity.default_region()
+    given: dict[str, Given] = {
+        "access_key_id": access_key_id,
+        "aws_profile": aws_profile,
+        "role_arn": role_arn,
+        "external_id": external_id,
     }
+    sources = {"secret_access_key": secret_access_key_from, "session_token": session_token_from}
+    parse_identity(given | identity.unread_secrets(sources))
+    who, secrets = parse_identity(given | identity.read_secrets(sources))
+    found = opened().connections.discover(place, who, secrets, endpoint_url)
 
     def show(screen: Screen) -> None:
         screen.table(
@@ -68,9 +79,9 @@ def discover(
             [[one.kind, one.name, one.status, _endpoint(one), one.database] for one in found.targets],
         )
         for denied in found.denied:
-            note(f"The {denied.kind}s may not be listed: the identity lacks {denied.action}")
+            note(f"This identity may not list {denied.kind}s: it lacks {denied.action}")
 
-    print_document(document, show)
+    print_document(discovery_document(place, found), show)
 
 
 @app.command(help=ADD_HELP)
@@ -96,55 +107,58 @@ def add(
     role_arn: identity.RoleArn = "",
     external_id: identity.ExternalId = "",
     endpoint_url: identity.EndpointUrl = "",
-    untested: Annotated[bool, typer.Option("--untested", help="Save without a test, marked so.")] = False,
+    untested: Annotated[bool, typer.Option("--untested", help="Save without a test, marked untested.")] = False,
 ) -> None:
     """See ADD_HELP."""
-    if bool(cluster) == bool(workgroup):
-        raise Invalid("Name exactly one target", next_step="Add --cluster ID or --workgroup NAME")
-    connection = Connection(
-        name=name,
-        target_kind="cluster" if cluster else "workgroup",
-        target=cluster or workgroup,
-        region=identity.region_or_default(region),
-        database=database,
-        sign_in=_way(sign_in),
-        db_user=db_user,
-        secret_arn=secret_arn,
-        host=host,
-        port=port,
-        user=user,
-        identity=identity.identity_of(access_key_id, aws_profile, role_arn, external_id),
-        endpoint_url=endpoint_url,
-    )
-    secrets = identity.secrets_of(secret_access_key_from, session_token_from, password_from)
-    added = opened().connections.add(connection, secrets, untested=untested)
-    document = {
-        "saved": added.connection is not None,
-        "connection": None if added.connection is None else _connection(added.connection),
-        "test": None if added.report is None else added.report.document(),
+    given: dict[str, Given] = {
+        "name": name,
+        "cluster": cluster,
+        "workgroup": workgroup,
+        "region": region,
+        "database": database,
+        "sign_in": sign_in,
+        "db_user": db_user,
+        "secret_arn": secret_arn,
+        "host": host,
+        "port": port,
+        "user": user,
+        "access_key_id": access_key_id,
+        "aws_profile": aws_profile,
+        "role_arn": role_arn,
+        "external_id": external_id,
+        "endpoint_url": endpoint_url,
     }
+    sources = {
+        "secret_access_key": secret_access_key_from,
+        "session_token": session_token_from,
+        "password": password_from,
+    }
+    default_region = identity.default_region()
+    parse_connection(given | identity.unread_secrets(sources), default_region)
+    connection, secrets = parse_connection(given | identity.read_secrets(sources), default_region)
+    added = opened().connections.add(connection, secrets, untested=untested)
 
     def show(screen: Screen) -> None:
         if added.report is not None:
             show_checks(screen, added.report.checks)
         if added.connection is None:
-            screen.line("Not saved: the test failed. Mend it and try again, or save it as it is with --untested.")
+            screen.line("Not saved: the test failed. Correct it and try again, or save it without a test (--untested).")
         else:
             screen.line(f"Saved {name}" + (", untested." if untested else "."))
 
-    print_document(document, show)
+    print_document(added_document(added, WORDS), show)
     if added.connection is None:
         answer_no()
 
 
 @app.command()
 def test(name: Name) -> None:
-    """Test a saved connection: eight checks in order, each passed or with its next step.
+    """Test a saved connection: eight checks in order, each with its next step when it does not pass.
 
     Exit code 1 when a check failed. Example: wharfinger connection test shop
     """
     report = opened().connections.test(saved(name))
-    print_document(report.document(), lambda screen: show_checks(screen, report.checks))
+    print_document(report_document(report, WORDS), lambda screen: show_checks(screen, report.checks))
     if not report.ok:
         answer_no()
 
@@ -163,76 +177,48 @@ def list_() -> None:
             ],
         )
 
-    print_document({"connections": [_connection(one) for one in connections]}, show)
+    print_document(connections_document(connections), show)
 
 
 @app.command()
 def show(name: Name) -> None:
     """Show one connection, without its secrets."""
-    connection = saved(name)
-    document = _connection(connection)
+    document = connection_document(opened().connections.show(name))
 
     def facts(screen: Screen) -> None:
         flat: dict[str, Any] = {}
-        for name, value in document.items():
-            flat |= {f"{name} {part}": one for part, one in value.items()} if isinstance(value, dict) else {name: value}
+        for key, value in document.items():
+            flat |= {f"{key} {part}": one for part, one in value.items()} if isinstance(value, dict) else {key: value}
         screen.facts([(key.replace("_", " "), None if value is None else str(value)) for key, value in flat.items()])
 
     print_document(document, facts)
 
 
 @app.command()
-def remove(name: Name) -> None:
-    """Remove a connection with all that was learnt through it. The warehouse is not touched."""
-    opened().connections.remove(saved(name))
-    print_document({"removed": name}, lambda screen: screen.line(f"Removed {name}."))
+def rename(
+    name: Name, new_name: Annotated[str, typer.Argument(metavar="NEW", help="The connection's new name.")]
+) -> None:
+    """Give a connection another name. Everything stored for it stays.
+
+    Example: wharfinger connection rename shop shop-production
+    """
+    renamed = opened().connections.rename(saved(name), new_name)
+    print_document(connection_document(renamed), lambda screen: screen.line(f"Renamed {name} to {new_name}."))
 
 
-def _way(text: str) -> SignIn:
-    ways: tuple[SignIn, ...] = ("iam", "db-user", "secret", "password")
-    for way in ways:
-        if way == text:
-            return way
-    raise Invalid("No such way to sign in", subject=text, next_step=f"Use one of {', '.join(ways)}")
+@app.command()
+def remove(
+    name: Name, yes: Annotated[bool, typer.Option("--yes", help="Do not ask before it is removed.")] = False
+) -> None:
+    """Remove a connection and everything stored for it: selection, profiles, descriptions, plans, runs.
 
-
-def _connection(connection: Connection) -> dict[str, Any]:
-    who = connection.identity
-    return {
-        "name": connection.name,
-        "target": {"kind": connection.target_kind, "name": connection.target},
-        "region": connection.region,
-        "database": connection.database,
-        "sign_in": connection.sign_in,
-        "db_user": connection.db_user or None,
-        "secret_arn": connection.secret_arn or None,
-        "host": connection.host or None,
-        "port": connection.port if connection.sign_in == "password" else None,
-        "user": connection.user or None,
-        "identity": {
-            "kind": who.kind,
-            "access_key_id": who.access_key_id or None,
-            "aws_profile": who.profile or None,
-            "role_arn": who.role_arn or None,
-            "external_id": who.external_id or None,
-        },
-        "endpoint_url": connection.endpoint_url or None,
-        "account_id": connection.account_id or None,
-        "tested": connection.tested_at is not None,
-        "tested_at": None if connection.tested_at is None else connection.tested_at.isoformat(),
-    }
-
-
-def _target(target: Target) -> dict[str, Any]:
-    return {
-        "kind": target.kind,
-        "name": target.name,
-        "status": target.status,
-        "endpoint": {"host": target.host, "port": target.port} if target.host else None,
-        "database": target.database or None,
-        "publicly_accessible": target.publicly_accessible,
-        "arn": target.arn or None,
-    }
+    The warehouse is not changed. Example: wharfinger connection remove shop
+    """
+    connection = saved(name)
+    if not yes and not confirm(f"Remove {name} and everything stored for it?"):
+        raise typer.Abort
+    opened().connections.remove(connection)
+    print_document(removed_document(connection), lambda screen: screen.line(f"Removed {name}."))
 
 
 def _endpoint(target: Target) -> str:

@@ -1,4 +1,4 @@
-"""Where passwords just made go: a file of mode 0600, or once onto a person's terminal."""
+"""Where new passwords go: into a file of mode 0600, or once onto a person's terminal."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ANOTHER = "Choose another file"
 
 
 class Keeper(Protocol):
-    """Takes passwords in before the warehouse has them; `access.ports.PasswordKeeper` is the same."""
+    """Gets passwords before the warehouse does; `access.ports.PasswordKeeper` is the same."""
 
     def keep(self, passwords: Mapping[str, Secret]) -> None: ...
 
@@ -31,38 +31,39 @@ class Keeper(Protocol):
 def keeper_for(file: Path | None) -> Keeper:
     """The keeper for `--credentials-file`, else the terminal.
 
-    Raises Invalid when there is neither a file nor a terminal, and what is wrong with the file.
+    Raises Invalid when there is neither a file nor a terminal; Invalid or Refused for a file that cannot be used.
     """
     if file is not None:
         return CredentialsFile(file)
     if not (state.interactive() and sys.stdout.isatty()):
         raise Invalid(
-            "The passwords have nowhere to go",
+            "The new passwords need a file",
             why="they are shown on a terminal only, never in JSON or into a pipe",
-            next_step="Add --credentials-file FILE; it is written with mode 0600",
+            next_step="Name a file; it is written with mode 0600",
+            fields=("credentials_file",),
         )
     return Terminal()
 
 
 class Terminal:
-    """Shows each password once. What the warehouse then refuses is said to be worth nothing."""
+    """Shows each password once, and says so when the warehouse then refuses to set it."""
 
     def keep(self, passwords: Mapping[str, Secret]) -> None:
         """Show them."""
         screen = output.Screen()
-        screen.line("These passwords are shown once; keep them now:", style="bold")
+        screen.line("These passwords are shown once; store them now:", style="bold")
         for user, password in passwords.items():
             screen.line(f"  {user}  {password.reveal()}")
 
     def take_back(self, users: Collection[str]) -> None:
         """Say that they are not set."""
-        output.note(f"The warehouse has not taken them: the passwords of {', '.join(users)} above are worth nothing.")
+        output.note(f"The warehouse did not set them: the passwords of {', '.join(users)} above are not valid.")
 
 
 class CredentialsFile:
-    """`{"users": {"alice": {"password": "…"}}}`, readable by its owner only. Users of others in it stay untouched.
+    """`{"users": {"alice": {"password": "…"}}}`, readable by its owner only. Entries of other users stay unchanged.
 
-    It is written whole or not at all. Where it was readable by others before, it is so no more.
+    It is written whole or not at all. A file that others could read before is made private.
     """
 
     def __init__(self, file: Path) -> None:
@@ -72,17 +73,17 @@ class CredentialsFile:
         self._read()
 
     def keep(self, passwords: Mapping[str, Secret]) -> None:
-        """Add them, on disk when this returns. An older password of the same user is replaced, and that is said."""
+        """Add them; they are on disk when this returns. A note names the users whose older password was replaced."""
         entries = self._read()
         older = sorted(set(entries) & set(passwords))
         self._before = {user: entries.get(user) for user in passwords}
         self._made = not self._file.exists()
         self._write(entries | {user: {"password": password.reveal()} for user, password in passwords.items()})
         if older:
-            output.note(f"{self._file} had passwords of {', '.join(older)} already; the new ones take their place.")
+            output.note(f"{self._file} had passwords of {', '.join(older)} already; they are replaced.")
 
     def take_back(self, users: Collection[str]) -> None:
-        """Put back what stood there before."""
+        """Restore the entries that were there before."""
         entries = self._read()
         for user in users:
             before = self._before.get(user)
@@ -96,13 +97,13 @@ class CredentialsFile:
             self._write(entries)
 
     def _read(self) -> Entries:
-        """The users in the file. Raises Refused for one that is not ours to write, Invalid for another kind of file."""
+        """The users in the file. Raises Refused for a file of another owner, Invalid for one of another format."""
         try:
             status = self._file.lstat()
             if not stat.S_ISREG(status.st_mode):
-                raise Refused("Not a plain file", subject=str(self._file), next_step="Name a new file")
+                raise Refused("Not a regular file", subject=str(self._file), next_step="Name a new file")
             if status.st_uid != os.geteuid():
-                raise Refused("The credentials file is somebody else's", subject=str(self._file), next_step=ANOTHER)
+                raise Refused("The credentials file is another user's", subject=str(self._file), next_step=ANOTHER)
             return self._entries(self._file.read_bytes())
         except FileNotFoundError:
             self._check_folder()
@@ -127,7 +128,7 @@ class CredentialsFile:
     def _check_folder(self) -> None:
         folder = self._file.parent
         if not folder.is_dir():
-            raise Invalid("The folder for the credentials file is not there", subject=str(folder), next_step=ANOTHER)
+            raise Invalid("The folder of the credentials file does not exist", subject=str(folder), next_step=ANOTHER)
         if not os.access(folder, os.W_OK | os.X_OK):
             raise Refused("The credentials file cannot be written", subject=str(self._file), next_step=ANOTHER)
 

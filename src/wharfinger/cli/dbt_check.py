@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -11,10 +10,6 @@ from wharfinger.cli.checks import show_checks
 from wharfinger.cli.dbt_profile import ProfilesDir, surroundings
 from wharfinger.cli.output import answer_no, print_document
 from wharfinger.cli.wording import WORDS
-from wharfinger.documents.errors import advice
-
-if TYPE_CHECKING:
-    from wharfinger.dbt.checking.model import TargetCheck
 
 HELP = """Check the profiles.yml that dbt would read, then sign in as dbt would and show the user.
 
@@ -38,15 +33,6 @@ def check(
     from wharfinger.documents.dbt import profiles_report_document
 
     report = profiles_checker().check(surroundings(), profiles_dir, profile, target, sign_in=sign_in)
-    worded = [_worded(check) for check in report.checks]
-    print_document(
-        profiles_report_document(report, WORDS),
-        lambda screen: show_checks(screen, worded, lambda check: check.about),
-    )
+    print_document(profiles_report_document(report, WORDS), lambda screen: show_checks(screen, report.checks))
     if not report.ok:
         answer_no()
-
-
-def _worded(check: TargetCheck) -> TargetCheck:
-    """`check` with the command line's words in its next step."""
-    return replace(check, next_step=advice(check.next_step, check.fields, check.call, WORDS), fields=(), call=None)

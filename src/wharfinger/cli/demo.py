@@ -43,7 +43,7 @@ def demo(
         _texts_side_by_side(stage)
         _refresh(stage)
         document = summary(stage, seconds=time.monotonic() - started)
-    print_document(document, lambda screen: screen.facts(document.items()))
+    print_document(document, lambda screen: screen.facts((label, str(value)) for label, value in document.items()))
 
 
 def _analyst_connects(stage: Stage) -> None:

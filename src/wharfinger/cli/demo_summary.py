@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from wharfinger.cli.demo_stage import Stage
+from wharfinger.documents.demo import DemoDocument
 
 if TYPE_CHECKING:
     from wharfinger.profiling.model import ColumnProfile, TableProfile
 
 
-def summary(stage: Stage, *, seconds: float) -> dict[str, Any]:
+def summary(stage: Stage, *, seconds: float) -> DemoDocument:
     """Figures of the whole demo. Statements and API calls are the sandbox's own count."""
     stage.heading("Summary")
     profiles = _profiles(stage)

@@ -1,4 +1,4 @@
-"""The options by which a command takes an AWS identity, and what they become."""
+"""The options that name an AWS identity and a region, as members of what the capabilities parse."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from typing import Annotated
 import typer
 
 from wharfinger.cli.secrets import SOURCES, SecretReader
-from wharfinger.connections.model import Identity, Secrets
-from wharfinger.core.errors import Invalid
+from wharfinger.connections.parsing import Given
 from wharfinger.core.secret import Secret
 
 PANEL = "AWS identity (nothing: the default chain)"
@@ -20,43 +19,36 @@ Region = Annotated[
 EndpointUrl = Annotated[str, typer.Option(metavar="URL", help="Another address for all AWS services.")]
 AccessKeyId = Annotated[str, typer.Option(metavar="ID", help="Access key id.", rich_help_panel=PANEL)]
 SecretAccessKeyFrom = Annotated[
-    str | None, typer.Option(metavar="SRC", help=f"Where its secret comes from: {SOURCES}.", rich_help_panel=PANEL)
+    str | None, typer.Option(metavar="SRC", help=f"Where to read the secret key: {SOURCES}.", rich_help_panel=PANEL)
 ]
 SessionTokenFrom = Annotated[
-    str | None, typer.Option(metavar="SRC", help="Where the session token comes from.", rich_help_panel=PANEL)
+    str | None, typer.Option(metavar="SRC", help="Where to read the session token.", rich_help_panel=PANEL)
 ]
 AwsProfile = Annotated[str, typer.Option(metavar="NAME", help="A profile of ~/.aws/config.", rich_help_panel=PANEL)]
-RoleArn = Annotated[str, typer.Option(metavar="ARN", help="A role to assume from any of these.", rich_help_panel=PANEL)]
+RoleArn = Annotated[
+    str, typer.Option(metavar="ARN", help="A role to assume with this identity.", rich_help_panel=PANEL)
+]
 ExternalId = Annotated[str, typer.Option(metavar="ID", help="External id for the role.", rich_help_panel=PANEL)]
 
 
-def region_or_default(region: str | None) -> str:
-    """`region`, else what the environment names, else empty."""
-    return region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or ""
+def default_region() -> str:
+    """The region that the environment names, or empty."""
+    return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or ""
 
 
-def identity_of(access_key_id: str, aws_profile: str, role_arn: str, external_id: str) -> Identity:
-    """The identity that the options name. Raises Invalid when keys and a profile are both given."""
-    if access_key_id and aws_profile:
-        raise Invalid("--access-key-id and --aws-profile exclude each other", next_step="Leave one of them out")
-    if access_key_id:
-        return Identity("keys", access_key_id=access_key_id, role_arn=role_arn, external_id=external_id)
-    if aws_profile:
-        return Identity("profile", profile=aws_profile, role_arn=role_arn, external_id=external_id)
-    return Identity(role_arn=role_arn, external_id=external_id)
+def unread_secrets(sources: dict[str, str | None]) -> dict[str, Given]:
+    """Member → a stand-in for the secret that its source will give; members without a source are left out.
+
+    With it the other options are checked before a person is asked for a secret.
+    """
+    return {member: Secret("not read yet") for member, source in sources.items() if source is not None}
 
 
-def secrets_of(
-    secret_access_key_from: str | None, session_token_from: str | None, password_from: str | None = None
-) -> Secrets:
-    """The secrets, read from where the options say. Raises Invalid for a source that gives none."""
+def read_secrets(sources: dict[str, str | None]) -> dict[str, Given]:
+    """Member → secret, from member → source; members without a source are left out.
+
+    Raises Invalid for a source that does not exist or is empty.
+    """
     reader = SecretReader()
-
-    def read(source: str | None, option: str) -> Secret | None:
-        return None if source is None else reader.read(source, option)
-
-    return Secrets(
-        secret_access_key=read(secret_access_key_from, "--secret-access-key-from"),
-        session_token=read(session_token_from, "--session-token-from"),
-        password=read(password_from, "--password-from"),
-    )
+    options = {member: f"--{member.replace('_', '-')}-from" for member in sources}
+    return {member: reader.read(source, options[member]) for member, source in sources.items() if source is not None}

@@ -13,7 +13,7 @@ import typer
 from typer.main import get_command
 
 from wharfinger import __version__
-from wharfinger.cli import access, connection, dbt, demo, describe, keys, output, process, show, state, tables
+from wharfinger.cli import access, audit, connection, dbt, demo, describe, keys, output, process, show, state, tables
 from wharfinger.cli.computer import of_this_computer
 from wharfinger.cli.wording import WORDS
 from wharfinger.core.errors import Failed, Invalid, Unavailable, WharfingerError
@@ -34,6 +34,7 @@ app = typer.Typer(
 app.add_typer(connection.app, name="connection")
 app.add_typer(access.app, name="access")
 app.add_typer(keys.app, name="keys")
+app.add_typer(audit.app, name="audit")
 app.add_typer(tables.app, name="tables")
 app.add_typer(process.app)
 app.add_typer(show.app)
@@ -125,6 +126,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def _invoke(arguments: Sequence[str]) -> int:
     command = _everywhere(get_command(app))
+    WORDS.running = _named(command, arguments)
     if "_WHARFINGER_COMPLETE" in os.environ:
         command.main(prog_name="wharfinger")  # a shell asks for completions
     try:
@@ -134,6 +136,13 @@ def _invoke(arguments: Sequence[str]) -> int:
     except typer.Exit as done:
         return done.exit_code
     return 0
+
+
+def _named(command: Any, arguments: Sequence[str]) -> Any:
+    """The command below `command` that the arguments name."""
+    for argument in arguments:
+        command = getattr(command, "commands", {}).get(argument, command)
+    return command
 
 
 def _text(argument: str) -> str:

@@ -1,4 +1,4 @@
-"""`wharfinger connection network`: can the warehouse's own port be reached, and the one rule that opens it."""
+"""`wharfinger connection network`: whether clients reach the warehouse's own port, and the one rule that opens it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import typer
 from wharfinger.cli.checks import show_checks
 from wharfinger.cli.output import Screen, answer_no, confirm, note, print_document
 from wharfinger.cli.state import opened, saved
+from wharfinger.cli.wording import WORDS
+from wharfinger.documents.connections import network_document
 
 if TYPE_CHECKING:
     from wharfinger.connections.network_checks import NetworkReport
@@ -21,29 +23,29 @@ def network(
     ] = "",
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before the rule is added.")] = False,
 ) -> None:
-    """Look at the way to the warehouse's own port, which dbt and SQL clients need and the Data API does not.
+    """Check whether clients reach the warehouse's own port. dbt and SQL clients need it, the Data API does not.
 
-    Says whether it is publicly accessible, whether its security groups let this machine in, and whether it answers.
-    --allow-ip asks about an address of your choice, and adds the one rule it needs.
+    Says whether the warehouse is publicly accessible, whether its security groups let this machine in, and whether
+    the port answers. --allow-ip checks another address, and adds the one rule that lets it in.
 
-    Example: wharfinger connection network shop --allow-ip 203.0.113.7/32
+    Exit code 1 when a check failed. Example: wharfinger connection network shop --allow-ip 203.0.113.7/32
     """
-    networking = opened().networking
-    report = networking.look(saved(name), allow_ip)
-    if allow_ip and not report.lets_in():
-        target, port = report.seen.target, report.seen.target.port
-        if report.seen.address.prefixlen == 0:
-            note(f"{report.seen.address} is everybody: only the passwords of the database would keep anybody out.")
+    service, connection = opened().network, saved(name)
+    found = service.check(connection, allow_ip)
+    if allow_ip and not found.address_is_allowed:
+        address, target = found.facts.address, found.facts.target
+        if address.prefixlen == 0:
+            note(f"{address} is the whole internet: only the database's passwords would protect the warehouse.")
         group = ", ".join(target.security_groups[:1]) or "its security group"
-        if not yes and not confirm(f"Let {report.seen.address} in on port {port} of {target.name} by {group}?"):
+        if not yes and not confirm(f"Add a rule to {group} that lets {address} in on port {target.port}?"):
             raise typer.Abort
-        report = networking.allow(saved(name), allow_ip)
-    print_document(report.document(), lambda screen: _show(screen, report))
-    if not report.ok:
+        found = service.allow(connection, allow_ip)
+    print_document(network_document(found, WORDS), lambda screen: _show(screen, found))
+    if not found.report.ok:
         answer_no()
 
 
-def _show(screen: Screen, report: NetworkReport) -> None:
-    show_checks(screen, report.checks)
-    if report.added is not None:
-        screen.line(f"Added: {report.added.group} lets {report.added.cidr} in on port {report.added.first}.", "green")
+def _show(screen: Screen, found: NetworkReport) -> None:
+    show_checks(screen, found.report.checks)
+    if found.added is not None:
+        screen.line(f"Added: {found.added.group} lets {found.added.cidr} in on port {found.added.first}.", "green")

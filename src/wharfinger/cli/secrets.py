@@ -1,4 +1,4 @@
-"""Where a secret comes from: `stdin`, `env:NAME`, `file:PATH` or `prompt`. Never from the command line itself."""
+"""Reads secrets from where an option says: `stdin`, `env:NAME`, `file:PATH` or `prompt`, never from an argument."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ SOURCES = "stdin, env:NAME, file:PATH or prompt"
 
 
 class SecretReader:
-    """Reads the secrets of one command; stdin can be read for one of them only."""
+    """Reads the secrets of one command; stdin holds one secret only."""
 
     def __init__(self) -> None:
         self._stdin_taken_by = ""
 
     def read(self, source: str, option: str) -> Secret:
-        """The secret that `source` names for `option`, without the line end.
+        """The secret for `option` from `source`, without the line end.
 
-        Raises Invalid when there is no such source or nothing in it. `source` itself is not repeated in the error, for
-        people do paste the secret there.
+        Raises Invalid when the source does not exist or is empty. The error does not repeat `source`, because people
+        paste the secret there by mistake.
         """
         kind, _, name = source.partition(":")
         if source == "stdin":
@@ -37,16 +37,19 @@ class SecretReader:
         else:
             raise Invalid(
                 f"{option} does not name a source",
-                why=f"a secret comes from {SOURCES}, never from the command line itself",
-                next_step="If it was the secret that stood there, change it: the shell's history has it now",
+                why=f"a secret is read from {SOURCES}, never from the command line",
+                next_step="If you gave the secret itself, change it: it is in the shell's history now",
             )
         if not text:
-            raise Invalid(f"The secret for {option} is empty", next_step=f"Put it into the source: {SOURCES}")
+            raise Invalid(f"The secret for {option} is empty", next_step="Put the secret into its source")
         return Secret(text)
 
     def _from_stdin(self, option: str) -> str:
         if self._stdin_taken_by:
-            raise Invalid(f"stdin gives one secret, and {self._stdin_taken_by} has it", next_step=f"Use {SOURCES}")
+            raise Invalid(
+                f"stdin holds one secret, and {self._stdin_taken_by} reads it already",
+                next_step=f"Read {option} from another source: {SOURCES}",
+            )
         self._stdin_taken_by = option
         return sys.stdin.read().rstrip("\r\n")
 
@@ -54,9 +57,9 @@ class SecretReader:
 def _from_prompt(option: str) -> str:
     if not state.interactive():
         raise Invalid(
-            f"Nobody can be asked for {option}",
+            f"There is no prompt for {option}",
             why="there is no terminal, or --json was given",
-            next_step="Use stdin, env:NAME or file:PATH",
+            next_step="Read it from stdin, env:NAME or file:PATH",
         )
     import getpass
 
@@ -65,14 +68,14 @@ def _from_prompt(option: str) -> str:
 
 def _from_environment(name: str, option: str) -> str:
     if name not in os.environ:
-        raise Invalid(f"The variable for {option} is not set", subject=name, next_step="Set it, then try again")
+        raise Invalid(f"The environment variable for {option} is not set", subject=name, next_step="Set it")
     return os.environ[name]
 
 
 def _from_file(file: Path, option: str) -> str:
     try:
         if file.stat().st_mode & 0o077:
-            output.note(f"Warning: others may read {file}; chmod 600 keeps the secret yours")
+            output.note(f"Warning: other users may read {file}; protect it with chmod 600")
         return file.read_text().rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror or "" if isinstance(error, OSError) else "it is not text"
@@ -80,5 +83,5 @@ def _from_file(file: Path, option: str) -> str:
             f"The file for {option} cannot be read",
             subject=str(file),
             why=why,
-            next_step="Name a file of yours that holds the secret and nothing else",
+            next_step="Name a file that you may read and that holds only the secret",
         ) from None

@@ -64,7 +64,7 @@ def home_folder() -> Path:
         raise Invalid(
             "No home folder",
             why="the user has no home directory, and WHARFINGER_HOME is not set",
-            next_step="Name a folder, also with WHARFINGER_HOME",
+            next_step="Name a folder",
             fields=["home"],
         ) from None
 

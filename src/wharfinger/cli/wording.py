@@ -30,9 +30,13 @@ OPTIONS = {
 }
 """Fields whose option is not their own name."""
 
+VARIABLES = {"home": "WHARFINGER_HOME"}
+"""Fields that an environment variable sets, too."""
+
 ARGUMENTS = {
     "connection": "CONN",
     "name": "NAME",
+    "new_name": "NEW",
     "patterns": "PATTERN",
     "table": "TABLE",
     "spec": "SPEC",
@@ -46,14 +50,26 @@ _SAME = {"name": "connection", "user": "database_user"}
 
 
 class CommandLineWords:
-    """The words of the command line. `root` answers the root command, whose commands know their arguments."""
+    """The words of the command line.
+
+    `root` answers the root command, whose commands know their arguments. `running` is the command that runs now, None
+    before it is known.
+    """
 
     def __init__(self) -> None:
         self.root: Callable[[], Any] = lambda: None
+        self.running: Any = None
 
     def field(self, name: str) -> str:
-        """The option or argument for a field, as the help shows it."""
-        return ARGUMENTS.get(name) or OPTIONS.get(name) or "--" + name.replace("_", "-")
+        """The option or argument for a field, as the help shows it; empty when the running command has none for it.
+
+        A table's error may name a field of its connection, which `process` has no option for.
+        """
+        word = _word(name)
+        known = self.running is None or any(word in (*one.opts, one.metavar) for one in self.running.params)
+        if not known:
+            return ""
+        return f"{word} or {VARIABLES[name]}" if name in VARIABLES else word
 
     def call(self, call: Call) -> str:
         """The whole command, ready to paste; what the reader has to fill in is in capitals."""
@@ -67,9 +83,13 @@ class CommandLineWords:
                 words += _quoted(value) or [parameter.metavar or parameter.name.upper()]
         flags = {option for one in parameters if getattr(one, "is_flag", False) for option in one.opts}
         for name, value in given.items():
-            option = self.field(name)
+            option = _word(name)
             words += [option] if option in flags else [option, *(_quoted(value) or ["…"])]
         return " ".join(["wharfinger", *words])
+
+
+def _word(field: str) -> str:
+    return ARGUMENTS.get(field) or OPTIONS.get(field) or "--" + field.replace("_", "-")
 
 
 def _quoted(value: str | tuple[str, ...]) -> list[str]:

@@ -1,128 +1,59 @@
-"""The connection test: facts that were gathered, judged into the contract's ordered checks. Pure."""
+"""The connection test, from facts to report. Pure; `probe` gathers the facts."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 
+from wharfinger.connections.facts import Advice, Facts, Problem
 from wharfinger.connections.model import Caller, Connection, Target, check_region
-from wharfinger.core.errors import WharfingerError
+from wharfinger.core.checks import Check, CheckStatus, Report
 from wharfinger.core.names import quote_ident
+from wharfinger.core.verbs import call
 
 T = TypeVar("T")
 
 CheckId = Literal["region", "identity", "target", "sign-in", "database", "query", "catalog", "table-info"]
-CheckStatus = Literal["passed", "warned", "failed", "skipped"]
 ORDER: tuple[CheckId, ...] = (
     "region", "identity", "target", "sign-in", "database", "query", "catalog", "table-info",
 )  # fmt: skip
 
-NEXT_STEPS: dict[CheckId, str] = {
-    "region": "Check --region and --endpoint-url",
-    "identity": "Try the identity alone: aws sts get-caller-identity",
-    "target": "Check the name and the region: wharfinger connection discover",
-    "sign-in": "Check the way to sign in and its user",
-    "database": "Check --database; dev is the one every warehouse starts with",
-    "query": "Run select 1 with another client to see whether the warehouse answers at all",
-    "catalog": "Read svv_all_schemas with another client to see what it says",
-    "table-info": "Ask a superuser to look at svv_table_info",
-}
-"""What to do about a failed check when its error has no advice of its own."""
+
+def default_advice(check_id: CheckId, connection: Connection) -> Advice:
+    """What to do about a failed check whose error has no advice of its own."""
+    if check_id == "target":
+        find = call("connection:discover", region=connection.region)
+        return Advice("Compare name and region with the clusters and workgroups there are", call=find)
+    return {
+        "region": Advice("Check the region and the endpoint URL", ("region", "endpoint_url")),
+        "identity": Advice("Try the identity alone: aws sts get-caller-identity"),
+        "sign-in": Advice("Check the sign-in and its user", ("sign_in",)),
+        "database": Advice("Check the database's name; a new warehouse has the database dev", ("database",)),
+        "query": Advice("Run select 1 with another client to see whether the warehouse answers at all"),
+        "catalog": Advice("Read svv_all_schemas with another client to see its error"),
+        "table-info": Advice("Ask a superuser to read svv_table_info"),
+    }[check_id]
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One line of a test: what was looked at, how it went, and what to do if it did not go well."""
+def evaluate(connection: Connection, facts: Facts) -> Report:
+    """The report that the facts make: all eight checks in `ORDER`. A check without a fact is skipped, with the reason.
 
-    id: CheckId
-    status: CheckStatus
-    detail: str = ""
-    next_step: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """A whole test, always all eight checks in their order."""
-
-    checks: tuple[Check, ...]
-
-    @property
-    def ok(self) -> bool:
-        """False only when a check failed; warned and skipped ones do not count."""
-        return all(check.status != "failed" for check in self.checks)
-
-    def document(self) -> dict[str, Any]:
-        """The contract's JSON."""
-        rows = [
-            {"id": check.id, "status": check.status, "detail": check.detail, "next_step": check.next_step}
-            for check in self.checks
-        ]
-        return {"ok": self.ok, "checks": rows}
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """An error as a fact: what a probe met instead of an answer."""
-
-    kind: str
-    what: str
-    why: str = ""
-    next_step: str = ""
-    check: str = ""
-
-    @classmethod
-    def of(cls, error: WharfingerError, asked: str = "") -> Problem:
-        """The problem that `error` tells of; `asked` is the label of a statement of the probe, which tells no more."""
-        head = error.what if error.subject in ("", asked) else f"{error.what}: {error.subject}"
-        return cls(error.kind, head, error.why, error.next_step, error.check)
-
-    @property
-    def detail(self) -> str:
-        """What happened and why, in one line."""
-        return f"{self.what}. {self.why}" if self.why else self.what
-
-
-@dataclass(slots=True)
-class Facts:
-    """What the probes found, in the order they were asked; None is not asked (yet).
-
-    `known_regions` is empty when nobody could say. `others` names the region's targets when the wanted one is absent.
+    A problem counts against the check it speaks about, not the one that met it: a database that does not exist is
+    noticed at sign-in but fails `database`, an endpoint that does not answer is noticed by STS but fails `region`.
     """
-
-    known_regions: frozenset[str] = frozenset()
-    caller: Caller | Problem | None = None
-    target: Target | Problem | None = None
-    others: tuple[Target, ...] = ()
-    user: str | Problem | None = None
-    database: str | Problem | None = None
-    query: int | Problem | None = None
-    catalog: int | Problem | None = None
-    table_info: bool | Problem | None = None
-
-
-def judge(connection: Connection, facts: Facts) -> Report:
-    """The report that the facts make. A check whose fact is missing is skipped, with the reason.
-
-    A problem is put where it belongs rather than where it was met: a database that does not exist shows at sign-in, an
-    endpoint that cannot be reached at the identity.
-    """
-    judged: dict[str, Check] = {}
-    for check in _straight(connection, facts):
-        judged[check.id] = check
-    for check in _displaced(facts):
-        judged[check.id] = check
-    return Report(tuple(_settled(judged)))
+    checks = {check.id: check for check in _checks_of_own_facts(connection, facts)}
+    checks |= {check.id: check for check in _checks_of_other_facts(facts)}
+    return Report(tuple(_in_order(connection, checks)))
 
 
 def stops(connection: Connection, facts: Facts) -> bool:
-    """Whether going on is pointless: something before this already fails."""
-    return not judge(connection, facts).ok
+    """Whether the test can stop: a check has failed already."""
+    return not evaluate(connection, facts).ok
 
 
-def _straight(connection: Connection, facts: Facts) -> Iterator[Check]:
-    """Each check by its own fact."""
+def _checks_of_own_facts(connection: Connection, facts: Facts) -> Iterator[Check]:
+    """Each check by the fact that its own probe found."""
     yield _region(connection, facts)
     yield from _identity(connection, facts)
     yield from _target(connection, facts)
@@ -133,8 +64,8 @@ def _straight(connection: Connection, facts: Facts) -> Iterator[Check]:
     yield from _table_info(facts)
 
 
-def _displaced(facts: Facts) -> Iterator[Check]:
-    """Problems that a later probe met but that speak against an earlier check."""
+def _checks_of_other_facts(facts: Facts) -> Iterator[Check]:
+    """The checks that fail by a problem which another check's probe met; that other check is skipped."""
     met: list[tuple[CheckId, object]] = [
         ("identity", facts.caller),
         ("target", facts.target),
@@ -143,30 +74,31 @@ def _displaced(facts: Facts) -> Iterator[Check]:
         ("query", facts.query),
         ("catalog", facts.catalog),
     ]
-    for where, fact in met:
-        if isinstance(fact, Problem) and (there := _belongs(fact, where)) is not None:
-            yield Check(there, "failed", fact.detail, fact.next_step)
-            yield Check(where, "skipped", f"not reached: {there} failed")
+    for met_by, fact in met:
+        if isinstance(fact, Problem) and (about := _other_check(fact, met_by)) is not None:
+            yield _check(about, "failed", fact.detail, fact.advice)
+            yield Check(met_by, "skipped", f"not reached: {about} failed")
 
 
-def _belongs(problem: Problem, where: CheckId) -> CheckId | None:
-    # What only the control plane or STS would not tell is no proof against the rest: sign-in decides.
-    if where == "identity" and problem.kind == "unavailable":
+def _other_check(problem: Problem, met_by: CheckId) -> CheckId | None:
+    """The check that `problem` speaks about when that is not the one that met it."""
+    # STS or the control plane not answering proves nothing about the rest: sign-in decides.
+    if met_by == "identity" and problem.kind == "unavailable":
         return None
-    if where == "target" and problem.kind in ("refused", "unavailable"):
+    if met_by == "target" and problem.kind in ("refused", "unavailable"):
         return None
-    there = next((check for check in ORDER if check == problem.check), None)
-    return there if there is not None and there != where else None
+    about = next((check for check in ORDER if check == problem.check), None)
+    return about if about != met_by else None
 
 
-def _settled(judged: dict[str, Check]) -> Iterator[Check]:
+def _in_order(connection: Connection, checks: dict[str, Check]) -> Iterator[Check]:
     """All checks in order; those without a fact say why they were not tried.
 
-    What stopped one check stops the next ones too; it is told once.
+    What stopped one check stops the next ones too; it is reported once.
     """
     failed, cause = "", ""
     for check_id in ORDER:
-        check = judged.get(check_id) or Check(
+        check = checks.get(check_id) or Check(
             check_id, "skipped", f"not tried: {failed} failed" if failed else "not tried"
         )
         if failed == "region" and check.status == "warned":
@@ -175,29 +107,34 @@ def _settled(judged: dict[str, Check]) -> Iterator[Check]:
             check = Check(check_id, "skipped", f"not reached: {failed} failed")
         if check.status == "failed":
             failed, cause = failed or check_id, cause or check.detail
-            check = replace(check, next_step=check.next_step or NEXT_STEPS[check_id])
+            if not (check.next_step or check.fields or check.call):
+                check = _check(check_id, "failed", check.detail, default_advice(check_id, connection))
         yield check
+
+
+def _check(check_id: str, status: CheckStatus, detail: str, advice: Advice) -> Check:
+    return Check(check_id, status, detail, advice.text, fields=advice.fields, call=advice.call)
 
 
 def _region(connection: Connection, facts: Facts) -> Check:
     if why := check_region(connection.region):
-        return Check("region", "failed", f"{connection.region} is not a region: {why}", "Correct --region")
+        detail = f"{connection.region} is not a region: {why}"
+        return Check("region", "failed", detail, "Correct the region", fields=("region",))
     if facts.known_regions and connection.region not in facts.known_regions:
         near = get_close_matches(connection.region, sorted(facts.known_regions), 1, 0.7)
-        hint = f"Did you mean {near[0]}?" if near else "Check the spelling; a new region needs a newer botocore"
-        return Check("region", "warned", f"{connection.region} is not among the regions known here", hint)
+        step = f"Did you mean {near[0]}?" if near else "Check the spelling; a new region needs a newer botocore"
+        return Check("region", "warned", f"{connection.region} is not among the regions known here", step)
     return Check("region", "passed", connection.region)
 
 
 def _identity(connection: Connection, facts: Facts) -> Iterator[Check]:
     caller = facts.caller
     if not connection.needs_aws:
-        yield Check("identity", "skipped", "a password with a host of its own needs no AWS identity")
+        yield Check("identity", "skipped", "a password with a given host needs no AWS identity")
     elif isinstance(caller, Caller):
         yield Check("identity", "passed", f"{caller.arn} in account {caller.account}")
     elif isinstance(caller, Problem):
-        status: CheckStatus = "warned" if caller.kind == "unavailable" else "failed"
-        yield Check("identity", status, caller.detail, caller.next_step)
+        yield _check("identity", "warned" if caller.kind == "unavailable" else "failed", caller.detail, caller.advice)
 
 
 def _target(connection: Connection, facts: Facts) -> Iterator[Check]:
@@ -207,11 +144,11 @@ def _target(connection: Connection, facts: Facts) -> Iterator[Check]:
     elif isinstance(target, Target):
         yield _described(target)
     elif isinstance(target, Problem) and target.kind == "refused":
-        yield Check("target", "skipped", f"{target.detail}. Sign-in proves it instead", target.next_step)
+        yield _check("target", "skipped", f"{target.detail}. Sign-in proves it instead", target.advice)
     elif isinstance(target, Problem) and target.kind == "unavailable":
-        yield Check("target", "warned", target.detail, target.next_step)
+        yield _check("target", "warned", target.detail, target.advice)
     elif isinstance(target, Problem):
-        yield Check("target", "failed", target.detail, _instead(connection, facts.others) or target.next_step)
+        yield _check("target", "failed", target.detail, _near_target(connection, facts.others) or target.advice)
 
 
 def _described(target: Target) -> Check:
@@ -225,24 +162,27 @@ def _described(target: Target) -> Check:
     return Check("target", "failed", detail, "Wait until it is available, then test again")
 
 
-def _instead(connection: Connection, others: tuple[Target, ...]) -> str:
-    """The next step when the target is not there, from what is: the other kind of that name, or a near name."""
+def _near_target(connection: Connection, others: tuple[Target, ...]) -> Advice:
+    """What to name instead of a missing target: the other kind of that name, a near name, or what there is."""
     for other in others:
         if other.name == connection.target and other.kind != connection.target_kind:
-            return f"{other.name} is a {other.kind}: use --{other.kind} {other.name}"
+            return Advice(
+                f"{other.name} is a {other.kind}, not a {connection.target_kind}: give it as the {other.kind}",
+                (other.kind,),
+            )
     same = [other.name for other in others if other.kind == connection.target_kind]
     if near := get_close_matches(connection.target, same, 1):
-        return f"Did you mean {near[0]}?"
+        return Advice(f"Did you mean {near[0]}?")
     if others:
         names = ", ".join(f"{other.kind} {other.name}" for other in others)
-        return f"In {connection.region} there are: {names}"
-    return ""
+        return Advice(f"In {connection.region} there are: {names}")
+    return Advice()
 
 
 def _answered(check_id: CheckId, fact: T | Problem | None, passed: Callable[[T], str]) -> Iterator[Check]:
     if isinstance(fact, Problem):
         warned = check_id == "catalog" and fact.kind == "refused"
-        yield Check(check_id, "warned" if warned else "failed", fact.detail, fact.next_step)
+        yield _check(check_id, "warned" if warned else "failed", fact.detail, fact.advice)
     elif fact is not None:
         yield Check(check_id, "passed", passed(fact))
 
@@ -250,18 +190,18 @@ def _answered(check_id: CheckId, fact: T | Problem | None, passed: Callable[[T],
 def _table_info(facts: Facts) -> Iterator[Check]:
     fact = facts.table_info
     if isinstance(fact, Problem):
-        yield Check("table-info", "warned", fact.detail, _table_info_step(facts, fact))
+        yield _check("table-info", "warned", fact.detail, _table_info_advice(facts, fact))
     elif fact is not None:
         yield Check("table-info", "passed", "svv_table_info can be read: sizes and changes are known")
 
 
-def _table_info_step(facts: Facts, problem: Problem) -> str:
-    about_it = problem.kind == "refused" and problem.check in ("", "table-info")
-    if not about_it or not isinstance(facts.user, str):
-        return problem.next_step
-    return f"As a superuser, in this database: {table_info_grant(facts.user)};"
+def _table_info_advice(facts: Facts, problem: Problem) -> Advice:
+    grant_helps = problem.kind == "refused" and problem.check in ("", "table-info")
+    if not grant_helps or not isinstance(facts.user, str):
+        return problem.advice
+    return Advice(f"As a superuser, in this database: {table_info_grant(facts.user)};")
 
 
 def table_info_grant(user: str) -> str:
-    """The statement that opens svv_table_info to `user`; without it only superusers read it (redshift-facts §4.4)."""
+    """The statement that lets `user` read svv_table_info; without it only superusers do (redshift-facts §4.4)."""
     return f"GRANT SELECT ON svv_table_info TO {quote_ident(user)}"

@@ -1,101 +1,111 @@
-"""Looks at the way to the warehouse's own port, and opens its security group to one address on request."""
+"""The verb `connection:network`: checks the way to the warehouse's port, and opens it to one address on request."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from typing import Protocol
 
 from wharfinger.connections.model import Connection, Secrets, Target
-from wharfinger.connections.network_checks import Network, NetworkReport, Rule, Seen, judge, parse_network
+from wharfinger.connections.network_checks import (
+    Network,
+    NetworkFacts,
+    NetworkReport,
+    Rule,
+    evaluate_network,
+    parse_network,
+)
 from wharfinger.connections.ports import Connections, ControlPlane
 from wharfinger.core.acting import Acts
 from wharfinger.core.errors import Conflict, Refused
 
-DESCRIPTION = "wharfinger connection network"
+DESCRIPTION = "Added by Wharfinger"
+"""The description of an added rule in AWS."""
 
 
 class Firewalls(Protocol):
     """The security groups of AWS."""
 
     def rules(self, connection: Connection, secrets: Secrets, groups: Sequence[str]) -> Iterable[Rule]:
-        """The inbound TCP rules of `groups`. Raises Refused when the identity may not look."""
+        """The inbound TCP rules of the security groups `groups` (ids). Raises Refused when they may not be read."""
 
     def add(self, connection: Connection, secrets: Secrets, rule: Rule, description: str) -> None:
-        """Add one inbound rule; one that is there already is no error. Raises Refused."""
+        """Add one inbound rule; an equal one that exists already is no error. Raises Refused."""
 
 
-class Line(Protocol):
+class LocalNetwork(Protocol):
     """The network as this machine sees it."""
 
     def address(self, host: str, port: int) -> str:
-        """This machine's own address on its way to `host`; `0.0.0.0` when there is no way. Sends nothing."""
+        """This machine's own address towards `host`; `0.0.0.0` when there is no route. Sends nothing."""
 
-    def refusal(self, host: str, port: int) -> str:
+    def unreachable(self, host: str, port: int) -> str:
         """Why `host` does not answer at `port`; empty when it does."""
 
 
-class Networking:
-    """The verbs of `connection network`."""
+class NetworkService:
+    """What people do about the network of a connection."""
 
     def __init__(
         self,
         store: Connections,
         control_plane: Callable[[], ControlPlane],
         firewalls: Callable[[], Firewalls],
-        line: Callable[[], Line],
+        local_network: Callable[[], LocalNetwork],
         acts: Acts,
     ) -> None:
         self._store = store
         self._control_plane = control_plane
         self._firewalls = firewalls
-        self._line = line
+        self._local_network = local_network
         self._acts = acts
 
-    def look(self, connection: Connection, address: str = "") -> NetworkReport:
-        """Whether the warehouse's port lets `address` in, or this machine when none is named.
+    def check(self, connection: Connection, address: str = "") -> NetworkReport:
+        """Whether the warehouse's port lets `address` in, or this machine when no address is given.
 
-        Raises NotFound, Invalid for an address that is none, Refused when the identity may not ask for the target.
+        Raises NotFound, Invalid for a malformed address, Refused when the identity may not describe the target.
         """
-        named = parse_network(address) if address else None
+        self._acts.require("connection:network", connection.name)
+        network = parse_network(address) if address else None
         secrets, target = self._target(connection)
-        return judge(connection.name, self._seen(connection, secrets, target, named))
+        return _report(connection, self._facts(connection, secrets, target, network))
 
     def allow(self, connection: Connection, address: str) -> NetworkReport:
-        """Add the one rule that lets `address` in on the warehouse's port, and look again.
+        """Add the one rule that lets `address` in on the warehouse's port, and check again.
 
-        Nothing is added when a rule lets it in already. Raises Conflict when there is no group or port to add it to.
+        Nothing is added when a rule lets it in already. Raises what `check` raises, Refused when the rules may not be
+        read or changed, Conflict when there is no security group or no port to add a rule for.
         """
-        named = parse_network(address)
+        self._acts.require("connection:network", connection.name)
+        network = parse_network(address)
         secrets, target = self._target(connection)
-        before = judge(connection.name, self._seen(connection, secrets, target, named))
-        if before.seen.denied:
+        before = _report(connection, self._facts(connection, secrets, target, network))
+        if before.facts.denied:
             raise Refused(
-                "The security groups may not be looked at",
+                "The security groups cannot be read",
                 subject=connection.name,
-                why=before.seen.denied,
-                next_step="Allow ec2:DescribeSecurityGroups to this identity, or add the rule in the console",
+                why=before.facts.denied,
+                next_step="Allow ec2:DescribeSecurityGroups to this identity, or add the rule in the AWS console",
             )
-        if before.lets_in():
+        if before.address_is_allowed:
             return before
         if not target.security_groups or not target.host:
             raise Conflict(
                 "There is no security group to add a rule to",
                 subject=f"{target.kind} {target.name}",
                 why="AWS names none, or the warehouse has no endpoint now",
-                next_step="Look at its network settings in the console",
+                next_step="Look at its network settings in the AWS console",
             )
-        rule = Rule(target.security_groups[0], str(named), target.port, target.port)
+        rule = Rule(target.security_groups[0], str(network), target.port, target.port)
         detail = f"{rule.group} lets {rule.cidr} in on port {rule.first}"
         with self._acts.act("connection:network", connection.name, detail):
             self._firewalls().add(connection, secrets, rule, DESCRIPTION)
-        return replace(judge(connection.name, self._seen(connection, secrets, target, named)), added=rule)
+        return _report(connection, self._facts(connection, secrets, target, network), rule)
 
     def _target(self, connection: Connection) -> tuple[Secrets, Target]:
         secrets = self._store.secrets(connection)
         return secrets, self._control_plane().describe_target(connection, secrets)
 
-    def _seen(self, connection: Connection, secrets: Secrets, target: Target, named: Network | None) -> Seen:
+    def _facts(self, connection: Connection, secrets: Secrets, target: Target, network: Network | None) -> NetworkFacts:
         rules: tuple[Rule, ...] = ()
         denied = ""
         try:
@@ -104,11 +114,15 @@ class Networking:
         except Refused as error:
             denied = f"{error.what}: {error.why}"
         host, port = target.host, target.port
-        return Seen(
+        return NetworkFacts(
             target=target,
-            address=named or parse_network(self._line().address(host, port)),
-            named=named is not None,
+            address=network or parse_network(self._local_network().address(host, port)),
+            given=network is not None,
             rules=rules,
             denied=denied,
-            unreachable=self._line().refusal(host, port) if host else "",
+            unreachable=self._local_network().unreachable(host, port) if host else "",
         )
+
+
+def _report(connection: Connection, facts: NetworkFacts, added: Rule | None = None) -> NetworkReport:
+    return NetworkReport(facts, evaluate_network(connection.name, facts), added)

@@ -1,44 +1,61 @@
-"""The least IAM policy a connection needs. Pure: what is known in, the policy document out.
+"""The least IAM policy that a connection needs. Pure.
 
-Actions by way to sign in: redshift-facts §1.11. GetStatementResultV2 is authorised by GetStatementResult, and following
-a statement cannot be limited to a warehouse, only to its own user (the condition key statement-owner-iam-userid).
+The actions for each sign-in: redshift-facts §1.11. GetStatementResult authorises GetStatementResultV2 too. Reading the
+state of a statement cannot be limited to a warehouse, only to its owner (condition key statement-owner-iam-userid).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 
 from wharfinger.connections.model import Connection
 
-Document = dict[str, Any]
+Condition = Mapping[str, Mapping[str, str]]
+"""Operator → condition key → value, as IAM writes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """One statement of an IAM policy: `actions` are allowed on `resources` (ARNs or `*`) under `condition`."""
+
+    id: str
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    condition: Condition = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What an identity is allowed; empty when the connection needs no AWS identity."""
+
+    permissions: tuple[Permission, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What the ARNs are made of. `target_arn` is empty when nobody could say (a workgroup's ARN holds an id)."""
+    """The parts of the ARNs. `target_arn` is empty when it is not known: a workgroup's ARN holds an id of its own."""
 
     partition: str
     account: str
     target_arn: str = ""
 
 
-def least_policy(connection: Connection, place: Place, databases: Collection[str], *, discovery: bool) -> Document:
-    """The policy document. `databases` beside the connection's own are those it shall sign in to as well.
+def least_policy(connection: Connection, place: Place, databases: Collection[str], *, discovery: bool) -> Policy:
+    """The policy for signing in to the connection's database and to `databases`.
 
-    `discovery` adds what `connection discover` and the check `target` want to know; nothing else needs it.
+    `discovery` adds the actions that listing clusters and workgroups and the check `target` need; nothing else does.
     """
     names = sorted({connection.database, *databases})
-    statements: list[Document] = []
+    permissions: list[Permission] = []
     if connection.sign_in != "password":
-        statements += _statements(connection, place)
-        statements.append(_sign_in(connection, place, names))
+        permissions += _statements(connection, place)
+        permissions.append(_sign_in(connection, place, names))
     elif not connection.host:
-        statements.append(_lookup(connection, place))
+        permissions.append(_lookup(connection, place))
     if discovery:
-        statements.append(_discovery())
-    return {"Version": "2012-10-17", "Statement": statements}
+        permissions.append(_discovery())
+    return Policy(tuple(permissions))
 
 
 def partition_of(region: str) -> str:
@@ -48,37 +65,37 @@ def partition_of(region: str) -> str:
     return "aws-us-gov" if region.startswith("us-gov-") else "aws"
 
 
-def _statements(connection: Connection, place: Place) -> list[Document]:
-    run = ["redshift-data:ExecuteStatement", "redshift-data:BatchExecuteStatement"]
-    follow = ["redshift-data:DescribeStatement", "redshift-data:GetStatementResult", "redshift-data:CancelStatement"]
+def _statements(connection: Connection, place: Place) -> list[Permission]:
+    run = ("redshift-data:ExecuteStatement", "redshift-data:BatchExecuteStatement")
+    follow = ("redshift-data:DescribeStatement", "redshift-data:GetStatementResult", "redshift-data:CancelStatement")
     own = {"StringEquals": {"redshift-data:statement-owner-iam-userid": "${aws:userid}"}}
     return [
-        _allow("RunStatements", run, [_target_arn(connection, place)]),
-        {**_allow("FollowOwnStatements", follow, ["*"]), "Condition": own},
+        Permission("RunStatements", run, (_target_arn(connection, place),)),
+        Permission("FollowOwnStatements", follow, ("*",), own),
     ]
 
 
-def _sign_in(connection: Connection, place: Place, databases: list[str]) -> Document:
+def _sign_in(connection: Connection, place: Place, databases: list[str]) -> Permission:
     dbnames = [_redshift(connection, place, f"dbname:{connection.target}/{name}") for name in databases]
     if connection.sign_in == "secret":
-        return _allow("ReadTheSecret", ["secretsmanager:GetSecretValue"], [connection.secret_arn])
+        return Permission("ReadTheSecret", ("secretsmanager:GetSecretValue",), (connection.secret_arn,))
     if connection.sign_in == "db-user":
         user = _redshift(connection, place, f"dbuser:{connection.target}/{connection.db_user}")
-        return _allow("SignInAsUser", ["redshift:GetClusterCredentials"], [user, *dbnames])
+        return Permission("SignInAsUser", ("redshift:GetClusterCredentials",), (user, *dbnames))
     if connection.target_kind == "workgroup":
-        return _allow("SignIn", ["redshift-serverless:GetCredentials"], [_target_arn(connection, place)])
-    return _allow("SignIn", ["redshift:GetClusterCredentialsWithIAM"], dbnames)
+        return Permission("SignIn", ("redshift-serverless:GetCredentials",), (_target_arn(connection, place),))
+    return Permission("SignIn", ("redshift:GetClusterCredentialsWithIAM",), tuple(dbnames))
 
 
-def _lookup(connection: Connection, place: Place) -> Document:
-    if connection.target_kind == "workgroup":
-        return _allow("FindTheHost", ["redshift-serverless:GetWorkgroup"], [_target_arn(connection, place)])
-    return _allow("FindTheHost", ["redshift:DescribeClusters"], [_target_arn(connection, place)])
+def _lookup(connection: Connection, place: Place) -> Permission:
+    workgroup = connection.target_kind == "workgroup"
+    action = "redshift-serverless:GetWorkgroup" if workgroup else "redshift:DescribeClusters"
+    return Permission("FindTheHost", (action,), (_target_arn(connection, place),))
 
 
-def _discovery() -> Document:
-    actions = ["redshift:DescribeClusters", "redshift-serverless:ListWorkgroups", "redshift-serverless:GetWorkgroup"]
-    return _allow("OptionalDiscovery", actions, ["*"])
+def _discovery() -> Permission:
+    actions = ("redshift:DescribeClusters", "redshift-serverless:ListWorkgroups", "redshift-serverless:GetWorkgroup")
+    return Permission("OptionalDiscovery", actions, ("*",))
 
 
 def _target_arn(connection: Connection, place: Place) -> str:
@@ -90,7 +107,3 @@ def _target_arn(connection: Connection, place: Place) -> str:
 
 def _redshift(connection: Connection, place: Place, resource: str) -> str:
     return f"arn:{place.partition}:redshift:{connection.region}:{place.account}:{resource}"
-
-
-def _allow(sid: str, actions: list[str], resources: list[str]) -> Document:
-    return {"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resources}

@@ -1,4 +1,4 @@
-"""What the connection verbs need of others, as Protocols; `adapters` and `store` provide them."""
+"""What the connection verbs need of others; `adapters` and `store` implement it."""
 
 from __future__ import annotations
 
@@ -14,41 +14,42 @@ class Opener(Protocol):
     """Opens sessions to a warehouse."""
 
     def open(self, connection: Connection, secrets: Secrets, usage: Usage, *, database: str | None = None) -> Session:
-        """A session logged in to `database`, or to the connection's own. May log in only with the first statement.
+        """A session in `database`, or in the connection's own. It may sign in only with its first statement.
 
         Raises what `Session.run` raises.
         """
 
 
 class ControlPlane(Protocol):
-    """What the AWS control plane tells: who we are, and what is in a region. Each may be denied."""
+    """What AWS answers about an identity and the warehouses of a region. Every question may be denied."""
 
     def known_regions(self) -> frozenset[str]:
-        """The regions with Redshift that are known here, without asking AWS."""
+        """The regions with Redshift that the installed SDK knows; AWS is not asked."""
 
     def caller_identity(self, connection: Connection, secrets: Secrets) -> Caller:
-        """Whom AWS takes the connection's identity for. Raises Refused, Invalid, NotFound or Unavailable."""
+        """Account and ARN of the connection's identity. Raises Refused, Invalid, NotFound or Unavailable."""
 
     def describe_target(self, connection: Connection, secrets: Secrets) -> Target:
-        """The connection's cluster or workgroup. Raises NotFound, Refused (the identity may not ask) or Unavailable."""
+        """The connection's cluster or workgroup. Raises NotFound, Refused (it may not be described) or Unavailable."""
 
     def list_targets(self, region: str, identity: Identity, secrets: Secrets, endpoint_url: str) -> Discovery:
-        """All clusters and workgroups of a region; a denied list is named in the answer.
+        """All clusters and workgroups of a region; the answer names the lists that were denied.
 
-        Raises Refused when the identity itself is no good, Unavailable when AWS cannot be reached.
+        Raises Refused when AWS does not accept the identity, Unavailable when it does not answer.
         """
 
 
 class Connections(Protocol):
-    """Where connections are kept, their secrets sealed."""
-
-    def by_id(self, connection_id: str) -> Connection: ...
+    """Where connections are stored, their secrets sealed."""
 
     def get(self, name: str) -> Connection:
         """The connection called `name`. Raises NotFound."""
 
+    def by_id(self, connection_id: str) -> Connection:
+        """The connection with that id. Raises NotFound when it was removed."""
+
     def secrets(self, connection: Connection) -> Secrets:
-        """The sealed half of a saved connection, opened. Raises Conflict when it was tampered with."""
+        """The unsealed secrets of a saved connection. Raises NotFound, and Conflict when they were tampered with."""
 
     def all(self) -> Iterable[Connection]:
         """Every connection, by name."""
@@ -57,7 +58,10 @@ class Connections(Protocol):
         """Save a new connection; answers it with its id. Raises Conflict when the name is taken."""
 
     def mark_tested(self, connection: Connection, at: datetime, account_id: str) -> Connection:
-        """Keep that a test passed, and in which account."""
+        """Save when a test passed, and in which AWS account."""
+
+    def rename(self, connection: Connection, new_name: str) -> Connection:
+        """Change the name only. Raises Conflict when the name is taken, NotFound when the connection was removed."""
 
     def remove(self, connection: Connection) -> None:
-        """Remove the connection, all that hangs on it, and its data key."""
+        """Remove the connection, everything stored for it, and its data key."""

@@ -1,4 +1,4 @@
-"""Gathers the facts of a connection test, one probe after the other, and stops where the rest is pointless."""
+"""Gathers the facts of a connection test: asks AWS, then the warehouse, and stops at the first failure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from contextlib import closing
 from functools import partial
 from typing import TypeVar
 
-from wharfinger.connections.checks import Facts, Problem, stops
+from wharfinger.connections.checks import stops
+from wharfinger.connections.facts import Facts, Problem
 from wharfinger.connections.model import Caller, Connection, Secrets
 from wharfinger.connections.ports import ControlPlane, Opener
 from wharfinger.core.errors import WharfingerError
@@ -15,7 +16,7 @@ from wharfinger.core.session import Outcome, Row, Session, Statement, Usage
 
 T = TypeVar("T")
 
-WHO = Statement("select current_user", label="connection test: sign-in")
+CURRENT_USER = Statement("select current_user", label="connection test: sign-in")
 AFTER_SIGN_IN = (
     Statement("select current_database()", label="connection test: database"),
     Statement("select 1", label="connection test: query"),
@@ -25,14 +26,14 @@ AFTER_SIGN_IN = (
 
 
 class Prober:
-    """Asks AWS and the warehouse what a connection test wants to know."""
+    """Asks AWS and the warehouse what a connection test needs to know."""
 
     def __init__(self, opener: Callable[[], Opener], control_plane: Callable[[], ControlPlane]) -> None:
         self._opener = opener
         self._control_plane = control_plane
 
     def facts(self, connection: Connection, secrets: Secrets, usage: Usage) -> Facts:
-        """All facts that could be had; those after a failure stay unasked."""
+        """The facts of one test; those after a failed check are None. `usage` counts what it sends."""
         facts = Facts(known_regions=self._control_plane().known_regions())
         for step in (self._identity, self._target, self._warehouse):
             if stops(connection, facts):
@@ -62,13 +63,13 @@ class Prober:
             facts.user = session
             return
         with closing(session):
-            facts.user = _ask(lambda: str(session.run(WHO).one()[0]), WHO.label)
+            facts.user = _ask(lambda: str(session.run(CURRENT_USER).one()[0]), CURRENT_USER.label)
             if not isinstance(facts.user, Problem):
                 _questions(session, facts)
 
 
 def _questions(session: Session, facts: Facts) -> None:
-    # Rows are read as each outcome comes: a stream need not outlive the next one.
+    # Each outcome is read before the next one comes: its rows need not be readable after that.
     answers = [
         _ask(partial(_rows, outcome), AFTER_SIGN_IN[outcome.index].label) for outcome in session.run_all(AFTER_SIGN_IN)
     ]
@@ -91,5 +92,5 @@ def _ask(question: Callable[[], T], label: str = "") -> T | Problem:
 
 
 def account_of(facts: Facts) -> str:
-    """The AWS account that the probes learnt, or empty."""
+    """The AWS account that STS answered, or empty."""
     return facts.caller.account if isinstance(facts.caller, Caller) else ""

@@ -1,46 +1,43 @@
-"""The verbs of connections: discover, test, add, remove, and what may be asked of a saved one."""
+"""The verbs of connections."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
 
-from wharfinger.connections.checks import Report, judge
-from wharfinger.connections.granting import Granter
-from wharfinger.connections.grants import Done, GrantPlan
-from wharfinger.connections.model import (
-    Caller,
-    Connection,
-    Discovery,
-    Identity,
-    Secrets,
-    Target,
-    check_connection,
-    check_identity,
-    check_name,
-    name_taken,
-)
-from wharfinger.connections.policy import Place, least_policy, partition_of
+from wharfinger.connections.checks import evaluate
+from wharfinger.connections.model import Caller, Connection, Discovery, Identity, Secrets, Target
+from wharfinger.connections.policy import Place, Policy, least_policy, partition_of
 from wharfinger.connections.ports import Connections, ControlPlane, Opener
 from wharfinger.connections.probe import Prober, account_of
+from wharfinger.connections.validation import (
+    check_connection,
+    check_endpoint_url,
+    check_identity,
+    check_name,
+    check_region_given,
+    name_taken,
+)
 from wharfinger.core.acting import Acts
+from wharfinger.core.checks import Report
 from wharfinger.core.errors import NotFound, WharfingerError
-from wharfinger.core.names import parse_pattern
 from wharfinger.core.session import Session, Usage
 
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What became of `add`: the saved connection, or None with the test that failed. `report` is None untested."""
+    """The answer of `add`: the saved connection, None when the test failed; the test, None when there was none."""
 
     connection: Connection | None
     report: Report | None
 
 
 class ConnectionService:
-    """What people do with connections."""
+    """What people do with connections, and what other capabilities need of a saved one.
+
+    A verb takes the connection; `get` finds it by its name, which a door does once.
+    """
 
     def __init__(
         self,
@@ -54,54 +51,64 @@ class ConnectionService:
         self._opener = opener
         self._control_plane = control_plane
         self._prober = Prober(opener, control_plane)
-        self._granter = Granter(opener, control_plane)
         self._acts = acts
         self._now = now
 
     def get(self, name: str) -> Connection:
-        """The connection called `name`. Raises NotFound."""
+        """The connection called `name`. Raises NotFound, which names those there are."""
         return self._store.get(name)
 
     def by_id(self, connection_id: str) -> Connection:
-        """The connection with that id. Raises NotFound when it was removed."""
+        """The connection with that id, whatever its name is now. Raises NotFound when it was removed."""
         return self._store.by_id(connection_id)
 
-    def all(self) -> list[Connection]:
-        """Every connection, by name."""
-        return list(self._store.all())
-
     def open(self, connection: Connection, usage: Usage, *, database: str | None = None) -> Session:
-        """A session to a saved connection's warehouse, in `database` or its own. Close it when done."""
+        """A session to the connection's warehouse, in `database` or in the connection's own. Close it when done."""
         return self._opener().open(connection, self._store.secrets(connection), usage, database=database)
 
     def target(self, connection: Connection) -> Target:
-        """The cluster or workgroup of a saved connection. Raises NotFound, Refused (it may not ask), Unavailable."""
+        """The connection's cluster or workgroup. Raises NotFound, Refused (it may not be described) or Unavailable."""
         return self._control_plane().describe_target(connection, self._store.secrets(connection))
 
     def caller(self, connection: Connection) -> Caller:
-        """Whom AWS takes a saved connection's identity for. Raises Refused, Invalid, NotFound or Unavailable."""
+        """The AWS account and ARN of the connection's identity. Raises Refused, Invalid, NotFound or Unavailable."""
         return self._control_plane().caller_identity(connection, self._store.secrets(connection))
+
+    def all(self) -> list[Connection]:
+        """Every connection, by name: the verb `connection:list`."""
+        self._acts.require("connection:list")
+        return list(self._store.all())
+
+    def show(self, name: str) -> Connection:
+        """The connection called `name`: the verb `connection:show`. Raises NotFound."""
+        self._acts.require("connection:show", name)
+        return self._store.get(name)
 
     def discover(self, region: str, identity: Identity, secrets: Secrets, endpoint_url: str = "") -> Discovery:
         """The clusters and workgroups of a region, as far as `identity` may see them.
 
-        Raises Invalid for parts that do not go together, Refused when the identity is no good, Unavailable.
+        Raises Invalid for a missing region or an incomplete identity, Refused when AWS does not accept the identity,
+        Unavailable.
         """
+        self._acts.require("connection:discover", region)
+        check_region_given(region)
+        check_endpoint_url(endpoint_url)
         check_identity(identity, secrets)
         return self._control_plane().list_targets(region, identity, secrets, endpoint_url)
 
     def add(self, connection: Connection, secrets: Secrets, *, untested: bool = False) -> Added:
-        """Test a new connection and save it when the test passes; `untested` saves without testing, marked so.
+        """Test a new connection and save it when the test passes; `untested` saves it without a test, marked so.
 
         Raises Invalid for parts that are missing or exclude each other, Conflict when the name is taken.
         """
+        self._acts.require("connection:add", connection.name)
         check_connection(connection, secrets)
         self._check_free(connection.name)
         with self._acts.act("connection:add", connection.name, "untested" if untested else "tested") as act:
             report = None
             if not untested:
                 facts = self._prober.facts(connection, secrets, Usage())
-                report = judge(connection, facts)
+                report = evaluate(connection, facts)
                 if not report.ok:
                     act.outcome, act.detail = "failed", "the test failed, nothing was saved"
                     return Added(None, report)
@@ -109,45 +116,38 @@ class ConnectionService:
             return Added(self._store.add(connection, secrets), report)
 
     def test(self, connection: Connection) -> Report:
-        """Test a saved connection, and keep it when the test passes. Raises NotFound."""
+        """Test a saved connection; a passed test is saved with its time and the AWS account. Raises NotFound."""
         with self._acts.act("connection:test", connection.name) as act:
             facts = self._prober.facts(connection, self._store.secrets(connection), Usage())
-            report = judge(connection, facts)
+            report = evaluate(connection, facts)
             if report.ok:
                 self._store.mark_tested(connection, self._now(), account_of(facts))
             act.detail = "passed" if report.ok else "failed"
         return report
 
+    def rename(self, connection: Connection, new_name: str) -> Connection:
+        """Give a connection another name; everything stored for it stays. Answers the renamed connection.
+
+        Raises Invalid for a name that cannot be one, Conflict when a connection has it, NotFound when the connection
+        was removed in the meantime.
+        """
+        self._acts.require("connection:rename", connection.name)
+        check_name(new_name, "new_name")
+        with self._acts.act("connection:rename", connection.name, f"to {new_name}"):
+            return self._store.rename(connection, new_name)
+
     def remove(self, connection: Connection) -> None:
-        """Remove a connection, all that was learnt through it, and its data key. Raises NotFound."""
+        """Remove a connection, everything stored for it, and its data key. The warehouse is not changed."""
         with self._acts.act("connection:remove", connection.name):
             self._store.remove(connection)
 
-    def policy(
-        self, connection: Connection, databases: Sequence[str] = (), *, discovery: bool = False
-    ) -> dict[str, Any]:
-        """The least IAM policy of a saved connection, with real ARNs; see `least_policy`.
+    def policy(self, connection: Connection, databases: Sequence[str] = (), *, discovery: bool = False) -> Policy:
+        """The least IAM policy that a saved connection needs, with real ARNs; see `least_policy`.
 
-        The account comes from STS, else from the last passed test. Raises what asking STS raises when neither knows it.
+        The account comes from STS, else from the last passed test. Raises STS's error when neither knows it.
         """
+        self._acts.require("connection:policy", connection.name)
         return least_policy(connection, self._place(connection), databases, discovery=discovery)
-
-    def plan_grants(self, connection: Connection, patterns: Sequence[str], via: Connection | None = None) -> GrantPlan:
-        """What the connection's database user needs to read `patterns`, read through the connection `via` if named.
-
-        Raises Invalid for a malformed pattern, NotFound for one that matches nothing.
-        """
-        parsed = [parse_pattern(text) for text in patterns]
-        return self._granter.plan(*self._entered(connection), parsed, None if via is None else self._entered(via))
-
-    def apply_grants(self, connection: Connection, plan: GrantPlan, via: Connection) -> list[Done]:
-        """Run a plan's statements through the administrator's connection `via`; what became of each, in order."""
-        with self._acts.act("connection:grants", connection.name, f"to {plan.user} via {via.name}") as act:
-            done = list(self._granter.run(plan, *self._entered(via)))
-            failed = sum(one.status in ("failed", "skipped") for one in done)
-            act.outcome = "failed" if failed else "done"
-            act.detail += f": {len(done) - failed} of {len(done)} statements"
-        return done
 
     def _entered(self, connection: Connection) -> tuple[Connection, Secrets]:
         return connection, self._store.secrets(connection)
@@ -165,7 +165,7 @@ class ConnectionService:
         return Place(caller.partition, caller.account, self._target_arn(connection, secrets))
 
     def _target_arn(self, connection: Connection, secrets: Secrets) -> str:
-        """The target's own ARN; empty when the identity may not ask, the policy then names all of the kind."""
+        """The target's own ARN; empty when the identity may not describe it: the policy then names all of its kind."""
         try:
             return self._control_plane().describe_target(connection, secrets).arn
         except WharfingerError:

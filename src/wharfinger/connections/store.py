@@ -1,4 +1,4 @@
-"""Connections in the store: clear columns for what is no secret, one sealed column for the rest."""
+"""Connections in the store: one sealed column for the secrets, plain columns for everything else."""
 
 from __future__ import annotations
 
@@ -9,25 +9,27 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import cast
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
-from wharfinger.connections.model import Connection, Identity, IdentityKind, Secrets, SignIn, TargetKind, name_taken
+from wharfinger.connections.model import Connection, Identity, IdentityKind, Secrets, SignIn, TargetKind
+from wharfinger.connections.validation import name_taken
 from wharfinger.core.errors import NotFound
 from wharfinger.core.secret import Sealer, Secret
 from wharfinger.core.verbs import call
 from wharfinger.store.models import Connection as Row
+from wharfinger.store.transactions import exclusive
 
 _SECRETS = ("secret_access_key", "session_token", "password")
 
 
 class ConnectionStore:
-    """Keeps connections in the encrypted store; secrets are sealed before they get there."""
+    """Stores connections; secrets are sealed before they are written."""
 
     def __init__(self, sealer: Sealer) -> None:
         self._sealer = sealer
 
     def get(self, name: str) -> Connection:
-        """The connection called `name`. Raises NotFound, naming those there are."""
+        """The connection called `name`. Raises NotFound, which names those there are."""
         row = Row.objects.filter(name=name).first()
         if row is None:
             names = list(Row.objects.values_list("name", flat=True)[:10])
@@ -35,7 +37,8 @@ class ConnectionStore:
                 "There is no such connection",
                 subject=name,
                 why=f"there are: {', '.join(names)}" if names else "none is saved yet",
-                next_step="See `wharfinger connection list`, or add it with `wharfinger connection add`",
+                next_step="Use one of these names. See what they connect to" if names else "Add it",
+                call=call("connection:list") if names else call("connection:add", name=name),
             )
         return _value(row)
 
@@ -43,12 +46,7 @@ class ConnectionStore:
         """The connection with that id, whatever its name is now. Raises NotFound when it was removed."""
         row = Row.objects.filter(id=connection_id).first()
         if row is None:
-            raise NotFound(
-                "The connection is gone",
-                why="it was removed after the work was planned",
-                next_step="See which connections there are",
-                call=call("connection:list"),
-            )
+            raise _removed()
         return _value(row)
 
     def all(self) -> Iterable[Connection]:
@@ -56,25 +54,20 @@ class ConnectionStore:
         return [_value(row) for row in Row.objects.order_by("name")]
 
     def secrets(self, connection: Connection) -> Secrets:
-        """The sealed half, opened. Raises NotFound when the connection is gone, Conflict when it was tampered with."""
+        """The unsealed secrets. Raises NotFound when the connection was removed, Conflict when its row was changed."""
         row = Row.objects.filter(id=connection.id).first()
         if row is None:
-            raise NotFound(
-                "There is no such connection",
-                subject=connection.name,
-                why="it was removed a moment ago",
-                next_step="See `wharfinger connection list`",
-            )
+            raise _removed(connection)
         document = json.loads(self._sealer.open(row.id, _identity(row.id), bytes(row.sealed_secrets)))
         return Secrets(**{name: Secret(text) for name, text in document.items()})
 
     def add(self, connection: Connection, secrets: Secrets) -> Connection:
-        """Save a new connection with sealed secrets; answers it with its id. Raises Conflict when the name is taken."""
+        """Save a new connection with sealed secrets; answers it with its id. Raises Conflict when its name is taken."""
         connection = replace(connection, id=uuid.uuid4().hex)
         clear = {name: value.reveal() for name in _SECRETS if (value := getattr(secrets, name)) is not None}
         sealed = self._sealer.seal(connection.id, _identity(connection.id), json.dumps(clear).encode())
         try:
-            with transaction.atomic():
+            with exclusive():
                 _row(connection, sealed).save(force_insert=True)
         except IntegrityError:
             self._sealer.forget(connection.id)
@@ -82,15 +75,38 @@ class ConnectionStore:
         return connection
 
     def mark_tested(self, connection: Connection, at: datetime, account_id: str) -> Connection:
-        """Keep that a test passed at `at`, and in which AWS account (empty: what was known stays)."""
+        """Save that a test passed at `at`, and in which AWS account; an empty `account_id` leaves the last one."""
         account_id = account_id or connection.account_id
         Row.objects.filter(id=connection.id).update(tested_at=at, account_id=account_id)
         return replace(connection, tested_at=at, account_id=account_id)
 
+    def rename(self, connection: Connection, new_name: str) -> Connection:
+        """Change the name, and nothing else. Raises Conflict when the name is taken, NotFound when it was removed."""
+        try:
+            with exclusive():
+                renamed = Row.objects.filter(id=connection.id).exclude(name=new_name).update(name=new_name)
+        except IntegrityError:
+            raise name_taken(new_name, "new_name") from None
+        if not renamed:
+            if Row.objects.filter(id=connection.id).exists():
+                raise name_taken(new_name, "new_name")
+            raise _removed(connection)
+        return replace(connection, name=new_name)
+
     def remove(self, connection: Connection) -> None:
-        """Remove the row with all that hangs on it, then the data key: copies of the store are of no use either."""
+        """Remove the row and everything stored for it, then the data key: without it no copy of the store opens."""
         Row.objects.filter(id=connection.id).delete()
         self._sealer.forget(connection.id)
+
+
+def _removed(connection: Connection | None = None) -> NotFound:
+    return NotFound(
+        "The connection is gone",
+        subject=connection.name if connection else "",
+        why="it was removed in the meantime",
+        next_step="See which connections there are",
+        call=call("connection:list"),
+    )
 
 
 def _identity(connection_id: str) -> str:

@@ -50,10 +50,13 @@ def may(actor: Actor, verb: str, thing: str) -> Answer:
 
 @dataclass(slots=True)
 class Act:
-    """One act under way. Set `detail` to what the record should say at the end, `outcome` where it is not `done`."""
+    """One act under way. Set `detail` to what the record should say at the end.
+
+    `outcome` is what the act itself knows of its end, None to let the end of the block decide.
+    """
 
     detail: str = ""
-    outcome: Outcome = "done"
+    outcome: Outcome | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +88,9 @@ class Acts:
         try:
             yield act
         except BaseException as error:
-            if act.outcome == "done":
-                act.outcome = outcome_of(error)
+            self.audit.end(event, act.outcome or outcome_of(error), act.detail)
             raise
-        finally:
-            self.audit.end(event, act.outcome, act.detail)
+        self.audit.end(event, act.outcome or "done", act.detail)
 
 
 def outcome_of(error: BaseException) -> Outcome:

@@ -8,13 +8,12 @@ from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from django.db import transaction
-
 from wharfinger.catalog.store_rows import about, is_table, name_of
 from wharfinger.core.names import TableName
 from wharfinger.core.secret import Sealer
 from wharfinger.describing.model import Source, Texts
 from wharfinger.store.models import CatalogTable, DbtProject, TableText
+from wharfinger.store.transactions import exclusive
 
 _SEALED: frozenset[Source] = frozenset(("ai", "rules"))
 """The sources whose texts may contain numbers and dates from a table."""
@@ -29,7 +28,7 @@ class DescriptionStore:
 
     def exclusive(self) -> AbstractContextManager[None]:
         """One transaction, during which no other process writes to the store."""
-        return transaction.atomic()
+        return exclusive()
 
     def of(self, connection: str, table: TableName) -> dict[Source, Texts]:
         """The texts of each source about a table. Raises Conflict when a sealed text was tampered with."""
@@ -48,18 +47,18 @@ class DescriptionStore:
 
         Tables that are not selected are left out. `project` is the dbt project of the texts.
         """
-        with transaction.atomic():
+        with exclusive():
             self._put(connection, source, texts, project)
 
     def edit(self, connection: str, source: Source, table: TableName, change: Callable[[Texts], Texts]) -> None:
         """Change the texts of `source` about one table, in one transaction."""
-        with transaction.atomic():
+        with exclusive():
             row = TableText.objects.filter(connection_id=connection, source=source).filter(is_table(table)).first()
             self._put(connection, source, {table: change(self._texts(row) if row else Texts())}, "")
 
     def replace_project(self, connection: str, project: str, path: str, texts: Mapping[TableName, Texts]) -> None:
         """Replace all texts of a dbt project, and store where its manifest is."""
-        with transaction.atomic():
+        with exclusive():
             TableText.objects.filter(connection_id=connection, source="dbt", project=project).delete()
             self._put(connection, "dbt", texts, project)
             DbtProject.objects.update_or_create(
@@ -73,7 +72,7 @@ class DescriptionStore:
 
     def forget(self, connection: str, tables: Sequence[TableName]) -> None:
         """Delete every text about these tables."""
-        with transaction.atomic():
+        with exclusive():
             for rows in about(TableText.objects.filter(connection_id=connection), tables):
                 rows.delete()
 

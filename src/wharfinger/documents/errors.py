@@ -31,10 +31,13 @@ class Words(Protocol):
     """How one door calls an input field and a verb."""
 
     def field(self, name: str) -> str:
-        """The field `name` (snake case) as people find it at this door, such as `--max-statements`."""
+        """The field `name` (snake case) as people find it at this door: an option, a form field, a tool argument.
+
+        Empty where it cannot be entered.
+        """
 
     def call(self, call: Call) -> str:
-        """The verb with its arguments as people use it at this door, such as `wharfinger tables list shop`."""
+        """The verb with its arguments as people use it at this door: a command, a link, a tool call."""
 
 
 class NeutralWords:
@@ -51,7 +54,7 @@ class NeutralWords:
 
 def advice(next_step: str, fields: Iterable[str], call: Call | None, words: Words) -> str:
     """`next_step` as one door words it: the fields in brackets behind it, the verb behind a colon."""
-    named = ", ".join(words.field(name) for name in fields)
+    named = ", ".join(filter(None, map(words.field, fields)))
     text = f"{next_step} ({named})" if named and next_step else next_step or named
     if call is None:
         return text

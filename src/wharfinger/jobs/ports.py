@@ -9,6 +9,7 @@ from typing import Protocol
 from wharfinger.core.errors import ErrorRecord, WharfingerError
 from wharfinger.core.names import TableName
 from wharfinger.core.session import Usage
+from wharfinger.core.storage import Holds, Locks
 from wharfinger.jobs.model import Draft, JobState, Kind, Progress, Run, Status, Unit
 
 Affordable = Callable[[int], bool]
@@ -92,16 +93,8 @@ class Workers(Protocol):
         """
 
 
-class DirectLock(Protocol):
-    """The lock of a process that performs a run by itself; a killed holder lets go of it."""
-
-    def acquire(self) -> bool:
-        """Take it without waiting; False when somebody holds it."""
-
-    def release(self) -> None: ...
-
-    def held(self) -> bool:
-        """Whether any process holds it, this one included."""
+class Coordination(Locks, Holds, Protocol):
+    """Locks between processes, and names that a process holds while it lives: the storage's."""
 
 
 class Presence(Protocol):

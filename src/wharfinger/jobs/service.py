@@ -5,13 +5,13 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Protocol
 
 from wharfinger.core.errors import NotFound
 from wharfinger.core.names import TableName
 from wharfinger.core.session import Stopped
+from wharfinger.core.storage import Hold
 from wharfinger.jobs.direct import DirectRun
 from wharfinger.jobs.kinds import Kinds
 from wharfinger.jobs.model import (
@@ -22,12 +22,17 @@ from wharfinger.jobs.model import (
     Wanted,
 )
 from wharfinger.jobs.placement import Placement
-from wharfinger.jobs.ports import DirectLock, Queue, RunStore, UnitStore, Workers
+from wharfinger.jobs.ports import Coordination, Queue, RunStore, UnitStore, Workers
 
 LOOK_SECONDS = 0.1
 """How often a watcher reads the rows."""
 TEND_SECONDS = 1.0
 """How often a watcher makes sure that there is a worker."""
+
+STARTING = "start"
+"""The lock of a process that stores and enqueues its units."""
+DIRECT = "direct"
+"""The name that a process holds while it performs a run by itself."""
 
 
 class Store(RunStore, UnitStore, Protocol):
@@ -37,8 +42,8 @@ class Store(RunStore, UnitStore, Protocol):
 class Jobs:
     """Background work as those see it who ask for it.
 
-    `starting` is a lock between processes: one at a time stores its units and enqueues them, so that no other takes
-    what is stored and not yet enqueued for the remains of a killed process.
+    One process at a time stores its units and enqueues them, so that no other takes what is stored and not yet enqueued
+    for the remains of a killed process. One that performs its run by itself holds the name `direct` meanwhile.
     """
 
     def __init__(
@@ -47,16 +52,15 @@ class Jobs:
         queue: Callable[[], Queue],
         workers: Workers,
         kinds: Callable[[], Kinds],
-        lock: DirectLock,
-        starting: Callable[[], AbstractContextManager[None]],
+        coordination: Coordination,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
         self._queue = queue
         self._workers = workers
         self._kinds = kinds
-        self._lock = lock
-        self._starting = starting
+        self._coordination = coordination
+        self._direct: Hold | None = None
         self._clock = clock
         self._mine: dict[str, list[str]] = {}
 
@@ -87,7 +91,7 @@ class Jobs:
         the same tables directly.
         """
         while True:
-            with self._starting():
+            with self._coordination.locked(STARTING):
                 started = self._start(run, wanted, tables, notes, direct=direct)
             if started is not None:
                 return started
@@ -132,7 +136,7 @@ class Jobs:
     def close(self, *, drain: bool = False) -> None:
         """End the worker that was started here, if any. It gives back what it has begun, or ends it with `drain`."""
         self._workers.end(drain=drain)
-        self._lock.release()
+        self._end_turn()
 
     def progress(self, run: Run) -> Progress:
         """How far the run is."""
@@ -182,13 +186,21 @@ class Jobs:
         tables = self._store.direct_tables(run.connection)
         if not any(member.table in tables for one in wanted for member in one.members):
             return False
-        if self._lock.held():
+        if self._coordination.is_held(DIRECT):
             return True
         self._store.end_direct_runs()
         return False
 
     def _take_turn(self) -> bool:
-        return not self._workers.present() and self._lock.acquire()
+        if self._direct is not None or self._workers.present():
+            return False
+        self._direct = self._coordination.hold(DIRECT)
+        return self._direct is not None
+
+    def _end_turn(self) -> None:
+        if self._direct is not None:
+            self._direct.release()
+            self._direct = None
 
     # Watching
 
@@ -197,7 +209,7 @@ class Jobs:
             direct = DirectRun(self._store, self._kinds())
             direct.perform(self._mine.pop(run.id), stop, lambda: look(self._store.progress(run)), LOOK_SECONDS)
         finally:
-            self._lock.release()
+            self._end_turn()
 
     def _wait(self, run: Run, stop: threading.Event, look: Callable[[Progress], None]) -> None:
         tended_at: float | None = None
@@ -214,5 +226,5 @@ class Jobs:
     def _tend(self, run: Run) -> None:
         if not run.direct:
             self._workers.ensure()
-        elif not self._lock.held():  # its process was killed, or has ended it just now
+        elif not self._coordination.is_held(DIRECT):  # its process was killed, or has ended it just now
             self.cancel(run)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 
-from django.db import connections, transaction
+from django.db import connections
 from django.db.models import Exists, F, OuterRef
 
 from wharfinger.core.errors import Conflict, ErrorRecord
@@ -33,6 +33,7 @@ from wharfinger.jobs.store_statuses import StatusStore
 from wharfinger.store.models import Run as RunRow
 from wharfinger.store.models import RunUnit
 from wharfinger.store.models import Unit as UnitRow
+from wharfinger.store.transactions import exclusive
 
 KEPT = timedelta(days=30)
 """How long a run is kept, and a unit after the last run that wanted it."""
@@ -43,7 +44,7 @@ class JobStore(StatusStore):
 
     def exclusive(self) -> AbstractContextManager[None]:
         """One transaction, during which nobody else writes."""
-        return transaction.atomic()
+        return exclusive()
 
     def close(self) -> None:
         """Close this thread's connection to the store; it opens again by itself."""
@@ -173,7 +174,7 @@ class JobStore(StatusStore):
     def start(self, work: str) -> Unit | None:
         """The unit of an attempt that is begun; its tables that are not through yet are running. None when it is
         out of date or gone."""
-        with transaction.atomic():
+        with exclusive():
             unit = self.unfinished(work)
             if unit is not None:
                 self.set_statuses(unit.connection, unit.kind, unit.tables[unit.done :], "running")
@@ -187,14 +188,14 @@ class JobStore(StatusStore):
 
     def give_back(self, works: Sequence[str]) -> None:
         """The tables of these attempts that are not through are queued again."""
-        with transaction.atomic():
+        with exclusive():
             for work in works:
                 if unit := self.unfinished(work):
                     self.set_statuses(unit.connection, unit.kind, unit.tables[unit.done :], "queued")
 
     def finish(self, unit: Unit, errors: Mapping[TableName, ErrorRecord]) -> None:
         """The unit has ended; every table without an error is completed."""
-        with transaction.atomic():
+        with exclusive():
             ended = attempt_row(unit.work).update(done=F("size"), failures=len(errors), ended_at=datetime.now(UTC))
             if ended:
                 self.set_statuses(unit.connection, unit.kind, unit.tables, "completed", errors)
@@ -206,7 +207,7 @@ class JobStore(StatusStore):
         member = unit.members[place]
         errors = {member.table: error} if error else {}
         last = place + 1 == len(unit.members)
-        with transaction.atomic():
+        with exclusive():
             # The condition counts each table once, also when its worker died before the queue heard of it.
             ended = attempt_row(unit.work).filter(done=place).update(
                 done=place + 1, failures=F("failures") + len(errors), ended_at=datetime.now(UTC) if last else None

@@ -1,1 +1,1 @@
-"""The keys of a home: the keyring, sealing, and where the master key lives."""
+"""Keys: the keyring, sealing with its keys, and the master key that wraps them."""

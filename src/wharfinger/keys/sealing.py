@@ -1,4 +1,4 @@
-"""Sealing: bytes that only the row they belong to can open again."""
+"""Sealing: encryption of values that can be opened only for the row that they belong to."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from wharfinger.core.errors import Conflict
-from wharfinger.keys.keyring import NONCE_BYTES, Keyring
+from wharfinger.keys.keyring import Keyring
+from wharfinger.keys.wrapping import NONCE_BYTES
 
 _FORMAT = b"\x01"
 
@@ -23,7 +24,7 @@ class Sealer:
     def seal(self, connection_id: str, row_identity: str, content: bytes) -> bytes:
         """`content` sealed for the row `row_identity` of the connection; the data key is made on first use.
 
-        `row_identity` names the row and the column for good, such as `samples:dev.shop.orders:email`.
+        `row_identity` names the row and the column and never changes, such as `samples:dev.shop.orders:email`.
         """
         key = self._keyring.key(_key_name(connection_id), make=True)
         nonce = os.urandom(NONCE_BYTES)
@@ -44,7 +45,7 @@ class Sealer:
             raise _broken(row_identity) from None
 
     def forget(self, connection_id: str) -> None:
-        """Destroy the connection's data key: whatever was sealed with it can never be opened again."""
+        """Remove the connection's data key: what was sealed with it can never be opened again."""
         self._keyring.forget(_key_name(connection_id))
 
 

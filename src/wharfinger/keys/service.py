@@ -1,4 +1,4 @@
-"""The verbs of keys: show where the master key lives, and move it."""
+"""The verbs of keys: show where the master key is, and move it."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from datetime import datetime
 
 from wharfinger.core.acting import Acts
 from wharfinger.keys.keyring import Keyring
-from wharfinger.keys.model import Discarded
+from wharfinger.keys.ports import Removal
+from wharfinger.keys.ring import Ring
 
 
 @dataclass(frozen=True, slots=True)
 class KeyState:
-    """What may be told of the keys: never the keys."""
+    """What people may see of the keys. `provider` is the master key's place, `wrapped` how many keys it wraps."""
 
     provider: str
     key_id: str
@@ -22,14 +23,14 @@ class KeyState:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """What became of a move. `moved_from` is None when the key was there already and nothing was moved.
+    """The result of a move. `moved_from` is None when the key was at the target already and nothing was moved.
 
-    `old_key`: what became of the key at the old place, or of what an interrupted move had left behind.
+    `old_key` says what happened to the key at the old place, or to the key that an interrupted move had left there.
     """
 
     state: KeyState
     moved_from: str | None
-    old_key: Discarded
+    old_key: Removal
 
 
 class Keys:
@@ -40,14 +41,18 @@ class Keys:
         self._acts = acts
 
     def show(self) -> KeyState:
-        """Where the master key lives, which one it is, since when, and how many keys it wraps."""
-        ring = self._keyring.ring()
-        return KeyState(ring.provider, ring.key_id, ring.created_at, len(ring.wrapped))
+        """Where the master key is, its id and since when it exists, and how many keys it wraps; never a key."""
+        self._acts.require("keys:show")
+        return _state(self._keyring.ring())
 
-    def move(self, target: str) -> Moved:
-        """Move to a new master key at `target` (`local` or `aws-secretsmanager:NAME`); see `Keyring.move`."""
-        with self._acts.act("keys:move", target) as act:
-            move = self._keyring.move(target)
-            act.detail = f"from {move.moved_from}" if move.moved_from is not None else "it was there already"
-        state = self.show()
-        return Moved(state, move.moved_from, move.old_key)
+    def move(self, place: str) -> Moved:
+        """Move to a new master key at `place`, `local` or `aws-secretsmanager:NAME`; see `Keyring.move`."""
+        with self._acts.act("keys:move", place, f"from {self._keyring.ring().provider}") as act:
+            move = self._keyring.move(place)
+            if move.moved_from is None:
+                act.detail = "it was there already"
+        return Moved(_state(move.ring), move.moved_from, move.old_key)
+
+
+def _state(ring: Ring) -> KeyState:
+    return KeyState(ring.provider, ring.key_id, ring.created_at, len(ring.wrapped))

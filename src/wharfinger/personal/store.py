@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
-from django.db import transaction
-
 from wharfinger.catalog.store_rows import about, is_table
 from wharfinger.core.names import TableName
 from wharfinger.personal.model import Choice
 from wharfinger.store.models import ColumnChoice
+from wharfinger.store.transactions import exclusive
 
 
 class ChoiceStore:
@@ -24,7 +23,7 @@ class ChoiceStore:
     def choose(self, connection: str, table: TableName, column: str, choice: Choice | None) -> None:
         """Store a choice for one column in place of an earlier one; None removes it."""
         rows = ColumnChoice.objects.filter(connection_id=connection, column=column).filter(is_table(table))
-        with transaction.atomic():
+        with exclusive():
             rows.delete()
             if choice is not None:
                 ColumnChoice.objects.create(
@@ -34,6 +33,6 @@ class ChoiceStore:
 
     def forget(self, connection: str, tables: Sequence[TableName]) -> None:
         """Delete the choices for the columns of these tables."""
-        with transaction.atomic():
+        with exclusive():
             for rows in about(ColumnChoice.objects.filter(connection_id=connection), tables):
                 rows.delete()

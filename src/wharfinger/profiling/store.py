@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, cast
 
-from django.db import transaction
 from django.db.models import QuerySet
 
 from wharfinger.catalog.model import Signal, SignalName, Signature
@@ -17,6 +16,7 @@ from wharfinger.core.secret import Sealer
 from wharfinger.profiling.model import ColumnProfile, Level, TableProfile
 from wharfinger.store.models import CatalogTable
 from wharfinger.store.models import TableProfile as Row
+from wharfinger.store.transactions import exclusive
 
 
 class ProfileStore:
@@ -27,7 +27,7 @@ class ProfileStore:
 
     def exclusive(self) -> AbstractContextManager[None]:
         """One transaction, during which no other process writes to the store."""
-        return transaction.atomic()
+        return exclusive()
 
     def get(self, connection: str, table: TableName) -> TableProfile | None:
         """The last profile of a table, None before the first. Raises Conflict when its values were tampered with."""
@@ -44,7 +44,7 @@ class ProfileStore:
 
     def save(self, connection: str, profile: TableProfile) -> bool:
         """Store a profile in place of the last one; False when the table was deselected meanwhile."""
-        with transaction.atomic():
+        with exclusive():
             table = _row(connection, profile.table).filter(selected=True).first()
             if table is None:
                 return False
@@ -54,14 +54,14 @@ class ProfileStore:
 
     def edit(self, connection: str, table: TableName, change: Callable[[TableProfile], TableProfile]) -> None:
         """Change the last profile of a table, if there is one, in one transaction."""
-        with transaction.atomic():
+        with exclusive():
             known = self.get(connection, table)
             if known is not None:
                 self.save(connection, change(known))
 
     def forget(self, connection: str, tables: Sequence[TableName]) -> None:
         """Delete the profiles of these tables."""
-        with transaction.atomic():
+        with exclusive():
             for table in tables:
                 Row.objects.filter(table__in=_row(connection, table)).delete()
 

@@ -2,9 +2,14 @@
 
 from wharfinger.store.database import close_database, jobs_database, open_database, setup
 from wharfinger.store.home import locked, prepare_home, write_whole
+from wharfinger.store.home_storage import HomeStorage
+from wharfinger.store.transactions import durable, exclusive
 
 __all__ = [
+    "HomeStorage",
     "close_database",
+    "durable",
+    "exclusive",
     "jobs_database",
     "locked",
     "open_database",

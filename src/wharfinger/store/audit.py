@@ -6,34 +6,41 @@ from datetime import UTC, datetime
 from typing import cast
 
 from wharfinger.core.events import Event, Outcome
+from wharfinger.store.transactions import durable
 
 
 class AuditLog:
-    """Keeps events for good: an event is added when its act begins, and its outcome is added when the act ends."""
+    """Records events: one is added when its act begins, its outcome when the act ends. None is ever removed.
+
+    Both are on disk when the method returns. Each raises RuntimeError inside a transaction, whose rollback would remove
+    the record: an act may contain transactions, not the other way round.
+    """
 
     def begin(self, event: Event) -> int:
-        """Keep an event before its act begins; answers its number."""
+        """Record an event before its act begins; answers its number."""
         from wharfinger.store.models import AuditEvent
 
-        row = AuditEvent.objects.create(
-            at=event.at,
-            actor=event.actor,
-            action=event.action,
-            subject=event.subject,
-            detail=event.detail,
-            outcome=event.outcome,
-        )
+        with durable():
+            row = AuditEvent.objects.create(
+                at=event.at,
+                actor=event.actor,
+                action=event.action,
+                subject=event.subject,
+                detail=event.detail,
+                outcome=event.outcome,
+            )
         return int(row.pk)
 
     def end(self, number: int, outcome: Outcome, detail: str) -> None:
-        """Keep how the act of the event `number` ended. An outcome that is kept already stays."""
+        """Record how the act of the event `number` ended. An outcome that was recorded before does not change."""
         from wharfinger.store.models import AuditEvent
 
-        begun = AuditEvent.objects.filter(pk=number, outcome="begun")
-        begun.update(outcome=outcome, detail=detail, ended_at=datetime.now(UTC))
+        with durable():
+            begun = AuditEvent.objects.filter(pk=number, outcome="begun")
+            begun.update(outcome=outcome, detail=detail, ended_at=datetime.now(UTC))
 
     def events(self, since: datetime | None = None, limit: int = 100) -> list[Event]:
-        """The last `limit` events, the newest first; with `since` those that began then or later."""
+        """The newest `limit` events, the newest first; with `since`, only those that began at that time or later."""
         from wharfinger.store.models import AuditEvent
 
         rows = AuditEvent.objects.order_by("-id")

@@ -1,4 +1,4 @@
-"""The home folder: who may read it, where its files lie, and its locks."""
+"""The home folder: who may read it, the names of its files, and its locks."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ MASTER_KEY = "master.key"
 
 
 def prepare_home(home: Path) -> Path:
-    """The absolute home folder, made if absent, open to its owner only (mode 0700).
+    """The absolute home folder, made if absent, accessible to its owner only (mode 0700).
 
-    Raises Invalid when it cannot be a folder, Refused when it belongs to somebody else, or is open to others and holds
-    files that are not ours: closing /tmp or a project's folder to everybody else would break more than it mends.
+    Raises Invalid when it cannot be a folder, Refused when it belongs to another user, or when others have access and
+    it holds files that are not ours: taking that access away from /tmp or a project's folder would do harm.
     """
     try:
         home = home.expanduser().absolute()
@@ -32,15 +32,17 @@ def prepare_home(home: Path) -> Path:
         raise Invalid(
             "The home folder cannot be used",
             subject=str(home),
-            why=(error.strerror or "") if isinstance(error, OSError) else "nobody knows where ~ is",
-            next_step="Choose another folder with --home or WHARFINGER_HOME",
+            why=(error.strerror or "") if isinstance(error, OSError) else "this user has no home directory for ~",
+            next_step="Choose another folder",
+            fields=("home",),
         ) from None
     if status.st_uid != os.geteuid():
         raise Refused(
-            "The home folder belongs to somebody else",
+            "The home folder belongs to another user",
             subject=str(home),
             why=f"its owner is user {status.st_uid}, this process runs as {os.geteuid()}",
-            next_step="Choose a folder of your own with --home or WHARFINGER_HOME",
+            next_step="Choose a folder of your own",
+            fields=("home",),
         )
     if stat.S_IMODE(status.st_mode) != 0o700:
         _close(home)
@@ -51,21 +53,22 @@ def _close(home: Path) -> None:
     names = {entry.name for entry in home.iterdir()}
     if names and names.isdisjoint((KEYRING, MASTER_KEY)):
         raise Refused(
-            "The home folder holds other things and is open to others",
+            "The home folder holds other files, and other users have access to it",
             subject=str(home),
-            why="Wharfinger keeps keys there, and would have to close it to everybody else",
-            next_step="Choose an empty or new folder with --home or WHARFINGER_HOME, or chmod 700 it yourself",
+            why="Wharfinger stores keys there, and would have to take away their access",
+            next_step="Run chmod 700 on it yourself, or choose an empty or new folder",
+            fields=("home",),
         )
     home.chmod(0o700)
 
 
 def write_whole(file: Path, content: bytes) -> None:
-    """Replace `file` (mode 0600) by `content` so that a crash leaves the old or the new one, and it is on disk.
+    """Replace `file` (mode 0600) by `content`, durably; a crash leaves the old or the new content, never a part.
 
-    It stays its owner's when root does it.
+    When root replaces a file of another user, that user stays its owner.
     """
     fresh = file.with_name(f".{file.name}.{os.getpid()}.{threading.get_ident()}")
-    fresh.unlink(missing_ok=True)  # left by a process of that number that was killed
+    fresh.unlink(missing_ok=True)  # left by a killed process that had the same number
     descriptor = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as output:
@@ -92,7 +95,7 @@ def sync_folder(folder: Path) -> None:
 
 @contextlib.contextmanager
 def locked(home: Path, name: str) -> Iterator[None]:
-    """Hold the home's lock `name`: one process and one thread at a time. A killed holder lets go by itself."""
+    """Hold the lock `name` of the home folder: see `core.storage.Locks.locked`."""
     descriptor = os.open(home / f"{name}.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)

@@ -1,1 +1,1 @@
-"""The AWS side of the sandbox: signatures, identities, policies, control planes."""
+"""The AWS side of the sandbox: HTTP, signatures, identities, policies and control planes."""

@@ -1,4 +1,4 @@
-"""The account every sandbox starts with: its identities, their policies, the cluster and the workgroup."""
+"""The AWS account of every sandbox: names, identities and their policies."""
 
 from __future__ import annotations
 
@@ -97,8 +97,8 @@ class Identity:
         }
 
 
-def populate(identities: Identities) -> list[Identity]:
-    """Make `admin`, `analyst`, `nobody` and the role `analytics-role`; answers the three with their keys."""
+def create_identities(identities: Identities) -> list[Identity]:
+    """Create the users `admin`, `analyst` and `nobody` and the role `analytics-role`; returns the users' keys."""
     iam = identities.iam
     full_access = AWSManagedPolicy(  # type: ignore[abstract]
         "AmazonRedshiftDataFullAccess",
@@ -131,7 +131,7 @@ def _allow(action: str, resource: str = "*") -> str:
 
 
 def _trust(arns: Iterable[str]) -> str:
-    """A trust policy that names its principals, so they need no sts:AssumeRole of their own (same account)."""
+    """A trust policy that names its principals by ARN, so that they need no sts:AssumeRole permission."""
     principal = {"AWS": list(arns)}
     return _document({"Effect": "Allow", "Principal": principal, "Action": ["sts:AssumeRole", "sts:TagSession"]})
 

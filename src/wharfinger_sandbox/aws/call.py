@@ -1,4 +1,4 @@
-"""One verified request on its way to a service."""
+"""An authenticated request to one operation of a service, and the type of services."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any
 
 from wharfinger_sandbox.aws.caller import Caller
 from wharfinger_sandbox.aws.errors import ApiError
-from wharfinger_sandbox.aws.protocol import Answer, Protocol
+from wharfinger_sandbox.aws.protocol import HttpResponse, Protocol
 from wharfinger_sandbox.aws.sigv4 import Request
 
 
 @dataclass(frozen=True)
 class Call:
-    """An operation with its members, who asked, and the request as it came (for services kept elsewhere)."""
+    """A request for `operation` of `service` with its input `members`, from `caller`; `request` is the HTTP request."""
 
     service: str
     operation: str
@@ -24,24 +24,22 @@ class Call:
     request: Request
 
     def require(self, action: str, resource: str = "*") -> None:
-        """Raise the service's access-denied error unless the caller may do `action`."""
+        """Check that the caller may perform `action` on `resource`. Raises the protocol's access-denied ApiError."""
         self.caller.require(action, resource, protocol=self.protocol)
 
     def unsupported(self) -> ApiError:
-        """The refusal of an operation AWS has and the sandbox has not."""
+        """The error for an operation that the sandbox does not have."""
         code = "UnknownOperationException" if self.protocol == "json" else "InvalidAction"
         return ApiError(code, f"{self.service}:{self.operation} is not part of the sandbox")
 
 
-async def dispatched(
-    operations: Mapping[str, Callable[[Call], Awaitable[dict[str, Any]]]], call: Call
-) -> dict[str, Any]:
-    """What the one of a service's `operations` answers that `call` names; refused by name when there is none."""
+async def dispatch(operations: Mapping[str, Callable[[Call], Awaitable[dict[str, Any]]]], call: Call) -> dict[str, Any]:
+    """Pass `call` to its operation in `operations`; returns the output members. Raises ApiError if there is none."""
     operation = operations.get(call.operation)
     if operation is None:
         raise call.unsupported()
     return await operation(call)
 
 
-Handler = Callable[[Call], Awaitable["dict[str, Any] | Answer"]]
-"""A service: answers a call with the members of its output, or with a finished HTTP answer. Raises ApiError."""
+Handler = Callable[[Call], Awaitable["dict[str, Any] | HttpResponse"]]
+"""A service: takes a call, returns the output members or a complete HTTP response. Raises ApiError."""

@@ -1,4 +1,4 @@
-"""Who sent a request, and what their policies say."""
+"""The identity that sent a request, and the decisions of its policies."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ DENIED_CODES = {"query": "AccessDenied", "ec2": "UnauthorizedOperation", "json":
 
 @dataclass(frozen=True)
 class Caller:
-    """The identity behind one verified request.
+    """The identity of one authenticated request.
 
-    `name` is the IAM user's or the role's name, `user_id` what `aws:userid` shows (`AIDA…` or `AROA…:session`),
-    `region` the one this request was signed for, `tags` the principal and session tags.
+    `name` is the name of the IAM user or role, `user_id` the value of `aws:userid` (`AIDA…` or `AROA…:session`),
+    `region` the region the request was signed for, `tags` the principal and session tags.
     """
 
     arn: str
@@ -32,7 +32,7 @@ class Caller:
 
     @property
     def owner(self) -> str:
-        """Whoever has the same value may see this caller's statements: the IAM user, or the role of any session.
+        """The id of the IAM user or role. Callers with the same value see each other's statements.
 
         Source: redshift-facts §1.3.
         """
@@ -44,7 +44,7 @@ class Caller:
         return f"{'IAM' if self.kind == 'user' else 'IAMR'}:{self.name}"
 
     def verdict(self, action: str, resource: str = "*", context: Context | None = None) -> Verdict:
-        """What the policies say to `action` on `resource`; `context` holds the request's condition keys."""
+        """The policies' decision on `action` on `resource`; `context` holds the request's condition keys."""
         full = {**self._own_keys(), **(context or {})}
         verdict = decide(self.policies, action, resource, full)
         if verdict is Verdict.ALLOWED and self.session_policies:
@@ -53,11 +53,11 @@ class Caller:
         return verdict
 
     def allows(self, action: str, resource: str = "*", context: Context | None = None) -> bool:
-        """True when the policies allow `action` on `resource`."""
+        """Whether the policies allow `action` on `resource`."""
         return self.verdict(action, resource, context) is Verdict.ALLOWED
 
     def refusal(self, action: str, resource: str = "*", context: Context | None = None) -> str | None:
-        """AWS's sentence when `action` is refused, else None."""
+        """AWS's message when the policies refuse `action` on `resource`, None when they allow it."""
         verdict = self.verdict(action, resource, context)
         if verdict is Verdict.ALLOWED:
             return None
@@ -68,7 +68,7 @@ class Caller:
     def require(
         self, action: str, resource: str = "*", context: Context | None = None, *, protocol: str = "json"
     ) -> None:
-        """Raise ApiError AccessDenied… in the words of AWS unless the policies allow `action` on `resource`."""
+        """Check that the policies allow `action` on `resource`. Raises the access-denied ApiError of `protocol`."""
         refusal = self.refusal(action, resource, context)
         if refusal:
             raise denied(refusal, protocol)
@@ -87,7 +87,7 @@ class Caller:
 
 
 def denied(message: str, protocol: str = "json") -> ApiError:
-    """The refusal of one action, with the code the protocol of its service uses."""
+    """The access-denied error with `message`, with the code and HTTP status of `protocol`."""
     if protocol == "json":
         return ApiError(DENIED_CODES[protocol], message)
     return ApiError(DENIED_CODES[protocol], message, status=403)

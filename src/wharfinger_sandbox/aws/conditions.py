@@ -1,4 +1,4 @@
-"""The Condition block of IAM policies: operators, quantifiers, policy variables."""
+"""The Condition block of IAM policies: operators, quantifiers and policy variables."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 
 
 class UnknownOperator(ValueError):
-    """A condition operator IAM does not have, or the sandbox does not know."""
+    """A condition operator that the sandbox does not support."""
 
 
-class Keys(Mapping[str, tuple[str, ...]]):
-    """A request's condition keys: found without regard to case, every value a tuple."""
+class ConditionKeys(Mapping[str, tuple[str, ...]]):
+    """A request's condition keys: names are case-insensitive, every value is a tuple."""
 
     def __init__(self, context: Context) -> None:
         self._values = {
@@ -36,12 +36,12 @@ class Keys(Mapping[str, tuple[str, ...]]):
 
 
 def like(pattern: str, value: str) -> bool:
-    """IAM's wildcard match: `*` any run, `?` one character, everything else itself."""
+    """IAM's wildcard match: `*` matches any text, `?` one character."""
     return _compiled(pattern).fullmatch(value) is not None
 
 
-def substitute(text: str, keys: Keys) -> str | None:
-    """`text` with its `${key}` variables filled in; None when one has no single value, so nothing can match."""
+def substitute(text: str, keys: ConditionKeys) -> str | None:
+    """`text` with its `${key}` variables replaced; None when a variable has no single value, so nothing matches."""
     missing = False
 
     def value_of(match: re.Match[str]) -> str:
@@ -61,8 +61,8 @@ def substitute(text: str, keys: Keys) -> str | None:
     return None if missing else filled
 
 
-def check(operator: str, wanted: Mapping[str, Sequence[str]], keys: Keys) -> bool:
-    """True when every key of one operator's block matches. Raises UnknownOperator."""
+def check(operator: str, wanted: Mapping[str, Sequence[str]], keys: ConditionKeys) -> bool:
+    """Whether `keys` match every key of the block `wanted` under `operator`. Raises UnknownOperator."""
     quantifier, _, rest = operator.rpartition(":")
     name, if_exists = (rest[: -len("IfExists")], True) if rest.endswith("IfExists") else (rest, False)
     if name == "Null":
@@ -74,8 +74,8 @@ def check(operator: str, wanted: Mapping[str, Sequence[str]], keys: Keys) -> boo
     )
 
 
-def known(operator: str) -> bool:
-    """True when `check` understands `operator`."""
+def is_known(operator: str) -> bool:
+    """Whether `check` supports `operator`."""
     name = operator.rpartition(":")[2].removesuffix("IfExists")
     return name == "Null" or name in _POSITIVE or name in _NEGATED
 
@@ -97,7 +97,7 @@ def _one_key(
     return any(matches)
 
 
-def _filled(values: Sequence[str], keys: Keys) -> list[str]:
+def _filled(values: Sequence[str], keys: ConditionKeys) -> list[str]:
     return [filled for filled in (substitute(value, keys) for value in values) if filled is not None]
 
 
@@ -179,4 +179,4 @@ def _operator(name: str) -> tuple[Callable[[str, str], bool], bool]:
     try:
         return _POSITIVE[name], False
     except KeyError:
-        raise UnknownOperator(f"the condition operator {name} is not known to the sandbox") from None
+        raise UnknownOperator(f"the condition operator {name} is not supported by the sandbox") from None

@@ -1,7 +1,7 @@
-"""What a service's own model says of a request: required members, types, lengths, patterns, enums.
+"""Checks of request members against botocore's service models: required members, types, lengths, patterns, enums.
 
-botocore checks only some of it on the client (redshift-facts §1.1), so a service must check it all. The constraints are
-read from botocore's model, the texts are those of AWS's services in general.
+botocore's client checks only some of these constraints (redshift-facts §1.1), so the server must check all of them.
+The messages are those that AWS's services have in common.
 """
 
 from __future__ import annotations
@@ -25,22 +25,22 @@ _PYTHON_TYPES: dict[str, tuple[type, ...]] = {
 _AWS_TYPES = {"string": "String", "integer": "Integer", "boolean": "Boolean", "structure": "Structure", "list": "List"}
 
 
-def required(members: Mapping[str, Any], operation: OperationModel, protocol: Protocol) -> None:
-    """Raise ApiError unless `members` has what `operation` requires, each member of its type.
+def check_required(members: Mapping[str, Any], operation: OperationModel, protocol: Protocol) -> None:
+    """Check that `members` has the required members of `operation`, each of the right type. Raises ApiError.
 
-    Lengths, patterns and enums are left to the services: those that this package answers itself check their own.
+    Lengths, patterns and enums are checked by the services themselves.
     """
     if operation.input_shape is None:
         return
-    for problem in structure(operation.input_shape, members, "", bounds=False):
+    for problem in violations(operation.input_shape, members, "", bounds=False):
         name = problem.partition("'")[2].partition("'")[0]
         if protocol == "ec2":
             raise ApiError("MissingParameter", f"The request must contain the parameter {name[0].upper()}{name[1:]}")
         raise _invalid(protocol, problem)
 
 
-def out_of_bounds(protocol: Protocol, value: object, where: str, constraint: str) -> ApiError:
-    """The error for the one `value` at `where` that breaks `constraint` ("have value …"), in the code of `protocol`."""
+def constraint_error(protocol: Protocol, value: object, where: str, constraint: str) -> ApiError:
+    """The error for `value` at the member `where` that violates `constraint` ("have value …"), for `protocol`."""
     return _invalid(protocol, f"Value '{value}' at '{where}' failed to satisfy constraint: Member must {constraint}")
 
 
@@ -49,16 +49,17 @@ def _invalid(protocol: Protocol, problem: str) -> ApiError:
     return ApiError(code, f"1 validation error detected: {problem}")
 
 
-def detected(problems: list[str]) -> ApiError:
-    """The ValidationException that tells of `problems`, as AWS's services count them."""
+def validation_errors(problems: list[str]) -> ApiError:
+    """The ValidationException with the number of `problems` and their texts."""
     count = f"{len(problems)} validation error{'s' if len(problems) > 1 else ''} detected"
     return validation(f"{count}: {'; '.join(problems)}")
 
 
-def structure(shape: StructureShape, value: Mapping[str, Any], path: str, *, bounds: bool = True) -> Iterator[str]:
-    """Everything about `value` that breaks the model; without `bounds` only what is missing.
+def violations(shape: StructureShape, value: Mapping[str, Any], path: str, *, bounds: bool = True) -> Iterator[str]:
+    """The texts of all violations of the model `shape` by `value`; without `bounds` only of missing members.
 
-    Unknown members are ignored, as AWS does. Raises ApiError SerializationException for a wrong type.
+    `path` is the prefix of member names. Unknown members are ignored, as in AWS. Raises ApiError
+    SerializationException for a wrong type.
     """
     for name, member in shape.members.items():
         where = f"{path}{name[0].lower()}{name[1:]}"
@@ -80,7 +81,7 @@ def _member(shape: Shape, value: Any, where: str, *, bounds: bool) -> Iterator[s
     for broken in _constraints(shape)(value) if bounds else ():
         yield f"Value '{value}' at '{where}' failed to satisfy constraint: {broken}"
     if isinstance(shape, StructureShape):
-        yield from structure(shape, value, f"{where}.", bounds=bounds)
+        yield from violations(shape, value, f"{where}.", bounds=bounds)
     elif isinstance(shape, ListShape):
         for number, one in enumerate(value, 1):
             yield from _member(shape.member, one, f"{where}.{number}.member", bounds=bounds)
@@ -90,7 +91,7 @@ def _member(shape: Shape, value: Any, where: str, *, bounds: bool) -> Iterator[s
 
 
 def _is_text(value: str) -> bool:
-    """False for half a surrogate pair, which JSON can spell and UTF-8 cannot."""
+    """False for a lone surrogate, which JSON can express and UTF-8 cannot."""
     try:
         value.encode()
     except UnicodeEncodeError:

@@ -1,11 +1,11 @@
-"""Temporary database credentials: which permissions each kind needs, and what is issued (redshift-facts §1.11, §2)."""
+"""Temporary database credentials: the permissions for each kind, and their issue (redshift-facts §1.11, §2)."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from wharfinger_sandbox.aws.caller import Caller
-from wharfinger_sandbox.aws.constraints import out_of_bounds
+from wharfinger_sandbox.aws.constraints import constraint_error
 from wharfinger_sandbox.aws.protocol import Protocol
 from wharfinger_sandbox.aws.warehouse import Warehouse
 from wharfinger_sandbox.users import TemporaryCredentials, Users
@@ -14,16 +14,16 @@ SHORTEST, LONGEST = 900, 3600
 
 
 def seconds_of(value: Any, protocol: Protocol) -> int:
-    """DurationSeconds, 900 unless given. Raises ApiError outside 900-3600."""
+    """The value of DurationSeconds, 900 for None. Raises ApiError outside 900-3600."""
     seconds = SHORTEST if value is None else int(value)
     if SHORTEST <= seconds <= LONGEST:
         return seconds
     bound = f"greater than or equal to {SHORTEST}" if seconds < SHORTEST else f"less than or equal to {LONGEST}"
-    raise out_of_bounds(protocol, seconds, "durationSeconds", f"have value {bound}")
+    raise constraint_error(protocol, seconds, "durationSeconds", f"have value {bound}")
 
 
-class Grants:
-    """The rules of the three credentials calls, for the control planes and for the Data API's inner calls alike."""
+class CredentialsService:
+    """The three credentials calls, used by the control planes and by the Data API's sign-in."""
 
     def __init__(self, warehouse: Warehouse, users: Users) -> None:
         self._warehouse = warehouse
@@ -40,7 +40,7 @@ class Grants:
         groups: tuple[str, ...] = (),
         seconds: int = SHORTEST,
     ) -> None:
-        """GetClusterCredentials: the user, the database, and CreateClusterUser and JoinGroup where asked for."""
+        """Check the permissions of GetClusterCredentials for the user, the database and the groups. Raises ApiError."""
         arns, region = self._warehouse, caller.region
         context = {"redshift:DbUser": user, "redshift:DurationSeconds": str(seconds)}
         if database is not None:
@@ -55,7 +55,7 @@ class Grants:
             caller.require(action, resource, context, protocol="query")
 
     def require_with_iam(self, caller: Caller, cluster: str, database: str | None, *, seconds: int = SHORTEST) -> None:
-        """GetClusterCredentialsWithIAM: the database, or any without one."""
+        """Check the permission of GetClusterCredentialsWithIAM; `database` None means any. Raises ApiError."""
         context = {"redshift:DurationSeconds": str(seconds)}
         if database is not None:
             context["redshift:DbName"] = database
@@ -63,7 +63,7 @@ class Grants:
         caller.require("redshift:GetClusterCredentialsWithIAM", resource, context, protocol="query")
 
     def require_serverless(self, caller: Caller) -> None:
-        """GetCredentials on the workgroup, its tags among the keys."""
+        """Check the permission of GetCredentials on the workgroup, with its tags as condition keys. Raises ApiError."""
         resource = self._warehouse.workgroup_arn
         tags = self._warehouse.tags.get(resource, {})
         caller.require(
@@ -75,9 +75,9 @@ class Grants:
     async def issue_named(
         self, user: str, *, seconds: int, autocreate: bool, groups: tuple[str, ...], database: str | None
     ) -> TemporaryCredentials:
-        """A password for the named user; whether the user exists is found out at login."""
+        """Issue a password for `user`. Whether the user exists is checked at login (redshift-facts §2)."""
         return await self._users.issue(user, seconds=seconds, autocreate=autocreate, groups=groups, database=database)
 
     async def issue_for_identity(self, caller: Caller, *, seconds: int, database: str | None) -> TemporaryCredentials:
-        """A password for the identity's own `IAM:` or `IAMR:` user."""
-        return await self._users.issue(caller.database_user, seconds=seconds, literal=True, database=database)
+        """Issue a password for the identity's own `IAM:` or `IAMR:` user."""
+        return await self._users.issue(caller.database_user, seconds=seconds, is_identity=True, database=database)

@@ -1,4 +1,4 @@
-"""The one error an AWS operation raises; the HTTP door writes it in the protocol of its service."""
+"""The error of AWS operations; `protocol.write_error` writes it as an HTTP response."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import Any
 
 
 class ApiError(Exception):
-    """An AWS error answer.
+    """An AWS error response.
 
-    `code` is AWS's own name (`ValidationException`), `message` its text, `status` the HTTP status,
-    `members` what the modelled exception carries beside the message (`ResourceId`, `StatementId`).
+    `code` is AWS's error code (`ValidationException`), `message` its text, `status` the HTTP status. `members` are the
+    modelled exception's other members (`ResourceId`, `StatementId`).
     """
 
     def __init__(self, code: str, message: str, *, status: int = 400, members: dict[str, Any] | None = None) -> None:

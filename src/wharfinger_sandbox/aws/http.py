@@ -1,4 +1,4 @@
-"""uvicorn inside our own event loop, without its signal handling, and able to hang up on a client."""
+"""A uvicorn server in the running event loop, without signal handlers, that can cut a client's connection."""
 
 from __future__ import annotations
 
@@ -11,45 +11,47 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from wharfinger_sandbox.aws.front import Front, Scope
+from wharfinger_sandbox.aws.application import AwsApplication, Scope
 
 Peer = tuple[str, int]
 
 
-class Connections:
-    """The open connections by peer address, to be cut for the `drop_connection` fault."""
+class OpenConnections:
+    """The open connections by the client's address, for the fault `drop_connection`."""
 
     def __init__(self) -> None:
         self._transports: dict[Peer, asyncio.Transport] = {}
 
-    def note(self, transport: asyncio.Transport) -> None:
+    def add(self, transport: asyncio.Transport) -> None:
+        """Add a new connection."""
         self._transports[_peer(transport)] = transport
 
-    def forget(self, transport: asyncio.Transport) -> None:
+    def remove(self, transport: asyncio.Transport) -> None:
+        """Remove a closed connection."""
         self._transports.pop(_peer(transport), None)
 
-    def drop(self, scope: Scope) -> None:
-        """Cut the connection of an ASGI request, at once and without an answer."""
+    def abort(self, scope: Scope) -> None:
+        """Cut the connection of an ASGI request at once, without a response."""
         transport = self._transports.get(tuple(scope["client"]))
         if transport is not None:
             transport.abort()
 
 
 class HttpServer:
-    """Serves one ASGI application on one bound socket until `stop`."""
+    """Serves one ASGI application on one listening socket until `stop`."""
 
-    def __init__(self, front: Front, connections: Connections, listening: socket.socket) -> None:
+    def __init__(self, application: AwsApplication, connections: OpenConnections, listening: socket.socket) -> None:
         class Protocol(H11Protocol):
             def connection_made(self, transport: Any) -> None:
-                connections.note(transport)
+                connections.add(transport)
                 super().connection_made(transport)
 
             def connection_lost(self, exc: Exception | None) -> None:
-                connections.forget(self.transport)
+                connections.remove(self.transport)
                 super().connection_lost(exc)
 
         config = uvicorn.Config(
-            front,
+            application,
             http=Protocol,
             ws="none",
             lifespan="off",
@@ -66,16 +68,16 @@ class HttpServer:
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Returns once requests are answered."""
+        """Start the server; returns once it accepts requests."""
         self._task = asyncio.create_task(self._server.serve([self._socket]))
         while not self._server.started:
             if self._task.done():
                 self._task.result()
-                raise RuntimeError("the HTTP server ended before it began")
+                raise RuntimeError("the HTTP server ended during its start")
             await asyncio.sleep(0.005)
 
     async def stop(self) -> None:
-        """Let running answers finish for a second, then cut them."""
+        """Stop the server; requests in progress have one second to finish."""
         if self._task is not None:
             self._server.should_exit = True
             await self._task
@@ -84,7 +86,7 @@ class HttpServer:
 class _QuietServer(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
-        """Signals are the business of whoever runs the whole sandbox."""
+        """Leave the signal handlers to `server.run`."""
         yield
 
 

@@ -1,7 +1,7 @@
-"""Who has which key: IAM users, roles and the sessions of roles.
+"""Access keys of IAM users, and sessions of users and roles.
 
-Users, roles and policies live in moto's IAM, so that a change made through the IAM API holds at once; the sandbox
-reads them there and decides itself. Sessions (AssumeRole, GetSessionToken) are kept here.
+Users, roles and policies are stored in moto's IAM, so that a change through the IAM API takes effect at once. Sessions
+(AssumeRole, GetSessionToken) are stored here.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ _LETTERS = string.ascii_uppercase + "234567"
 
 
 @dataclass(frozen=True)
-class Key:
-    """A key a request may be signed with; `token` and `expires_at` for temporary ones."""
+class AccessKey:
+    """An access key. `caller` returns its identity for a region; temporary keys have `token` and `expires_at`."""
 
     access_key_id: str
     secret: str = field(repr=False)
@@ -35,30 +35,30 @@ class Key:
 
 
 class Identities:
-    """The account's identities. `clock` tells the time sessions end by."""
+    """The identities of `account`. `clock` returns the current time."""
 
     def __init__(self, account: str, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self.account = account
         self._clock = clock
-        self._sessions: dict[str, Key] = {}
+        self._sessions: dict[str, AccessKey] = {}
 
     @property
     def iam(self) -> IAMBackend:
-        """moto's store of users, roles, groups and policies."""
+        """moto's IAM backend with users, roles, groups and policies."""
         return iam_backends[self.account]["aws"]
 
-    def key(self, access_key_id: str) -> Key | None:
-        """The key of that id, long-term or temporary, also an expired one; None when there is none."""
+    def key(self, access_key_id: str) -> AccessKey | None:
+        """The active or expired key with that id, long-term or temporary; None when there is none."""
         session = self._sessions.get(access_key_id)
         if session:
             return session
         for user in self.iam.users.values():
             for key in user.access_keys:
                 if key.access_key_id == access_key_id and key.status == "Active":
-                    return Key(access_key_id, key.secret_access_key, functools.partial(self._user, user.name))
+                    return AccessKey(access_key_id, key.secret_access_key, functools.partial(self._user, user.name))
         return None
 
-    def assume(
+    def assume_role(
         self,
         role: Any,
         session_name: str,
@@ -66,8 +66,8 @@ class Identities:
         seconds: int,
         policy: str | None = None,
         tags: Mapping[str, str] | None = None,
-    ) -> Key:
-        """A key for a session of `role` (moto's Role) that ends after `seconds`."""
+    ) -> AccessKey:
+        """Create a temporary key for a session of `role` (moto's Role) that ends after `seconds`."""
         session_policies = (policies.parse(policy),) if policy else ()
 
         def caller(region: str) -> Caller:
@@ -85,12 +85,12 @@ class Identities:
 
         return self._temporary(caller, seconds)
 
-    def session_of(self, user_name: str, *, seconds: int) -> Key:
-        """A temporary key for the IAM user itself (GetSessionToken)."""
+    def user_session(self, user_name: str, *, seconds: int) -> AccessKey:
+        """Create a temporary key for the IAM user `user_name` (GetSessionToken)."""
         return self._temporary(functools.partial(self._user, user_name), seconds)
 
-    def forget_expired(self, before: datetime) -> None:
-        """Drop sessions that ended before `before`."""
+    def remove_expired(self, before: datetime) -> None:
+        """Remove the sessions that ended before `before`."""
         self._sessions = {
             name: key for name, key in self._sessions.items() if key.expires_at is None or key.expires_at > before
         }
@@ -109,11 +109,11 @@ class Identities:
             tags=_tags(user.tags or []),
         )
 
-    def _temporary(self, caller: Callable[[str], Caller], seconds: int) -> Key:
+    def _temporary(self, caller: Callable[[str], Caller], seconds: int) -> AccessKey:
         now = self._clock()
-        # AWS keeps telling "expired" for a while before it forgets a key; a day is plenty.
-        self.forget_expired(now - timedelta(days=1))
-        key = Key(
+        # AWS reports an expired key as expired for some time before it reports it as unknown.
+        self.remove_expired(now - timedelta(days=1))
+        key = AccessKey(
             access_key_id="ASIA" + "".join(secrets.choice(_LETTERS) for _ in range(16)),
             secret=secrets.token_urlsafe(30),
             caller=caller,
@@ -125,7 +125,7 @@ class Identities:
 
 
 def _documents(holder: Any) -> tuple[Policy, ...]:
-    """The policies of a user, group or role of moto, inline and attached."""
+    """The inline and attached policies of a user, group or role of moto."""
     attached = (
         version.document
         for policy in holder.managed_policies.values()

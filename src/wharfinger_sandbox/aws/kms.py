@@ -1,4 +1,4 @@
-"""KMS keys as policies see them."""
+"""ARNs of KMS keys, as resources in policies."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from moto.kms.models import kms_backends
 _KEY_ID_BYTES = 36
 
 
-class Keys:
-    """Finds the ARN of the key a KMS request is about."""
+class KmsKeys:
+    """Finds the ARN of the key in a KMS request."""
 
     def __init__(self, account: str) -> None:
         self._account = account
 
     def arn_of(self, members: dict[str, Any], region: str) -> str:
-        """The key's ARN: named by id, ARN or alias, or read from the ciphertext; `*` when it is about none."""
+        """The ARN of the key that `members` names by id, ARN, alias or ciphertext; `*` when they name none."""
         named = members.get("KeyId") or members.get("TargetKeyId")
         if named is None and "CiphertextBlob" in members:
             named = _key_of(members["CiphertextBlob"])
@@ -37,7 +37,7 @@ class Keys:
 
 
 def _key_of(ciphertext: str) -> str | None:
-    """moto's ciphertext begins with the id of its key."""
+    """The key id at the start of moto's ciphertext; None for any other text."""
     try:
         return base64.b64decode(ciphertext)[:_KEY_ID_BYTES].decode("ascii")
     except ValueError:

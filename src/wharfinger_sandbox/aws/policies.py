@@ -1,7 +1,6 @@
-"""IAM's JSON policies, read and decided: Allow, Deny, wildcards, resources and conditions.
+"""Parses and evaluates IAM's JSON policies: Allow, Deny, wildcards, resources and conditions.
 
-Pure: documents and a request's keys in, a verdict out. What a policy says that is not understood here
-refuses the policy instead of guessing.
+A policy with elements that are not supported here is refused.
 """
 
 from __future__ import annotations
@@ -12,17 +11,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from wharfinger_sandbox.aws.conditions import Context, Keys, check, known, like, substitute
+from wharfinger_sandbox.aws.conditions import ConditionKeys, Context, check, is_known, like, substitute
 
 __all__ = ["Context", "MalformedPolicy", "Policy", "Statement", "Verdict", "decide", "parse"]
 
 
 class MalformedPolicy(ValueError):
-    """A policy document that IAM would refuse; the text says what is wrong with it."""
+    """A policy document that is not valid or not supported; the text says why."""
 
 
 class Verdict(enum.Enum):
-    """The answer of all policies together; an explicit Deny beats every Allow."""
+    """The decision of all policies together; an explicit Deny overrides every Allow."""
 
     ALLOWED = "allowed"
     NO_ALLOW = "because no identity-based policy allows the {action} action"
@@ -30,13 +29,13 @@ class Verdict(enum.Enum):
     NO_SESSION_ALLOW = "because no session policy allows the {action} action"
 
     def reason(self, action: str) -> str:
-        """The end of AWS's refusal sentence."""
+        """The end of AWS's message when `action` is refused."""
         return self.value.format(action=action)
 
 
 @dataclass(frozen=True)
 class Statement:
-    """One statement of a policy, its patterns as written."""
+    """One statement of a policy, with its patterns as written."""
 
     effect: str
     actions: tuple[str, ...]
@@ -46,20 +45,20 @@ class Statement:
     conditions: Mapping[str, Mapping[str, Sequence[str]]]
     principals: tuple[str, ...]
 
-    def applies(self, action: str, resource: str, keys: Keys) -> bool:
-        """True when action, resource and every condition match."""
+    def applies(self, action: str, resource: str, keys: ConditionKeys) -> bool:
+        """Whether action, resource and all conditions match."""
         return self._covers_action(action) and self._covers_resource(resource, keys) and self.holds(keys)
 
-    def applies_to_trust(self, action: str, keys: Keys) -> bool:
-        """`applies` for a role's trust policy, which has principals in place of resources."""
+    def applies_to_trust(self, action: str, keys: ConditionKeys) -> bool:
+        """Whether action and all conditions match, for a role's trust policy, which has no resources."""
         return self._covers_action(action) and self.holds(keys)
 
-    def holds(self, keys: Keys) -> bool:
-        """True when every condition matches."""
+    def holds(self, keys: ConditionKeys) -> bool:
+        """Whether all conditions match `keys`."""
         return all(check(operator, wanted, keys) for operator, wanted in self.conditions.items())
 
     def names(self, *principals: str) -> bool:
-        """True when a trust policy's Principal names one of `principals` (ARNs, account ids, `*`)."""
+        """Whether the Principal of a trust policy names one of `principals` (ARNs, account ids, `*`)."""
         return any(one in principals for one in self.principals)
 
     def _covers_action(self, action: str) -> bool:
@@ -67,7 +66,7 @@ class Statement:
         covered = any(like(pattern.lower(), action.lower()) for pattern in patterns)
         return covered != bool(self.not_actions)
 
-    def _covers_resource(self, resource: str, keys: Keys) -> bool:
+    def _covers_resource(self, resource: str, keys: ConditionKeys) -> bool:
         patterns = [substitute(pattern, keys) for pattern in self.not_resources or self.resources]
         covered = any(pattern is not None and like(pattern, resource) for pattern in patterns)
         return covered != bool(self.not_resources)
@@ -81,8 +80,11 @@ class Policy:
 
 
 def decide(policies: Iterable[Policy], action: str, resource: str, context: Context) -> Verdict:
-    """The verdict of `policies` on `action` (`service:Operation`) on `resource` (an ARN or `*`)."""
-    keys = Keys(context)
+    """The decision of `policies` on `action` (`service:Operation`) on `resource` (an ARN or `*`).
+
+    `context` holds the request's condition keys.
+    """
+    keys = ConditionKeys(context)
     effects = {
         statement.effect
         for policy in policies
@@ -117,8 +119,8 @@ def _statement(raw: Mapping[str, Any]) -> Statement:
         for operator, block in raw.get("Condition", {}).items()
     }
     for operator in conditions:
-        if not known(operator):
-            raise MalformedPolicy(f"the condition operator {operator} is not known to the sandbox")
+        if not is_known(operator):
+            raise MalformedPolicy(f"the condition operator {operator} is not supported by the sandbox")
     return Statement(
         effect=raw["Effect"],
         actions=_texts(raw.get("Action", ())),

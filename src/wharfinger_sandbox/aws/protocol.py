@@ -1,6 +1,6 @@
-"""AWS's wire formats, driven by botocore's own service models: json 1.1, query and ec2.
+"""AWS's protocols json 1.1, query and ec2, by botocore's service models (redshift-facts §1.1).
 
-Values are plain Python on our side: a dict per structure, datetimes for timestamps, bytes for blobs.
+In Python a structure is a dict, a timestamp a datetime, a blob bytes.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True)
-class Answer:
-    """One HTTP answer."""
+class HttpResponse:
+    """One HTTP response."""
 
     status: int
     content_type: str
@@ -50,18 +50,18 @@ def model(service: str) -> ServiceModel:
 
 
 def protocol_of(service: str) -> Protocol:
-    """The protocol `service` speaks here."""
+    """The protocol of `service`."""
     return "json" if service in TARGETS.values() else "ec2" if service == "ec2" else "query"
 
 
 def operation_model(service: str, operation: str) -> OperationModel | None:
-    """The model of one operation, None when the service has none of that name."""
+    """The model of `operation`, None when `service` has no such operation."""
     known = model(service)
     return known.operation_model(operation) if operation in known.operation_names else None
 
 
 def read_json(body: bytes) -> dict[str, Any]:
-    """The members of a json 1.1 request, which is UTF-8. Raises ApiError SerializationException."""
+    """The members in the UTF-8 body of a json 1.1 request. Raises ApiError SerializationException."""
     try:
         members = json.loads(body.decode() or "{}")
     except (ValueError, RecursionError):
@@ -72,23 +72,23 @@ def read_json(body: bytes) -> dict[str, Any]:
 
 
 def read_form(body: bytes) -> dict[str, str]:
-    """The flat parameters of a query request."""
+    """The parameters in the form body of a query request."""
     return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
 
 
 def read_query(form: Mapping[str, str], operation: OperationModel) -> dict[str, Any]:
-    """The members of a query request, nested and typed as the model says."""
+    """The members of a query request, nested and typed as in the model. Raises ApiError InvalidParameterValue."""
     shape = operation.input_shape
     return _query_value(form, "", shape) if shape is not None else {}
 
 
-def write(service: str, operation: str, members: Mapping[str, Any], request_id: str) -> Answer:
-    """`members` as the answer of `operation`."""
+def write(service: str, operation: str, members: Mapping[str, Any], request_id: str) -> HttpResponse:
+    """The response of `operation` with the output `members`."""
     known = operation_model(service, operation)
     shape = known.output_shape if known is not None else None
     if protocol_of(service) == "json":
         content = _json_value(members, shape) if shape is not None else members
-        return Answer(200, "application/x-amz-json-1.1", json.dumps(content).encode())
+        return HttpResponse(200, "application/x-amz-json-1.1", json.dumps(content).encode())
     wrapper = (shape.serialization.get("resultWrapper") if shape is not None else None) or f"{operation}Result"
     inner = "".join(_xml_members(members, shape)) if shape is not None else ""
     namespace = model(service).metadata.get("xmlNamespace", "")
@@ -96,15 +96,15 @@ def write(service: str, operation: str, members: Mapping[str, Any], request_id: 
         f'<{operation}Response xmlns="{namespace}"><{wrapper}>{inner}</{wrapper}>'
         f"<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata></{operation}Response>"
     )
-    return Answer(200, "text/xml", text.encode())
+    return HttpResponse(200, "text/xml", text.encode())
 
 
-def write_error(protocol: Protocol, error: ApiError, request_id: str) -> Answer:
-    """`error` in the form of `protocol`."""
+def write_error(protocol: Protocol, error: ApiError, request_id: str) -> HttpResponse:
+    """The response for `error` in `protocol`."""
     if protocol == "json":
         content = {"__type": error.code, "message": error.message, **error.members}
-        # The modelled exceptions of redshift-data and kms call it Message, others message; botocore reads both.
-        return Answer(error.status, "application/x-amz-json-1.1", json.dumps(content).encode())
+        # redshift-data and kms model the member as Message, other services as message; botocore reads both.
+        return HttpResponse(error.status, "application/x-amz-json-1.1", json.dumps(content).encode())
     code, message = _escaped(error.code), _escaped(error.message)
     if protocol == "ec2":
         text = (
@@ -117,7 +117,7 @@ def write_error(protocol: Protocol, error: ApiError, request_id: str) -> Answer:
             f"<ErrorResponse><Error><Type>{kind}</Type><Code>{code}</Code><Message>{message}</Message></Error>"
             f"<RequestId>{request_id}</RequestId></ErrorResponse>"
         )
-    return Answer(error.status, "text/xml", text.encode())
+    return HttpResponse(error.status, "text/xml", text.encode())
 
 
 def _query_value(form: Mapping[str, str], prefix: str, shape: Shape) -> Any:
@@ -195,13 +195,13 @@ def _iso(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def writable(text: str) -> str:
-    """`text` with a question mark for each character that XML has no way to write, escaped or not."""
+def xml_safe(text: str) -> str:
+    """`text` with a question mark for each character that XML does not allow."""
     return _NOT_XML.sub("?", text)
 
 
 def _escaped(text: str) -> str:
-    return escape(writable(text))
+    return escape(xml_safe(text))
 
 
 def _join(prefix: str, name: str) -> str:

@@ -1,4 +1,4 @@
-"""The control plane of provisioned Redshift: the cluster, its tags and its temporary credentials."""
+"""The control plane of provisioned Redshift: the cluster, its tags and temporary credentials."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from wharfinger_sandbox.aws.call import Call, dispatched
-from wharfinger_sandbox.aws.credentials import Grants, seconds_of
+from wharfinger_sandbox.aws.call import Call, dispatch
+from wharfinger_sandbox.aws.credentials import CredentialsService, seconds_of
 from wharfinger_sandbox.aws.errors import ApiError
 from wharfinger_sandbox.aws.warehouse import Warehouse
 
@@ -15,11 +15,11 @@ NODE_TYPE = "ra3.xlplus"
 
 
 class Redshift:
-    """Answers redshift 2012-12-01. Operations it lacks are refused by name."""
+    """The service redshift 2012-12-01. Operations that are not implemented are refused by name."""
 
-    def __init__(self, warehouse: Warehouse, grants: Grants) -> None:
+    def __init__(self, warehouse: Warehouse, credentials: CredentialsService) -> None:
         self._warehouse = warehouse
-        self._grants = grants
+        self._credentials_service = credentials
         self._operations: dict[str, Callable[[Call], Awaitable[dict[str, Any]]]] = {
             "DescribeClusters": self._describe_clusters,
             "GetClusterCredentials": self._credentials,
@@ -31,8 +31,8 @@ class Redshift:
         }
 
     async def __call__(self, call: Call) -> dict[str, Any]:
-        """Answer one call (a Handler)."""
-        return await dispatched(self._operations, call)
+        """Run one operation (a Handler)."""
+        return await dispatch(self._operations, call)
 
     async def _describe_clusters(self, call: Call) -> dict[str, Any]:
         wanted = call.members.get("ClusterIdentifier")
@@ -73,12 +73,12 @@ class Redshift:
         groups = tuple(members.get("DbGroups", ()))
         autocreate = bool(members.get("AutoCreate"))
         seconds = seconds_of(members.get("DurationSeconds"), call.protocol)
-        self._grants.require_named(
+        self._credentials_service.require_named(
             call.caller, cluster, user, members.get("DbName"), autocreate=autocreate, groups=groups, seconds=seconds
         )
         self._must_exist(cluster, call.caller.region)
         _check_names(user, groups)
-        issued = await self._grants.issue_named(
+        issued = await self._credentials_service.issue_named(
             user, seconds=seconds, autocreate=autocreate, groups=groups, database=members.get("DbName")
         )
         return {"DbUser": issued.user, "DbPassword": issued.password, "Expiration": issued.expires_at}
@@ -86,10 +86,10 @@ class Redshift:
     async def _credentials_with_iam(self, call: Call) -> dict[str, Any]:
         cluster = self._cluster_of(call)
         seconds = seconds_of(call.members.get("DurationSeconds"), call.protocol)
-        self._grants.require_with_iam(call.caller, cluster, call.members.get("DbName"), seconds=seconds)
+        self._credentials_service.require_with_iam(call.caller, cluster, call.members.get("DbName"), seconds=seconds)
         self._must_exist(cluster, call.caller.region)
         database = call.members.get("DbName")
-        issued = await self._grants.issue_for_identity(call.caller, seconds=seconds, database=database)
+        issued = await self._credentials_service.issue_for_identity(call.caller, seconds=seconds, database=database)
         return {
             "DbUser": issued.user,
             "DbPassword": issued.password,
@@ -157,7 +157,7 @@ def no_cluster(identifier: str) -> ApiError:
 
 
 def no_domain() -> ApiError:
-    """The sandbox has no custom domains and says so at once, or redshift_connector would wait (redshift-facts §2)."""
+    """The error for every custom domain name; redshift_connector needs it for its fallback (redshift-facts §2)."""
     return ApiError("CustomDomainAssociationNotFoundFault", "Custom domain association not found.", status=404)
 
 

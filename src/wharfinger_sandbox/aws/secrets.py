@@ -1,4 +1,4 @@
-"""Secrets Manager's secrets as the Data API uses them (redshift-facts §1.11)."""
+"""Database logins in Secrets Manager, for the Data API (redshift-facts §1.11)."""
 
 from __future__ import annotations
 
@@ -17,32 +17,32 @@ NOT_FOUND = "Secrets Manager can't find the specified secret."
 
 @dataclass(frozen=True)
 class DatabaseLogin:
-    """User and password of a secret."""
+    """The user and password in a secret."""
 
     user: str
     password: str = field(repr=False)
 
 
 class Secrets:
-    """Finds secrets in moto's store and reads the ones that hold a database login."""
+    """Finds secrets in moto's Secrets Manager and reads database logins from them."""
 
     def __init__(self, account: str) -> None:
         self._account = account
 
     def find(self, name: str, region: str) -> FakeSecret | None:
-        """The secret of that name or ARN."""
+        """The secret with that name or ARN, None when there is none."""
         found = secretsmanager_backends[self._account][region].secrets.get(name)
         return found if isinstance(found, FakeSecret) else None
 
     def arn_of(self, name: str, region: str) -> str:
-        """The secret's ARN; for one that does not exist, the name as a policy sees it."""
+        """The secret's ARN; for a missing secret the ARN that policies are evaluated with."""
         secret = self.find(name, region)
         if secret is not None:
             return str(secret.arn)
         return name if name.startswith("arn:") else f"arn:aws:secretsmanager:{region}:{self._account}:secret:{name}"
 
     def keys_of(self, name: str, region: str) -> Context:
-        """The condition keys that come from the secret: its id and its tags."""
+        """The condition keys of the secret: its id and its tags."""
         secret = self.find(name, region)
         keys = {"secretsmanager:SecretId": name}
         for tag in (secret.tags or []) if secret is not None else []:
@@ -51,7 +51,10 @@ class Secrets:
         return keys
 
     async def database_login(self, caller: Caller, name: str, cluster: str | None) -> DatabaseLogin:
-        """The login in a secret, read with the caller's rights. Raises ApiError."""
+        """The login in the secret `name`, read with the caller's permissions.
+
+        Raises ApiError for a missing secret or permission, a wrong format, or a secret of another `cluster`.
+        """
         region = caller.region
         context = self.keys_of(name, region)
         caller.require("secretsmanager:GetSecretValue", self.arn_of(name, region), context)

@@ -1,23 +1,23 @@
-"""The control plane of Redshift Serverless: the workgroup, its namespace, tags and temporary credentials."""
+"""The control plane of Redshift Serverless: the workgroup, its namespace, its tags and temporary credentials."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from wharfinger_sandbox.aws.call import Call, dispatched
-from wharfinger_sandbox.aws.credentials import Grants, seconds_of
+from wharfinger_sandbox.aws.call import Call, dispatch
+from wharfinger_sandbox.aws.credentials import CredentialsService, seconds_of
 from wharfinger_sandbox.aws.errors import ApiError, validation
 from wharfinger_sandbox.aws.redshift import no_domain
 from wharfinger_sandbox.aws.warehouse import Warehouse
 
 
 class Serverless:
-    """Answers redshift-serverless 2021-04-21. Operations it lacks are refused by name."""
+    """The service redshift-serverless 2021-04-21. Operations that are not implemented are refused by name."""
 
-    def __init__(self, warehouse: Warehouse, grants: Grants) -> None:
+    def __init__(self, warehouse: Warehouse, credentials: CredentialsService) -> None:
         self._warehouse = warehouse
-        self._grants = grants
+        self._credentials_service = credentials
         self._operations: dict[str, Callable[[Call], Awaitable[dict[str, Any]]]] = {
             "ListWorkgroups": self._list_workgroups,
             "GetWorkgroup": self._get_workgroup,
@@ -31,8 +31,8 @@ class Serverless:
         }
 
     async def __call__(self, call: Call) -> dict[str, Any]:
-        """Answer one call (a Handler)."""
-        return await dispatched(self._operations, call)
+        """Run one operation (a Handler)."""
+        return await dispatch(self._operations, call)
 
     async def _list_workgroups(self, call: Call) -> dict[str, Any]:
         call.require("redshift-serverless:ListWorkgroups", self._any(call, "workgroup"))
@@ -74,9 +74,9 @@ class Serverless:
         if not self._warehouse.has_workgroup(name, call.caller.region):
             call.require("redshift-serverless:GetCredentials", self._any(call, "workgroup"))
             raise _missing("Workgroup", name)
-        self._grants.require_serverless(call.caller)
+        self._credentials_service.require_serverless(call.caller)
         database = call.members.get("dbName")
-        issued = await self._grants.issue_for_identity(call.caller, seconds=seconds, database=database)
+        issued = await self._credentials_service.issue_for_identity(call.caller, seconds=seconds, database=database)
         return {
             "dbUser": issued.user,
             "dbPassword": issued.password,
@@ -149,7 +149,7 @@ class Serverless:
 
 
 def _first_page(call: Call) -> None:
-    """There is no second one, so that no token can be ours; the service's words for that are unverified."""
+    """Refuse every nextToken, since the lists have one page only. The service's text is unverified."""
     if call.members.get("nextToken") is not None:
         raise validation("Invalid nextToken.")
 

@@ -1,6 +1,6 @@
-"""Signature Version 4, verified: the request as it came in, the secret of its key, and AWS's words when they differ.
+"""Verifies Signature Version 4.
 
-Source: the AWS General Reference "Signature Version 4 signing process"; error names redshift-facts §1.9, §7.
+Source: the AWS General Reference, "Signature Version 4 signing process"; error names redshift-facts §1.9, §7.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ UNSIGNED = "UNSIGNED-PAYLOAD"
 
 
 class BadSignature(Exception):
-    """The request is signed, but not so that it can be believed; the text is AWS's."""
+    """The request has an invalid signature; the text is AWS's."""
 
 
 class NotSigned(Exception):
-    """The request carries no signature in its headers."""
+    """The request has no signature in its headers."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """One HTTP request as it arrived: header names lower case, repeated headers joined with commas."""
+    """One HTTP request. Header names are in lower case, the values of repeated headers are joined with commas."""
 
     method: str
     path: str
@@ -40,7 +40,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Signature:
-    """The parsed Authorization header: the key's id, the credential scope, and what was signed."""
+    """The parsed Authorization header: the access key's id, the credential scope and the signed headers."""
 
     access_key_id: str
     date: str
@@ -51,11 +51,12 @@ class Signature:
 
     @property
     def scope(self) -> str:
+        """The credential scope, `date/region/service/aws4_request`."""
         return f"{self.date}/{self.region}/{self.service}/aws4_request"
 
 
 def read(headers: Mapping[str, str]) -> Signature:
-    """The signature in `headers`. Raises NotSigned without one, BadSignature for one that cannot be read."""
+    """The signature in `headers`. Raises NotSigned without one, BadSignature for one in a wrong form."""
     text = headers.get("authorization", "")
     if not text.startswith(ALGORITHM):
         raise NotSigned
@@ -73,7 +74,7 @@ def read(headers: Mapping[str, str]) -> Signature:
 
 
 def verify(request: Request, signature: Signature, secret: str, now: datetime) -> None:
-    """Raise BadSignature unless `request` was signed with `secret` at about `now`."""
+    """Check that `request` was signed with `secret`, at most 5 minutes before or after `now`. Raises BadSignature."""
     stamp = request.headers.get("x-amz-date", "")
     _check_time(stamp, signature, now)
     _check_coverage(request, signature)

@@ -1,4 +1,4 @@
-"""Security Token Service: who am I, sessions of roles, sessions of users."""
+"""The Security Token Service: the caller's identity, and sessions of roles and users."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from wharfinger_sandbox.aws import policies
-from wharfinger_sandbox.aws.call import Call, dispatched
+from wharfinger_sandbox.aws.call import Call, dispatch
 from wharfinger_sandbox.aws.caller import Caller
-from wharfinger_sandbox.aws.conditions import Keys
-from wharfinger_sandbox.aws.constraints import out_of_bounds
+from wharfinger_sandbox.aws.conditions import ConditionKeys
+from wharfinger_sandbox.aws.constraints import constraint_error
 from wharfinger_sandbox.aws.errors import ApiError
-from wharfinger_sandbox.aws.identities import Identities, Key
+from wharfinger_sandbox.aws.identities import AccessKey, Identities
 from wharfinger_sandbox.aws.policies import Verdict
 
 _SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
 
 
 class Sts:
-    """Answers sts 2011-06-15: GetCallerIdentity, AssumeRole, GetSessionToken, GetAccessKeyInfo."""
+    """The service sts 2011-06-15: GetCallerIdentity, AssumeRole, GetSessionToken, GetAccessKeyInfo."""
 
     def __init__(self, identities: Identities) -> None:
         self._identities = identities
@@ -31,25 +31,25 @@ class Sts:
         }
 
     async def __call__(self, call: Call) -> dict[str, Any]:
-        """Answer one call (a Handler)."""
-        return await dispatched(self._operations, call)
+        """Run one operation (a Handler)."""
+        return await dispatch(self._operations, call)
 
     async def _caller_identity(self, call: Call) -> dict[str, Any]:
-        """Needs no permission."""
+        """GetCallerIdentity, which needs no permission."""
         return {"UserId": call.caller.user_id, "Account": call.caller.account, "Arn": call.caller.arn}
 
     async def _assume_role(self, call: Call) -> dict[str, Any]:
         members = call.members
         name = members["RoleSessionName"]
         if not _SESSION_NAME.fullmatch(name):
-            raise out_of_bounds("query", name, "roleSessionName", r"satisfy regular expression pattern: [\w+=,.@-]*")
+            raise constraint_error("query", name, "roleSessionName", r"satisfy regular expression pattern: [\w+=,.@-]*")
         role = self._role(members["RoleArn"], call.caller)
         tags = {tag["Key"]: tag["Value"] for tag in members.get("Tags", ())}
         self._check_trust(role, call, tags)
         seconds = _role_seconds(members.get("DurationSeconds"), role, call.caller)
         policy = members.get("Policy")
         try:
-            key = self._identities.assume(role, name, seconds=seconds, policy=policy, tags=tags)
+            key = self._identities.assume_role(role, name, seconds=seconds, policy=policy, tags=tags)
         except policies.MalformedPolicy as error:
             raise ApiError("MalformedPolicyDocument", str(error)) from None
         session = key.caller(call.caller.region)
@@ -63,19 +63,19 @@ class Sts:
             raise ApiError("AccessDenied", "Cannot call GetSessionToken with session credentials", status=403)
         seconds = call.members.get("DurationSeconds", 43200)
         if not 900 <= seconds <= 129600:
-            raise out_of_bounds("query", seconds, "durationSeconds", "have value between 900 and 129600")
-        return {"Credentials": _credentials(self._identities.session_of(call.caller.name, seconds=seconds))}
+            raise constraint_error("query", seconds, "durationSeconds", "have value between 900 and 129600")
+        return {"Credentials": _credentials(self._identities.user_session(call.caller.name, seconds=seconds))}
 
     async def _key_info(self, call: Call) -> dict[str, Any]:
         if self._identities.key(call.members["AccessKeyId"]) is None:
-            raise ApiError("AccessDenied", "The access key is of no account known here", status=403)
+            raise ApiError("AccessDenied", "The access key is not known to the sandbox", status=403)
         return {"Account": self._identities.account}
 
     def _role(self, arn: str, caller: Caller) -> Any:
         for role in self._identities.iam.roles.values():
             if role.arn == arn:
                 return role
-        # AWS does not tell a missing role from one that may not be assumed.
+        # AWS returns the same error for a missing role and for one that the caller may not assume.
         raise _not_trusted(caller, "sts:AssumeRole", arn)
 
     def _check_trust(self, role: Any, call: Call, tags: dict[str, str]) -> None:
@@ -86,7 +86,10 @@ class Sts:
 
 
 def _may_assume(role: Any, call: Call, action: str, tags: dict[str, str]) -> bool:
-    """True when the trust policy and, unless it names the caller itself, the caller's own policies allow `action`."""
+    """Whether the caller may perform `action` on `role`.
+
+    The trust policy must allow it and, unless it names the caller by ARN, the caller's own policies as well.
+    """
     caller = call.caller
     trust = policies.parse(role.assume_role_policy_document)
     context: dict[str, Any] = {
@@ -99,7 +102,7 @@ def _may_assume(role: Any, call: Call, action: str, tags: dict[str, str]) -> boo
     }
     if "ExternalId" in call.members:
         context["sts:ExternalId"] = call.members["ExternalId"]
-    keys = Keys(context)
+    keys = ConditionKeys(context)
     itself, account = _principals(caller)
     fitting = [one for one in trust.statements if one.applies_to_trust(action, keys)]
     if any(one.effect == "Deny" and one.names(*itself, *account) for one in fitting):
@@ -114,7 +117,7 @@ def _may_assume(role: Any, call: Call, action: str, tags: dict[str, str]) -> boo
 
 
 def _principals(caller: Caller) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """How a trust policy may name the caller: itself, and the account it belongs to."""
+    """The principals in a trust policy that mean the caller itself, and those that mean its account."""
     account = (caller.account, f"arn:aws:iam::{caller.account}:root")
     if caller.kind == "user":
         return (caller.arn, "*"), account
@@ -125,7 +128,7 @@ def _role_seconds(value: int | None, role: Any, caller: Caller) -> int:
     longest = int(role.max_session_duration or 3600)
     seconds = 3600 if value is None else value
     if seconds < 900:
-        raise out_of_bounds("query", seconds, "durationSeconds", "have value greater than or equal to 900")
+        raise constraint_error("query", seconds, "durationSeconds", "have value greater than or equal to 900")
     if caller.kind == "role" and seconds > 3600:
         raise ApiError(
             "ValidationError",
@@ -137,7 +140,7 @@ def _role_seconds(value: int | None, role: Any, caller: Caller) -> int:
     return seconds
 
 
-def _credentials(key: Key) -> dict[str, Any]:
+def _credentials(key: AccessKey) -> dict[str, Any]:
     return {
         "AccessKeyId": key.access_key_id,
         "SecretAccessKey": key.secret,

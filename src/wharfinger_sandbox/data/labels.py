@@ -1,4 +1,4 @@
-"""What is true of the shop's columns: which hold personal data, and which only look as if they did."""
+"""Labels of the shop's columns: which hold personal data, and which only resemble it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from wharfinger_sandbox.data.spec import Personal
 
 @dataclass(frozen=True)
 class Label:
-    """One column and the truth about it: at most one of `personal` and `resembles` is set."""
+    """One column and its label; at most one of `personal` and `resembles` is set."""
 
     database: str
     schema: str

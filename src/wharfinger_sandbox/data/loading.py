@@ -1,4 +1,4 @@
-"""How data gets into the engine: logged in as `awsuser`, statements through the dialect, rows by COPY."""
+"""Loads data into the engine as `awsuser`: statements through the dialect, rows by COPY."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from wharfinger_sandbox.dialect import Context, translate
 from wharfinger_sandbox.engine import Engine
 
 OWNER = "awsuser"
-"""The administrator of the cluster, who owns what is loaded."""
+"""The cluster's administrator, who owns the loaded tables."""
 
 
 class Loader:
-    """One connection to each database, opened when first needed. Use as an async context manager."""
+    """One connection for each database, opened at first use. An async context manager."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -34,20 +34,20 @@ class Loader:
 
     @asynccontextmanager
     async def transaction(self, database: str) -> AsyncIterator[None]:
-        """What is loaded inside is there whole, or not at all."""
+        """A transaction of `database` for the length of the block."""
         connection = await self._connection(database)
         async with connection.transaction():
             yield
 
     async def run(self, database: str, statements: Sequence[str]) -> None:
-        """Run statements written in Redshift's words."""
+        """Run Redshift statements in `database`."""
         connection = await self._connection(database)
         for statement in statements:
             context = Context(database=database, user=OWNER, superuser=True)
             await connection.execute(translate(statement, context).sql.encode())
 
     async def copy(self, database: str, table: str, blocks: Iterable[str], *, options: str = "") -> None:
-        """Load blocks of COPY text into `table`, a quoted name; `options` as PostgreSQL's COPY takes them."""
+        """Load blocks of COPY text into `table`, a quoted name; `options` are those of PostgreSQL's COPY."""
         connection = await self._connection(database)
         sql = f"copy {table} from stdin {options}".encode()
         async with connection.cursor() as cursor, cursor.copy(sql) as copy:
@@ -55,7 +55,7 @@ class Loader:
                 await copy.write(block)
 
     async def exists(self, database: str, schema: str) -> bool:
-        """Whether there is a schema of that name."""
+        """Whether `database` has the schema `schema`."""
         connection = await self._connection(database)
         cursor = await connection.execute("select 1 from pg_catalog.pg_namespace where nspname = %s", [schema])
         return await cursor.fetchone() is not None

@@ -1,8 +1,8 @@
-"""Makes the dbt project's `target/manifest.json` by running dbt: `python -m wharfinger_sandbox.data.manifest DBT`.
+"""Writes the dbt project's `target/manifest.json` by running dbt: `python -m wharfinger_sandbox.data.manifest DBT`.
 
-DBT is the path of a dbt 1.11 with the Redshift adapter. What differs between machines and runs (times, ids, folders) is
-emptied, lists without an order are sorted, and dbt's own macros and docs, nine tenths of the file, are left out; the
-rest is as dbt wrote it.
+DBT is the path of a dbt 1.11 with the Redshift adapter. Times, ids and folders, which differ between machines and runs,
+are replaced by fixed values and unordered lists are sorted. dbt's own macros and docs, nine tenths of the file, are
+removed.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _MOMENT = "2025-01-01T00:00:00.000000Z"
 
 
 def parse(dbt: Path) -> dict[str, Any]:
-    """The manifest that `dbt parse` writes for the project, stripped as the module's text says."""
+    """The manifest that `dbt parse` writes for the project, reduced as the module's docstring says."""
     with tempfile.TemporaryDirectory() as folder:
         project = Path(folder) / "project"
         shutil.copytree(PROJECT, project, ignore=shutil.ignore_patterns("target"))
@@ -63,7 +63,7 @@ def _stripped(manifest: dict[str, Any]) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Write the manifest beside the project."""
+    """Write the manifest into the project's folder `target`."""
     manifest = parse(Path(sys.argv[1]))
     MANIFEST.parent.mkdir(exist_ok=True)
     MANIFEST.write_text(json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False) + "\n")

@@ -1,11 +1,11 @@
-"""`dev.raw_shop`, first half: what the web shop's own database holds. Commented by its makers, keys declared."""
+"""Tables of `dev.raw_shop` from the web shop's own database, with comments and declared keys."""
 
 from __future__ import annotations
 
-from wharfinger_sandbox.data import makers as m
-from wharfinger_sandbox.data import people as p
-from wharfinger_sandbox.data.makers import word_list
-from wharfinger_sandbox.data.spec import Column, Maker, Serial, Table
+from wharfinger_sandbox.data import personal_values as p
+from wharfinger_sandbox.data import values as v
+from wharfinger_sandbox.data.spec import Column, Serial, Table, ValueGenerator
+from wharfinger_sandbox.data.values import word_list
 
 VOCABULARY = word_list("goods")
 _LONG_COMMENT = (
@@ -22,7 +22,7 @@ _LONG_COLUMN_COMMENT = (
 
 
 def key(name: str = "id", type_name: str = "bigint") -> Column:
-    """A declared primary key that counts the rows."""
+    """A declared primary key with the row number as its value."""
     return Column(name, type_name, Serial(), primary_key=True, not_null=True)
 
 
@@ -32,33 +32,33 @@ def refers(name: str, target: str, nulls: float = 0.0, type_name: str = "bigint"
 
 
 def stamp(name: str = "created_at", nulls: float = 0.0) -> Column:
-    """A moment without zone."""
-    return Column(name, "timestamp", m.timestamps(), nulls=nulls)
+    """A timestamp without time zone."""
+    return Column(name, "timestamp", v.timestamps(), nulls=nulls)
 
 
 def money(name: str, high: float = 900, nulls: float = 0.0, comment: str = "") -> Column:
     """An amount in the order's currency."""
-    return Column(name, "numeric(12,2)", m.decimals(0.5, high), nulls=nulls, comment=comment)
+    return Column(name, "numeric(12,2)", v.decimals(0.5, high), nulls=nulls, comment=comment)
 
 
 def one_of(name: str, *choices: str, nulls: float = 0.0, comment: str = "") -> Column:
-    """A short text out of a few."""
-    return Column(name, "varchar(40)", m.words(*choices), nulls=nulls, comment=comment)
+    """A short text, one of `choices`."""
+    return Column(name, "varchar(40)", v.words(*choices), nulls=nulls, comment=comment)
 
 
 def number(name: str, low: int, high: int, nulls: float = 0.0) -> Column:
-    """A whole number."""
-    return Column(name, "integer", m.integers(low, high), nulls=nulls)
+    """An integer."""
+    return Column(name, "integer", v.integers(low, high), nulls=nulls)
 
 
 def flag(name: str, share: float = 0.5) -> Column:
-    """A truth value."""
-    return Column(name, "boolean", m.booleans(share))
+    """A boolean, true in about `share` of the rows."""
+    return Column(name, "boolean", v.booleans(share))
 
 
-def text(name: str, maker: Maker, length: int = 256, nulls: float = 0.0, comment: str = "") -> Column:
+def text(name: str, make: ValueGenerator, length: int = 256, nulls: float = 0.0, comment: str = "") -> Column:
     """A text of up to `length` bytes."""
-    return Column(name, f"varchar({length})", maker, nulls=nulls, comment=comment)
+    return Column(name, f"varchar({length})", make, nulls=nulls, comment=comment)
 
 
 def _table(name: str, rows: int, *columns: Column, comment: str = "", attributes: str = "") -> Table:
@@ -75,7 +75,7 @@ TABLES = (
         Column("last_name", "varchar(100)", p.family_names(), personal="person_name"),
         Column("phone_number", "varchar(40)", p.phones(), nulls=0.3, personal="phone"),
         Column("date_of_birth", "date", p.birth_dates(), nulls=0.5, personal="date_of_birth"),
-        Column("email_count", "integer", m.integers(0, 40), resembles="email"),
+        Column("email_count", "integer", v.integers(0, 40), resembles="email"),
         flag("email_verified", 0.8),
         flag("marketing_opt_in", 0.3),
         stamp(),
@@ -92,7 +92,7 @@ TABLES = (
         Column("recipient", "varchar(200)", p.full_names(), personal="person_name"),
         Column("street", "varchar(256)", p.addresses(), personal="address"),
         text("city", p.cities(), 128),
-        text("postal_code", m.pattern("#####"), 12),
+        text("postal_code", v.pattern("#####"), 12),
         Column("country_code", "char(2)", p.countries()),
     ),
     _table(
@@ -115,12 +115,12 @@ TABLES = (
             "imported",
             comment=_LONG_COLUMN_COMMENT,
         ),
-        Column("currency", "char(3)", m.words("USD", "EUR", "GBP"), comment="ISO 4217"),
+        Column("currency", "char(3)", v.words("USD", "EUR", "GBP"), comment="ISO 4217"),
         money("total", 2_000, comment="Gross of tax, net of discounts, without shipping"),
         money("shipping", 40),
         refers("store_id", "stores.id", nulls=0.8),
-        text("note", m.sentences(VOCABULARY), 1_000, nulls=0.9),
-        Column("placed_at", "timestamptz", m.zoned_timestamps(), not_null=True),
+        text("note", v.sentences(VOCABULARY), 1_000, nulls=0.9),
+        Column("placed_at", "timestamptz", v.zoned_timestamps(), not_null=True),
         stamp("updated_at"),
         comment=_LONG_COMMENT,
         attributes="diststyle key distkey(customer_id) compound sortkey(placed_at)",
@@ -144,10 +144,10 @@ TABLES = (
         150_000,
         key(),
         refers("session_id", "sessions.id"),
-        text("path", m.words("/", "/search", "/basket", "/checkout", "/p/rope", "/p/tea-chest", "/help/returns"), 512),
-        text("referrer", m.words("https://search.example/", "https://news.example/quay", ""), 512, nulls=0.5),
+        text("path", v.words("/", "/search", "/basket", "/checkout", "/p/rope", "/p/tea-chest", "/help/returns"), 512),
+        text("referrer", v.words("https://search.example/", "https://news.example/quay", ""), 512, nulls=0.5),
         number("load_ms", 40, 9_000),
-        Column("scroll_share", "real", m.decimals(0, 1, 4), nulls=0.2),
+        Column("scroll_share", "real", v.decimals(0, 1, 4), nulls=0.2),
         stamp("viewed_at"),
         attributes="diststyle even sortkey(viewed_at)",
     ),
@@ -158,20 +158,20 @@ TABLES = (
         refers("order_id", "orders.id"),
         one_of("event", "placed", "paid", "packed", "shipped", "delivered"),
         stamp("happened_at"),
-        Column("payload", "super", m.objects(("by", m.words("shop", "carrier")), ("step", m.integers(1, 5)))),
+        Column("payload", "super", v.objects(("by", v.words("shop", "carrier")), ("step", v.integers(1, 5)))),
     ),
     _table(
         "products",
         600,
         key(),
-        text("sku", m.pattern("SKU-####-??"), 20, comment="Stock keeping unit"),
-        text("title", m.sentences(VOCABULARY, 2, 4)),
-        text("description", m.sentences(VOCABULARY, 10, 40), 4_000, nulls=0.1),
+        text("sku", v.pattern("SKU-####-??"), 20, comment="Stock keeping unit"),
+        text("title", v.sentences(VOCABULARY, 2, 4)),
+        text("description", v.sentences(VOCABULARY, 10, 40), 4_000, nulls=0.1),
         refers("category_id", "categories.id", type_name="integer"),
         refers("supplier_id", "suppliers.id"),
         money("list_price", 400),
-        Column("weight_kg", "double precision", m.decimals(0.01, 40, 3)),
-        Column("barcode", "varchar(13)", m.codes("400", 10), resembles="phone"),
+        Column("weight_kg", "double precision", v.decimals(0.01, 40, 3)),
+        Column("barcode", "varchar(13)", v.codes("400", 10), resembles="phone"),
         flag("active", 0.9),
         stamp(),
         comment="What the shop sells or has sold",
@@ -184,15 +184,15 @@ TABLES = (
         one_of("size", "XS", "S", "M", "L", "XL", nulls=0.4),
         one_of("colour", "navy", "rope", "brass", "white"),
         Column(
-            "phone_model", "varchar(40)", m.words("Pixel 8", "iPhone 15", "Galaxy S24"), nulls=0.8, resembles="phone"
+            "phone_model", "varchar(40)", v.words("Pixel 8", "iPhone 15", "Galaxy S24"), nulls=0.8, resembles="phone"
         ),
-        text("sku", m.pattern("SKU-####-??-#"), 24),
+        text("sku", v.pattern("SKU-####-??-#"), 24),
     ),
     _table(
         "categories",
         40,
         key(type_name="integer"),
-        text("name", m.words("Kitchen", "Deck", "Office", "Gifts", "Prints")),
+        text("name", v.words("Kitchen", "Deck", "Office", "Gifts", "Prints")),
         refers("parent_id", "categories.id", nulls=0.2, type_name="integer"),
         number("position", 1, 40),
         comment="A tree; the root has no parent_id",
@@ -201,11 +201,11 @@ TABLES = (
         "suppliers",
         90,
         key(),
-        text("company_name", m.words("Rope & Sons", "Oak Works", "Blue Tin Ltd", "Nordlys AB")),
+        text("company_name", v.words("Rope & Sons", "Oak Works", "Blue Tin Ltd", "Nordlys AB")),
         Column("contact_person", "varchar(200)", p.full_names(), personal="person_name"),
         Column("contact_email", "varchar(320)", p.emails(), personal="email"),
         Column("contact_phone", "varchar(40)", p.phones(), personal="phone"),
-        text("vat_number", m.pattern("XY#########"), 20),
+        text("vat_number", v.pattern("XY#########"), 20),
         Column("bank_iban", "varchar(34)", p.ibans(), personal="iban"),
         Column("country_code", "char(2)", p.countries()),
     ),
@@ -213,11 +213,11 @@ TABLES = (
         "stores",
         25,
         key(),
-        text("name", m.words("Quay 1", "Old Harbour", "Airport", "Station")),
+        text("name", v.words("Quay 1", "Old Harbour", "Airport", "Station")),
         text("city", p.cities()),
-        Column("opens_at", "time", m.words("08:00:00", "09:30:00")),
-        Column("closes_at", "time", m.words("18:00:00", "22:00:00")),
-        text("geohash", m.words("u4pruydq", "gcpvj0du", "u09tvw0f"), 12),
+        Column("opens_at", "time", v.words("08:00:00", "09:30:00")),
+        Column("closes_at", "time", v.words("18:00:00", "22:00:00")),
+        text("geohash", v.words("u4pruydq", "gcpvj0du", "u09tvw0f"), 12),
     ),
     _table(
         "employees",
@@ -231,7 +231,7 @@ TABLES = (
         Column("home_address", "varchar(256)", p.addresses(), personal="address"),
         Column("salary_iban", "varchar(34)", p.ibans(), personal="iban"),
         one_of("job_title", "Clerk", "Manager", "Packer", "Buyer"),
-        Column("hired_on", "date", m.dates()),
+        Column("hired_on", "date", v.dates()),
         comment="Everyone on the pay roll",
     ),
 )

@@ -1,13 +1,13 @@
-"""The second database, `marketing`: what the advertising team collects, in schemas of its own."""
+"""Tables of the second database, `marketing`: advertising, mail and web data."""
 
 from __future__ import annotations
 
-from wharfinger_sandbox.data import makers as m
-from wharfinger_sandbox.data import people as p
+from wharfinger_sandbox.data import personal_values as p
+from wharfinger_sandbox.data import values as v
 from wharfinger_sandbox.data.shop_core import VOCABULARY, flag, number, one_of, stamp, text
 from wharfinger_sandbox.data.spec import Column, Serial, Table
 
-ODD_SCHEMA = 'ünits & "odd". names'
+QUOTED_SCHEMA = 'ünits & "odd". names'
 
 
 def _table(schema: str, name: str, rows: int, *columns: Column, comment: str = "") -> Table:
@@ -20,7 +20,7 @@ def _refers(name: str, target: str) -> Column:
 
 
 def _spend(name: str) -> Column:
-    return Column(name, "numeric(14,4)", m.decimals(0, 4_000, 4))
+    return Column(name, "numeric(14,4)", v.decimals(0, 4_000, 4))
 
 
 TABLES = (
@@ -28,18 +28,18 @@ TABLES = (
         "ads",
         "accounts",
         15,
-        text("name", m.words("Quay EU", "Quay US")),
-        Column("currency", "char(3)", m.words("EUR", "USD")),
+        text("name", v.words("Quay EU", "Quay US")),
+        Column("currency", "char(3)", v.words("EUR", "USD")),
     ),
     _table(
         "ads",
         "campaigns",
         240,
         _refers("account_id", "ads.accounts.id"),
-        text("name", m.sentences(VOCABULARY, 2, 4)),
+        text("name", v.sentences(VOCABULARY, 2, 4)),
         one_of("objective", "awareness", "traffic", "sales", comment="What the campaign is optimised for"),
-        Column("starts_on", "date", m.dates()),
-        Column("ends_on", "date", m.dates(), nulls=0.3),
+        Column("starts_on", "date", v.dates()),
+        Column("ends_on", "date", v.dates(), nulls=0.3),
         _spend("budget"),
         comment="Paid campaigns over all networks",
     ),
@@ -48,7 +48,7 @@ TABLES = (
         "ad_groups",
         900,
         _refers("campaign_id", "ads.campaigns.id"),
-        text("name", m.sentences(VOCABULARY, 2, 3)),
+        text("name", v.sentences(VOCABULARY, 2, 3)),
         flag("paused"),
     ),
     _table(
@@ -56,7 +56,7 @@ TABLES = (
         "keywords",
         3_200,
         _refers("ad_group_id", "ads.ad_groups.id"),
-        text("keyword", m.words("rope", "tea chest", "mug")),
+        text("keyword", v.words("rope", "tea chest", "mug")),
         one_of("match_type", "exact", "phrase", "broad"),
     ),
     _table(
@@ -64,7 +64,7 @@ TABLES = (
         "daily_spend",
         9_000,
         _refers("campaign_id", "ads.campaigns.id"),
-        Column("day", "date", m.dates()),
+        Column("day", "date", v.dates()),
         number("impressions", 0, 90_000),
         number("clicks", 0, 4_000),
         _spend("cost"),
@@ -84,9 +84,9 @@ TABLES = (
         "email",
         "templates",
         130,
-        text("subject", m.sentences(VOCABULARY, 3, 7)),
-        text("html_path", m.pattern("t/????-##.html")),
-        Column("email_type", "varchar(20)", m.words("welcome", "win-back", "receipt"), resembles="email"),
+        text("subject", v.sentences(VOCABULARY, 3, 7)),
+        text("html_path", v.pattern("t/????-##.html")),
+        Column("email_type", "varchar(20)", v.words("welcome", "win-back", "receipt"), resembles="email"),
     ),
     _table(
         "email",
@@ -103,17 +103,17 @@ TABLES = (
         "unsubscribes",
         350,
         _refers("contact_id", "email.contacts.id"),
-        text("reason", m.words("too many", "other"), nulls=0.5),
+        text("reason", v.words("too many", "other"), nulls=0.5),
         stamp(),
     ),
-    _table("web", "landing_pages", 95, text("url", m.pattern("https://shop.example/lp/????-##"), 512), flag("live")),
+    _table("web", "landing_pages", 95, text("url", v.pattern("https://shop.example/lp/????-##"), 512), flag("live")),
     _table(
         "web",
         "utm_visits",
         8_800,
         _refers("landing_page_id", "web.landing_pages.id"),
         one_of("utm_source", "search", "social", "mail"),
-        text("utm_campaign", m.pattern("cmp-####"), 60, nulls=0.3),
+        text("utm_campaign", v.pattern("cmp-####"), 60, nulls=0.3),
         Column("client_ip", "varchar(45)", p.ip_addresses(), personal="ip_address"),
         stamp("at"),
     ),
@@ -123,17 +123,17 @@ TABLES = (
         600,
         Column("fullname", "varchar(200)", p.full_names(), personal="person_name"),
         Column("tel", "varchar(40)", p.phones(), nulls=0.5, personal="phone"),
-        Column("answers", "super", m.objects(("size", m.words("S", "L")), ("offers", m.words("yes", "no")))),
+        Column("answers", "super", v.objects(("size", v.words("S", "L")), ("offers", v.words("yes", "no")))),
         stamp(),
     ),
     _table(
         "web",
         "experiments",
         45,
-        text("name", m.pattern("exp_????_##")),
+        text("name", v.pattern("exp_????_##")),
         one_of("variant", "a", "b"),
-        Column("uplift", "real", m.decimals(-1, 1, 4)),
+        Column("uplift", "real", v.decimals(-1, 1, 4)),
     ),
-    _table(ODD_SCHEMA, 'table "one"', 130, text('col "a"', m.words("x", "y")), number("order", 1, 3)),
-    _table(ODD_SCHEMA, "empty one", 0, text("nothing here", m.words("x"))),
+    _table(QUOTED_SCHEMA, 'table "one"', 130, text('col "a"', v.words("x", "y")), number("order", 1, 3)),
+    _table(QUOTED_SCHEMA, "empty one", 0, text("nothing here", v.words("x"))),
 )

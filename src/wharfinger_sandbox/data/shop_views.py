@@ -1,4 +1,4 @@
-"""What stands on the shop's tables: views of every kind, the models of the dbt project, an external schema."""
+"""What depends on the shop's tables: views of every kind, the models of the dbt project, an external schema."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ _SNAPSHOT = (
 
 
 def dbt_statements() -> Iterator[str]:
-    """Statements that make what `dbt build` would make of the project, from the manifest's own SQL."""
+    """Statements that create the relations that `dbt build` would create, from the SQL in the manifest."""
     manifest = json.loads(MANIFEST.read_text(encoding="utf-8"))
     for node in _in_order(manifest["nodes"]):
         yield from _statements(node, manifest)
@@ -114,7 +114,7 @@ def _statements(node: dict[str, Any], manifest: dict[str, Any]) -> Iterator[str]
 
 
 def _compiled(node: dict[str, Any], manifest: dict[str, Any]) -> str:
-    """The node's SQL with `source()` and `ref()` replaced by names; all the Jinja the project uses."""
+    """The node's SQL with `source()` and `ref()`, the only Jinja in the project, replaced by names."""
     relations = {
         one.get("source_name", "") + "." + one["name"]: qualified(
             (one["schema"], one.get("alias") or one["identifier"])

@@ -1,4 +1,4 @@
-"""What a generated table is: columns with makers of values, row counts, and labels that tests take for the truth."""
+"""The specification of generated tables and views: columns with value generators, row counts and labels."""
 
 from __future__ import annotations
 
@@ -11,28 +11,29 @@ Personal = Literal[
     "email", "phone", "card", "iban", "person_name", "address", "ip_address", "national_id", "date_of_birth", "secret"
 ]
 
-Maker = Callable[[Random, int], Sequence[str | None]]
-"""Makes so many values, as COPY would read them before escaping; None is NULL. Equal Random, equal values."""
+ValueGenerator = Callable[[Random, int], Sequence[str | None]]
+"""Returns as many values as its second argument says, unescaped texts or None for NULL, from the Random alone."""
 
 
 @dataclass(frozen=True)
 class Serial:
-    """Values that count the rows, so that other tables can refer to them: `text(1)`, `text(2)`, …"""
+    """Values made from the row number, `text(1)`, `text(2)`, …, to which other tables can refer."""
 
     text: Callable[[int], str] = str
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column. `type` is written in Redshift's words.
+    """One column of the Redshift type `type`.
 
-    `references` is `schema.table.column` of the same database; such a column takes its values from there.
-    `personal` says what kind of personal data stands in it, `resembles` what it looks like without being it.
+    `references` names a `schema.table.column` of the same database from which the column takes its values. `nulls` is
+    the share of NULLs. `personal` is the kind of personal data the column holds, `resembles` the kind it only looks
+    like.
     """
 
     name: str
     type: str
-    make: Maker | Serial | None = None
+    make: ValueGenerator | Serial | None = None
     nulls: float = 0.0
     references: str = ""
     primary_key: bool = False
@@ -45,7 +46,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One table: a hundred to some ten thousand rows, seldom more."""
+    """One table with `rows` rows; `attributes` are Redshift's table attributes (DISTSTYLE, SORTKEY …)."""
 
     schema: str
     name: str
@@ -63,7 +64,7 @@ class Table:
 
 @dataclass(frozen=True)
 class View:
-    """A view of some kind; `sql` is the whole statement, in Redshift's words."""
+    """A view; `sql` is the whole Redshift statement that creates it."""
 
     schema: str
     name: str
@@ -76,7 +77,7 @@ class View:
 
 @dataclass(frozen=True)
 class ExternalSchema:
-    """An external schema and its tables, as statements; they are recorded and listed, nothing can read them."""
+    """An external schema and its tables, with the statements that create them. They are listed but cannot be read."""
 
     name: str
     tables: tuple[str, ...]
@@ -85,5 +86,5 @@ class ExternalSchema:
 
 
 def literal(text: str) -> str:
-    """`text` as a literal in Redshift's words, which the dialect reads: a backslash is no sign there."""
+    """`text` as a Redshift string literal, in which a backslash has no special meaning."""
     return "'" + text.replace("'", "''") + "'"

@@ -1,4 +1,4 @@
-"""ListDatabases, ListSchemas, ListTables, DescribeTable: the catalog, read at once and not as a statement."""
+"""ListDatabases, ListSchemas, ListTables and DescribeTable, which read the catalog without starting a statement."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import psycopg
 from wharfinger_sandbox.aws.caller import Caller
 from wharfinger_sandbox.aws.errors import ApiError
 from wharfinger_sandbox.data_api import paging
+from wharfinger_sandbox.data_api.registry import not_found
 from wharfinger_sandbox.data_api.settings import SignIn
-from wharfinger_sandbox.data_api.shelf import missing
 from wharfinger_sandbox.engine import Engine
+from wharfinger_sandbox.logins import LoginRefused
 from wharfinger_sandbox.statements.columns import Column
-from wharfinger_sandbox.statements.line import connection_text
-from wharfinger_sandbox.users import LoginRefused
+from wharfinger_sandbox.statements.executor import connection_text
 
 MOST_LISTED = 1000
 _DATABASES = "select database_name from svv_redshift_databases order by 1"
@@ -42,8 +42,8 @@ order by 1, 2, a.attnum
 """
 
 
-class Metadata:
-    """Reads the catalog as the caller's database user."""
+class CatalogMetadata:
+    """Reads the catalog as the caller's database user. Every operation raises ApiError (redshift-facts §1.9)."""
 
     def __init__(self, engine: Engine, sign_in: SignIn) -> None:
         self._engine = engine
@@ -52,26 +52,26 @@ class Metadata:
     async def databases(self, body: dict[str, Any], caller: Caller) -> dict[str, Any]:
         """ListDatabases."""
         rows = await self._read(body, caller, body["Database"], _DATABASES, {})
-        return paging.listed("Databases", rows, body, _first, most=MOST_LISTED)
+        return paging.list_response("Databases", rows, body, _first, most=MOST_LISTED)
 
     async def schemas(self, body: dict[str, Any], caller: Caller) -> dict[str, Any]:
         """ListSchemas."""
         rows = await self._read(body, caller, body["Database"], _SCHEMAS, {"schema": body.get("SchemaPattern") or "%"})
-        return paging.listed("Schemas", rows, body, _first, most=MOST_LISTED)
+        return paging.list_response("Schemas", rows, body, _first, most=MOST_LISTED)
 
     async def tables(self, body: dict[str, Any], caller: Caller) -> dict[str, Any]:
         """ListTables."""
         patterns = {"schema": body.get("SchemaPattern") or "%", "table": body.get("TablePattern") or "%"}
         rows = await self._read(body, caller, body["Database"], _TABLES, patterns)
-        return paging.listed("Tables", rows, body, _table, most=MOST_LISTED)
+        return paging.list_response("Tables", rows, body, _table, most=MOST_LISTED)
 
     async def describe_table(self, body: dict[str, Any], caller: Caller) -> dict[str, Any]:
-        """DescribeTable: all columns of the tables that match."""
+        """DescribeTable: the columns of all tables that match Schema and Table."""
         names = {"schema": body.get("Schema"), "table": body.get("Table")}
         rows = await self._read(body, caller, body["Database"], _COLUMNS, names)
         if not rows and names["table"]:
-            raise missing("Table does not exist.", str(names["table"]))
-        answer = paging.listed("ColumnList", rows, body, _column, most=MOST_LISTED)
+            raise not_found("Table does not exist.", str(names["table"]))
+        answer = paging.list_response("ColumnList", rows, body, _column, most=MOST_LISTED)
         return answer | ({"TableName": names["table"]} if names["table"] else {})
 
     async def _read(
@@ -81,10 +81,13 @@ class Metadata:
         try:
             login = await self._sign_in(caller, {**body, "Database": connected})
             if connected != database:
-                # The right to log in to the connected database is all it takes to see the other's catalog.
-                async with self._sign_in.connected(login), self._engine.lease(connected, login.role) as connection:
+                # Whoever may log in to ConnectedDatabase may read the catalog of Database.
+                async with (
+                    self._sign_in.connection_slot(login),
+                    self._engine.lease(connected, login.role) as connection,
+                ):
                     await connection.execute("select 1")
-            async with self._sign_in.connected(login), self._engine.lease(database, login.role) as connection:
+            async with self._sign_in.connection_slot(login), self._engine.lease(database, login.role) as connection:
                 return await (await connection.execute(sql, values)).fetchall()
         except LoginRefused as refused:
             raise ApiError("DatabaseConnectionException", refused.text) from refused
@@ -105,7 +108,7 @@ def _table(row: tuple[Any, ...]) -> dict[str, str]:
 
 def _column(row: tuple[Any, ...]) -> dict[str, Any]:
     schema, table, name, type_oid, modifier, not_null, default = row
-    column = Column(name, type_oid, modifier).located(schema, table, nullable=not not_null)
+    column = Column(name, type_oid, modifier).with_source(schema, table, nullable=not not_null)
     metadata = column.metadata()
     metadata["length"] = metadata["precision"]
     return metadata | ({"columnDefault": default} if default is not None else {})

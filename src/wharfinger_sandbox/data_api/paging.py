@@ -1,4 +1,4 @@
-"""NextToken: where the next page begins, for one request and no other."""
+"""Pages of lists: NextToken values that are valid for one request only."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ T = TypeVar("T")
 
 
 def token(position: int, request: object) -> str:
-    """A NextToken for `position` of the listing that `request` (anything with a stable repr) describes."""
+    """A NextToken for the item at `position`; `request`, any value with a stable repr, identifies the request."""
     return base64.urlsafe_b64encode(json.dumps([position, _digest(request)]).encode()).decode()
 
 
 def position(next_token: str | None, request: object) -> int:
-    """The position a NextToken stands for, 0 without one.
+    """The position that `next_token` encodes, 0 for None.
 
-    Raises ApiError ValidationException for a token of another request or none of ours.
+    Raises ApiError ValidationException for a token of another request and for any other text.
     """
     if not next_token:
         return 0
@@ -36,7 +36,10 @@ def position(next_token: str | None, request: object) -> int:
 
 
 def page(listing: str, items: Sequence[T], body: dict[str, Any], *, most: int) -> tuple[Sequence[T], str | None]:
-    """The part of the `items` of `listing` that `body` (MaxResults, NextToken) asks for, and the rest's NextToken."""
+    """The page of `items` that `body` (MaxResults, NextToken) asks for, and the NextToken of the following page.
+
+    `listing` names the list, `most` is the default page size. Raises ApiError ValidationException.
+    """
     request = {name: value for name, value in body.items() if name not in ("NextToken", "MaxResults")}
     request["listing"] = listing
     start = position(body.get("NextToken"), request)
@@ -44,10 +47,10 @@ def page(listing: str, items: Sequence[T], body: dict[str, Any], *, most: int) -
     return items[start:end], token(end, request) if end < len(items) else None
 
 
-def listed(
+def list_response(
     member: str, items: Sequence[T], body: dict[str, Any], show: Callable[[T], object], *, most: int
 ) -> dict[str, Any]:
-    """The answer of a list: the page that `body` asks for under the name `member`, each item as `show` tells it."""
+    """The output of a List operation: the requested page under the name `member`, each item passed through `show`."""
     part, next_token = page(member, items, body, most=most)
     return {member: [show(one) for one in part], **({"NextToken": next_token} if next_token else {})}
 

@@ -1,4 +1,4 @@
-"""What the Data API needs of the AWS front, and its settings."""
+"""The Data API's settings, and the sign-in it needs from the AWS side."""
 
 from __future__ import annotations
 
@@ -6,29 +6,29 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
 from wharfinger_sandbox.aws.caller import Caller
+from wharfinger_sandbox.logins import Login
 from wharfinger_sandbox.statements.settings import Settings
-from wharfinger_sandbox.users import Login
 
 __all__ = ["Settings", "SignIn"]
 
 
 class SignIn(Protocol):
-    """The AWS front's answer to who logs in where, from a request's authentication members."""
+    """Finds the database user of a request from its authentication members (redshift-facts §1.11)."""
 
     def resource(self, caller: Caller, body: dict[str, Any]) -> str:
-        """The ARN of the cluster or workgroup that `body` names in the region of the caller's request, `*` without one.
+        """The ARN of the cluster or workgroup that `body` names in the caller's region, `*` when it names none.
 
         Raises ApiError ValidationException `Redshift endpoint doesn't exist in this region.`
         """
         ...
 
     async def __call__(self, caller: Caller, body: dict[str, Any]) -> Login:
-        """The database user of this request; makes an `IAM:` user that is not there yet.
+        """The login of the request's database user; creates a missing `IAM:` user.
 
-        Raises ApiError for a refused credentials call or a missing secret, LoginRefused when the database says no.
+        Raises ApiError for a refused credentials call or a missing secret, LoginRefused when the database refuses.
         """
         ...
 
-    def connected(self, login: Login) -> AbstractAsyncContextManager[None]:
-        """Holds one connection of `login` against its limit; raises LoginRefused."""
+    def connection_slot(self, login: Login) -> AbstractAsyncContextManager[None]:
+        """Take one connection of the CONNECTION LIMIT for the length of the block. Raises LoginRefused."""
         ...

@@ -1,4 +1,4 @@
-"""The checks of a Data API request that the service's own model states, and what of the request counts."""
+"""Checks a Data API request against botocore's model of the service."""
 
 from __future__ import annotations
 
@@ -8,29 +8,29 @@ from typing import Any
 
 from botocore.model import StructureShape
 
-from wharfinger_sandbox.aws.constraints import detected, structure
+from wharfinger_sandbox.aws.constraints import validation_errors, violations
 from wharfinger_sandbox.aws.errors import ApiError, validation
 from wharfinger_sandbox.aws.protocol import operation_model
 
 SERVICE = "redshift-data"
 STATEMENT_ID = re.compile(r"[a-z0-9]{8}(-[a-z0-9]{4}){3}-[a-z0-9]{12}(:\d+)?")
 
-# Names that reach the engine as such; a byte 0 would end them there.
+# Names that are passed to the engine, where a NUL would end the text.
 NAMES = ("Database", "DbUser", "ConnectedDatabase", "SecretArn", "Schema", "Table", "SchemaPattern", "TablePattern")
 
 
-def checked(operation: str, body: dict[str, Any]) -> dict[str, Any]:
-    """`body` without unknown members and nulls, which count as absent, checked against the model of `operation`.
+def validate_request(operation: str, body: dict[str, Any]) -> dict[str, Any]:
+    """The known, non-null members of `body`, checked against the model of `operation`.
 
-    Raises ApiError: SerializationException for a wrong type, ValidationException for everything else.
+    Raises ApiError: SerializationException for a wrong type, ValidationException for any other violation.
     """
     shape = _input_shape(operation)
     known = {name: body[name] for name in shape.members if body.get(name) is not None}
     if isinstance(known.get("Id"), str) and not STATEMENT_ID.fullmatch(known["Id"]):
-        # This one text of the real service is known (redshift-facts §1.6).
+        # The only text of the real service that is known (redshift-facts §1.6).
         raise validation(r"id must satisfy regex pattern: ^[a-z0-9]{8}(-[a-z0-9]{4}){3}-[a-z0-9]{12}(:\d+)?$")
-    if problems := list(structure(shape, known, "")):
-        raise detected(problems)
+    if problems := list(violations(shape, known, "")):
+        raise validation_errors(problems)
     for name in NAMES:
         if "\0" in known.get(name, ""):
             raise validation(f"{name} must not contain the character NUL.")

@@ -1,8 +1,9 @@
-"""Aliases of a SELECT list used again in the same list or in its WHERE, which Redshift inlines and the engine refuses.
+"""Lateral column aliases: aliases of a SELECT list that the same list or its WHERE uses again.
 
-A column of FROM takes priority over an alias of the same name (Database Developer Guide, SELECT list), and only the
-engine knows the columns. So the engine is asked: where it finds no column, the alias's expression is put in its place.
-That WHERE sees aliases too is what AWS's own driver and SQLAlchemy's dialect rely on in their catalog queries.
+Redshift inlines them, the engine refuses them. A column of FROM takes priority over an alias of the same name (Database
+Developer Guide, SELECT list), and only the engine knows the columns. So the engine is asked, and each name that is no
+column is replaced by the alias's expression. The catalog queries of AWS's driver and of SQLAlchemy's dialect rely on
+aliases in WHERE.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from wharfinger_sandbox.dialect.values import Translation
 
 UNDEFINED_COLUMN = "42703"
 MOST_BYTES = 1_000_000
-"""Aliases of aliases can double a text with each step; what grows beyond this is left to the engine's complaint."""
+"""Aliases of aliases can double a text with each step; a text beyond this size is not inlined further."""
 
 _NAMED = re.compile(r"""\bas\s+("[^"]+"|[a-z_]\w*)|[\w)"']\s+([a-z_]\w*)\s*(?:,|\bfrom\b)""", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
@@ -33,7 +34,7 @@ _NO_VALUE = word_set("and or not is in like ilike between then else when case fr
 
 @dataclass(frozen=True)
 class _Item:
-    """One item of a SELECT list: its tokens without the alias, and the alias if it has one."""
+    """One item of a SELECT list: the range of its tokens without the alias, and the alias, None without one."""
 
     start: int
     end: int
@@ -41,7 +42,7 @@ class _Item:
 
 
 def may_use_aliases(query: str) -> bool:
-    """Whether a name that looks like an alias stands in the text more than once; cheap, and in doubt yes."""
+    """Whether the text may use an alias again: a fast check that has false positives but no false negatives."""
     named = {(quoted or plain).strip('"').lower() for quoted, plain in _NAMED.findall(query)} - _TYPES
     if not named:
         return False
@@ -54,14 +55,14 @@ def may_use_aliases(query: str) -> bool:
 
 
 def query_of(translation: Translation) -> str | None:
-    """The query of `translation` in which an alias may be used again, None when there is none."""
+    """The query of `translation` that may use an alias again, None when there is none."""
     query = translation.query or translation.sql
-    asks = translation.kind in ("select", "dml") or translation.query is not None
-    return query if asks and "select" in query.lower() and may_use_aliases(query) else None
+    has_query = translation.kind in ("select", "dml") or translation.query is not None
+    return query if has_query and "select" in query.lower() and may_use_aliases(query) else None
 
 
 def with_query(translation: Translation, query: str) -> Translation:
-    """`translation` with another query in the place of its own."""
+    """`translation` with its query replaced by `query`."""
     old = translation.query
     if old is None:
         return replace(translation, sql=query)
@@ -71,15 +72,15 @@ def with_query(translation: Translation, query: str) -> Translation:
 
 
 def _escaped(text: str) -> str:
-    """`text` as it stands inside a literal."""
+    """`text` as it is written inside a literal."""
     quoted = literal(text)
     return quoted[quoted.index("'") + 1 : -1]
 
 
 def inlined(query: str, position: int) -> str | None:
-    """`query` with the name at `position` (characters, from 1), which is no column, replaced by the alias's expression.
+    """`query` with the name at `position` (characters, from 1) replaced by the expression of the alias it names.
 
-    None when no alias explains the name.
+    None when the name is no alias, or the text would exceed MOST_BYTES.
     """
     tokens = lex(query)
     place = next((index for index, token in enumerate(tokens) if token.start == position - 1), None)
@@ -102,7 +103,7 @@ def _is_bare_name(tokens: list[Token], place: int) -> bool:
 
 
 def _select_before(tokens: list[Token], place: int) -> int | None:
-    """The SELECT in whose block `place` stands."""
+    """The index of the SELECT whose query block contains `place`, None without one."""
     depth = 0
     for index in range(place - 1, -1, -1):
         token = tokens[index]
@@ -116,10 +117,10 @@ def _select_before(tokens: list[Token], place: int) -> int | None:
 
 
 def _expression(tokens: list[Token], block: int, place: int) -> str | None:
-    """The text of the alias that the name at `place` may mean there."""
+    """The expression of the alias that the name at `place` refers to, None when there is none."""
     items, end = _items(tokens, block)
     own = next((number for number, item in enumerate(items) if item.start <= place < item.end), None)
-    if own is None and not _stands_in_where(tokens, end, place):
+    if own is None and not _is_in_where(tokens, end, place):
         return None
     for item in items[:own]:
         if item.alias == tokens[place].low:
@@ -128,7 +129,7 @@ def _expression(tokens: list[Token], block: int, place: int) -> str | None:
 
 
 def _items(tokens: list[Token], block: int) -> tuple[list[_Item], int]:
-    """The items of the SELECT list that begins behind `block`, and where it ends."""
+    """The items of the SELECT list after `block`, and the index at which the list ends."""
     index = block + 1
     while tokens[index].is_word("all", "distinct"):
         index += 1
@@ -167,8 +168,8 @@ def _ends_value(token: Token) -> bool:
     return token.kind in (STRING, NUMBER, QUOTED, "parameter") or token.is_op(")") or token.is_op("]")
 
 
-def _stands_in_where(tokens: list[Token], end: int, place: int) -> bool:
-    """Whether `place` stands in the WHERE of the block whose SELECT list ends at `end`."""
+def _is_in_where(tokens: list[Token], end: int, place: int) -> bool:
+    """Whether `place` is in the WHERE of the query block whose SELECT list ends at `end`."""
     depth, clause = 0, ""
     for token in tokens[end : place + 1]:
         if token.kind == OPERATOR and token.text in "([":

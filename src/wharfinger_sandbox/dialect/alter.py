@@ -1,21 +1,15 @@
-"""ALTER TABLE and its like, and DROP."""
+"""ALTER and DROP of tables, views, materialized views and routines."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
+from wharfinger_sandbox.dialect.columns import column, is_constraint, table_constraint
 from wharfinger_sandbox.dialect.cursor import Cursor, Name
 from wharfinger_sandbox.dialect.lexer import render
 from wharfinger_sandbox.dialect.names import ident, literal, qualified
-from wharfinger_sandbox.dialect.tables import (
-    Attributes,
-    column,
-    is_constraint,
-    sort_key,
-    table_constraint,
-    with_attributes,
-)
+from wharfinger_sandbox.dialect.table_attributes import Attributes, sort_key, with_attributes
 from wharfinger_sandbox.dialect.types import column_type
 from wharfinger_sandbox.dialect.values import Refused, Translation, unsupported
 
@@ -23,7 +17,7 @@ _TAG = "ALTER TABLE"
 
 
 def alter_table(cursor: Cursor) -> Translation:
-    """ALTER TABLE (and ALTER VIEW … RENAME, OWNER); `cursor` stands behind ALTER."""
+    """ALTER TABLE, and ALTER VIEW … RENAME | OWNER; `cursor` is after ALTER."""
     cursor.next()
     table = cursor.dotted()
     head = f"alter table {qualified(table)}"
@@ -47,7 +41,7 @@ def alter_table(cursor: Cursor) -> Translation:
 
 
 def alter_routine(cursor: Cursor, kind: str) -> Translation:
-    """ALTER FUNCTION | PROCEDURE name (types) OWNER TO | RENAME TO; `cursor` stands behind the kind."""
+    """ALTER FUNCTION | PROCEDURE name (types) OWNER TO | RENAME TO; `cursor` is after the kind."""
     tag = f"ALTER {kind.upper()}"
     target = f"{qualified(cursor.dotted())}({render(cursor.brackets()).strip()})"
     if cursor.take("owner", "to"):
@@ -59,7 +53,7 @@ def alter_routine(cursor: Cursor, kind: str) -> Translation:
 
 
 def owner_to(cursor: Cursor, kind: str, target: str, tag: str) -> Translation:
-    """… OWNER TO user, through the catalog: a superuser may give to anybody."""
+    """… OWNER TO user, through a catalog procedure, since a superuser may name any user; `cursor` is after TO."""
     owner = cursor.user()
     cursor.need_end()
     call = f"call pg_catalog.wf_change_owner({literal(kind)}, {literal(target)}, {literal(owner)})"
@@ -86,7 +80,7 @@ def _add(cursor: Cursor, table: Name, head: str) -> Translation:
     if is_constraint(cursor):
         attributes.constraints.append(table_constraint(cursor))
         cursor.need_end()
-        return _noted(table, attributes.document())
+        return _recorded(table, attributes.document())
     cursor.take("column")
     definition = column(cursor, attributes)
     cursor.need_end()
@@ -94,7 +88,7 @@ def _add(cursor: Cursor, table: Name, head: str) -> Translation:
     return Translation(with_attributes(ddl, table, attributes.document()), tag=_TAG, kind="ddl")
 
 
-def _noted(table: Name, document: dict[str, Any]) -> Translation:
+def _recorded(table: Name, document: dict[str, Any]) -> Translation:
     call = f"call pg_catalog.wf_note_table({literal(qualified(table))}, {literal(json.dumps(document))})"
     return Translation(call, tag=_TAG, kind="ddl")
 
@@ -129,7 +123,7 @@ def _alter_part(cursor: Cursor, table: Name, head: str) -> Translation:
     else:
         return _alter_column(cursor, table, head)
     cursor.need_end()
-    return _noted(table, attributes.document())
+    return _recorded(table, attributes.document())
 
 
 def _alter_column(cursor: Cursor, table: Name, head: str) -> Translation:
@@ -138,7 +132,7 @@ def _alter_column(cursor: Cursor, table: Name, head: str) -> Translation:
     if cursor.take("type"):
         kind = column_type(cursor)
         cursor.need_end()
-        # Redshift only ever makes a VARCHAR longer or shorter this way.
+        # Redshift only changes the length of a VARCHAR this way.
         if not kind.startswith("varchar("):
             raise Refused("0A000", f'target data type "{kind}" is not supported')
         ddl = f"{head} alter column {ident(name)} type {kind}"
@@ -155,11 +149,11 @@ def _alter_column(cursor: Cursor, table: Name, head: str) -> Translation:
         cursor.take("column")
         name = cursor.name()
     cursor.need_end()
-    return _noted(table, {"encodings": encodings})
+    return _recorded(table, {"encodings": encodings})
 
 
 def alter_materialized_view(cursor: Cursor) -> Translation:
-    """ALTER MATERIALIZED VIEW … AUTO REFRESH | OWNER TO | table attributes; `cursor` stands at MATERIALIZED."""
+    """ALTER MATERIALIZED VIEW … AUTO REFRESH | OWNER TO | table attributes; `cursor` is at MATERIALIZED."""
     cursor.need("materialized", "view")
     view = cursor.dotted()
     if cursor.take("owner", "to"):
@@ -169,13 +163,13 @@ def alter_materialized_view(cursor: Cursor) -> Translation:
         if not word:
             raise cursor.syntax_error()
         cursor.need_end()
-        return _noted(view, {"auto_refresh": word == "yes"})
+        return _recorded(view, {"auto_refresh": word == "yes"})
     cursor.need("alter")
     return _alter_part(cursor, view, "")
 
 
 def drop_relations(cursor: Cursor, kind: str, tag: str) -> Translation:
-    """DROP TABLE | VIEW | MATERIALIZED VIEW; `cursor` stands behind the kind."""
+    """DROP TABLE | VIEW | MATERIALIZED VIEW; `cursor` is after the kind."""
     exists = cursor.take("if", "exists")
     names = [qualified(name) for name in cursor.dotted_names()]
     cascade = cursor.take_any("cascade", "restrict") == "cascade"
@@ -186,6 +180,6 @@ def drop_relations(cursor: Cursor, kind: str, tag: str) -> Translation:
 
 
 def drop_routine(cursor: Cursor, kind: str) -> Translation:
-    """DROP FUNCTION | PROCEDURE name (types)."""
+    """DROP FUNCTION | PROCEDURE name (types); `cursor` is after the kind."""
     text = render(cursor.tokens[cursor.index :]).strip()
     return Translation(f"drop {kind} {text}", tag=f"DROP {kind.upper()}", kind="ddl")

@@ -1,4 +1,4 @@
-"""Walks over tokens for the grammar of DDL and DCL."""
+"""The parser's cursor over the tokens of DDL and DCL statements."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ Name = tuple[str, ...]
 
 
 class Cursor:
-    """A place in a statement's tokens."""
+    """A position in the tokens of `sql`.
+
+    Methods that read a grammar element move the cursor behind it and raise Refused with a syntax error when the
+    element is not there.
+    """
 
     def __init__(self, sql: str, context: Context) -> None:
         self.sql = sql
@@ -23,76 +27,76 @@ class Cursor:
 
     @property
     def token(self) -> Token:
-        """The token here."""
+        """The token at the cursor."""
         return self.tokens[self.index]
 
     def peek(self, ahead: int = 1) -> Token:
-        """A later token; the END beyond the end."""
+        """The token `ahead` positions later, at most the END token."""
         return self.tokens[min(self.index + ahead, len(self.tokens) - 1)]
 
     def next(self) -> Token:
-        """The token here; the cursor moves on."""
+        """The token at the cursor; the cursor moves behind it."""
         token = self.token
         if token.kind != END:
             self.index += 1
         return token
 
     def at_end(self) -> bool:
-        """Whether nothing is left."""
+        """Whether no token is left."""
         return self.token.kind == END
 
     def at(self, *words: str) -> bool:
-        """Whether exactly these words follow."""
+        """Whether the next tokens are these words."""
         return all(self.peek(offset).is_word(word) for offset, word in enumerate(words))
 
     def take(self, *words: str) -> bool:
-        """Step over these words when they follow, in this order."""
+        """Skip these words if they are next; returns whether they were."""
         if not self.at(*words):
             return False
         self.index += len(words)
         return True
 
     def take_any(self, *words: str) -> str:
-        """Step over one of these words; which it was, or ''."""
+        """Skip the next token if it is one of these words; returns the word, else ''."""
         return self.next().low if self.token.is_word(*words) else ""
 
     def take_op(self, operator: str) -> bool:
-        """Step over an operator when it follows."""
+        """Skip an operator if it is next; returns whether it was."""
         if not self.token.is_op(operator):
             return False
         self.index += 1
         return True
 
     def need(self, *words: str) -> None:
-        """Step over these words; a syntax error when something else follows."""
+        """Skip these words. Raises Refused when they are not next."""
         for word in words:
             if not self.take(word):
                 raise self.syntax_error()
 
     def need_op(self, operator: str) -> None:
-        """Step over an operator; a syntax error when something else follows."""
+        """Skip an operator. Raises Refused when it is not next."""
         if not self.take_op(operator):
             raise self.syntax_error()
 
     def need_end(self) -> None:
-        """A syntax error unless nothing is left."""
+        """Raise Refused when a token is left."""
         if not self.at_end():
             raise self.syntax_error()
 
     def syntax_error(self) -> Refused:
-        """The engine's words for what stands here."""
+        """The engine's syntax error for the token at the cursor."""
         if self.at_end():
             return Refused("42601", "syntax error at end of input")
         return Refused("42601", f'syntax error at or near "{self.token.text}"')
 
     def name(self) -> str:
-        """One name."""
+        """A name, folded."""
         if not self.token.is_name():
             raise self.syntax_error()
         return name_of(self.next(), case_sensitive=self.context.case_sensitive)
 
     def user(self) -> str:
-        """The name of a user."""
+        """A user's name."""
         if not self.token.is_name():
             raise self.syntax_error()
         return user_name_of(self.next())
@@ -107,7 +111,7 @@ class Cursor:
         return tuple(parts)
 
     def schema(self) -> str:
-        """The name of a schema of this database, which may be named before it."""
+        """The name of a schema, optionally after the name of the current database."""
         name = self.dotted()
         if len(name) > 2:
             raise self.syntax_error()
@@ -116,28 +120,28 @@ class Cursor:
         return name[-1]
 
     def schemas(self) -> list[str]:
-        """Names of schemas parted by commas."""
+        """Names of schemas, separated by commas."""
         found = [self.schema()]
         while self.take_op(","):
             found.append(self.schema())
         return found
 
     def names(self) -> list[str]:
-        """Names parted by commas."""
+        """Names, separated by commas."""
         found = [self.name()]
         while self.take_op(","):
             found.append(self.name())
         return found
 
     def users(self) -> list[str]:
-        """User names parted by commas."""
+        """User names, separated by commas."""
         found = [self.user()]
         while self.take_op(","):
             found.append(self.user())
         return found
 
     def dotted_names(self) -> list[Name]:
-        """Dotted names parted by commas."""
+        """Dotted names, separated by commas."""
         found = [self.dotted()]
         while self.take_op(","):
             found.append(self.dotted())
@@ -157,14 +161,14 @@ class Cursor:
         return string_value(self.next())
 
     def number(self) -> int:
-        """A whole number, perhaps with a sign."""
+        """An integer with an optional minus sign."""
         sign = -1 if self.take_op("-") else 1
         if self.token.kind != NUMBER or not self.token.text.isdigit():
             raise self.syntax_error()
         return sign * int(self.next().text)
 
     def brackets(self) -> list[Token]:
-        """The tokens inside the parentheses here; the cursor moves behind them."""
+        """The tokens inside parentheses; the cursor moves behind them."""
         if not self.token.is_op("("):
             raise self.syntax_error()
         close = closing(self.tokens, self.index)
@@ -174,7 +178,7 @@ class Cursor:
         return inside
 
     def rest(self) -> str:
-        """The text from here to the end; the cursor moves there."""
+        """The remaining text; the cursor moves to the end."""
         text = render(self.tokens[self.index :])
         self.index = len(self.tokens) - 1
         return text.strip()

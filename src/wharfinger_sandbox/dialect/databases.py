@@ -1,4 +1,4 @@
-"""Databases and schemas."""
+"""CREATE, ALTER and DROP of databases and schemas."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from wharfinger_sandbox.dialect.values import Refused, Translation, unsupported
 
 
 def create_database(cursor: Cursor) -> Translation:
-    """CREATE DATABASE with owner; its limits and isolation level are accepted, a collation and datashares are not."""
+    """CREATE DATABASE with OWNER. CONNECTION LIMIT and ISOLATION LEVEL are accepted but have no effect."""
     cursor.need("database")
     name = cursor.name()
     cursor.take("with")
@@ -31,11 +31,11 @@ def create_database(cursor: Cursor) -> Translation:
             raise unsupported("CREATE DATABASE … FROM (datashares, integrations, catalogs)")
         else:
             raise cursor.syntax_error()
-    _alone(cursor, "CREATE DATABASE")
+    _refuse_in_transaction(cursor, "CREATE DATABASE")
     return Translation(f"create database {ident(name)}{owner}", tag="CREATE DATABASE", kind="ddl")
 
 
-def _alone(cursor: Cursor, what: str) -> None:
+def _refuse_in_transaction(cursor: Cursor, what: str) -> None:
     if cursor.context.in_transaction:
         raise Refused("25001", f"{what} cannot run inside a transaction block")
 
@@ -59,12 +59,12 @@ def drop_database(cursor: Cursor) -> Translation:
     name = cursor.name()
     force = " with (force)" if cursor.take("force") else ""
     cursor.need_end()
-    _alone(cursor, "DROP DATABASE")
+    _refuse_in_transaction(cursor, "DROP DATABASE")
     return Translation(f"drop database {ident(name)}{force}", tag="DROP DATABASE", kind="ddl")
 
 
 def create_schema(cursor: Cursor) -> Translation:
-    """CREATE SCHEMA [IF NOT EXISTS] [name] [AUTHORIZATION user] [QUOTA …]; quotas limit nothing here."""
+    """CREATE SCHEMA [IF NOT EXISTS] [name] [AUTHORIZATION user] [QUOTA …]; quotas have no effect."""
     cursor.need("schema")
     exists = "if not exists " if cursor.take("if", "not", "exists") else ""
     name = "" if cursor.token.is_word("authorization") else ident(cursor.schema())
@@ -84,7 +84,7 @@ def _quota(cursor: Cursor) -> None:
 
 
 def alter_schema(cursor: Cursor) -> Translation:
-    """ALTER SCHEMA … RENAME TO | OWNER TO | QUOTA."""
+    """ALTER SCHEMA … RENAME TO | OWNER TO; QUOTA is refused."""
     cursor.need("schema")
     name = ident(cursor.schema())
     if cursor.take("rename", "to"):

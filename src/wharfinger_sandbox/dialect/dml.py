@@ -1,21 +1,22 @@
-"""Statements that write rows. Their queries are rewritten like any other; the written table is told for the history."""
+"""Statements that write rows: their queries are rewritten, and the translation names the table they write."""
 
 from __future__ import annotations
 
 from wharfinger_sandbox.dialect.cursor import Cursor
-from wharfinger_sandbox.dialect.functions import leader_only
+from wharfinger_sandbox.dialect.leader_node import is_leader
 from wharfinger_sandbox.dialect.lexer import lex
 from wharfinger_sandbox.dialect.names import qualified
-from wharfinger_sandbox.dialect.queries import is_leader, is_plain, rewrite_tokens, words_of
+from wharfinger_sandbox.dialect.queries import rewrite_tokens
+from wharfinger_sandbox.dialect.query_scan import is_plain, words_of
 from wharfinger_sandbox.dialect.relations import relations
-from wharfinger_sandbox.dialect.values import Context, Refused, Translation, unsupported
+from wharfinger_sandbox.dialect.values import Context, Refused, Translation, leader_only, unsupported
 
 _HEAD = 600
-"""Characters in which the written table's name ends: three names of 63 characters, quoted, and what stands before."""
+"""Characters that contain the written table's name: the opening words and three quoted names of 63 characters."""
 
 
-def _opening(sql: str, context: Context, *words: str) -> Cursor:
-    """A cursor behind the opening words; it sees the beginning only, since an INSERT may be long."""
+def _cursor_after(sql: str, context: Context, *words: str) -> Cursor:
+    """A cursor after the opening `words`, over the first _HEAD characters only, since an INSERT may be long."""
     cursor = Cursor(sql[:_HEAD], context)
     cursor.need(*words)
     return cursor
@@ -30,7 +31,7 @@ def _statement(sql: str, context: Context, target: str, steps: tuple[str, ...]) 
 
 
 def _refuse_words(cursor: Cursor) -> None:
-    """RETURNING and ON CONFLICT are the engine's, not Redshift's."""
+    """Refuse RETURNING and ON CONFLICT, which the engine has and Redshift does not."""
     for index, token in enumerate(cursor.tokens):
         if token.is_word("returning") and index > 2 and not cursor.tokens[index - 1].is_op("."):
             raise Refused("42601", 'syntax error at or near "returning"')
@@ -39,23 +40,23 @@ def _refuse_words(cursor: Cursor) -> None:
 
 
 def insert(sql: str, context: Context) -> Translation:
-    """INSERT INTO; what the leader node alone returns cannot go into a table (redshift-facts §5.1)."""
+    """INSERT INTO. A query on leader-node relations only cannot be its source (redshift-facts §5.1)."""
     words = words_of(sql)
     if b"select" in words and (b"information_schema" in words or any(word.startswith(b"pg_") for word in words)):
         sources = relations(lex(sql))[1:]
         if sources and all(is_leader(name) for name in sources):
             raise leader_only()
-    return _statement(sql, context, qualified(_opening(sql, context, "insert", "into").dotted()), ("insert",))
+    return _statement(sql, context, qualified(_cursor_after(sql, context, "insert", "into").dotted()), ("insert",))
 
 
 def update(sql: str, context: Context) -> Translation:
-    """UPDATE; in a column store a deletion and an insertion."""
-    return _statement(sql, context, qualified(_opening(sql, context, "update").dotted()), ("delete", "insert"))
+    """UPDATE; its steps are those of a column store, a deletion and an insertion."""
+    return _statement(sql, context, qualified(_cursor_after(sql, context, "update").dotted()), ("delete", "insert"))
 
 
 def delete(sql: str, context: Context) -> Translation:
-    """DELETE [FROM] t [USING …] [WHERE …]; the word FROM may be missing."""
-    cursor = _opening(sql, context, "delete")
+    """DELETE [FROM] t [USING …] [WHERE …]."""
+    cursor = _cursor_after(sql, context, "delete")
     if cursor.take("from"):
         return _statement(sql, context, qualified(cursor.dotted()), ("delete",))
     place = cursor.token.start
@@ -65,14 +66,14 @@ def delete(sql: str, context: Context) -> Translation:
 
 def merge(sql: str, context: Context) -> Translation:
     """MERGE INTO t USING s ON … WHEN MATCHED … WHEN NOT MATCHED …."""
-    target = qualified(_opening(sql, context, "merge", "into").dotted())
+    target = qualified(_cursor_after(sql, context, "merge", "into").dotted())
     if {b"remove", b"duplicates"} <= words_of(sql):
         raise unsupported("MERGE … REMOVE DUPLICATES")
     return _statement(sql, context, target, ("delete", "insert"))
 
 
 def truncate(sql: str, context: Context) -> Translation:
-    """TRUNCATE [TABLE] t. Redshift commits around it; here it is part of the transaction."""
+    """TRUNCATE [TABLE] t. Redshift commits it at once; here it is part of the transaction."""
     cursor = Cursor(sql, context)
     cursor.need("truncate")
     cursor.take("table")

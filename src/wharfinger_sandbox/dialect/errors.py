@@ -1,4 +1,4 @@
-"""The engine's error texts in Redshift's words (redshift-facts §7)."""
+"""Rewords the engine's error messages as Redshift's (redshift-facts §7)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def _plain(template: str, sqlstate: str | None = None) -> Reworder:
 
 
 def _role(suffix: str) -> Reworder:
-    """A role of the engine as the user, group or role it stands for."""
+    """A rule that names the user, group or role behind the engine's role, followed by `suffix`."""
 
     def reword_role(match: re.Match[str]) -> tuple[str | None, str]:
         return None, f"{_identity(match.group(1))} {suffix}"
@@ -41,7 +41,7 @@ _RULES: list[tuple[re.Pattern[str], Reworder]] = [
         _plain(r'cross-database reference to "\1" is not supported by the sandbox', "0A000"),
     ),
     (
-        # Redshift has hundreds of them. A relation of that name in a schema of one's own is missing like any other.
+        # Redshift has hundreds of system views. The rule does not apply to names in other schemas.
         re.compile(r'relation "(?:pg_catalog\.)?((?:stl|stv|svl|svv|svcs|sys)_\w+)" does not exist'),
         _plain(r"the system view \1 is not supported by the sandbox", "0A000"),
     ),
@@ -50,11 +50,11 @@ _RULES: list[tuple[re.Pattern[str], Reworder]] = [
         _plain("reading an external table is not supported by the sandbox", "0A000"),
     ),
     (
-        # The words dbt-redshift tries again on (redshift-facts §3.3).
+        # dbt-redshift retries a statement with this message (redshift-facts §3.3).
         re.compile(r'tuple concurrently (?:updated|deleted)|duplicate key value violates unique constraint "pg_.*"'),
         _plain("could not complete because of conflict with concurrent transaction", "XX000"),
     ),
-    # Of two who make the same table at once, one meets the other's row type.
+    # When two sessions create the same table at once, the second fails on the row type of the first one's table.
     (re.compile(r'type "(.*)" already exists', re.DOTALL), _plain(r'relation "\1" already exists', "42P07")),
     (
         re.compile(r'cannot insert a non-DEFAULT value into column "(.*)"', re.DOTALL),
@@ -76,7 +76,7 @@ _ENGINE_FUNCTIONS = re.compile(r"\bwf_engine_")
 
 
 def reword(sqlstate: str, message: str) -> tuple[str, str]:
-    """`(sqlstate, message)` as Redshift would say it; unknown texts come back unchanged."""
+    """`(sqlstate, message)` as Redshift reports it; unknown messages are returned unchanged."""
     for pattern, rule in _RULES:
         match = pattern.fullmatch(message)
         if match:

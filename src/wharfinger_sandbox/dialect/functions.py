@@ -1,5 +1,7 @@
-"""Calls that Redshift writes in its own way, made into the engine's. What has no entry here is a function of the
-catalog (`catalog/sql/functions`) or the engine's own. Facts: redshift-facts §5.1, §6.2."""
+"""Rewrites of function calls whose syntax differs between Redshift and the engine (redshift-facts §5.1, §6.2).
+
+Other functions are those of the engine or of the catalog (`catalog/sql/functions`).
+"""
 
 from __future__ import annotations
 
@@ -7,17 +9,14 @@ from collections.abc import Callable
 
 from wharfinger_sandbox.dialect.lexer import STRING, Token, arguments, closing, render, string_value, word_set
 from wharfinger_sandbox.dialect.settings import current_setting
-from wharfinger_sandbox.dialect.values import Refused, unsupported
+from wharfinger_sandbox.dialect.values import Refused, leader_only, unsupported
 
 Tokens = list[Token]
 Rewriter = Callable[[Tokens, int, int], tuple[str, int]]
-"""Gets the (already rewritten) tokens of a call from its name on, where its brackets open and close, and returns the
-new text and the index behind what it has used."""
+"""Takes tokens whose inner calls are rewritten already, and the indexes of the call's brackets.
 
-
-def made(text: str, gap: str = "") -> Token:
-    """A token of ours, which no later step looks into."""
-    return Token("made", text, text, gap, -1)
+Returns the call's new text and the index after the last token it replaces. Raises Refused.
+"""
 
 
 def _texts(tokens: Tokens, opening: int, close: int) -> list[str]:
@@ -37,7 +36,7 @@ def _nvl2(tokens: Tokens, opening: int, close: int) -> tuple[str, int]:
 
 
 def _decode(tokens: Tokens, opening: int, close: int) -> tuple[str, int]:
-    """NULL finds NULL, as DECODE does and a plain CASE does not."""
+    """DECODE, in which NULL matches NULL."""
     pieces = _texts(tokens, opening, close)
     if len(pieces) < 3:
         raise Refused("42883", "function decode needs an expression, a search value and a result")
@@ -55,7 +54,7 @@ def _convert(tokens: Tokens, opening: int, close: int) -> tuple[str, int]:
 
 
 def _with_datepart(name: str) -> Rewriter:
-    """Redshift takes the date part as a bare word too; a lone literal is a timestamp without zone."""
+    """A function whose date part may be a bare word. In `dateadd` a literal is a timestamp without time zone."""
 
     def rewrite(tokens: Tokens, opening: int, close: int) -> tuple[str, int]:
         pieces = arguments(tokens, opening, close)
@@ -79,7 +78,7 @@ def _need(tokens: Tokens, opening: int, close: int, count: int) -> list[str]:
 
 
 def _within_group(tokens: Tokens, after: int) -> tuple[str, int] | None:
-    """What stands in WITHIN GROUP (ORDER BY …) at `after`, and the index behind it."""
+    """The ORDER BY list of WITHIN GROUP (ORDER BY …) at `after` and the index behind it, None without one."""
     if not (tokens[after].is_word("within") and tokens[after + 1].is_word("group") and tokens[after + 2].is_op("(")):
         return None
     close = closing(tokens, after + 2)
@@ -90,7 +89,7 @@ def _within_group(tokens: Tokens, after: int) -> tuple[str, int] | None:
 
 
 def _listagg(tokens: Tokens, opening: int, close: int) -> tuple[str, int]:
-    """LISTAGG leaves out NULL and '' and is held to 65535 bytes (redshift-facts §6.2)."""
+    """LISTAGG ignores NULL and '' and returns at most 65535 bytes (redshift-facts §6.2)."""
     pieces = arguments(tokens, opening, close)
     if not pieces or len(pieces) > 2:
         raise Refused("42883", "function listagg takes an expression and a delimiter")
@@ -119,7 +118,7 @@ def _median(tokens: Tokens, opening: int, close: int) -> tuple[str, int]:
 
 
 def _hll(tokens: Tokens, opening: int, close: int) -> tuple[str, int]:
-    """The exact count stands in for HyperLogLog's, which is about 2 % off."""
+    """HLL as the exact count, which is within HyperLogLog's error of about 2 % (redshift-facts §6.2)."""
     (value,) = _need(tokens, opening, close, 1)
     return f"pg_catalog.hll(count(distinct {value}))", close + 1
 
@@ -151,11 +150,6 @@ def _current_setting(tokens: Tokens, opening: int, close: int) -> tuple[str, int
     return known or f"current_setting{render(tokens[opening : close + 1])}", close + 1
 
 
-def leader_only() -> Refused:
-    """Redshift's words for what the leader node alone can do, next to a table (redshift-facts §7 number 39)."""
-    return Refused("0A000", "Specified types or functions (one per INFO message) not supported on Redshift tables")
-
-
 CALLS: dict[str, Rewriter] = {
     "nvl": _plain("coalesce"),
     "isnull": _plain("coalesce"),
@@ -182,7 +176,7 @@ CALLS: dict[str, Rewriter] = {
 }
 
 WORDS = {"sysdate": "pg_catalog.sysdate()", "current_user_id": "pg_catalog.current_user_id()"}
-"""Names that Redshift calls without brackets."""
+"""Functions that Redshift calls without parentheses."""
 
 MISSING = word_set(
     "string_agg array_agg corr covar_pop covar_samp width_bucket regr_avgx regr_avgy regr_count regr_intercept regr_r2"
@@ -201,4 +195,4 @@ UNSUPPORTED = word_set(
     " st_astext st_geomfromtext st_point st_makepoint st_x st_y st_distance h3_fromlonglat geometrytype"
     " ai_generate pg_last_copy_count pg_last_copy_id pg_last_unload_count pg_last_unload_id pg_last_query_id"
 )
-"""Functions that Redshift has and the sandbox has not."""
+"""Functions of Redshift that the sandbox does not support."""

@@ -1,4 +1,4 @@
-"""Cuts a statement into tokens that remember the white space before them: what is not touched stays as it was."""
+"""Splits a statement into tokens that keep the white space before them, so that unchanged tokens render as written."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from wharfinger_sandbox.dialect.values import Refused
 
 WORD, QUOTED, STRING, NUMBER, PARAMETER, OPERATOR, END = "word", "quoted", "string", "number", "parameter", "op", "end"
+REWRITTEN = "rewritten"
 
-# Most frequent first; a piece that begins a comment or a dollar quote is finished by hand.
+# Ordered by frequency. The ends of block comments and dollar quotes are found by separate functions.
 _TOKEN = re.compile(
     r"""
     \s*(?:
@@ -34,8 +35,11 @@ _LETTERS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
 @dataclass(slots=True)
 class Token:
-    """`text` as written; `low`: a word in lower case, a quoted name without its quotes, else the text; `gap`: what
-    stood before it; `start`: its place in the statement."""
+    """One token.
+
+    `text` is the token as written; `low` is a word in lower case, a quoted name without quotes, otherwise `text`;
+    `gap` is the white space and comments before it; `start` is its position in the statement.
+    """
 
     kind: str
     text: str
@@ -44,20 +48,20 @@ class Token:
     start: int
 
     def is_word(self, *words: str) -> bool:
-        """Whether this is one of the (lower case) unquoted words."""
+        """Whether this is one of `words` (lower case), unquoted."""
         return self.kind == WORD and self.low in words
 
     def is_op(self, operator: str) -> bool:
-        """Whether this is the operator or bracket."""
+        """Whether this is the operator or bracket `operator`."""
         return self.kind == OPERATOR and self.text == operator
 
     def is_name(self) -> bool:
-        """Whether this can be (part of) a name."""
+        """Whether this can be a name or a part of one."""
         return self.kind in (WORD, QUOTED)
 
 
 def _comment_end(sql: str, start: int) -> int:
-    """Where a block comment ends; they nest."""
+    """The position after a block comment; block comments nest."""
     depth, position = 0, start
     while position < len(sql):
         if sql.startswith("/*", position):
@@ -72,20 +76,22 @@ def _comment_end(sql: str, start: int) -> int:
 
 
 def word_set(text: str) -> frozenset[str]:
-    """The words of a text, as a set to look things up in."""
+    """The words of `text` as a set."""
     return frozenset(text.split())
 
 
 def lex(sql: str) -> list[Token]:
-    """The tokens of `sql`, the last one an END that carries the closing white space. Never fails: an open quote ends
-    with the text, and the engine complains of it."""
+    """The tokens of `sql`; the last one is an END with the trailing white space.
+
+    An unterminated quote extends to the end of the text; the engine reports it.
+    """
     tokens: list[Token] = []
     match_at = _TOKEN.match
     gap_start = position = 0
     while True:
         match = match_at(sql, position)
         if match is None or match.lastgroup is None:
-            raise AssertionError("every character makes a token")
+            raise AssertionError("every character is part of a token")
         kind = match.lastgroup
         text = match[kind]
         position = match.end()
@@ -116,12 +122,17 @@ def _dollar_end(sql: str, start: int, tag: str) -> int:
 
 
 def render(tokens: list[Token]) -> str:
-    """The text of tokens, gaps included."""
+    """The text of `tokens` with their gaps."""
     return "".join([token.gap + token.text for token in tokens])
 
 
+def rewritten(text: str, gap: str = "") -> Token:
+    """A token with the engine's text, which later rewrites do not change."""
+    return Token(REWRITTEN, text, text, gap, -1)
+
+
 def closing(tokens: list[Token], opening: int) -> int:
-    """The index of the bracket that closes the one at `opening`, or of the END."""
+    """The index of the bracket that closes the one at `opening`; that of the END when it is missing."""
     depth = 0
     for index in range(opening, len(tokens)):
         token = tokens[index]
@@ -136,7 +147,7 @@ def closing(tokens: list[Token], opening: int) -> int:
 
 
 def arguments(tokens: list[Token], opening: int, close: int) -> list[list[Token]]:
-    """The comma-separated pieces between two brackets; none for an empty pair."""
+    """The comma-separated arguments between two brackets; an empty list for `()`."""
     pieces: list[list[Token]] = [[]]
     depth = 0
     for token in tokens[opening + 1 : close]:
@@ -152,22 +163,22 @@ def arguments(tokens: list[Token], opening: int, close: int) -> list[list[Token]
 
 
 def string_value(token: Token) -> str:
-    """The text that a '…', E'…' or $$…$$ literal stands for. Raises Refused for a byte 0, which no text holds."""
+    """The value of a '…', E'…' or $$…$$ literal. Raises Refused for a NUL, which a text cannot contain."""
     if token.text.startswith("$"):
         tag = token.text.index("$", 1) + 1
         return token.text[tag:-tag]
     text = token.text[token.text.index("'") + 1 : -1]
     if token.text[0] not in "eE":
         return text.replace("''", "'")
-    return _ESCAPED.sub(_meant, text).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return _ESCAPED.sub(_unescaped, text).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-def _meant(escape: re.Match[str]) -> str:
+def _unescaped(escape: re.Match[str]) -> str:
     octal, hexadecimal, letter = escape.groups()
     if octal or hexadecimal:
         byte = int(octal, 8) & 0xFF if octal else int(hexadecimal, 16)
         if byte == 0:
             raise Refused("22021", 'invalid byte sequence for encoding "UTF8": 0x00')
-        # A byte of a longer character waits as what `surrogateescape` makes a byte again.
+        # A byte of a multi-byte character, in the form that `surrogateescape` encodes as this byte.
         return chr(byte if byte < 0x80 else 0xDC00 + byte)
     return _LETTERS.get(letter, letter) if letter else "'"

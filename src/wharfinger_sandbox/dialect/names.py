@@ -1,4 +1,4 @@
-"""Identifiers: folding, quoting, length. The sandbox's one place that quotes for SQL."""
+"""Identifiers and literals: folding, length and quoting. No other module of the sandbox quotes for SQL."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ _FOLD = {ord(letter): letter.lower() for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
 
 
 def fold(name: str) -> str:
-    """`name` with its ASCII letters in lower case, as the engine and Redshift fold; others stay."""
+    """`name` with its ASCII letters in lower case, as the engine and Redshift fold names."""
     return name.translate(_FOLD)
 
 
 def checked(name: str) -> str:
-    """`name`, or Refused when it is longer than the engine keeps: it would be cut in silence."""
+    """`name`. Raises Refused when it is longer than the engine stores, which would truncate it silently."""
     if len(name) > MAX_ENGINE_BYTES // 4 and len(name.encode()) > MAX_ENGINE_BYTES:
         raise Refused(
             "42622",
@@ -26,15 +26,17 @@ def checked(name: str) -> str:
 
 
 def name_of(token: Token, *, case_sensitive: bool) -> str:
-    """The name a token stands for: unquoted names fold; quoted ones do too unless the session is case sensitive
-    (redshift-facts §4.1)."""
+    """The name in a token: folded, unless it is quoted and the session is case-sensitive (redshift-facts §4.1).
+
+    Raises Refused for a name that is too long.
+    """
     if token.kind == QUOTED and case_sensitive:
         return checked(token.low)
     return checked(fold(token.low))
 
 
 def user_name_of(token: Token) -> str:
-    """The user a token names: in quotes its case stays (redshift-facts §4.1)."""
+    """The user name in a token: folded, unless it is quoted (redshift-facts §4.1). Raises Refused if it is too long."""
     return checked(token.low if token.kind == QUOTED else fold(token.low))
 
 
@@ -44,11 +46,11 @@ def ident(name: str) -> str:
 
 
 def literal(text: str) -> str:
-    """`text` as a literal that means the same whatever standard_conforming_strings says."""
+    """`text` as a literal that has the same meaning with every value of standard_conforming_strings."""
     quoted = text.replace("'", "''")
     return "E'" + quoted.replace("\\", "\\\\") + "'" if "\\" in text else f"'{quoted}'"
 
 
 def qualified(parts: tuple[str, ...]) -> str:
-    """A dotted name, each part quoted."""
+    """A dotted name with each part quoted."""
     return ".".join(ident(part) for part in parts)

@@ -1,4 +1,4 @@
-"""QUALIFY, the one clause that needs a parser."""
+"""QUALIFY, the only clause that is rewritten with a parser."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from wharfinger_sandbox.dialect.values import Refused, unsupported
 
 
 def without_qualify(sql: str) -> str:
-    """The query with its QUALIFY clauses as conditions on a subquery.
+    """The query with each QUALIFY clause as the WHERE of an outer query.
 
-    Raises Refused for `SELECT *` (the added column would show) and for what sqlglot cannot read.
+    Raises Refused for `SELECT *`, which would return the added column, and for a query that sqlglot cannot parse.
     """
+    # Imported here, since sqlglot is large and few statements have a QUALIFY.
     import sqlglot
     from sqlglot import exp
     from sqlglot.transforms import eliminate_qualify

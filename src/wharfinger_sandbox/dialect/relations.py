@@ -1,4 +1,4 @@
-"""Which relations a query reads, found by a walk over its tokens; no parser, since most queries need none."""
+"""Finds the relations of a query from its tokens, without parsing the query."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Name = tuple[str, ...]
 
 
 def common_table_names(tokens: list[Token]) -> set[str]:
-    """The names that WITH gives to subqueries."""
+    """The names of common table expressions (WITH)."""
     found = set()
     for index, token in enumerate(tokens):
         if not token.is_name() or index == 0:
@@ -32,22 +32,25 @@ def common_table_names(tokens: list[Token]) -> set[str]:
 
 
 def relations(tokens: list[Token]) -> list[Name]:
-    """The dotted names that stand where a relation is read or written, those of WITH left out; each as often as it
-    stands there."""
-    walk = _Walk(tokens)
+    """The dotted names of the relations that the statement reads or writes, once for each occurrence.
+
+    Common table expressions are left out.
+    """
+    walk = _RelationFinder(tokens)
     walk.run()
     common = common_table_names(tokens) if tokens[0].is_word("with") or "with" in walk.words else set()
     return [name for name in walk.found if not (len(name) == 1 and name[0] in common)]
 
 
-class _Walk:
-    """Keeps, for each open bracket, whether it stands in a FROM and whether a relation is due."""
+class _RelationFinder:
+    """Tracks for each open bracket whether the position is in a FROM clause and whether a relation must follow."""
 
     def __init__(self, tokens: list[Token]) -> None:
         self.tokens = tokens
         self.found: list[Name] = []
         self.words: set[str] = set()
-        self.frames: list[list[bool]] = [[False, False, True]]  # in FROM, relation due, FROM has its usual meaning
+        # For each bracket: in FROM, a relation must follow, FROM begins a FROM clause (not as in `extract(… from …)`).
+        self.frames: list[list[bool]] = [[False, False, True]]
 
     def run(self) -> None:
         index = 0

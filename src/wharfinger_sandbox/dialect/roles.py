@@ -1,7 +1,7 @@
-"""How Redshift's three namespaces (users, groups, roles) live in the engine's one.
+"""The engine's roles for Redshift's users, groups and roles, which have separate namespaces.
 
-A user is the engine's role of the same name, `IAM:analyst` literally. Groups and roles carry a prefix that no user
-name may begin with. The same prefixes stand in the catalog's SQL files; nothing else knows them.
+A user is the engine's role of the same name (`IAM:analyst`). Groups and roles have a prefix with which no user name may
+begin. The catalog's SQL files use the same prefixes.
 """
 
 from __future__ import annotations
@@ -11,19 +11,19 @@ ROLE_PREFIX = "r/"
 SCOPE_PREFIX = "s/"
 
 MAX_ENGINE_BYTES = 63
-"""Longest name the engine keeps; Redshift takes 127 bytes (redshift-facts §4.1)."""
+"""The longest name in the engine; Redshift allows 127 bytes (redshift-facts §4.1)."""
 
 
-def user_role(name: str) -> str:
+def engine_user(name: str) -> str:
     """The engine's role for the Redshift user `name`."""
     return name
 
 
-def group_role(name: str) -> str:
+def engine_group(name: str) -> str:
     """The engine's role for the Redshift group `name`."""
     return GROUP_PREFIX + name
 
 
-def role_role(name: str) -> str:
-    """The engine's role for the Redshift role `name` (`sys:dba` and its like included)."""
+def engine_role(name: str) -> str:
+    """The engine's role for the Redshift role `name`, including system roles such as `sys:dba`."""
     return ROLE_PREFIX + name

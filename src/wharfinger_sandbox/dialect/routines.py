@@ -1,4 +1,4 @@
-"""CREATE FUNCTION and CREATE PROCEDURE: the statements of a body are Redshift's, and are translated one by one."""
+"""CREATE FUNCTION and CREATE PROCEDURE; the Redshift statements in the body are translated one by one."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from wharfinger_sandbox.dialect.queries import rewrite_tokens
 from wharfinger_sandbox.dialect.values import Context, Translation, unsupported
 
 Translate = Callable[[str, Context], Translation]
-"""The translation of one statement that stands by itself."""
+"""Translates a single statement."""
 
 _GRAMMAR = word_set(
     "create alter drop grant revoke comment analyze vacuum refresh set reset lock truncate insert update delete merge"
     " copy unload"
 )
-"""Statements that are more than a query; the words of PL/pgSQL itself are left to the engine."""
+"""First words of statements that need a translation of their own; PL/pgSQL's own statements do not."""
 _OPENERS = ("begin", "then", "else", "loop")
 
 
 def create_routine(cursor: Cursor, translate: Translate) -> Translation:
-    """CREATE [OR REPLACE] FUNCTION in SQL | PROCEDURE in PL/pgSQL; `cursor` stands behind CREATE.
+    """CREATE [OR REPLACE] FUNCTION in SQL | PROCEDURE in PL/pgSQL; `cursor` is after CREATE.
 
-    What EXECUTE puts together at run time goes to the engine as it is.
+    Statements that EXECUTE builds at run time are not translated. Raises Refused.
     """
     words = {token.low for token in cursor.tokens}
     if "plpythonu" in words:
@@ -34,7 +34,7 @@ def create_routine(cursor: Cursor, translate: Translate) -> Translation:
     tokens = [token for token in cursor.tokens if not token.is_word("nonatomic")]
     place = next((n for n, token in enumerate(tokens) if token.kind == STRING and tokens[n - 1].is_word("as")), None)
     if place is not None:
-        # Rewriting leaves literals alone.
+        # `rewrite_tokens` does not change literals, so the body is translated before.
         tokens[place].text = literal(_body(string_value(tokens[place]), cursor.context, translate))
     text = rewrite_tokens(tokens, cursor.context)
     what = "PROCEDURE" if "procedure" in words else "FUNCTION"
@@ -49,7 +49,7 @@ def _body(text: str, context: Context, translate: Translate) -> str:
     piece: list[Token] = []
     for token in lex(text):
         if token.is_op(";") or token.kind == END:
-            parts += [_piece(part, context, translate) for part in _parted(piece)]
+            parts += [_piece(part, context, translate) for part in _split_at_openers(piece)]
             parts.append(render([token]))
             piece = []
         else:
@@ -57,8 +57,8 @@ def _body(text: str, context: Context, translate: Translate) -> str:
     return "".join(parts)
 
 
-def _parted(tokens: list[Token]) -> list[list[Token]]:
-    """What stands before a semicolon, cut around words that a statement may follow: `IF a | THEN | DROP TABLE b`."""
+def _split_at_openers(tokens: list[Token]) -> list[list[Token]]:
+    """The tokens before a semicolon, split at words that a statement may follow: `IF a | THEN | DROP TABLE b`."""
     parts: list[list[Token]] = [[]]
     cases = brackets = 0
     for token in tokens:

@@ -1,6 +1,8 @@
-"""SET, RESET and SHOW of parameters. Those of Redshift that the engine lacks are kept by it as `redshift.<name>`, so
-that they follow transactions, ALTER USER and DISCARD like any other; they change nothing but what SHOW answers, except
-`enable_case_sensitive_identifier`, which the dialect obeys."""
+"""SET, RESET and SHOW of parameters.
+
+The engine stores parameters that only Redshift has as `redshift.<name>`, so that transactions, ALTER USER and DISCARD
+apply to them. They have no effect except for SHOW; `enable_case_sensitive_identifier` also changes the dialect.
+"""
 
 from __future__ import annotations
 
@@ -33,14 +35,14 @@ REDSHIFT = {
     "spectrum_query_maxerror": "-1", "stored_proc_log_min_messages": "log", "use_fips_ssl": "off",
     "wlm_query_slot_count": "1", "result_cache": "on", "short_circuit": "on", "autocommit": "on",
 }  # fmt: skip
-"""Parameters of Redshift alone, with their defaults (some from memory)."""
+"""Parameters that only Redshift has, with their defaults (some are unverified)."""
 
 _ANSWERS = {
     "server_version": "'8.0.2'",
     "is_superuser": "case when pg_catalog.pg_has_role(current_user, 'wf_superuser', 'member') then 'on' else 'off' end",
     "session_authorization": "current_user::varchar",
 }
-"""What the engine would answer for itself; the version is the one Redshift tells (redshift-facts §3.1)."""
+"""Parameters whose value in the engine differs from Redshift's, as SQL (version: redshift-facts §3.1)."""
 
 _SEVERAL_WORDS = {
     "timezone": ("time", "zone"),
@@ -64,7 +66,7 @@ def _engine_name(name: str) -> str:
 
 
 def _values(cursor: Cursor) -> list[str]:
-    """The values after TO; names fold, numbers and texts are as written."""
+    """The values after TO: folded names, numbers and texts as written."""
     found = []
     while True:
         sign = "-" if cursor.take_op("-") else ""
@@ -82,7 +84,7 @@ def _values(cursor: Cursor) -> list[str]:
 
 
 def engine_setting(cursor: Cursor, *, reset: bool = False) -> tuple[str, str | list[str]]:
-    """The engine's name and value of `parameter TO value`, or of `parameter` alone with `reset`."""
+    """The engine's name and the value of `parameter TO value`; with `reset` of `parameter` alone. Raises Refused."""
     name = cursor.name()
     engine = _engine_name(name)
     if reset:
@@ -130,7 +132,7 @@ def _assigned(cursor: Cursor, name: str, engine: str, local: str) -> Translation
 
 
 def _authorization(cursor: Cursor) -> Translation:
-    """A superuser acts as another user; here a change of role, since the session is logged in as its own user."""
+    """SET SESSION AUTHORIZATION as SET ROLE, since the engine's session is logged in as the user's role."""
     if cursor.take("default"):
         cursor.need_end()
         return Translation("reset role", tag="SET", kind="set")
@@ -156,7 +158,7 @@ def reset(sql: str, context: Context) -> Translation:
 
 
 def show_parameter(cursor: Cursor) -> Translation:
-    """SHOW parameter | ALL; `cursor` stands behind SHOW."""
+    """SHOW parameter | ALL; `cursor` is after SHOW. Raises Refused for an unknown parameter."""
     if cursor.take("all"):
         rows = ", ".join(f"({literal(name)}, {_current(name)})" for name in sorted(ENGINE | REDSHIFT.keys()))
         return Translation(f"select * from (values {rows}) as parameters(name, setting)", kind="show")
@@ -169,7 +171,7 @@ def show_parameter(cursor: Cursor) -> Translation:
 
 
 def current_setting(name: str) -> str | None:
-    """What the engine computes for the parameter `name`, None when it should be asked itself."""
+    """SQL for the value of the parameter `name`, None when the engine's own current_setting() returns it."""
     return _current(name) if name in REDSHIFT or name in _ANSWERS else None
 
 

@@ -1,6 +1,6 @@
-"""SHOW of objects (redshift-facts §5.2, §4.5): each is a function of the catalog that asks the database meant.
+"""SHOW of objects, as calls of catalog functions (redshift-facts §5.2, §4.5).
 
-Names and patterns may be parameters (`SHOW TABLES FROM SCHEMA $1.$2 LIKE $3`): so AWS's own drivers ask for them.
+Names and patterns may be parameters (`SHOW TABLES FROM SCHEMA $1.$2 LIKE $3`), as AWS's own drivers send them.
 """
 
 from __future__ import annotations
@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from wharfinger_sandbox.dialect.cursor import Cursor, Name
+from wharfinger_sandbox.dialect.groups_and_roles import role_name
 from wharfinger_sandbox.dialect.lexer import PARAMETER, arguments, render
 from wharfinger_sandbox.dialect.names import literal
 from wharfinger_sandbox.dialect.settings import show_parameter
-from wharfinger_sandbox.dialect.users import role_name
 from wharfinger_sandbox.dialect.values import Context, Refused, Translation, unsupported
 
 MAX_ROWS = 10000
@@ -45,21 +45,21 @@ def show(sql: str, context: Context) -> Translation:
     return show_parameter(cursor)
 
 
-class _Bound(str):
-    """A parameter, whose value the client sends apart."""
+class _Parameter(str):
+    """A parameter such as `$1`, whose value the client sends separately."""
 
     __slots__ = ()
 
 
-def _asked(function: str, *given: str | None) -> Translation:
+def _select_from(function: str, *given: str | None) -> Translation:
     written = ", ".join(
-        "null" if one is None else str(one) if isinstance(one, _Bound) else literal(one) for one in given
+        "null" if one is None else str(one) if isinstance(one, _Parameter) else literal(one) for one in given
     )
     return Translation(f"select * from pg_catalog.{function}({written})", tag="SHOW", kind="show")
 
 
 def _name(cursor: Cursor) -> str:
-    return _Bound(cursor.next().text) if cursor.token.kind == PARAMETER else cursor.name()
+    return _Parameter(cursor.next().text) if cursor.token.kind == PARAMETER else cursor.name()
 
 
 def _dotted(cursor: Cursor) -> Name:
@@ -72,10 +72,10 @@ def _dotted(cursor: Cursor) -> Name:
 
 
 def _filters(cursor: Cursor) -> tuple[str | None, str]:
-    """LIKE 'pattern' and LIMIT n, 0 to 10000."""
+    """The pattern of LIKE, None without one, and the LIMIT (0 to 10000), '' without one."""
     pattern: str | None = None
     if cursor.take("like"):
-        pattern = _Bound(cursor.next().text) if cursor.token.kind == PARAMETER else cursor.string()
+        pattern = _Parameter(cursor.next().text) if cursor.token.kind == PARAMETER else cursor.string()
     limit = MAX_ROWS
     limited = cursor.take("limit")
     if limited:
@@ -99,23 +99,23 @@ def _database(cursor: Cursor, name: Name, longest: int) -> str:
 def _databases(cursor: Cursor) -> Translation:
     if cursor.token.is_word("from", "in"):
         raise unsupported("SHOW DATABASES FROM DATA CATALOG")
-    return _asked("wf_show_databases", *_filters(cursor))
+    return _select_from("wf_show_databases", *_filters(cursor))
 
 
 def _schemas(cursor: Cursor) -> Translation:
     _from(cursor, "database")
-    return _asked("wf_show_schemas", _name(cursor), *_filters(cursor))
+    return _select_from("wf_show_schemas", _name(cursor), *_filters(cursor))
 
 
 def _tables(cursor: Cursor) -> Translation:
     if cursor.at("from", "database") or cursor.at("in", "database"):
         _from(cursor, "database")
-        return _asked("wf_show_tables", _name(cursor), None, *_filters(cursor))
+        return _select_from("wf_show_tables", _name(cursor), None, *_filters(cursor))
     _from(cursor, "schema")
     name = _dotted(cursor)
     if len(name) > 2:
         raise cursor.syntax_error()
-    return _asked("wf_show_tables", _database(cursor, name, 2), name[-1], *_filters(cursor))
+    return _select_from("wf_show_tables", _database(cursor, name, 2), name[-1], *_filters(cursor))
 
 
 def _table(cursor: Cursor) -> tuple[str, str | None, str]:
@@ -125,7 +125,7 @@ def _table(cursor: Cursor) -> tuple[str, str | None, str]:
 
 def _columns(cursor: Cursor) -> Translation:
     _from(cursor, "table")
-    return _asked("wf_show_columns", *_table(cursor), *_filters(cursor))
+    return _select_from("wf_show_columns", *_table(cursor), *_filters(cursor))
 
 
 def _constraints(cursor: Cursor) -> Translation:
@@ -137,7 +137,7 @@ def _constraints(cursor: Cursor) -> Translation:
     _from(cursor, "table")
     table = _table(cursor)
     _, limit = _filters(cursor)
-    return _asked(function, *table, *([exported] if exported else []), limit)
+    return _select_from(function, *table, *([exported] if exported else []), limit)
 
 
 def _grantee(cursor: Cursor) -> tuple[str | None, str | None]:
@@ -155,7 +155,7 @@ def _grantee(cursor: Cursor) -> tuple[str | None, str | None]:
 def _grants(cursor: Cursor) -> Translation:
     if cursor.at("for"):
         kind, name = _grantee(cursor)
-        return _asked("wf_show_grants_for", kind, name, _filters(cursor)[1])
+        return _select_from("wf_show_grants_for", kind, name, _filters(cursor)[1])
     cursor.need("on")
     kind = cursor.take_any("database", "schema", "table", "function", "procedure")
     if not kind:
@@ -166,11 +166,11 @@ def _grants(cursor: Cursor) -> Translation:
     grantee = _grantee(cursor)
     limit = _filters(cursor)[1]
     if kind == "database":
-        return _asked("wf_show_grants", target[0], "database", None, target[0], *grantee, limit)
+        return _select_from("wf_show_grants", target[0], "database", None, target[0], *grantee, limit)
     if kind == "schema":
-        return _asked("wf_show_grants", _database(cursor, target, 2), "schema", None, target[-1], *grantee, limit)
+        return _select_from("wf_show_grants", _database(cursor, target, 2), "schema", None, target[-1], *grantee, limit)
     schema = target[-2] if len(target) > 1 else None
-    return _asked("wf_show_grants", _database(cursor, target, 3), "table", schema, target[-1], *grantee, limit)
+    return _select_from("wf_show_grants", _database(cursor, target, 3), "table", schema, target[-1], *grantee, limit)
 
 
 def _routine_grants(cursor: Cursor) -> Translation:
@@ -179,7 +179,7 @@ def _routine_grants(cursor: Cursor) -> Translation:
     grantee = _grantee(cursor)
     limit = _filters(cursor)[1]
     schema = name[-2] if len(name) > 1 else None
-    return _asked(
+    return _select_from(
         "wf_show_grants", _database(cursor, name, 3), "function", schema, f"{name[-1]}({signature})", *grantee, limit
     )
 
@@ -188,20 +188,20 @@ def _column_grants(cursor: Cursor) -> Translation:
     cursor.need("on", "table")
     table = _table(cursor)
     grantee = _grantee(cursor)
-    return _asked("wf_show_column_grants", *table, *grantee, _filters(cursor)[1])
+    return _select_from("wf_show_column_grants", *table, *grantee, _filters(cursor)[1])
 
 
 def _routines(cursor: Cursor) -> Translation:
     kind = cursor.next().low
     _from(cursor, "schema")
     name = _dotted(cursor)
-    asked = _asked("wf_show_routines", _database(cursor, name, 2), kind, name[-1], *_filters(cursor))
+    asked = _select_from("wf_show_routines", _database(cursor, name, 2), kind, name[-1], *_filters(cursor))
     columns = f"database_name, schema_name, routine_name as {kind[:-1]}_name, number_of_arguments, argument_list"
     return replace(asked, sql=asked.sql.replace("*", f"{columns}, return_type, remarks", 1))
 
 
 def _parameters(cursor: Cursor) -> Translation:
-    """SHOW PARAMETERS OF FUNCTION | PROCEDURE name(type, …): the types tell which of several of that name."""
+    """SHOW PARAMETERS OF FUNCTION | PROCEDURE name(type, …); the types select one of several overloads."""
     kind = cursor.take_any("function", "procedure")
     if not kind:
         raise cursor.syntax_error()
@@ -212,7 +212,7 @@ def _parameters(cursor: Cursor) -> Translation:
     written = ", ".join(one if one.startswith("$") else literal(one) for one in types)
     pattern, _ = _filters(cursor)
     schema = name[-2] if len(name) > 1 else None
-    asked = _asked("wf_show_parameters", _database(cursor, name, 3), kind, schema, name[-1], pattern)
+    asked = _select_from("wf_show_parameters", _database(cursor, name, 3), kind, schema, name[-1], pattern)
     columns = (
         f"database_name, schema_name, routine_name as {kind}_name, parameter_name, ordinal_position, parameter_type"
     )

@@ -1,4 +1,4 @@
-"""Cuts a text into statements."""
+"""Splits a text into statements."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from wharfinger_sandbox.dialect.lexer import END, lex
 
 
 def split(sql: str) -> list[str]:
-    """The statements of `sql`, cut at top-level semicolons; comments, quotes and dollar quotes are known.
+    """The statements of `sql`, split at semicolons outside of comments, quotes and dollar quotes.
 
-    Statements come without their semicolon and outer white space; what holds nothing but comments is left out.
+    They are returned without the semicolon and surrounding white space; empty statements are left out.
     """
     whole = sql.strip()
     if ";" not in whole[:-1] and "--" not in whole and "/*" not in whole:

@@ -1,14 +1,27 @@
-"""Which module reads which statement, by its first words."""
+"""The handlers of all statements, by their first words."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from wharfinger_sandbox.dialect import alter, databases, dml, grants, routines, settings, tables, users, utility, views
+from wharfinger_sandbox.dialect import (
+    alter,
+    databases,
+    dml,
+    external,
+    grants,
+    groups_and_roles,
+    routines,
+    settings,
+    tables,
+    users,
+    utility,
+    views,
+)
 from wharfinger_sandbox.dialect.cursor import Cursor
 from wharfinger_sandbox.dialect.lexer import lex, word_set
 from wharfinger_sandbox.dialect.show import show
-from wharfinger_sandbox.dialect.utility import Handler, not_in_redshift, passes, refuses
+from wharfinger_sandbox.dialect.utility import Handler, not_in_redshift, pass_through, refuse
 from wharfinger_sandbox.dialect.values import Context, Translation, unsupported
 
 Branch = Callable[[Cursor], Translation]
@@ -38,8 +51,8 @@ _CREATE: dict[str, Branch] = {
     "schema": databases.create_schema,
     "database": databases.create_database,
     "user": users.create_user,
-    "group": users.create_group,
-    "role": users.create_role,
+    "group": groups_and_roles.create_group,
+    "role": groups_and_roles.create_role,
     "function": _routine,
     "procedure": _routine,
 }
@@ -49,9 +62,9 @@ def _create(sql: str, context: Context) -> Translation:
     cursor = Cursor(sql, context)
     cursor.need("create")
     if cursor.at("external", "schema"):
-        return views.create_external_schema(cursor)
+        return external.create_external_schema(cursor)
     if cursor.at("external", "table"):
-        return views.create_external_table(cursor)
+        return external.create_external_table(cursor)
     if cursor.at("external"):
         raise unsupported(f"CREATE EXTERNAL {cursor.peek().text.upper()}")
     if cursor.at("or", "replace"):
@@ -92,8 +105,8 @@ _ALTER: dict[str, Branch] = {
     "schema": databases.alter_schema,
     "database": databases.alter_database,
     "user": users.alter_user,
-    "group": users.alter_group,
-    "role": users.alter_role,
+    "group": groups_and_roles.alter_group,
+    "role": groups_and_roles.alter_role,
     "default": grants.alter_default_privileges,
     "function": _altering_routine("function"),
     "procedure": _altering_routine("procedure"),
@@ -129,8 +142,8 @@ _DROP: dict[str, Branch] = {
     "schema": databases.drop_schema,
     "database": databases.drop_database,
     "user": users.drop_user,
-    "group": users.drop_group,
-    "role": users.drop_role,
+    "group": groups_and_roles.drop_group,
+    "role": groups_and_roles.drop_role,
     "function": _dropping_routine("function"),
     "procedure": _dropping_routine("procedure"),
 }
@@ -171,19 +184,19 @@ STATEMENTS: dict[str, Handler] = {
     "cancel": utility.cancel,
     "call": utility.call,
     "refresh": views.refresh,
-    "prepare": passes("utility"),
-    "execute": passes("select"),
-    "deallocate": passes("utility"),
-    "declare": passes("utility"),
-    "fetch": passes("select"),
-    "close": passes("utility"),
+    "prepare": pass_through("utility"),
+    "execute": pass_through("select"),
+    "deallocate": pass_through("utility"),
+    "declare": pass_through("utility"),
+    "fetch": pass_through("select"),
+    "close": pass_through("utility"),
     "copy": utility.copy,
-    "unload": refuses("UNLOAD"),
-    "use": refuses("USE"),
-    "attach": refuses("ATTACH (row-level security, masking)"),
-    "detach": refuses("DETACH (row-level security, masking)"),
-    "describe": refuses("DESCRIBE"),
-    "desc": refuses("DESCRIBE"),
+    "unload": refuse("UNLOAD"),
+    "use": refuse("USE"),
+    "attach": refuse("ATTACH (row-level security, masking)"),
+    "detach": refuse("DETACH (row-level security, masking)"),
+    "describe": refuse("DESCRIBE"),
+    "desc": refuse("DESCRIBE"),
     "do": not_in_redshift,
     "listen": not_in_redshift,
     "notify": not_in_redshift,

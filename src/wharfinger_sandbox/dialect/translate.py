@@ -1,11 +1,12 @@
-"""The one door: a Redshift statement in, a statement for the engine out."""
+"""The entry point of the dialect: translates one Redshift statement for the engine."""
 
 from __future__ import annotations
 
 import re
 
 from wharfinger_sandbox.dialect.lexer import lex
-from wharfinger_sandbox.dialect.queries import is_plain, reads_history, rewrite_tokens, words_of
+from wharfinger_sandbox.dialect.queries import rewrite_tokens
+from wharfinger_sandbox.dialect.query_scan import is_plain, reads_history, words_of
 from wharfinger_sandbox.dialect.statements import STATEMENTS
 from wharfinger_sandbox.dialect.values import Context, Translation
 
@@ -14,10 +15,10 @@ _QUERIES = frozenset(("select", "with", "values"))
 
 
 def translate(sql: str, context: Context) -> Translation:
-    """The engine's statement for exactly one Redshift statement.
+    """The engine's statement for `sql`, exactly one Redshift statement.
 
-    Raises Refused for what Redshift refuses and for what the sandbox cannot honour. A text that is no statement known
-    here goes to the engine as it is, which says where it stumbles.
+    Raises Refused for what Redshift refuses and for what the sandbox does not support. An unknown statement is passed
+    to the engine unchanged, which reports the syntax error.
     """
     first = first_word(sql)
     if first in _QUERIES:
@@ -27,7 +28,7 @@ def translate(sql: str, context: Context) -> Translation:
 
 
 def first_word(sql: str) -> str:
-    """The word a statement begins with, in lower case, brackets and comments left out; '' when there is none."""
+    """The first word of a statement in lower case, after brackets and comments; '' when there is none."""
     match = _FIRST.match(sql)
     if match:
         return match.group(1).lower()

@@ -1,11 +1,10 @@
-"""Redshift's column types and what the engine calls them (redshift-facts §6.1)."""
+"""Redshift's column types and the engine's types for them (redshift-facts §6.1)."""
 
 from __future__ import annotations
 
 from wharfinger_sandbox.dialect.cursor import Cursor
-from wharfinger_sandbox.dialect.functions import leader_only
 from wharfinger_sandbox.dialect.lexer import NUMBER, word_set
-from wharfinger_sandbox.dialect.values import Refused, unsupported
+from wharfinger_sandbox.dialect.values import Refused, leader_only, unsupported
 
 MAX_VARCHAR, DEFAULT_VARCHAR, MAX_CHAR = 65535, 256, 4096
 MAX_PRECISION = 38
@@ -24,7 +23,7 @@ _NOT_IN_SANDBOX = word_set("geometry geography hllsketch")
 
 
 def column_type(cursor: Cursor) -> str:
-    """The type that stands at the cursor, for the engine. Raises Refused for types Redshift does not have in tables."""
+    """The engine's type for the type at the cursor. Raises Refused for a type that tables cannot have."""
     word = cursor.next().low
     if word in _NOT_IN_SANDBOX:
         raise unsupported(f"The type {word.upper()}")

@@ -1,19 +1,18 @@
-"""Users, groups, roles: the statements of redshift-facts §4.1 as calls of the catalog's procedures.
+"""CREATE, ALTER and DROP USER as calls of catalog procedures (redshift-facts §4.1).
 
-A password in clear never goes on: its digest does, made here, so that neither the engine nor a log sees it.
+A clear-text password is replaced by its digest here, so that neither the engine nor a log receives it.
 """
 
 from __future__ import annotations
 
-import json
 import re
 import secrets
 from typing import Any
 
 from wharfinger_sandbox.dialect.cursor import Cursor
 from wharfinger_sandbox.dialect.lexer import STRING
-from wharfinger_sandbox.dialect.names import literal
-from wharfinger_sandbox.dialect.roles import GROUP_PREFIX, MAX_ENGINE_BYTES, ROLE_PREFIX, SCOPE_PREFIX
+from wharfinger_sandbox.dialect.procedure_calls import procedure_call
+from wharfinger_sandbox.dialect.roles import GROUP_PREFIX, ROLE_PREFIX, SCOPE_PREFIX
 from wharfinger_sandbox.dialect.settings import engine_setting
 from wharfinger_sandbox.dialect.values import Refused, Translation
 from wharfinger_sandbox.passwords import md5, sha256
@@ -21,12 +20,6 @@ from wharfinger_sandbox.passwords import md5, sha256
 _MD5 = re.compile(r"md5[0-9a-f]{32}\Z")
 _FORBIDDEN = set("'\"\\/@ ")
 _RESERVED = {"public", "rdsdb", "none", "wf_engine", "wf_superuser"}
-
-
-def call(procedure: str, document: dict[str, Any], tag: str, shown: str | None = None) -> Translation:
-    """The call of a catalog procedure with its request."""
-    sql = f"call pg_catalog.{procedure}({literal(json.dumps(document))})"
-    return Translation(sql, tag=tag, kind="dcl", shown=shown)
 
 
 def _new_user(cursor: Cursor) -> str:
@@ -40,18 +33,8 @@ def _new_user(cursor: Cursor) -> str:
     return name
 
 
-def _short(name: str) -> str:
-    if len(name.encode()) > MAX_ENGINE_BYTES - len(GROUP_PREFIX):
-        raise Refused(
-            "42622",
-            f'identifier "{name}" is too long: names of groups and roles with more than'
-            f" {MAX_ENGINE_BYTES - len(GROUP_PREFIX)} bytes are not supported by the sandbox",
-        )
-    return name
-
-
 def create_user(cursor: Cursor) -> Translation:
-    """CREATE USER name [WITH] PASSWORD … [options]."""
+    """CREATE USER name [WITH] PASSWORD … [options]. Raises Refused."""
     cursor.need("user")
     name = _new_user(cursor)
     cursor.take("with")
@@ -63,11 +46,11 @@ def create_user(cursor: Cursor) -> Translation:
             _user_option(cursor, name, document)
     if "password" not in document:
         raise Refused("42601", "syntax error: CREATE USER needs PASSWORD (or PASSWORD DISABLE)")
-    return call("wf_create_user", document, "CREATE USER", without_passwords(cursor))
+    return procedure_call("wf_create_user", document, "CREATE USER", without_passwords(cursor))
 
 
 def alter_user(cursor: Cursor) -> Translation:
-    """ALTER USER name [WITH] options | RENAME TO | SET … | RESET …."""
+    """ALTER USER name [WITH] options | RENAME TO | SET … | RESET …. Raises Refused."""
     cursor.need("user")
     name = cursor.user()
     document: dict[str, Any] = {"name": name}
@@ -84,7 +67,7 @@ def alter_user(cursor: Cursor) -> Translation:
         while not cursor.at_end():
             _user_option(cursor, name, document)
     cursor.need_end()
-    return call("wf_alter_user", document, "ALTER USER", without_passwords(cursor))
+    return procedure_call("wf_alter_user", document, "ALTER USER", without_passwords(cursor))
 
 
 def _resettable(cursor: Cursor) -> str:
@@ -134,7 +117,7 @@ def _timeout(cursor: Cursor) -> int:
 
 
 def _password(cursor: Cursor, user: str) -> dict[str, str]:
-    """The digest to keep: disabled, md5 (clear text becomes that), or sha256 as `digest|salt`."""
+    """The stored form of the password: disabled, md5 (also for clear text), or sha256 as `digest|salt`."""
     if cursor.take("disable"):
         return {"kind": "disabled"}
     text = cursor.string()
@@ -150,7 +133,7 @@ def _password(cursor: Cursor, user: str) -> dict[str, str]:
 
 
 def _check_strength(text: str) -> None:
-    """Redshift's rules for a clear password (redshift-facts §4.1; the wording is not known)."""
+    """Redshift's rules for a clear-text password (redshift-facts §4.1; the texts are unverified)."""
     if not 8 <= len(text) <= 64:
         raise Refused("22023", "password must be 8 to 64 characters in length")
     for test, what in ((str.isupper, "uppercase letter"), (str.islower, "lowercase letter"), (str.isdigit, "number")):
@@ -161,7 +144,7 @@ def _check_strength(text: str) -> None:
 
 
 def without_passwords(cursor: Cursor) -> str | None:
-    """The statement for logs, each password as '***'; None when it has none."""
+    """The statement with each password as '***', None when it contains no password."""
     pieces = []
     found = False
     for before, token in zip([None, *cursor.tokens], cursor.tokens, strict=False):
@@ -177,85 +160,4 @@ def drop_user(cursor: Cursor) -> Translation:
     exists = cursor.take("if", "exists")
     document = {"names": cursor.users(), "if_exists": exists}
     cursor.need_end()
-    return call("wf_drop_user", document, "DROP USER")
-
-
-def create_group(cursor: Cursor) -> Translation:
-    """CREATE GROUP name [[WITH] USER a, b]."""
-    cursor.need("group")
-    name = _short(cursor.name())
-    cursor.take("with")
-    users = cursor.users() if cursor.take("user") else []
-    cursor.need_end()
-    if name.startswith("__"):
-        raise Refused("42939", f'group name "{name}" is reserved')
-    return call("wf_create_group", {"name": name, "users": users}, "CREATE GROUP")
-
-
-def alter_group(cursor: Cursor) -> Translation:
-    """ALTER GROUP name ADD USER | DROP USER | RENAME TO."""
-    cursor.need("group")
-    document: dict[str, Any] = {"name": cursor.name()}
-    if cursor.take("add", "user"):
-        document["add"] = cursor.users()
-    elif cursor.take("drop", "user"):
-        document["drop"] = cursor.users()
-    else:
-        cursor.need("rename", "to")
-        document["rename"] = _short(cursor.name())
-    cursor.need_end()
-    return call("wf_alter_group", document, "ALTER GROUP")
-
-
-def drop_group(cursor: Cursor) -> Translation:
-    """DROP GROUP name; there is no IF EXISTS."""
-    cursor.need("group")
-    name = cursor.name()
-    cursor.need_end()
-    return call("wf_drop_group", {"name": name}, "DROP GROUP")
-
-
-def role_name(cursor: Cursor) -> str:
-    """A role's name; system roles are written `sys:dba`."""
-    if cursor.token.is_word("sys") and cursor.peek().text.startswith(":"):
-        cursor.next()
-        return "sys" + cursor.next().text + (cursor.name() if cursor.token.text == ":" else "")
-    return _short(cursor.name())
-
-
-def create_role(cursor: Cursor) -> Translation:
-    """CREATE ROLE name [EXTERNALID 'id']."""
-    cursor.need("role")
-    document: dict[str, Any] = {"name": role_name(cursor)}
-    if cursor.take("externalid"):
-        document["externalid"] = cursor.string() if cursor.token.kind == STRING else cursor.name()
-    cursor.need_end()
-    if document["name"].startswith("sys:"):
-        raise Refused("42939", f'role name "{document["name"]}" is reserved')
-    return call("wf_create_role", document, "CREATE ROLE")
-
-
-def alter_role(cursor: Cursor) -> Translation:
-    """ALTER ROLE name [WITH] RENAME TO | OWNER TO | EXTERNALID TO."""
-    cursor.need("role")
-    document: dict[str, Any] = {"name": role_name(cursor)}
-    cursor.take("with")
-    if cursor.take("rename", "to"):
-        document["rename"] = role_name(cursor)
-    elif cursor.take("owner", "to"):
-        document["owner"] = cursor.user()
-    else:
-        cursor.need("externalid")
-        cursor.take("to")
-        document["externalid"] = cursor.string() if cursor.token.kind == STRING else cursor.name()
-    cursor.need_end()
-    return call("wf_alter_role", document, "ALTER ROLE")
-
-
-def drop_role(cursor: Cursor) -> Translation:
-    """DROP ROLE name [FORCE | RESTRICT]."""
-    cursor.need("role")
-    name = role_name(cursor)
-    force = cursor.take_any("force", "restrict") == "force"
-    cursor.need_end()
-    return call("wf_drop_role", {"name": name, "force": force}, "DROP ROLE")
+    return procedure_call("wf_drop_user", document, "DROP USER")

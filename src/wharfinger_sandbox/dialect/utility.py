@@ -1,4 +1,4 @@
-"""Statements about the session and about maintenance: transactions, ANALYZE, VACUUM, COMMENT, EXPLAIN, cursors."""
+"""Transactions, EXPLAIN, ANALYZE, VACUUM, COMMENT, LOCK, CANCEL, CALL and COPY."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from wharfinger_sandbox.dialect.queries import rewrite_query, rewrite_tokens
 from wharfinger_sandbox.dialect.values import Context, Refused, Translation, unsupported
 
 Handler = Callable[[str, Context], Translation]
-"""Translates the statements that begin with one word."""
+"""Translates a statement in a context. Raises Refused."""
 
 
 def begin(sql: str, context: Context) -> Translation:
-    """BEGIN and START TRANSACTION. Redshift knows serializable isolation only and takes the other words for it; its
-    snapshots are the engine's REPEATABLE READ."""
+    """BEGIN and START TRANSACTION. Redshift treats every isolation level as serializable, with the snapshots of the
+    engine's REPEATABLE READ."""
     cursor = Cursor(sql, context)
     if not cursor.take("start", "transaction"):
         cursor.next()
@@ -45,7 +45,7 @@ def commit(sql: str, context: Context) -> Translation:
 
 
 def rollback(sql: str, context: Context) -> Translation:
-    """ROLLBACK and ABORT; savepoints do not exist in Redshift."""
+    """ROLLBACK and ABORT; Redshift has no savepoints."""
     return _end(sql, context, "rollback")
 
 
@@ -58,7 +58,7 @@ def _end(sql: str, context: Context, word: str) -> Translation:
 
 
 def explain(sql: str, context: Context) -> Translation:
-    """EXPLAIN [VERBOSE]: the engine's plan of the engine's statement."""
+    """EXPLAIN [VERBOSE]: the engine's plan of the translated query."""
     cursor = Cursor(sql, context)
     cursor.need("explain")
     verbose = "verbose " if cursor.take("verbose") else ""
@@ -68,7 +68,7 @@ def explain(sql: str, context: Context) -> Translation:
 
 
 def analyze(sql: str, context: Context) -> Translation:
-    """ANALYZE with Redshift's column and threshold words, which only steer how much is looked at."""
+    """ANALYZE; Redshift's PREDICATE COLUMNS and ALL COLUMNS have no effect."""
     cursor = Cursor(sql, context)
     cursor.next()
     if cursor.take("compression"):
@@ -86,8 +86,8 @@ def analyze(sql: str, context: Context) -> Translation:
 
 
 def vacuum(sql: str, context: Context) -> Translation:
-    """VACUUM in its forms. The engine keeps no sort order, so only deleted rows are reclaimed, and SORT ONLY, REINDEX
-    and RECLUSTER have nothing to do beyond checking that the table is there and the user's."""
+    """VACUUM in all its forms. The engine's tables have no sort order, so SORT ONLY, REINDEX and RECLUSTER only check
+    that the table exists and belongs to the user."""
     cursor = Cursor(sql, context)
     cursor.need("vacuum")
     sort_only = cursor.take("sort", "only")
@@ -130,7 +130,7 @@ def comment(sql: str, context: Context) -> Translation:
     text = "null" if cursor.take("null") else literal(cursor.string())
     cursor.need_end()
     if kind in ("table", "view"):
-        # The engine tells apart what Redshift calls a view.
+        # Views and materialized views are both views in Redshift, but not in the engine.
         call = f"call pg_catalog.wf_comment({literal(kind)}, {literal(target)}, {text})"
         return Translation(call, tag="COMMENT", kind="ddl")
     if kind == "database" and target != ident(context.database):
@@ -160,13 +160,13 @@ def cancel(sql: str, context: Context) -> Translation:
 
 
 def call(sql: str, context: Context) -> Translation:
-    """CALL of a stored procedure; its arguments are expressions."""
+    """CALL of a stored procedure; its arguments are rewritten like those of a query."""
     cursor = Cursor(sql, context)
     return Translation(rewrite_tokens(cursor.tokens, context), kind="call")
 
 
-def passes(kind: str) -> Handler:
-    """A handler for statements whose query part alone may need rewriting."""
+def pass_through(kind: str) -> Handler:
+    """A handler that rewrites a statement as if it were a query; the translation is of `kind`."""
 
     def handle(sql: str, context: Context) -> Translation:
         cursor = Cursor(sql, context)
@@ -175,8 +175,8 @@ def passes(kind: str) -> Handler:
     return handle
 
 
-def refuses(feature: str) -> Handler:
-    """A handler that refuses by name what Redshift has and the sandbox has not."""
+def refuse(feature: str) -> Handler:
+    """A handler that refuses a `feature` of Redshift that the sandbox does not support."""
 
     def handle(sql: str, context: Context) -> Translation:  # noqa: ARG001
         raise unsupported(feature)
@@ -185,13 +185,13 @@ def refuses(feature: str) -> Handler:
 
 
 def not_in_redshift(sql: str, context: Context) -> Translation:
-    """A handler for the engine's commands that Redshift does not have."""
+    """Refuses a command of the engine that Redshift does not have."""
     text = " ".join(render(Cursor(sql, context).tokens).split())
     raise Refused("0A000", f'SQL command "{text[:200]}" not supported on Redshift tables.')
 
 
 def copy(sql: str, context: Context) -> Translation:
-    """COPY loads from Amazon S3 and its like, which the sandbox cannot reach; FROM STDIN is not Redshift's."""
+    """Refuses COPY: its sources, such as Amazon S3, are not supported, and Redshift has no COPY FROM STDIN."""
     if Cursor(sql, context).tokens and "stdin" in sql.lower():
         raise Refused("0A000", "COPY FROM STDIN is not supported: Redshift loads from Amazon S3, EMR, DynamoDB or SSH")
     raise unsupported("COPY")

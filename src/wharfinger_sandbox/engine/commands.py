@@ -1,4 +1,4 @@
-"""Short commands on a connection, without the driver's cursor: nothing to adapt, nothing to fetch."""
+"""Runs commands without parameters or results on a connection, without the cost of the driver's cursor."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from psycopg.pq.abc import PGresult
 Connection = psycopg.AsyncConnection[tuple[object, ...]]
 
 LONG_WAIT_SECONDS = 3600.0
-"""How often a wait for the engine looks up for no reason; the driver's own default is ten times a second."""
+"""The interval at which a wait for the engine wakes up; the driver's default is a tenth of a second."""
 
 
 async def command(connection: Connection, sql: bytes) -> None:
-    """Run one statement and drop what it returns. Raises psycopg.Error."""
+    """Run one statement and discard its result. Raises psycopg.Error."""
     pgconn = connection.pgconn
     failed: PGresult | None = None
     async with connection.lock:

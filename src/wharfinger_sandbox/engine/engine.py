@@ -1,4 +1,4 @@
-"""The running PostgreSQL and the connections to it."""
+"""The running PostgreSQL server and the connections to it."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 from wharfinger_sandbox.engine.binaries import account_for
-from wharfinger_sandbox.engine.child import SOCKET_NAME, Postgres
 from wharfinger_sandbox.engine.cluster import has_old_catalog, upgrade_catalog
 from wharfinger_sandbox.engine.commands import Connection
 from wharfinger_sandbox.engine.pool import Pool
-from wharfinger_sandbox.engine.templates import Contents, new_data_folder
+from wharfinger_sandbox.engine.process import SOCKET_NAME, Postgres
+from wharfinger_sandbox.engine.templates import TemplateContents, new_data_folder
 
 ENGINE_ROLE = "wf_engine"
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """Data that new folders hold. `key` (letters, digits, `-`) changes when what `load` loads would."""
+class InitialData:
+    """The data of a new data folder. `key` (letters, digits, `-`) identifies exactly what `load` loads."""
 
     key: str
     load: Callable[[Engine], Awaitable[None]]
 
 
 class Engine:
-    """A PostgreSQL of our own, ready to be logged in to as any database user.
+    """A running PostgreSQL server that accepts logins as any database user without a password.
 
-    `socket_dir` is the private folder of its `socket`, `dsn` a libpq connection string for the superuser `wf_engine`
-    in database `dev`.
+    `socket_dir` is the private folder of its `socket`; `dsn` is a libpq connection string for the superuser
+    `wf_engine` in the database `dev`.
     """
 
     def __init__(self, postgres: Postgres) -> None:
@@ -45,17 +45,17 @@ class Engine:
         self.dsn = make_conninfo(host=str(self.socket_dir), port=5432, user=ENGINE_ROLE, dbname="dev")
 
     @classmethod
-    async def start(cls, folder: Path, kept: Kept | None = None) -> Engine:
-        """Make a data folder in `folder` or use the one there, start the server; returns when it answers.
+    async def start(cls, folder: Path, initial_data: InitialData | None = None) -> Engine:
+        """Start the server on the data folder in `folder`, creating it if absent; returns when the server answers.
 
-        A new folder holds what `kept` loads, which happens once on this machine and is copied from then on. A folder
-        of an older version gets the present catalog. Raises EngineError.
+        A new data folder gets `initial_data`, which is loaded once on this machine and copied from then on. A folder
+        of an older version gets the current catalog. Raises EngineError.
         """
         folder.mkdir(parents=True, exist_ok=True)
         account = account_for(folder)
         data = folder.absolute() / "engine"
         if not data.exists():
-            await new_data_folder(data, account, cls._contents(kept))
+            await new_data_folder(data, account, cls._contents(initial_data))
         postgres = await Postgres.start(data, account, folder / "engine.log")
         try:
             if has_old_catalog(data):
@@ -66,28 +66,28 @@ class Engine:
         return cls(postgres)
 
     @classmethod
-    def _contents(cls, kept: Kept | None) -> Contents | None:
-        if kept is None:
+    def _contents(cls, initial_data: InitialData | None) -> TemplateContents | None:
+        if initial_data is None:
             return None
 
         async def fill(postgres: Postgres) -> None:
             engine = cls(postgres)
-            await kept.load(engine)
-            await engine.forget()
+            await initial_data.load(engine)
+            await engine.close_idle()
 
-        return Contents(kept.key, fill)
+        return TemplateContents(initial_data.key, fill)
 
     async def stop(self) -> None:
-        """End all statements and the server; nothing of it runs on."""
+        """Cancel all statements and stop the server."""
         await self._postgres.stop()
         await self._pool.close()
 
-    async def died(self) -> int:
-        """Returns PostgreSQL's exit code when it ends, by `stop` or otherwise."""
+    async def wait(self) -> int:
+        """Wait until the server ends, by `stop` or by itself; returns its exit code."""
         return await self._postgres.wait()
 
     async def connect(self, database: str, role: str) -> Connection:
-        """A fresh connection logged in as `role`, autocommit; the caller closes it.
+        """A new connection logged in as `role`, in autocommit mode; the caller closes it.
 
         Raises psycopg.OperationalError with PostgreSQL's `FATAL` text.
         """
@@ -97,24 +97,27 @@ class Engine:
 
     @asynccontextmanager
     async def lease(self, database: str, role: str) -> AsyncIterator[Connection]:
-        """A pooled connection logged in as `role`, as good as fresh; it goes back to the pool at the end."""
+        """A pooled connection logged in as `role`, in the state of a new one, for the length of the block.
+
+        Raises psycopg.OperationalError.
+        """
         key = (database, role)
-        connection, token = await self._pool.take(key)
+        connection, token = await self._pool.acquire(key)
         try:
             yield connection
         finally:
-            self._pool.give_back(key, connection, token)
+            self._pool.release(key, connection, token)
 
     @asynccontextmanager
     async def admin(self, database: str = "dev") -> AsyncIterator[Connection]:
-        """A pooled connection of the sandbox itself (`wf_engine`), for bookkeeping that no user sees."""
+        """A pooled connection of the superuser `wf_engine`, for the sandbox's own queries."""
         async with self.lease(database, ENGINE_ROLE) as connection:
             yield connection
 
     async def setting_at_login(self, connection: Connection, name: str) -> str:
-        """The value the parameter `name` had when `connection` was logged in, empty without one.
+        """The value that the parameter `name` had when `connection` logged in, "" when it had none.
 
-        To be asked before anything is set in a fresh connection; from then on the answer is remembered.
+        The first call for a connection must come before any SET; its result is remembered.
         """
         known = self._at_login.setdefault(connection, {})
         if name not in known:
@@ -123,17 +126,17 @@ class Engine:
             known[name] = str(row[0]) if row and row[0] is not None else ""
         return known[name]
 
-    async def forget(self, *, database: str | None = None, role: str | None = None) -> None:
-        """Close idle pooled connections to `database` or of `role` (all without either).
+    async def close_idle(self, *, database: str | None = None, role: str | None = None) -> None:
+        """Close the idle pooled connections to `database` or of `role`; all of them without either.
 
-        For DROP DATABASE, which waits for them, and ALTER USER, whose settings are read at login.
+        DROP DATABASE would wait for them, and the settings of ALTER USER only apply at the next login.
         """
 
         def keep(key: tuple[str, str]) -> bool:
             return (database is not None and key[0] != database) or (role is not None and key[1] != role)
 
-        await self._pool.forget(keep)
+        await self._pool.close_idle(keep)
 
-    async def settle(self) -> None:
-        """Wait until every connection given back is clean or closed."""
-        await self._pool.settle()
+    async def wait_until_returned(self) -> None:
+        """Wait until every returned connection has been cleaned or closed."""
+        await self._pool.wait_until_returned()

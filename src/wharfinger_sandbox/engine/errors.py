@@ -1,7 +1,7 @@
-"""What goes wrong with the engine itself."""
+"""The error of the engine itself."""
 
 from __future__ import annotations
 
 
 class EngineError(Exception):
-    """The engine cannot start; the text says what is wrong and what to do."""
+    """The engine cannot start; the text says why and what to do."""

@@ -1,6 +1,6 @@
-"""Connections kept warm for each database and role.
+"""A pool of connections for each database and role.
 
-A connection is cleaned (DISCARD ALL) when it comes back, not when it is taken: whoever takes one does not wait.
+A connection is cleaned (DISCARD ALL) when it is released, so that acquiring one does not wait for it.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ IDLE_TOTAL = 96
 
 
 class Pool:
-    """Hands out clean connections by (database, role); opens one where none is idle."""
+    """Lends clean connections by (database, role) and opens one when none is idle."""
 
     def __init__(self, open_connection: Callable[[str, str], Awaitable[Connection]], *, trusted: str) -> None:
-        """`trusted`: the role whose users leave nothing behind in a connection, so that it needs no cleaning."""
+        """`trusted` is a role that leaves no state in a connection, so its connections are not cleaned."""
         self._open = open_connection
         self._trusted = trusted
         self._idle: dict[Key, deque[Connection]] = {}
         self._returning: dict[Key, set[asyncio.Task[None]]] = {}
         self._generation = 0
 
-    async def take(self, key: Key) -> tuple[Connection, int]:
-        """A connection and the token to give it back with. Raises psycopg.OperationalError."""
+    async def acquire(self, key: Key) -> tuple[Connection, int]:
+        """A connection and the generation to release it with. Raises psycopg.OperationalError."""
         while not self._idle.get(key) and self._returning.get(key):
             await asyncio.wait(self._returning[key], return_when=asyncio.FIRST_COMPLETED)
         idle = self._idle.get(key)
@@ -45,8 +45,8 @@ class Pool:
             await connection.close()
         return await self._open(*key), self._generation
 
-    def give_back(self, key: Key, connection: Connection, generation: int) -> None:
-        """Take the connection back; it is cleaned in the background."""
+    def release(self, key: Key, connection: Connection, generation: int) -> None:
+        """Return a connection to the pool; it is cleaned in the background."""
         idle = connection.info.transaction_status == TransactionStatus.IDLE
         if key[1] == self._trusted and idle and generation == self._generation and self._has_room(key):
             self._idle.setdefault(key, deque()).append(connection)
@@ -56,23 +56,23 @@ class Pool:
         tasks.add(task)
         task.add_done_callback(tasks.discard)
 
-    async def forget(self, keep: Callable[[Key], bool]) -> None:
-        """Close the idle connections whose key is not to `keep`, and every one that is out now when it comes back."""
-        await self.settle()
+    async def close_idle(self, keep: Callable[[Key], bool]) -> None:
+        """Close the idle connections except those to `keep`; connections in use are closed when they are released."""
+        await self.wait_until_returned()
         self._generation += 1
         for key in [key for key in self._idle if not keep(key)]:
             for connection in self._idle.pop(key):
                 await connection.close()
 
-    async def settle(self) -> None:
-        """Wait until everything given back is clean or closed."""
+    async def wait_until_returned(self) -> None:
+        """Wait until every released connection has been cleaned or closed."""
         tasks = [task for tasks in self._returning.values() for task in tasks]
         if tasks:
             await asyncio.wait(tasks)
 
     async def close(self) -> None:
         """Close every idle connection."""
-        await self.forget(lambda _: False)
+        await self.close_idle(lambda _: False)
 
     async def _clean(self, key: Key, connection: Connection, generation: int) -> None:
         wanted = generation == self._generation and self._has_room(key) and await _discard_all(connection)
@@ -100,7 +100,7 @@ async def _discard_all(connection: Connection) -> bool:
 
 
 def _is_quiet(connection: Connection) -> bool:
-    """False when the server has hung up: a clean idle connection has nothing to read."""
+    """False when the server has closed the connection: an idle connection has nothing to read."""
     if connection.closed:
         return False
     poll = select.poll()

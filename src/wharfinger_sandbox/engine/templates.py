@@ -1,4 +1,4 @@
-"""Data folders made once and kept: a fresh sandbox copies one and is ready at once."""
+"""Template data folders in the cache; a new sandbox copies one instead of running initdb and loading data."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wharfinger_sandbox.engine.binaries import Account, account_for, cache_folder, locked
-from wharfinger_sandbox.engine.child import Postgres, initdb
-from wharfinger_sandbox.engine.cluster import bootstrap, catalog_digest, note_catalog
+from wharfinger_sandbox.engine.cluster import bootstrap, catalog_digest, write_catalog_digest
 from wharfinger_sandbox.engine.errors import EngineError
+from wharfinger_sandbox.engine.process import Postgres, initdb
 
-KEPT_TEMPLATES = 8
+MAX_TEMPLATES = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Contents:
-    """What a fresh data folder holds beside the catalog. Same `key`, same contents; `fill` loads them."""
+class TemplateContents:
+    """The data in a template beside the catalog. `key` identifies it, `fill` loads it into a running server."""
 
     key: str
     fill: Callable[[Postgres], Awaitable[None]]
 
 
-async def new_data_folder(data: Path, account: Account, contents: Contents | None) -> None:
-    """Make `data` a bootstrapped data folder with `contents`, owned by `account`. Raises EngineError."""
+async def new_data_folder(data: Path, account: Account, contents: TemplateContents | None) -> None:
+    """Create `data` as a bootstrapped data folder with `contents`, owned by `account`. Raises EngineError."""
     template = await _template(catalog_digest(), contents)
     await asyncio.to_thread(_copy, template, data, account)
 
 
-async def _template(digest: str, contents: Contents | None) -> Path:
+async def _template(digest: str, contents: TemplateContents | None) -> Path:
     template = cache_folder() / "-".join(("data", digest, *([contents.key] if contents else [])))
     if not template.exists():
         base = await _template(digest, None) if contents else None
@@ -43,7 +43,7 @@ async def _template(digest: str, contents: Contents | None) -> Path:
     return template
 
 
-async def _make(template: Path, digest: str, base: Path | None, contents: Contents | None) -> None:
+async def _make(template: Path, digest: str, base: Path | None, contents: TemplateContents | None) -> None:
     async with _locked(template.parent / "data.lock"):
         if template.exists():
             return
@@ -52,7 +52,7 @@ async def _make(template: Path, digest: str, base: Path | None, contents: Conten
             data, account = scratch / "engine", account_for(scratch)
             if base is None:
                 data.mkdir(mode=0o700)
-                account.own(data)
+                account.chown(data)
                 await asyncio.to_thread(initdb, data, account)
             else:
                 await asyncio.to_thread(_copy, base, data, account)
@@ -61,7 +61,7 @@ async def _make(template: Path, digest: str, base: Path | None, contents: Conten
                 await (contents.fill(postgres) if contents else bootstrap(postgres.socket_dir))
             finally:
                 await postgres.stop()
-            note_catalog(data, digest)
+            write_catalog_digest(data, digest)
             data.rename(template)
         _remove_old(template.parent)
 
@@ -82,12 +82,12 @@ def _copy(template: Path, data: Path, account: Account) -> None:
         ["cp", "-a", "--reflink=auto", str(template), str(scratch)], capture_output=True, text=True, check=False
     )
     if done.returncode:
-        raise EngineError(f"The data folder could not be made: {done.stderr.strip()}")
+        raise EngineError(f"The data folder could not be created: {done.stderr.strip()}")
     if account.uid is not None:
         for folder, _, names in os.walk(scratch):
-            account.own(Path(folder))
+            account.chown(Path(folder))
             for name in names:
-                account.own(Path(folder) / name)
+                account.chown(Path(folder) / name)
     try:
         scratch.rename(data)
     except OSError:
@@ -98,5 +98,5 @@ def _copy(template: Path, data: Path, account: Account) -> None:
 
 def _remove_old(cache: Path) -> None:
     templates = sorted(cache.glob("data-*"), key=lambda path: path.stat().st_mtime, reverse=True)
-    for template in templates[KEPT_TEMPLATES:]:
+    for template in templates[MAX_TEMPLATES:]:
         shutil.rmtree(template)

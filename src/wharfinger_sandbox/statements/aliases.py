@@ -1,4 +1,4 @@
-"""Aliases used again in their own SELECT: the engine is asked which names it does not find, before the text runs."""
+"""Inlining of lateral column aliases: before a text runs, the engine is asked which names are no columns."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from wharfinger_sandbox.engine.commands import LONG_WAIT_SECONDS, Connection, co
 from wharfinger_sandbox.statements.execute import SqlFailed
 
 
-async def without_aliases(connection: Connection, translation: Translation) -> Translation:
-    """`translation` with such aliases inlined; as it is when the engine has another complaint or none.
+async def inline_aliases(connection: Connection, translation: Translation) -> Translation:
+    """`translation` with the aliases inlined that its SELECT uses again; unchanged when there are none.
 
-    Raises SqlFailed when the client cancels meanwhile, psycopg.OperationalError for a lost connection.
+    Raises SqlFailed when the client cancels in the meantime, psycopg.OperationalError for a lost connection.
     """
     query = query_of(translation)
     if query is None:
@@ -30,20 +30,23 @@ async def without_aliases(connection: Connection, translation: Translation) -> T
 
 
 async def _unknown_column(connection: Connection, query: str) -> int | None:
-    """Where the engine finds a name that is no column; the transaction, if one is open, stays as it was."""
+    """The position (characters, from 1) of the first name that is no column, None if there is none.
+
+    An open transaction keeps its state. In a failed transaction nothing is asked.
+    """
     status = connection.info.transaction_status
     if status == TransactionStatus.IDLE:
-        return await _complaint(connection, query)
+        return await _undefined_column(connection, query)
     if status != TransactionStatus.INTRANS:
         return None
     await command(connection, b"savepoint wf_probe")
-    position = await _complaint(connection, query)
+    position = await _undefined_column(connection, query)
     await command(connection, b"rollback to savepoint wf_probe")
     await command(connection, b"release savepoint wf_probe")
     return position
 
 
-async def _complaint(connection: Connection, query: str) -> int | None:
+async def _undefined_column(connection: Connection, query: str) -> int | None:
     pgconn = connection.pgconn
     position = None
     async with connection.lock:

@@ -1,4 +1,4 @@
-"""What the Data API says of a result's columns and how it writes a value (redshift-facts §1.6)."""
+"""The Data API's ColumnMetadata of a result and the Fields of its values (redshift-facts §1.6)."""
 
 from __future__ import annotations
 
@@ -13,12 +13,16 @@ Writer = Callable[[bytes], Field]
 
 NULL: Field = {"isNull": True}
 UNBOUNDED = 2147483647
-"""Length and precision of the engine's own unbounded text types, as the service shows them for catalog columns."""
+"""Length and precision of catalog columns with an unbounded text type (redshift-facts §1.6)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a result; `table_oid` and `attribute` name where it comes from, 0 for an expression."""
+    """One column of a result.
+
+    `type_oid` and `modifier` are PostgreSQL's type number and type modifier. `table_oid` and `attribute` identify the
+    source column, both 0 for an expression. `nullable` is 1 or 0.
+    """
 
     name: str
     type_oid: int
@@ -29,23 +33,23 @@ class Column:
     table_name: str = ""
     nullable: int = 1
 
-    def located(self, schema: str, table: str, *, nullable: bool) -> Column:
-        """The column with the names of the table it comes from."""
+    def with_source(self, schema: str, table: str, *, nullable: bool) -> Column:
+        """The column with the names of its source table."""
         return replace(self, schema_name=schema, table_name=table, nullable=int(nullable))
 
-    def scaled(self, scale: int) -> Column:
-        """The numeric column with the `scale` its values turned out to have."""
+    def with_scale(self, scale: int) -> Column:
+        """The numeric column with the `scale` found in its values."""
         return replace(self, modifier=(WIDEST_NUMERIC << 16 | scale) + 4)
 
     @property
     def type_name(self) -> str:
-        """Redshift's name of the type. Its `text` is the catalog's alone; expressions over texts are varchar."""
+        """Redshift's name of the type. Only catalog columns have the type `text`; a text expression is varchar."""
         if self.type_oid == TEXT and self.schema_name not in ("pg_catalog", "information_schema"):
             return "varchar"
         return TYPE_NAMES.get(self.type_oid, "varchar")
 
     def metadata(self) -> dict[str, Any]:
-        """The ColumnMetadata of a query's result."""
+        """The ColumnMetadata member of GetStatementResult."""
         type_name = self.type_name
         precision, scale = _precision_and_scale(self)
         return {
@@ -107,7 +111,7 @@ def _boolean(value: bytes) -> Field:
     return {"booleanValue": value == b"t"}
 
 
-# JSON has no NaN; AWS's JSON protocol writes the three as strings. How this service does is unverified.
+# JSON has no NaN; AWS's JSON protocol writes these three as strings. What this service writes is unverified.
 _NOT_NUMBERS = {b"NaN": "NaN", b"Infinity": "Infinity", b"-Infinity": "-Infinity"}
 
 
@@ -119,7 +123,7 @@ _SECOND = re.compile(rb"^(\d{4,}-\d\d-\d\d \d\d:\d\d:\d\d)(?![.\d])")
 
 
 def _timestamp(value: bytes) -> Field:
-    """As JDBC writes it: at least one digit of fraction; the engine's text has the trailing zeros cut already."""
+    """A timestamp as JDBC writes it, with at least one fraction digit and no trailing zeros."""
     return {"stringValue": _SECOND.sub(rb"\1.0", value, count=1).decode()}
 
 
@@ -130,13 +134,13 @@ def _bytes(value: bytes) -> Field:
 _JSON_BLANK = re.compile(r'("(?:[^"\\]|\\.)*")|\s+')
 
 
-def compact(value: bytes) -> str:
-    """JSON text without the blanks PostgreSQL puts in; numbers keep their spelling."""
+def compact_json(value: bytes) -> str:
+    """JSON text without the blanks that PostgreSQL adds. Numbers keep their spelling."""
     return _JSON_BLANK.sub(lambda found: found.group(1) or "", value.decode())
 
 
 def _super(value: bytes) -> Field:
-    return {"stringValue": compact(value)}
+    return {"stringValue": compact_json(value)}
 
 
 _WRITERS: dict[int, Writer] = {
@@ -146,9 +150,9 @@ _WRITERS: dict[int, Writer] = {
 
 
 class ScaleWriter:
-    """Writes values of a numeric expression and notes the most digits after the point.
+    """Writes values of a numeric expression and records the largest number of fraction digits in `scale`.
 
-    The engine computes numerics without bounds; Redshift gives every expression a scale, and clients may use it.
+    PostgreSQL's numeric expressions have no declared scale; Redshift's have one, and clients may use it.
     """
 
     def __init__(self) -> None:
@@ -162,14 +166,14 @@ class ScaleWriter:
 
 
 def writer(column: Column) -> Writer:
-    """What writes a value of `column`, given PostgreSQL's text of it, as a Field; NULL is left to the caller."""
+    """A function that turns PostgreSQL's text of a value of `column` into a Field; the caller handles NULL."""
     if column.type_oid == NUMERIC and column.modifier < 0:
         return ScaleWriter()
     return _WRITERS.get(column.type_oid, _text)
 
 
-def csv_text(field: Field) -> str:
-    """A Field as one CSV cell: quoted when it must be; NULL is empty. The service's own rules are unverified."""
+def csv_cell(field: Field) -> str:
+    """A Field as one CSV cell, quoted where necessary, "" for NULL. The service's own rules are unverified."""
     if "isNull" in field:
         return ""
     value = next(iter(field.values()))

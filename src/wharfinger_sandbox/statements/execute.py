@@ -1,4 +1,4 @@
-"""One SQL text on one connection: send, read in chunks, end with a result, a count or an error."""
+"""Runs one SQL text on one connection and reads its result in chunks."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ OpenWriter = Callable[[list[Column]], ResultWriter]
 
 CHUNK_ROWS = 256
 COUNTED = ("INSERT", "UPDATE", "DELETE", "MERGE")
-"""Commands whose affected rows the service reports."""
+"""Commands whose affected rows the service reports in ResultRows (redshift-facts §1.3)."""
 
 
 class SqlFailed(Exception):
-    """The engine said no. `text` is what the service shows: `ERROR: …`, with hint and position as JDBC adds them."""
+    """The engine refused a text. `text` is the service's Error: `ERROR: …`, with hint and position as JDBC adds."""
 
     def __init__(self, sqlstate: str, text: str) -> None:
         super().__init__(text)
@@ -32,7 +32,7 @@ class SqlFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a text did: its rows, all given to the writer, or a count of affected rows."""
+    """The outcome of one text: `writer` holds all its rows, or `affected` counts the rows it changed."""
 
     affected: int = 0
     writer: ResultWriter | None = None
@@ -41,13 +41,13 @@ class Outcome:
 async def execute(
     connection: Connection, sql: str, values: Sequence[str], open_writer: OpenWriter, *, as_written: bool = True
 ) -> Outcome:
-    """Run `sql` with `values` for `$1` …; rows go to the writer that `open_writer` makes for their columns.
+    """Run `sql` with `values` for `$1`, `$2` …; the rows go to the writer that `open_writer` returns for the columns.
 
-    `as_written`: the client wrote `sql` as it is here, so that a position in it means something to them. Raises
-    SqlFailed for an error of the engine or a limit of the service, psycopg.OperationalError for a lost connection.
+    `as_written`: `sql` is the client's own text, so an error message includes the position in it. Raises SqlFailed
+    for an error of the engine or a limit of the service, psycopg.OperationalError for a lost connection.
     """
     if "\0" in sql or any("\0" in value for value in values):
-        # The engine's protocol would end the text here, and run its beginning.
+        # The wire protocol ends a text at the first NUL, so the engine would run only its beginning.
         raise SqlFailed("22021", 'ERROR: invalid byte sequence for encoding "UTF8": 0x00')
     pgconn = connection.pgconn
     async with connection.lock:
@@ -65,7 +65,7 @@ async def _read(connection: Connection, pgconn: PGconn, open_writer: OpenWriter,
         status = result.status
         if status in (ExecStatus.TUPLES_CHUNK, ExecStatus.TUPLES_OK) and failure is None:
             writer = writer or open_writer(_columns(result))
-            failure = _take(result, writer)
+            failure = _write_rows(result, writer)
             if failure:
                 await connection.cancel_safe()
             outcome = Outcome(writer=writer)
@@ -74,7 +74,7 @@ async def _read(connection: Connection, pgconn: PGconn, open_writer: OpenWriter,
         elif status == ExecStatus.FATAL_ERROR:
             failure = failure or _failed(result, as_written=as_written)
         elif status in (ExecStatus.COPY_IN, ExecStatus.COPY_OUT, ExecStatus.COPY_BOTH):
-            # Nobody is there to send or take the data, and the connection would wait for them for ever.
+            # The connection would wait for data that no Data API client can send or receive.
             await connection.close()
             raise SqlFailed("0A000", "ERROR: COPY from or to the client is not supported by the Data API")
     if failure:
@@ -84,7 +84,7 @@ async def _read(connection: Connection, pgconn: PGconn, open_writer: OpenWriter,
     return outcome
 
 
-def _take(result: PGresult, writer: ResultWriter) -> SqlFailed | None:
+def _write_rows(result: PGresult, writer: ResultWriter) -> SqlFailed | None:
     columns = range(result.nfields)
     get = result.get_value
     try:
@@ -114,13 +114,13 @@ def _columns(result: PGresult) -> list[Column]:
 
 
 def _failed(result: PGresult, *, as_written: bool) -> SqlFailed:
-    def said(what: DiagnosticField) -> str:
-        return (result.error_field(what) or b"").decode(errors="replace")
+    def field(name: DiagnosticField) -> str:
+        return (result.error_field(name) or b"").decode(errors="replace")
 
-    sqlstate, message = reword(said(DiagnosticField.SQLSTATE), said(DiagnosticField.MESSAGE_PRIMARY))
-    text = f"{said(DiagnosticField.SEVERITY) or 'ERROR'}: {message}"
-    if hint := said(DiagnosticField.MESSAGE_HINT):
+    sqlstate, message = reword(field(DiagnosticField.SQLSTATE), field(DiagnosticField.MESSAGE_PRIMARY))
+    text = f"{field(DiagnosticField.SEVERITY) or 'ERROR'}: {message}"
+    if hint := field(DiagnosticField.MESSAGE_HINT):
         text += f"\n  Hint: {hint}"
-    if as_written and (position := said(DiagnosticField.STATEMENT_POSITION)):
+    if as_written and (position := field(DiagnosticField.STATEMENT_POSITION)):
         text += f"\n  Position: {position}"
     return SqlFailed(sqlstate, text)

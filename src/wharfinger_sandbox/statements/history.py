@@ -1,7 +1,7 @@
-"""What ran, for the views `sys_query_history` and `sys_query_detail`.
+"""The rows of the system views `sys_query_history` and `sys_query_detail`.
 
-Rows are written in the background, a moment later and together, so that no statement waits for them; a statement that
-reads the views waits for the rows before it (`flush`).
+Rows are written in the background, several at a time, so no statement waits for them. Before a statement reads the
+views, `flush` writes the rows of all statements before it.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ log = logging.getLogger(__name__)
 
 DELAY_SECONDS = 0.2
 KEPT_DAYS = 7
-"""How long the system views remember (redshift-facts §5.4)."""
+"""How many days the system views keep their rows (redshift-facts §5.4)."""
 
 _QUERY_TYPES = {"select": "SELECT", "show": "UTILITY", "ddl": "DDL", "dcl": "DDL"}
 _STATUSES = {"FINISHED": "success", "FAILED": "failed", "ABORTED": "canceled"}
-# For what was refused; the dialect itself tells how everything else may be shown.
+# For statements that were refused; for all others the dialect returns the text without passwords.
 _PASSWORD = re.compile(r"(\bpassword\s*)'(?:[^']|'')*'?", re.IGNORECASE)
 
 _INSERT = """
@@ -43,20 +43,20 @@ _FORGET_OLD = (
 )
 
 
-def shown(sql: str, translation: Translation | None) -> str:
-    """`sql` for logs and histories: no password in it. `translation` is None for what was refused."""
+def redacted(sql: str, translation: Translation | None) -> str:
+    """`sql` without passwords, for logs and system views. `translation` is None for a refused statement."""
     if translation is not None:
-        return translation.shown or sql
+        return translation.redacted or sql
     return _PASSWORD.sub(r"\1'***'", sql)
 
 
 @dataclass(frozen=True, slots=True)
-class Ran:
-    """One SQL text that ran, `sql` as it may be shown.
+class QueryRecord:
+    """One SQL text that ran, with `sql` free of passwords.
 
-    `translation` is None for what was refused; `status` is FINISHED, FAILED or ABORTED; times are epoch seconds;
-    `returned_rows` and `returned_bytes` are those of a result, `affected_rows` those of the table `table_oid` that it
-    wrote.
+    `translation` is None for a refused statement. `status` is FINISHED, FAILED or ABORTED. `began` and `ended` are
+    epoch seconds. `returned_rows` and `returned_bytes` describe a result set, `affected_rows` counts the rows written
+    to the table `table_oid`.
     """
 
     query_id: int
@@ -76,12 +76,12 @@ class Ran:
 
     @property
     def query_type(self) -> str:
-        """Redshift's: SELECT, INSERT, DDL, UTILITY …"""
+        """The value of `sys_query_history.query_type`: SELECT, INSERT, DDL, UTILITY …"""
         kind = self.translation.kind if self.translation else "utility"
         return first_word(self.sql).upper() if kind == "dml" else _QUERY_TYPES.get(kind, "UTILITY")
 
     def values(self) -> tuple[object, ...]:
-        """The row, in the order of the insert."""
+        """The values of the row, in the order of the INSERT."""
         steps = self.translation.steps if self.translation else ()
         return (
             self.query_id, self.user, self.pid, self.query_type, _STATUSES[self.status], _moment(self.began),
@@ -91,30 +91,30 @@ class Ran:
 
 
 class History:
-    """Collects what ran and writes it to the database in which it ran."""
+    """Collects query records and writes each to the database in which the query ran."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        # Ids go on rising when the sandbox starts again on the same folder, and still fit an integer column.
+        # Ids keep rising after a restart on the same folder, and still fit an integer column.
         self._ids: Iterator[int] = itertools.count(int((time.time() - 1_700_000_000) * 10))
-        self._waiting: dict[str, list[Ran]] = {}
+        self._waiting: dict[str, list[QueryRecord]] = {}
         self._cleaned: set[str] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._writing = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
 
     def next_id(self) -> int:
-        """A query id nobody had before."""
+        """A new, unused query id."""
         return next(self._ids)
 
-    def record(self, ran: Ran) -> None:
-        """Take one SQL text that ran; it is written soon."""
-        self._waiting.setdefault(ran.database, []).append(ran)
+    def record(self, record: QueryRecord) -> None:
+        """Add one record; it is written after DELAY_SECONDS."""
+        self._waiting.setdefault(record.database, []).append(record)
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(DELAY_SECONDS, self._start)
 
     async def flush(self) -> None:
-        """Write everything recorded before this call."""
+        """Write all records added before this call."""
         async with self._writing:
             if self._timer:
                 self._timer.cancel()
@@ -124,7 +124,7 @@ class History:
                 await self._write(database, rows)
 
     async def stop(self) -> None:
-        """Write what is left."""
+        """Write the remaining records."""
         if self._task:
             await self._task
         await self.flush()
@@ -133,16 +133,16 @@ class History:
         self._timer = None
         self._task = asyncio.create_task(self.flush())
 
-    async def _write(self, database: str, rows: list[Ran]) -> None:
+    async def _write(self, database: str, rows: list[QueryRecord]) -> None:
         try:
             async with self._engine.admin(database) as connection:
                 if database not in self._cleaned:
                     self._cleaned.add(database)
                     await connection.execute(_FORGET_OLD)
-                await connection.cursor().executemany(_INSERT, [ran.values() for ran in rows])
+                await connection.cursor().executemany(_INSERT, [record.values() for record in rows])
         except psycopg.Error as error:
-            # The database may have been dropped meanwhile; its history goes with it.
-            log.info("the history of %d statements was not kept: SQLSTATE %s", len(rows), error.sqlstate)
+            # The database may have been dropped in the meantime; its history is dropped with it.
+            log.info("the history of %d statements was not written: SQLSTATE %s", len(rows), error.sqlstate)
 
 
 def _moment(seconds: float) -> datetime:

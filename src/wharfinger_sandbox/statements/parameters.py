@@ -1,4 +1,4 @@
-"""Named parameters: `:name` becomes a bound value, so that only values can be given (redshift-facts §1.5)."""
+"""Named parameters: each `:name` becomes a bound value (redshift-facts §1.5)."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ _COMMENT_MARK = re.compile(r"/\*|\*/")
 
 
 def bind(sql: str, parameters: dict[str, str]) -> tuple[str, list[str], set[str]]:
-    """`sql` with `$1`, `$2` … for the parameters it names, their values in that order, and the names it used.
+    """`sql` with `$1`, `$2` … in place of its parameters, the values in that order, and the set of names used.
 
-    Each mention is bound apart, since the engine may want another type for each. A `:name` that is not given stays,
-    and the engine complains about it. Text in quotes and comments is left alone.
+    Each occurrence is bound separately, since the engine may infer another type for each. A `:name` without a value
+    stays, and the engine reports it as an error. Quoted text and comments are not changed.
     """
     pieces: list[str] = []
     values: list[str] = []
     used: set[str] = set()
     position = 0
-    for start, end, name in _mentions(sql):
+    for start, end, name in _occurrences(sql):
         if name in parameters:
             values.append(parameters[name])
             used.add(name)
@@ -40,7 +40,7 @@ def bind(sql: str, parameters: dict[str, str]) -> tuple[str, list[str], set[str]
     return "".join([*pieces, sql[position:]]), values, used
 
 
-def _mentions(sql: str) -> Iterator[tuple[int, int, str]]:
+def _occurrences(sql: str) -> Iterator[tuple[int, int, str]]:
     position = 0
     while found := _TOKEN.search(sql, position):
         position = found.end()

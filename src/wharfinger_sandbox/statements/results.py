@@ -1,4 +1,4 @@
-"""Results on their way out: cut into pages by size, small ones kept in memory, others in a file."""
+"""Results of SQL texts, cut into pages by size; small results stay in memory, others go to a file."""
 
 from __future__ import annotations
 
@@ -13,59 +13,66 @@ import orjson
 from wharfinger_sandbox.statements.columns import NULL, Column, Field, ScaleWriter, writer
 
 Record = list[Field]
-IN_MEMORY = 32 * 1024
-"""A result of at most so many bytes makes no file."""
+MAX_BYTES_IN_MEMORY = 32 * 1024
+"""Results of up to this size are not written to a file."""
 
-# What a Field takes in the answer beside its value, roughly: {"stringValue": ""},
+# The approximate size of a Field in the response without its value: {"stringValue": ""},
 FIELD_BYTES = 20
 
 
 class ResultTooLarge(Exception):
-    """The service's limits for a row or a whole result; the text is the service's."""
+    """A row or a result exceeds the service's limit; the text is the service's (redshift-facts §7.37)."""
 
 
 @dataclass(slots=True)
 class Result:
-    """The rows one SQL text returned. `size` counts the bytes of the values."""
+    """The rows one SQL text returned.
+
+    `rows` counts them, `size` is the number of bytes of their values. `json` is the only page of a result in memory,
+    `pages` are the offset and length of each page in `file`. `has_sources`: the columns' tables have been looked up.
+    """
 
     columns: list[Column]
     rows: int
     size: int
-    kept: bytes = b"[]"
+    json: bytes = b"[]"
     file: Path | None = None
     pages: list[tuple[int, int]] = field(default_factory=list)
-    located: bool = False
+    has_sources: bool = False
 
     @property
     def page_count(self) -> int:
-        """How many pages there are, at least one."""
+        """The number of pages, at least 1."""
         return len(self.pages) if self.file else 1
 
     def page(self, number: int) -> orjson.Fragment:
-        """The records of page `number`, from 0, for orjson to write: they are JSON already."""
-        return orjson.Fragment(self._written(number))
+        """The records of page `number` (from 0) as a JSON fragment for orjson."""
+        return orjson.Fragment(self._page_json(number))
 
     def records(self, number: int) -> list[Record]:
-        """The records of page `number`, from 0."""
-        found: list[Record] = orjson.loads(self._written(number))
+        """The records of page `number` (from 0)."""
+        found: list[Record] = orjson.loads(self._page_json(number))
         return found
 
-    def _written(self, number: int) -> bytes:
+    def _page_json(self, number: int) -> bytes:
         if self.file is None:
-            return self.kept
+            return self.json
         offset, length = self.pages[number]
         with self.file.open("rb") as file:
             file.seek(offset)
             return file.read(length)
 
     def remove(self) -> None:
-        """Delete the file behind it."""
+        """Delete the result's file."""
         if self.file is not None:
             self.file.unlink(missing_ok=True)
 
 
 class ResultWriter:
-    """Takes rows as PostgreSQL's text and ends in a Result; holds at most one page in memory."""
+    """Builds a Result from rows in PostgreSQL's text format; holds at most one page in memory.
+
+    `spool` is the folder for files. The limits are bytes.
+    """
 
     def __init__(
         self, columns: list[Column], spool: Path, *, page_bytes: int, row_bytes: int, result_bytes: int
@@ -85,7 +92,7 @@ class ResultWriter:
         self._pages: list[tuple[int, int]] = []
 
     def add(self, cells: Sequence[bytes | None]) -> None:
-        """Take one row. Raises ResultTooLarge."""
+        """Add one row, None for NULL. Raises ResultTooLarge."""
         size = sum([len(cell) for cell in cells if cell is not None])
         if size > self._row_bytes:
             raise ResultTooLarge("Packet for query is too large")
@@ -102,20 +109,20 @@ class ResultWriter:
         self._rows += 1
 
     def finish(self) -> Result:
-        """The whole."""
+        """The Result with all rows added so far."""
         columns = [
-            column.scaled(write.scale) if isinstance(write, ScaleWriter) else column
+            column.with_scale(write.scale) if isinstance(write, ScaleWriter) else column
             for column, write in zip(self.columns, self._writers, strict=True)
         ]
-        if self._file is None and self._size <= IN_MEMORY:
-            # As text it takes a tenth of the memory that its fields would, for as long as the result is kept.
+        if self._file is None and self._size <= MAX_BYTES_IN_MEMORY:
+            # JSON text takes a tenth of the memory of the fields, for the 24 hours that a result is kept.
             return Result(columns, self._rows, self._size, orjson.dumps(self._page))
         self._write_page()
         self._close()
         return Result(columns, self._rows, self._size, file=self._path, pages=self._pages)
 
     def discard(self) -> None:
-        """Drop what was taken so far."""
+        """Delete the rows added so far."""
         self._close()
         if self._path is not None:
             self._path.unlink()

@@ -1,22 +1,25 @@
-"""One statement on its connection: a single text, a batch in one transaction, or a batch of single commits."""
+"""Runs a statement on its connection: a single text, a batch in one transaction, or a batch with single commits."""
 
 from __future__ import annotations
 
 from wharfinger_sandbox.dialect import Context
 from wharfinger_sandbox.engine.commands import Connection
+from wharfinger_sandbox.logins import Login
 from wharfinger_sandbox.statements.execute import SqlFailed
-from wharfinger_sandbox.statements.line import Line, Tools
-from wharfinger_sandbox.statements.model import SqlText, Statement
-from wharfinger_sandbox.users import Login
+from wharfinger_sandbox.statements.executor import ExecutionServices, SqlExecutor
+from wharfinger_sandbox.statements.sql_text import SqlText
+from wharfinger_sandbox.statements.statement import Statement
 
 CASE_SENSITIVE = "redshift.enable_case_sensitive_identifier"
-"""Where the engine keeps the parameter, which ALTER USER may have set for the user."""
+"""The engine's name for `enable_case_sensitive_identifier`, which ALTER USER may have set for the user."""
 
 
-async def run(tools: Tools, connection: Connection, statement: Statement, login: Login) -> None:
+async def run_statement(
+    services: ExecutionServices, connection: Connection, statement: Statement, login: Login
+) -> None:
     """Run `statement` to its end on `connection`, which is logged in as `login`.
 
-    What the engine says against it is noted in the statement, not raised; a lost connection outside a text raises
+    Errors of the engine are set in the statement, not raised. A connection lost outside a text raises
     psycopg.OperationalError.
     """
     session = statement.session
@@ -24,10 +27,10 @@ async def run(tools: Tools, connection: Connection, statement: Statement, login:
         database=statement.origin.database,
         user=login.user,
         superuser=login.superuser,
-        case_sensitive=await tools.engine.setting_at_login(connection, CASE_SENSITIVE) in ("on", "true"),
+        case_sensitive=await services.engine.setting_at_login(connection, CASE_SENSITIVE) in ("on", "true"),
     )
-    line = Line(
-        tools,
+    executor = SqlExecutor(
+        services,
         connection,
         context,
         session_id=session.id if session else None,
@@ -36,45 +39,45 @@ async def run(tools: Tools, connection: Connection, statement: Statement, login:
     )
     statement.pid = connection.info.backend_pid
     if not statement.is_batch:
-        await _single(line, statement)
+        await _single(executor, statement)
     elif statement.mode == "TRANSACTION":
-        await _in_transaction(line, statement)
+        await _in_transaction(executor, statement)
     else:
-        await _one_by_one(line, statement)
+        await _one_by_one(executor, statement)
     if session:
-        session.context = line.context
+        session.context = executor.context
 
 
-async def _single(line: Line, statement: Statement) -> None:
-    await line.run(statement.whole, alone=True)
-    statement.end(statement.whole.status)
+async def _single(executor: SqlExecutor, statement: Statement) -> None:
+    await executor.run(statement.summary, alone=True)
+    statement.end(statement.summary.status)
 
 
-async def _in_transaction(line: Line, statement: Statement) -> None:
-    statement.whole.start()
-    await line.command("begin")
+async def _in_transaction(executor: SqlExecutor, statement: Statement) -> None:
+    statement.summary.start()
+    await executor.command("begin")
     for number, text in enumerate(statement.texts, 1):
-        if statement.cancelled or not await line.run(text):
-            await line.command("rollback")
+        if statement.cancelled or not await executor.run(text):
+            await executor.command("rollback")
             return _end_batch(statement, number, text)
     try:
-        await line.command("commit")
+        await executor.command("commit")
     except SqlFailed as failure:
         return statement.end("FAILED", failure.text)
-    await line.show_counts()
+    await executor.update_counters()
     return statement.end("FINISHED")
 
 
-async def _one_by_one(line: Line, statement: Statement) -> None:
-    """One failed member fails the whole, though the others ran and stay."""
-    statement.whole.start()
+async def _one_by_one(executor: SqlExecutor, statement: Statement) -> None:
+    """Commit each member by itself; one failed member makes the batch FAILED, the others keep their effects."""
+    statement.summary.start()
     failed: tuple[int, SqlText] | None = None
     for number, text in enumerate(statement.texts, 1):
         if statement.cancelled:
             return _end_batch(statement, number, text)
-        if not await line.run(text) and failed is None:
+        if not await executor.run(text) and failed is None:
             failed = (number, text)
-    await line.show_counts()
+    await executor.update_counters()
     return _end_batch(statement, *failed) if failed else statement.end("FINISHED")
 
 

@@ -1,4 +1,4 @@
-"""The service's limits (redshift-facts §1.10) and where results lie."""
+"""The service's limits (redshift-facts §1.10) and the folder for results."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Folder for results, and the limits. Times are seconds, sizes bytes; `spool` is emptied at the start.
+    """The folder `spool` for result files, which is emptied at start, and the limits. Times are seconds, sizes bytes.
 
-    `running_statements`: how many run at once, the rest wait as SUBMITTED. `waiters_per_statement`: how many requests
-    may wait on one statement; the service's own number is not documented.
+    `running_statements` may run at the same time; further ones wait as SUBMITTED. `waiters_per_statement` requests may
+    wait for one statement; the service's own number is not documented.
     """
 
     spool: Path

@@ -1,1 +1,1 @@
-"""The wire port: Redshift's PostgreSQL protocol, over TLS, in front of the engine."""
+"""The wire port: Redshift's variant of the PostgreSQL protocol, with TLS, in front of the engine."""

@@ -1,4 +1,4 @@
-"""The PostgreSQL protocol, version 3, as bytes: what the sandbox itself says, and how it reads what others say."""
+"""Writes and reads messages of the PostgreSQL protocol, version 3."""
 
 from __future__ import annotations
 
@@ -19,72 +19,75 @@ LONGEST_MESSAGE = 64 * 1024 * 1024
 
 
 class ProtocolError(Exception):
-    """The other side does not speak the protocol; the text says how."""
+    """The other side violates the protocol; the text says how."""
 
 
 def message(kind: bytes, body: bytes = b"") -> bytes:
-    """One message: its type, its length, its body."""
+    """A message of the type `kind` with its length and `body`."""
     return kind + struct.pack("!I", len(body) + 4) + body
 
 
 def text(value: str) -> bytes:
-    """A text as the protocol ends it."""
+    """A NUL-terminated text."""
     return value.encode() + b"\0"
 
 
 def startup(parameters: Mapping[str, str]) -> bytes:
-    """The first packet of a connection."""
+    """The startup packet with `parameters`."""
     pairs = b"".join(text(name) + text(value) for name, value in parameters.items())
     body = struct.pack("!I", PROTOCOL) + pairs + b"\0"
     return struct.pack("!I", len(body) + 4) + body
 
 
 def cancel(pid: int, key: bytes) -> bytes:
-    """The whole of a connection that asks to cancel another's statement."""
+    """A CancelRequest packet."""
     return struct.pack("!III", 12 + len(key), CANCEL_REQUEST, pid) + key
 
 
 def authentication(code: int, data: bytes = b"") -> bytes:
+    """An authentication request, or AuthenticationOk."""
     return message(b"R", struct.pack("!I", code) + data)
 
 
 def parameter_status(name: str, value: str) -> bytes:
+    """A ParameterStatus."""
     return message(b"S", text(name) + text(value))
 
 
 def negotiate(unknown: list[str]) -> bytes:
-    """The answer to a newer minor version, or to options of one: we speak 3.0."""
+    """A NegotiateProtocolVersion for 3.0, with the `unknown` protocol options."""
     body = struct.pack("!II", PROTOCOL, len(unknown)) + b"".join(text(name) for name in unknown)
     return message(b"v", body)
 
 
-def error(sqlstate: str, said: str, *, severity: str = "ERROR", fields: Mapping[str, str] | None = None) -> bytes:
-    """An ErrorResponse. `fields` are further ones by their letter (`D` detail, `H` hint, `P` position)."""
-    return message(b"E", _fields({"S": severity, "C": sqlstate, "M": said, **(fields or {})}))
+def error(sqlstate: str, text: str, *, severity: str = "ERROR", fields: Mapping[str, str] | None = None) -> bytes:
+    """An ErrorResponse. `fields` are additional fields by letter (`D` detail, `H` hint, `P` position)."""
+    return message(b"E", _fields({"S": severity, "C": sqlstate, "M": text, **(fields or {})}))
 
 
 def notice(fields: Mapping[str, str]) -> bytes:
+    """A NoticeResponse with `fields` by letter."""
     return message(b"N", _fields(fields))
 
 
 def read_fields(body: bytes) -> dict[str, str]:
-    """The fields of an ErrorResponse or NoticeResponse by their letter."""
+    """The fields of an ErrorResponse or NoticeResponse by letter."""
     return {chr(field[0]): field[1:].decode(errors="replace") for field in body.split(b"\0") if field}
 
 
 def read_texts(body: bytes, count: int) -> tuple[list[str], bytes]:
-    """The first `count` texts of a message's body, and the rest. Raises ProtocolError."""
+    """The first `count` NUL-terminated texts of a body, and the rest. Raises ProtocolError."""
     texts = []
     for _ in range(count):
         piece, mark, body = body.partition(b"\0")
         if not mark:
-            raise ProtocolError("a text does not end")
+            raise ProtocolError("a text has no terminating NUL")
         texts.append(decoded(piece))
     return texts, body
 
 
 def decoded(piece: bytes) -> str:
-    """Text of the client. Raises ProtocolError for what is no UTF-8."""
+    """The client's bytes as text. Raises ProtocolError when they are not UTF-8."""
     try:
         return piece.decode()
     except UnicodeDecodeError:
@@ -92,11 +95,11 @@ def decoded(piece: bytes) -> str:
 
 
 def read_startup(body: bytes) -> dict[str, str]:
-    """The parameters of a startup packet, after the version. Raises ProtocolError."""
+    """The parameters of a startup packet, whose body begins after the version. Raises ProtocolError."""
     pieces = [decoded(piece) for piece in body.split(b"\0")]
     end = next((number for number in range(0, len(pieces), 2) if not pieces[number]), None)
     if end is None:
-        raise ProtocolError("the startup packet does not end")
+        raise ProtocolError("the startup packet has no terminating NUL")
     return dict(zip(pieces[:end:2], pieces[1:end:2], strict=True))
 
 

@@ -1,4 +1,4 @@
-"""Questions of the sandbox's own to the engine, between the client's statements: what does it say of this text?"""
+"""Queries that the sandbox itself sends to the engine between the client's statements."""
 
 from __future__ import annotations
 
@@ -17,7 +17,11 @@ def _query(sql: str) -> bytes:
 
 @dataclass
 class Probe:
-    """One question. The answers go to `take` until it says that they are all there; none is for the client."""
+    """Asks the engine whether it finds all columns of `query`; the query is parsed, not run.
+
+    `types` are the parameter types of a Parse. Every message of the engine goes to `handle`, none to the client.
+    `position` is then the position of the first name that is no column, None if there is none.
+    """
 
     query: str
     in_transaction: bool
@@ -26,20 +30,20 @@ class Probe:
     position: int | None = None
     _open: int = 0
 
-    def asked(self) -> bytes:
-        """The messages that ask. A transaction is left as it was."""
+    def messages(self) -> bytes:
+        """The messages to send; an open transaction keeps its state."""
         parse = messages.message(b"P", messages.text(_NAME) + messages.text(self.query) + self.types)
         close = messages.message(b"C", b"S" + messages.text(_NAME))
-        asking = parse + close + messages.message(b"S")
+        request = parse + close + messages.message(b"S")
         self._open = 1
         if self.in_transaction:
             self._open = 3
             after = f"rollback to savepoint {_NAME}; release savepoint {_NAME}"
-            asking = _query(f"savepoint {_NAME}") + asking + _query(after)
-        return asking
+            request = _query(f"savepoint {_NAME}") + request + _query(after)
+        return request
 
-    def take(self, kind: bytes, body: bytes) -> bool:
-        """One message of the engine; True when it was the last one. `position` then tells where it knows no column."""
+    def handle(self, kind: bytes, body: bytes) -> bool:
+        """Handle one message of the engine; returns True for the last one."""
         if kind == b"E":
             fields = messages.read_fields(body)
             if fields.get("C") == UNDEFINED_COLUMN and "P" in fields:

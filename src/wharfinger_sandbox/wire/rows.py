@@ -1,7 +1,7 @@
-"""Columns of types that are Redshift's own: under its type numbers, and spelled its way.
+"""Rewrites columns of Redshift's own types: their type numbers and the format of their values.
 
-SUPER is the engine's json and VARBYTE its bytea; a driver that saw their numbers would make other values of them than
-it does on a cluster. Numbers and spellings are those AWS's own driver knows (redshift-facts §6.1).
+In the engine SUPER is json and VARBYTE is bytea, for which drivers would return other values than on a cluster. Type
+numbers and formats are those of AWS's own driver; types: redshift-facts §6.1.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Sequence
 
-from wharfinger_sandbox.statements.columns import compact
+from wharfinger_sandbox.statements.columns import compact_json
 
 JSON, BYTEA, INTERVAL = 114, 17, 1186
 SUPER, VARBYTE = 4000, 6551
-REDSHIFT = {JSON: SUPER, BYTEA: VARBYTE}
-ENGINE = {number: engine for engine, number in REDSHIFT.items()}
+REDSHIFT_TYPES = {JSON: SUPER, BYTEA: VARBYTE}
+ENGINE_TYPES = {number: engine for engine, number in REDSHIFT_TYPES.items()}
 
 TEXT = 0
 DAY = 86_400_000_000
@@ -24,8 +24,8 @@ _FIELD = struct.Struct("!IhIhih")
 
 
 def _super(value: bytes, _format: int) -> bytes:
-    """Compact JSON, which is the same in text and in binary."""
-    return compact(value).encode()
+    """Compact JSON, the same in text and binary format."""
+    return compact_json(value).encode()
 
 
 def _varbyte(value: bytes, format: int) -> bytes:
@@ -33,7 +33,7 @@ def _varbyte(value: bytes, format: int) -> bytes:
 
 
 def _interval(value: bytes, format: int) -> bytes:
-    """In binary twelve bytes, microseconds and months, as in Redshift's age of PostgreSQL; days became microseconds."""
+    """In binary format the 12 bytes of PostgreSQL 8.0: microseconds, which include the days, and months."""
     if format == TEXT:
         return value
     microseconds, days, months = struct.unpack("!qii", value)
@@ -44,13 +44,13 @@ _WRITERS: dict[int, Write] = {JSON: _super, BYTEA: _varbyte, INTERVAL: _interval
 
 
 def described(body: bytes) -> tuple[bytes, list[int], list[int]]:
-    """A RowDescription as the client is to read it, the engine's type numbers, the formats."""
+    """The RowDescription for the client, the engine's type numbers and the formats of the columns."""
     (count,) = struct.unpack_from("!H", body)
     answer, types, formats, at = bytearray(body[:2]), list[int](), list[int](), 2
     for _ in range(count):
         end = body.index(b"\0", at) + 1
         table, column, type_, size, modifier, format = _FIELD.unpack_from(body, end)
-        answer += body[at:end] + _FIELD.pack(table, column, REDSHIFT.get(type_, type_), size, modifier, format)
+        answer += body[at:end] + _FIELD.pack(table, column, REDSHIFT_TYPES.get(type_, type_), size, modifier, format)
         types.append(type_)
         formats.append(format)
         at = end + _FIELD.size
@@ -58,7 +58,10 @@ def described(body: bytes) -> tuple[bytes, list[int], list[int]]:
 
 
 def result_formats(bind: bytes) -> list[int]:
-    """The result formats of a Bind, after its two names: none for text, one for all columns, or one each."""
+    """The result formats in a Bind, whose body begins after the two names.
+
+    An empty list means text for all columns, one format applies to all columns.
+    """
     (count,) = struct.unpack_from("!H", bind)
     at = 2 + 2 * count
     (values,) = struct.unpack_from("!H", bind, at)
@@ -71,14 +74,14 @@ def result_formats(bind: bytes) -> list[int]:
 
 
 def parameter_types(types: bytes) -> bytes:
-    """The parameter types of a Parse, in the engine's numbers."""
+    """The parameter types of a Parse, with the engine's type numbers."""
     (count,) = struct.unpack_from("!H", types)
     numbers = struct.unpack_from(f"!{count}I", types, 2)
-    return types[:2] + struct.pack(f"!{count}I", *(ENGINE.get(number, number) for number in numbers))
+    return types[:2] + struct.pack(f"!{count}I", *(ENGINE_TYPES.get(number, number) for number in numbers))
 
 
 class RowWriter:
-    """Rewrites the rows of one result; `types` are the engine's, `formats` as in a Bind."""
+    """Rewrites the rows of one result. `types` are the engine's type numbers, `formats` those of a Bind."""
 
     def __init__(self, types: Sequence[int], formats: Sequence[int]) -> None:
         each = list(formats) * len(types) if len(formats) == 1 else list(formats) or [TEXT] * len(types)
@@ -89,11 +92,11 @@ class RowWriter:
         }
 
     def __bool__(self) -> bool:
-        """Whether there is anything to rewrite."""
+        """Whether any column must be rewritten."""
         return bool(self._columns)
 
     def row(self, body: bytes) -> bytes:
-        """One DataRow."""
+        """The body of a DataRow, rewritten."""
         (count,) = struct.unpack_from("!H", body)
         answer, at = bytearray(body[:2]), 2
         for number in range(count):

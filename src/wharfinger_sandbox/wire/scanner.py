@@ -1,19 +1,19 @@
-"""Cuts the engine's byte stream: rows pass in pieces as they come, every other message comes whole."""
+"""Splits the engine's byte stream: rows are passed on in the pieces they arrive in, other messages as a whole."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-# Rows and copied data, whatever their size, are never held back.
+# Rows and COPY data are not collected, whatever their size.
 _PASSED = frozenset(b"DdcGHW")
 _ROW = ord("D")
 _HEAD = 5
 
 
 class Scanner:
-    """Keeps what is incomplete from one chunk to the next; holds at most one small message.
+    """Holds at most one incomplete message between two chunks.
 
-    `wants_rows` is asked before the first row of each result; while it says yes, rows come whole too.
+    `wants_rows` is called before the first row of each result; if it returns True, its rows are returned as a whole.
     """
 
     def __init__(self, wants_rows: Callable[[], bool] = lambda: False) -> None:
@@ -23,7 +23,7 @@ class Scanner:
         self._rows_whole: bool | None = None
 
     def feed(self, chunk: bytes) -> Iterator[tuple[bytes, bytes]]:
-        """What `chunk` completes, in order: `(b"", bytes)` to pass on as they are, `(type, body)` to look at."""
+        """What `chunk` completes, in order: `(type, body)` for a whole message, `(b"", bytes)` to pass on unchanged."""
         data = self._rest + chunk if self._rest else chunk
         end = len(data)
         begin = 0

@@ -1,4 +1,4 @@
-"""The wire port's server: one task for each connection, from its first byte to its last."""
+"""The server of the wire port; each connection has its own task."""
 
 from __future__ import annotations
 
@@ -11,14 +11,22 @@ import ssl
 import struct
 
 from wharfinger_sandbox.dialect import Refused
-from wharfinger_sandbox.users import Login, LoginRefused, Users
+from wharfinger_sandbox.logins import Login, LoginRefused
+from wharfinger_sandbox.users import Users
 from wharfinger_sandbox.wire import messages
 from wharfinger_sandbox.wire.backend import BUFFER, Backend, send_cancel
 from wharfinger_sandbox.wire.messages import ProtocolError
-from wharfinger_sandbox.wire.record import Journals, Recorder
+from wharfinger_sandbox.wire.recorder import RecordingServices, SessionRecorder
 from wharfinger_sandbox.wire.relay import Relay
-from wharfinger_sandbox.wire.startup import CancelWish, Client, Refusal, Wish, authenticate
-from wharfinger_sandbox.wire.statements import Translator
+from wharfinger_sandbox.wire.session import WireSession
+from wharfinger_sandbox.wire.startup import (
+    CancelRequest,
+    ClientConnection,
+    ConnectionRefused,
+    StartupRequest,
+    authenticate,
+)
+from wharfinger_sandbox.wire.translator import Translator
 
 STARTUP_SECONDS = 60
 
@@ -28,22 +36,22 @@ log = logging.getLogger(__name__)
 
 
 class WireServer:
-    """Serves the wire port on one bound socket until `stop`."""
+    """Serves the wire port on one listening socket until `stop`. `context` is the TLS context."""
 
-    def __init__(self, journals: Journals, users: Users, context: ssl.SSLContext) -> None:
-        self._journals = journals
-        self._engine = journals.engine
+    def __init__(self, services: RecordingServices, users: Users, context: ssl.SSLContext) -> None:
+        self._services = services
+        self._engine = services.engine
         self._users = users
         self._context = context
         self._sessions: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
 
     async def start(self, listening: socket.socket) -> None:
-        """Returns once connections are taken."""
+        """Start the server; returns once it accepts connections."""
         self._server = await asyncio.start_server(self._accept, sock=listening, limit=BUFFER)
 
     async def stop(self) -> None:
-        """Take no more connections and end those there are."""
+        """Stop accepting connections and end the open ones."""
         if self._server is not None:
             self._server.close()
         sessions = list(self._sessions)
@@ -52,52 +60,53 @@ class WireServer:
         await asyncio.gather(*sessions, return_exceptions=True)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        session = asyncio.create_task(self._session(Client(reader, writer)))
+        session = asyncio.create_task(self._session(ClientConnection(reader, writer)))
         self._sessions.add(session)
         session.add_done_callback(self._sessions.discard)
 
-    async def _session(self, client: Client) -> None:
+    async def _session(self, client: ClientConnection) -> None:
         try:
             await self._serve(client)
         except LoginRefused as refused:
-            await _goodbye(client, refused.sqlstate, refused.text.removeprefix("FATAL: "))
-        except Refusal as refusal:
-            await _goodbye(client, refusal.sqlstate, refusal.text)
+            await _send_fatal(client, refused.sqlstate, refused.text.removeprefix("FATAL: "))
+        except ConnectionRefused as refusal:
+            await _send_fatal(client, refusal.sqlstate, refusal.text)
         except ProtocolError as error:
-            await _goodbye(client, "08P01", f"invalid frontend message: {error}")
+            await _send_fatal(client, "08P01", f"invalid frontend message: {error}")
         except asyncio.CancelledError:
-            await _goodbye(client, "57P01", "terminating connection due to administrator command")
+            await _send_fatal(client, "57P01", "terminating connection due to administrator command")
         except (asyncio.IncompleteReadError, OSError, TimeoutError):
-            # The client has gone, or did not like our certificate: it knows why.
+            # The client has closed the connection or rejected the certificate.
             log.debug("a wire connection ended early")
         except Exception:
             log.exception("a wire session failed inside the sandbox")
-            await _goodbye(client, "XX000", "internal error of the sandbox; its log says more")
+            await _send_fatal(client, "XX000", "internal error of the sandbox; see its log")
         finally:
             client.writer.close()
 
-    async def _serve(self, client: Client) -> None:
+    async def _serve(self, client: ClientConnection) -> None:
         async with asyncio.timeout(STARTUP_SECONDS):
-            wish = await client.first(self._context)
-            if isinstance(wish, CancelWish):
-                await send_cancel(self._engine.socket, wish.pid, wish.key)
+            request = await client.read_startup(self._context)
+            if isinstance(request, CancelRequest):
+                await send_cancel(self._engine.socket, request.pid, request.key)
                 return
-            login = await authenticate(client, wish, self._users)
-        async with self._users.connected(login):
-            translator = Translator(login, wish.database)
-            backend = await self._open(wish, login, translator)
-            backend.statuses.update(wish.discovery)
+            login = await authenticate(client, request, self._users)
+        async with self._users.connection_slot(login):
+            translator = Translator(login, request.database)
+            backend = await self._open(request, login, translator)
+            backend.statuses.update(request.discovery)
             try:
-                await client.send(_welcome(backend))
-                recorder = Recorder(self._journals, login, wish.database, backend.pid)
-                await Relay(client, backend, self._journals, translator, recorder).run()
+                await client.send(_startup_messages(backend))
+                recorder = SessionRecorder(self._services, login, request.database, backend.pid)
+                session = WireSession(client, backend, self._services, translator, recorder)
+                await Relay(session).run()
             finally:
                 backend.close()
 
-    async def _open(self, wish: Wish, login: Login, translator: Translator) -> Backend:
-        """The engine connection, with the settings the client asked for at its start."""
-        parameters, statements = _settings(wish, login, translator)
-        backend = await Backend.connect(self._engine.socket, login, wish.database, parameters)
+    async def _open(self, request: StartupRequest, login: Login, translator: Translator) -> Backend:
+        """A connection to the engine with the settings of the startup packet. Raises ConnectionRefused."""
+        parameters, statements = _settings(request, login, translator)
+        backend = await Backend.connect(self._engine.socket, login, request.database, parameters)
         try:
             for statement in statements:
                 await backend.run(statement)
@@ -107,18 +116,21 @@ class WireServer:
         return backend
 
 
-def _settings(wish: Wish, login: Login, translator: Translator) -> tuple[dict[str, str], list[str]]:
-    """Startup parameters for the engine, and statements for the settings only Redshift has. Raises Refusal."""
-    parameters, statements = dict(wish.parameters), []
+def _settings(request: StartupRequest, login: Login, translator: Translator) -> tuple[dict[str, str], list[str]]:
+    """Startup parameters for the engine, and statements for the settings that only Redshift has.
+
+    Raises ConnectionRefused.
+    """
+    parameters, statements = dict(request.parameters), []
     if login.session_timeout:
         parameters["idle_session_timeout"] = f"{login.session_timeout}s"
-    for name, value in wish.settings.items():
+    for name, value in request.settings.items():
         if not _NAME.fullmatch(name):
-            raise Refusal("42704", f'unrecognized configuration parameter "{name}"')
+            raise ConnectionRefused("42704", f'unrecognized configuration parameter "{name}"')
         try:
             statement = translator.setting(name, value)
         except Refused as refused:
-            raise Refusal(refused.sqlstate, refused.message) from None
+            raise ConnectionRefused(refused.sqlstate, refused.message) from None
         if statement is None:
             parameters[name] = value
         else:
@@ -126,13 +138,13 @@ def _settings(wish: Wish, login: Login, translator: Translator) -> tuple[dict[st
     return parameters, statements
 
 
-def _welcome(backend: Backend) -> bytes:
+def _startup_messages(backend: Backend) -> bytes:
     statuses = b"".join(messages.parameter_status(name, value) for name, value in backend.statuses.items())
     key = messages.message(b"K", struct.pack("!I", backend.pid) + backend.key)
     return messages.authentication(messages.AUTH_OK) + statuses + key + messages.message(b"Z", b"I")
 
 
-async def _goodbye(client: Client, sqlstate: str, said: str) -> None:
-    """Tell the client why, unless it has gone."""
+async def _send_fatal(client: ClientConnection, sqlstate: str, said: str) -> None:
+    """Send the client a FATAL error, unless it has closed the connection."""
     with contextlib.suppress(OSError, asyncio.CancelledError):
         await client.send(messages.error(sqlstate, said, severity="FATAL"))

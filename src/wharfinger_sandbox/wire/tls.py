@@ -1,4 +1,4 @@
-"""A certificate authority of the sandbox's own, and the server certificate it signs."""
+"""The sandbox's own certificate authority and the server certificate it signs."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ ADDRESSES = ("127.0.0.1", "::1")
 
 
 def server_context(folder: Path, now: datetime | None = None) -> tuple[ssl.SSLContext, Path]:
-    """A TLS context for the wire port, and the file of the authority that clients must trust.
+    """A TLS context for the wire port, and the certificate file of the authority that clients must trust.
 
-    The pair in `folder` is used while it is valid for another day, else made anew; the authority's key is not kept.
+    The certificates in `folder` are reused while they are valid for another day, otherwise replaced. The authority's
+    private key is not stored.
     """
     now = now or datetime.now(UTC)
     ca_file, server_file = folder / CA_FILE, folder / SERVER_FILE

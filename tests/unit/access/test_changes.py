@@ -5,7 +5,6 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wharfinger.access.changes import Change, apply, difference, in_the_way, manageable, restricted
 from wharfinger.access.model import (
     DefaultRight,
     Grantee,
@@ -19,7 +18,9 @@ from wharfinger.access.model import (
     State,
     User,
 )
-from wharfinger.access.steps import steps
+from wharfinger.access.planning.changes import Change, additions, apply, difference, in_the_way
+from wharfinger.access.planning.steps import steps
+from wharfinger.access.state.managed import manageable, restricted
 
 USERS = ["alice", "bob", "IAM:Carol", 'say "hi"', "select"]
 GROUPS = ["team", "ops"]
@@ -78,7 +79,7 @@ def states(draw: st.DrawFn) -> State:
 
 
 def sane(state: State) -> State:
-    """A desired state speaks of declared grantees only; the spec's reader sees to that."""
+    """A desired state has declared grantees only; the spec's reader ensures that."""
     return replace(restricted(state, state), others=frozenset())
 
 
@@ -137,6 +138,21 @@ def test_what_is_taken_away_comes_first_and_only_that_destroys(current: State, o
     made = steps(changes, database="dev", tables=tables)
     assert [step.destructive for step in made] == sorted((step.destructive for step in made), reverse=True)
     assert bool(made) == bool(changes)
+
+
+@settings(max_examples=100)
+@given(states(), states())
+def test_additions_take_nothing_away_and_need_no_second_time(current: State, other: State) -> None:
+    desired = sane(other)
+    changes = additions(current, desired)
+    after = apply(changes, current)
+    made = steps(changes, database="dev", tables=frozenset())
+    assert not any(step.destructive for step in made)
+    for name in ("groups", "roles", "schemas", "members", "role_members", "rights", "defaults", "scoped", "others"):
+        assert getattr(after, name) >= getattr(current, name)
+        assert name == "others" or getattr(after, name) >= getattr(desired, name)
+    assert {user for user in after.users if user in current.users} == current.users
+    assert additions(after, desired) == ()
 
 
 def test_what_is_never_managed_is_neither_a_member_nor_a_grantee_nor_a_user() -> None:

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 
-from wharfinger.access.decode import inventory, search_path, signature, state
 from wharfinger.access.model import (
     EVERYBODY,
     DefaultRight,
@@ -15,6 +14,7 @@ from wharfinger.access.model import (
     Schema,
     ScopedRight,
 )
+from wharfinger.access.state.decode import inventory, search_path, signature, state
 from wharfinger.core.session import Row
 
 WAREHOUSE: dict[str, list[Row]] = {

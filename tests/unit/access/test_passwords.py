@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import re
 
-from wharfinger.access.passwords import digest, generate
+from wharfinger.access.applying.passwords import digest, generate
 from wharfinger.core.secret import Secret
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from wharfinger.access.model import Grantee
-from wharfinger.access.spec import parse_spec
+from wharfinger.access.spec.parse import parse_spec
 from wharfinger.core.errors import Invalid
 
 WHOLE = """\
@@ -72,7 +72,7 @@ def test_only_the_users_of_identities_keep_their_capitals() -> None:
         (4, GRANT + "{to: group g, on: table a, privileges: [select]}", "name of a table"),
         (4, GRANT + "{to: group g, on: schema a*, privileges: [usage]}", "* stands"),
         (4, GRANT + "{to: group g, on: table a.b, privileges: [usage]}", "'usage'"),
-        (4, GRANT + "{to: group g, on: table a.b, privileges: [all, select]}", "alone"),
+        (4, GRANT + "{to: group g, on: table a.b, privileges: [all, select]}", "excludes"),
         (4, GRANT + "{to: group g, on: function a.b, privileges: [execute]}", "argument"),
         (4, GRANT + "{to: group g, on: table a.b, privileges: [select], future: [x]}", "future"),
         (4, GRANT + "{to: group g, on: schema a, privileges: [select], future: ['*']}", "role"),
@@ -84,9 +84,9 @@ def test_only_the_users_of_identities_keep_their_capitals() -> None:
         (2, "version: 1\nroles: {alice: {}}\nusers: {alice: {credentials: iam}}", "name of a user"),
         (1, "version: true", "version must be 1"),
         (1, "version: 1.0", "version must be 1"),
-        (3, "version: 1\nusers:\n  Public: {credentials: iam}", "keeps this name"),
-        (2, "version: 1\ngroups: {__team: {}}", "keeps this name"),
-        (2, "version: 1\nroles: {'sys:dba': {}}", "keeps this name"),
+        (3, "version: 1\nusers:\n  Public: {credentials: iam}", "reserves this name"),
+        (2, "version: 1\ngroups: {__team: {}}", "reserves this name"),
+        (2, "version: 1\nroles: {'sys:dba': {}}", "reserves this name"),
         (2, "version: 1\nschemas: [marketing.PG_Catalog]", "system schema"),
         (3, "version: 1\nroles:\n  r: {members: [role r]}", "circle"),
         (2, "version: 1\nroles: {a: {members: [role c]}, b: {members: [role a]}, c: {members: [role b]}}", "circle"),

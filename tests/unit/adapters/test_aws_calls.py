@@ -191,7 +191,7 @@ def test_patience_ends_with_mixed_trouble_too() -> None:
     calls = Calls()
     calls.fails("ThrottlingException", "Rate exceeded", times=8)
     calls.fails("InternalServerException", "trouble")
-    with pytest.raises(Unavailable, match="trouble of its own"):
+    with pytest.raises(Unavailable, match="internal error"):
         calls.execute()
     assert calls.usage.api_calls == 9
 
@@ -233,7 +233,7 @@ def test_what_stops_something_goes_out_in_spite_of_the_wish_to_stop() -> None:
     calls.usage.stop.set()
     calls.stubber.add_response("cancel_statement", {"Status": True})
     with calls.stubber:
-        assert calls.make.in_spite_of_stop()(SERVICE, "CancelStatement", Id=ANSWER["Id"]) == {"Status": True}
+        assert calls.make.ignoring_stop()(SERVICE, "CancelStatement", Id=ANSWER["Id"]) == {"Status": True}
     assert calls.usage.api_calls == 1
 
 

@@ -8,12 +8,15 @@ import pytest
 from botocore.exceptions import ClientError
 from redshift_connector.error import InterfaceError, OperationalError, ProgrammingError
 
-from wharfinger.adapters.aws.causes import AWS_CAUSES
-from wharfinger.adapters.aws.errors import Place, is_from_aws, of_aws
+from wharfinger.adapters.aws.causes import AWS_CAUSES, Cause
+from wharfinger.adapters.aws.errors import OTHER, Finding, Place, is_from_aws, of_aws
 from wharfinger.adapters.redshift.causes import ENGINE_CAUSES, WIRE_CAUSES
 from wharfinger.adapters.redshift.errors import of_engine, of_wire
+from wharfinger.connections.parsing import SECRETS, TEXTS
+from wharfinger.core.verbs import call
 
 PLACE = Place("cluster demo", "us-east-1", "dev", "demo.example:5439", "IAM:analyst")
+EVERY_CAUSE = (*AWS_CAUSES, OTHER, *ENGINE_CAUSES, *WIRE_CAUSES)
 
 
 def client_error(code: str, message: str = "", status: int = 400, operation: str = "ExecuteStatement") -> ClientError:
@@ -54,7 +57,7 @@ AWS = [
     (13, client_error("ValidationException", "Either ClusterIdentifier, WorkgroupName or SessionId must be provided."),
      "no-target", "invalid", "target"),
     (14, client_error("ClusterNotFound", "Cluster x not found.", 404), "no-such-cluster", "not_found", "target"),
-    (15, client_error("ResourceNotFoundException", "workgroup x"), "gone", "not_found", "target"),
+    (15, client_error("ResourceNotFoundException", "workgroup x"), "resource-not-found", "not_found", "target"),
     (16, client_error("ResourceNotFoundException", "Secrets Manager can't find the specified secret."),
      "no-such-secret", "not_found", "sign-in"),
     (17, client_error("AccessDeniedException", denied("secretsmanager:GetSecretValue")), "secret-denied", "refused",
@@ -64,7 +67,7 @@ AWS = [
     (35, client_error("ActiveStatementsExceededException"), "too-many-statements", "unavailable", ""),
     (36, client_error("ThrottlingException", "Rate exceeded"), "throttled", "unavailable", ""),
     (36, client_error("ValidationException", "Service returned error code ThrottlingException (Service: X)"),
-     "throttled-in-disguise", "unavailable", ""),
+     "throttled-by-message", "unavailable", ""),
     (37, client_error("ValidationException", "Database response exceeded size limit"), "result-too-big", "failed", ""),
     (38, client_error("ResourceNotFoundException", "Query does not have result. Please check query status"),
      "no-result", "failed", ""),
@@ -75,14 +78,14 @@ AWS = [
     (0, boto.PartialCredentialsError(provider="env", cred_var="x"), "partial-credentials", "invalid", "identity"),
     (0, client_error("AccessDenied", denied("sts:AssumeRole"), 403), "assume-role-denied", "refused", "identity"),
     (0, client_error("AccessDenied", denied("redshift:DescribeClusters"), 403), "list-denied", "refused", "target"),
-    (0, client_error("InternalServerException", status=500), "aws-trouble", "unavailable", ""),
-    (0, client_error("503", status=503), "aws-trouble", "unavailable", ""),
+    (0, client_error("InternalServerException", status=500), "aws-internal-error", "unavailable", ""),
+    (0, client_error("503", status=503), "aws-internal-error", "unavailable", ""),
     (0, boto.ConnectionClosedError(endpoint_url="https://x"), "connection-dropped", "unavailable", ""),
     (0, boto.ReadTimeoutError(endpoint_url="https://x"), "connection-dropped", "unavailable", ""),
     (0, boto.SSLError(endpoint_url="https://x", error="CERTIFICATE_VERIFY_FAILED"), "untrusted-certificate", "failed",
      "region"),
     (0, ValueError("Invalid endpoint: nonsense"), "malformed-endpoint", "invalid", "region"),
-    (0, client_error("ResourceExistsException"), "secret-there", "conflict", ""),
+    (0, client_error("ResourceExistsException"), "secret-exists", "conflict", ""),
     (0, client_error("SomethingNew", "never seen"), "other", "failed", ""),
 ]  # fmt: skip
 
@@ -97,7 +100,7 @@ ENGINE = [
     (28, "ERROR: permission denied for relation svv_table_info", "table-info-denied", "refused", "table-info"),
     (29, "ERROR: permission denied for database marketing", "database-denied", "refused", "database"),
     (30, 'ERROR: relation "nope" does not exist\n  Position: 15', "no-such-relation", "not_found", ""),
-    (31, 'ERROR: user "alice" already exists', "already-there", "conflict", ""),
+    (31, 'ERROR: user "alice" already exists', "already-exists", "conflict", ""),
     (32, "ERROR: user \"a\" can't be dropped because the user owns some object", "user-not-empty", "conflict", ""),
     (33, "ERROR: current transaction is aborted, commands ignored until end of transaction block",
      "transaction-aborted", "failed", ""),
@@ -106,9 +109,9 @@ ENGINE = [
      "leader-only", "failed", ""),
     (42, 'FATAL: connection limit "1998" exceeded for non-superusers', "connection-limit", "unavailable", "sign-in"),
     (44, "ERROR: cross-database reference to database x is not implemented", "cross-database", "failed", "database"),
-    (0, "ERROR: could not open relation with OID 12345", "replaced-meanwhile", "unavailable", ""),
-    (0, "ERROR: Query (1234) cancelled on user's request", "ended-by-warehouse", "failed", ""),
-    (0, "the statement was cancelled", "ended-by-warehouse", "failed", ""),
+    (0, "ERROR: could not open relation with OID 12345", "table-replaced", "unavailable", ""),
+    (0, "ERROR: Query (1234) cancelled on user's request", "cancelled-by-warehouse", "failed", ""),
+    (0, "the statement was cancelled", "cancelled-by-warehouse", "failed", ""),
     (0, "ERROR: division by zero", "engine", "failed", ""),
     (0, "", "engine", "failed", ""),
 ]  # fmt: skip
@@ -120,11 +123,12 @@ WIRE = [
     (22, InterfaceError("communication error", OSError("CERTIFICATE_VERIFY_FAILED Hostname mismatch, certificate …")),
      "wrong-host-name", "failed", "target"),
     (23, OperationalError("connection time out", TimeoutError("timed out")), "no-answer", "unavailable", "target"),
-    (24, InterfaceError("communication error", ConnectionRefusedError(111, "Connection refused")), "nobody-listens",
+    (24, InterfaceError("communication error", ConnectionRefusedError(111, "Connection refused")), "connection-refused",
      "unavailable", "target"),
     (25, InterfaceError("communication error", OSError(-2, "Name or service not known")), "no-such-host", "not_found",
      "target"),
-    (26, InterfaceError("BrokenPipe: server socket closed. Please check …"), "hung-up", "unavailable", "target"),
+    (26, InterfaceError("BrokenPipe: server socket closed. Please check …"), "connection-lost", "unavailable",
+     "target"),
     (18, InterfaceError({"S": "FATAL", "C": "28000", "M": 'password authentication failed for user "a"'}),
      "password-refused", "refused", "sign-in"),
     (28, ProgrammingError({"S": "ERROR", "C": "42501", "M": "permission denied for relation t"}), "relation-denied",
@@ -132,7 +136,7 @@ WIRE = [
     (0, ProgrammingError({"S": "FATAL", "C": "28000", "M": "something about the login"}), "login-refused", "refused",
      "sign-in"),
     (0, ProgrammingError({"S": "ERROR", "C": "57014", "M": "canceling statement due to user request"}),
-     "ended-by-warehouse", "failed", ""),
+     "cancelled-by-warehouse", "failed", ""),
 ]  # fmt: skip
 
 
@@ -168,12 +172,28 @@ def test_what_the_wire_driver_raises_is_told_with_cause_and_check(
     assert "{" not in error.what + error.next_step
 
 
-def test_every_row_of_the_table_can_be_told_in_words() -> None:
+@pytest.mark.parametrize("cause", EVERY_CAUSE, ids=lambda cause: cause.id)
+def test_every_row_of_the_tables_says_what_happened_and_what_to_do_next(cause: Cause) -> None:
     words = {**PLACE.words(), "action": "a", "resource": "r", "name": "n", "relation": "s.n"}
-    for cause in (*AWS_CAUSES, *ENGINE_CAUSES, *WIRE_CAUSES):
-        assert cause.what.format_map(words)
-        assert "{" not in cause.next_step.format_map(words), cause.id
-        assert cause.check in ("", "region", "identity", "target", "sign-in", "database", "catalog", "table-info")
+    error = Finding(cause, "said", words).error("the subject")
+    assert error.what
+    assert len(error.next_step.split()) > 1
+    assert "{" not in error.what + error.next_step + str(error.call)
+    assert error.check in ("", "region", "identity", "target", "sign-in", "database", "catalog", "table-info")
+    assert set(error.fields) <= {*TEXTS, *SECRETS}
+
+
+@pytest.mark.parametrize("cause", EVERY_CAUSE, ids=lambda cause: cause.id)
+def test_no_row_of_the_tables_names_an_option_or_a_command_of_ours(cause: Cause) -> None:
+    assert not re.search(r"wharfinger|(?<!\w)--\w", cause.what + cause.next_step)
+
+
+def test_a_verb_that_helps_is_called_with_the_region_and_leaves_the_connection_open() -> None:
+    missing = client_error("ClusterNotFound")
+    assert of_aws(missing, PLACE).error("").call == call("connection:discover", region="us-east-1")
+    assert of_aws(missing, Place()).error("").call == call("connection:discover", region="")
+    denied = client_error("AccessDenied")
+    assert of_aws(denied, PLACE).error("").call == call("connection:policy", connection="")
 
 
 def test_a_refused_action_is_named_with_its_resource() -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from wharfinger.adapters.redshift.data_api_rows import read_rows
+from wharfinger.adapters.redshift.data_api.rows import read_rows
 from wharfinger.core.session import ResultColumn
 
 

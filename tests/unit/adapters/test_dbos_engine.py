@@ -1,14 +1,12 @@
-"""What may be written into a record of the queue, and the lock of a process that does without it."""
+"""What may be written into a record of the queue."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from wharfinger.adapters.work.dbos_engine import IdsOnly
-from wharfinger.adapters.work.direct_lock import DirectLock
 
 WORK = "0123456789abcdef" * 2 + "-3"
 
@@ -33,17 +31,3 @@ def test_of_an_exception_its_class_is_recorded() -> None:
 def test_anything_else_is_refused(value: Any) -> None:
     with pytest.raises(TypeError, match="ids of attempts"):
         IdsOnly().serialize(value)
-
-
-def test_one_process_at_a_time_holds_the_direct_lock(tmp_path: Path) -> None:
-    mine, other = DirectLock(tmp_path), DirectLock(tmp_path)
-    assert not mine.held()
-    assert mine.acquire()
-    assert not other.acquire()
-    assert mine.held()
-    assert other.held()
-    mine.release()
-    mine.release()
-    assert not other.held()
-    assert other.acquire()
-    other.release()

@@ -10,6 +10,7 @@ import pytest
 
 from wharfinger.adapters.work.presence import SILENCE_SECONDS, Presence
 from wharfinger.jobs.model import Process, Role
+from wharfinger.store import HomeStorage
 
 
 class Register:
@@ -48,7 +49,7 @@ class Port:
         self.entered: list[Presence] = []
 
     def enter(self, role: Role = "worker", host: str = "here") -> Presence:
-        presence = Presence(self.home, role, self.register, lambda: self.now, host)
+        presence = Presence(HomeStorage(self.home), role, self.register, lambda: self.now, host)
         presence.enter()
         self.entered.append(presence)
         return presence

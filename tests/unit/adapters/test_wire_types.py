@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from wharfinger.adapters.redshift.wire_types import BINARY, TEXT, readers
+from wharfinger.adapters.redshift.wire.types import BINARY, TEXT, readers
 
 
 def read(oid: int, data: bytes) -> object:

@@ -1,4 +1,4 @@
-"""The judge: facts in, the ordered report out."""
+"""Facts in, the ordered report out."""
 
 from __future__ import annotations
 
@@ -6,8 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from wharfinger.connections.checks import ORDER, Facts, Problem, Report, judge, stops
+from wharfinger.connections.checks import ORDER, evaluate, stops
+from wharfinger.connections.facts import Facts, Problem
 from wharfinger.connections.model import Caller, Connection, Target
+from wharfinger.core.checks import Check, Report
+from wharfinger.core.verbs import call
+from wharfinger.documents.checks import report_document
+from wharfinger.documents.errors import NeutralWords
 
 WORKGROUP = Connection("shop", "workgroup", "demo", "us-east-1", "dev")
 CALLER = Caller("123456789012", "arn:aws:iam::123456789012:user/analyst")
@@ -38,7 +43,7 @@ def the(report: Report, check_id: str) -> tuple[str, str, str]:
 
 
 def test_all_is_well() -> None:
-    report = judge(WORKGROUP, good())
+    report = evaluate(WORKGROUP, good())
 
     assert report.ok
     assert statuses(report) == dict.fromkeys(ORDER, "passed")
@@ -46,7 +51,7 @@ def test_all_is_well() -> None:
 
 
 def test_the_document_has_the_contracts_form_and_order() -> None:
-    document = judge(WORKGROUP, good()).document()
+    document = report_document(evaluate(WORKGROUP, good()), NeutralWords())
 
     assert list(document) == ["ok", "checks"]
     assert [check["id"] for check in document["checks"]] == [
@@ -57,7 +62,7 @@ def test_the_document_has_the_contracts_form_and_order() -> None:
 
 def test_a_malformed_region_fails_and_stops_the_rest() -> None:
     connection = replace(WORKGROUP, region="useast1")
-    report = judge(connection, Facts())
+    report = evaluate(connection, Facts())
 
     assert statuses(report) == {"region": "failed"} | dict.fromkeys(ORDER[1:], "skipped")
     assert stops(connection, Facts())
@@ -66,7 +71,7 @@ def test_a_malformed_region_fails_and_stops_the_rest() -> None:
 
 def test_an_unknown_region_is_a_warning_with_the_near_one() -> None:
     facts = good()
-    report = judge(replace(WORKGROUP, region="us-esat-1"), facts)
+    report = evaluate(replace(WORKGROUP, region="us-esat-1"), facts)
 
     assert the(report, "region") == (
         "warned", "us-esat-1 is not among the regions known here", "Did you mean us-east-1?",
@@ -76,7 +81,7 @@ def test_an_unknown_region_is_a_warning_with_the_near_one() -> None:
 
 def test_a_bad_identity_fails_and_the_rest_is_skipped() -> None:
     facts = Facts(caller=Problem("refused", "AWS does not know these credentials", "why", "next"))
-    report = judge(WORKGROUP, facts)
+    report = evaluate(WORKGROUP, facts)
 
     assert the(report, "identity") == ("failed", "AWS does not know these credentials. why", "next")
     assert statuses(report)["target"] == "skipped"
@@ -84,7 +89,7 @@ def test_a_bad_identity_fails_and_the_rest_is_skipped() -> None:
 
 
 def test_denied_discovery_skips_the_target_and_sign_in_proves_it() -> None:
-    report = judge(WORKGROUP, replace(good(), target=DENIED))
+    report = evaluate(WORKGROUP, replace(good(), target=DENIED))
 
     status, detail, step = the(report, "target")
     assert (status, step) == ("skipped", "Allow x:Y")
@@ -94,7 +99,7 @@ def test_denied_discovery_skips_the_target_and_sign_in_proves_it() -> None:
 
 def test_sts_that_cannot_be_reached_is_no_proof_against_the_rest() -> None:
     unreachable = Problem("unavailable", "AWS cannot be reached", check="region")
-    report = judge(WORKGROUP, replace(good(), caller=unreachable))
+    report = evaluate(WORKGROUP, replace(good(), caller=unreachable))
 
     assert statuses(report)["identity"] == "warned"
     assert statuses(report)["region"] == "passed"
@@ -104,7 +109,7 @@ def test_sts_that_cannot_be_reached_is_no_proof_against_the_rest() -> None:
 def test_an_address_that_nothing_answers_at_fails_the_region() -> None:
     unreachable = Problem("unavailable", "AWS cannot be reached", "no answer", "Check the region", check="region")
     facts = Facts(caller=unreachable, target=unreachable, user=unreachable)
-    report = judge(WORKGROUP, facts)
+    report = evaluate(WORKGROUP, facts)
 
     assert the(report, "region") == ("failed", "AWS cannot be reached. no answer", "Check the region")
     assert the(report, "sign-in")[1] == "not reached: region failed"
@@ -115,14 +120,14 @@ def test_an_address_that_nothing_answers_at_fails_the_region() -> None:
 @pytest.mark.parametrize("status", ["paused", "PAUSED"])
 def test_a_paused_cluster_fails_with_the_command_that_resumes_it(status: str) -> None:
     facts = replace(good(), target=Target("cluster", "demo", status))
-    report = judge(replace(WORKGROUP, target_kind="cluster"), facts)
+    report = evaluate(replace(WORKGROUP, target_kind="cluster"), facts)
 
     assert the(report, "target")[0] == "failed"
     assert "resume-cluster --cluster-identifier demo" in the(report, "target")[2]
 
 
 def test_a_target_that_is_still_being_made_fails_with_patience() -> None:
-    report = judge(WORKGROUP, replace(good(), target=Target("workgroup", "demo", "CREATING")))
+    report = evaluate(WORKGROUP, replace(good(), target=Target("workgroup", "demo", "CREATING")))
 
     assert the(report, "target")[0] == "failed"
     assert "Wait" in the(report, "target")[2]
@@ -134,14 +139,14 @@ NOT_FOUND = Problem("not_found", "There is no such workgroup", next_step="Check 
 @pytest.mark.parametrize(
     ("others", "says"),
     [
-        ((Target("cluster", "demo"),), "use --cluster demo"),
+        ((Target("cluster", "demo"),), "give it as the cluster"),
         ((Target("workgroup", "demos"), Target("cluster", "x")), "Did you mean demos?"),
         ((Target("workgroup", "zzz"),), "there are: workgroup zzz"),
         ((), "Check the name"),
     ],
 )
 def test_a_missing_target_is_told_with_what_is_there(others: tuple[Target, ...], says: str) -> None:
-    report = judge(WORKGROUP, Facts(caller=CALLER, target=NOT_FOUND, others=others))
+    report = evaluate(WORKGROUP, Facts(caller=CALLER, target=NOT_FOUND, others=others))
 
     assert the(report, "target")[0] == "failed"
     assert says in the(report, "target")[2]
@@ -151,7 +156,7 @@ def test_a_missing_target_is_told_with_what_is_there(others: tuple[Target, ...],
 @pytest.mark.parametrize("there", ["region", "identity", "target", "database"])
 def test_a_problem_met_at_sign_in_is_put_where_it_belongs(there: str) -> None:
     problem = Problem("failed", "what", "why", "next", check=there)
-    report = judge(WORKGROUP, Facts(caller=CALLER, target=DENIED, user=problem))
+    report = evaluate(WORKGROUP, Facts(caller=CALLER, target=DENIED, user=problem))
 
     assert the(report, there) == ("failed", "what. why", "next")
     assert the(report, "sign-in") == ("skipped", f"not reached: {there} failed", "")
@@ -159,7 +164,7 @@ def test_a_problem_met_at_sign_in_is_put_where_it_belongs(there: str) -> None:
 
 def test_a_refused_sign_in_fails_there() -> None:
     problem = Problem("refused", "Signing in is refused", "password authentication failed", "next", check="sign-in")
-    report = judge(WORKGROUP, Facts(caller=CALLER, target=TARGET, user=problem))
+    report = evaluate(WORKGROUP, Facts(caller=CALLER, target=TARGET, user=problem))
 
     assert the(report, "sign-in") == ("failed", "Signing in is refused. password authentication failed", "next")
     assert the(report, "database")[1] == "not tried: sign-in failed"
@@ -167,7 +172,7 @@ def test_a_refused_sign_in_fails_there() -> None:
 
 def test_no_right_to_svv_table_info_is_a_warning_with_its_grant() -> None:
     refused = Problem("refused", "what", "permission denied for relation svv_table_info", "next", check="table-info")
-    report = judge(WORKGROUP, replace(good(), table_info=refused))
+    report = evaluate(WORKGROUP, replace(good(), table_info=refused))
 
     status, _, step = the(report, "table-info")
     assert status == "warned"
@@ -177,26 +182,26 @@ def test_no_right_to_svv_table_info_is_a_warning_with_its_grant() -> None:
 
 def test_the_grant_quotes_a_hostile_user() -> None:
     refused = Problem("refused", "what")
-    report = judge(WORKGROUP, replace(good(), user='x"; drop table t; --', table_info=refused))
+    report = evaluate(WORKGROUP, replace(good(), user='x"; drop table t; --', table_info=refused))
 
     assert 'TO "x""; drop table t; --"' in the(report, "table-info")[2]
 
 
 @pytest.mark.parametrize(("kind", "status"), [("refused", "warned"), ("failed", "failed")])
 def test_a_catalog_that_may_not_be_read_is_a_warning_and_a_broken_one_a_failure(kind: str, status: str) -> None:
-    report = judge(WORKGROUP, replace(good(), catalog=Problem(kind, "what")))
+    report = evaluate(WORKGROUP, replace(good(), catalog=Problem(kind, "what")))
 
     assert the(report, "catalog")[0] == status
     assert report.ok is (status == "warned")
 
 
 def test_a_failed_query_fails_the_test() -> None:
-    assert not judge(WORKGROUP, replace(good(), query=Problem("failed", "what"))).ok
+    assert not evaluate(WORKGROUP, replace(good(), query=Problem("failed", "what"))).ok
 
 
 def test_what_stops_several_checks_at_once_is_told_once() -> None:
     throttled = Problem("unavailable", "AWS throttles the calls", "Rate exceeded", "Wait")
-    report = judge(
+    report = evaluate(
         WORKGROUP, replace(good(), database=throttled, query=throttled, catalog=throttled, table_info=throttled)
     )
 
@@ -207,8 +212,8 @@ def test_what_stops_several_checks_at_once_is_told_once() -> None:
 
 def test_no_grant_is_advised_for_what_a_grant_does_not_mend() -> None:
     expired = Problem("refused", "The AWS credentials have expired", "", "aws sso login", check="identity")
-    alone = judge(WORKGROUP, replace(good(), table_info=expired))
-    among_others = judge(WORKGROUP, replace(good(), database=expired, query=expired, table_info=expired))
+    alone = evaluate(WORKGROUP, replace(good(), table_info=expired))
+    among_others = evaluate(WORKGROUP, replace(good(), database=expired, query=expired, table_info=expired))
 
     assert the(alone, "table-info") == ("warned", "The AWS credentials have expired", "aws sso login")
     assert [check.id for check in among_others.checks if check.status == "failed"] == ["identity"]
@@ -217,7 +222,7 @@ def test_no_grant_is_advised_for_what_a_grant_does_not_mend() -> None:
 
 def test_a_password_with_a_host_skips_identity_and_target() -> None:
     connection = replace(WORKGROUP, sign_in="password", host="h", user="u")
-    report = judge(connection, replace(good(), caller=None, target=None))
+    report = evaluate(connection, replace(good(), caller=None, target=None))
 
     assert statuses(report) | {} == dict.fromkeys(ORDER, "passed") | {"identity": "skipped", "target": "skipped"}
     assert report.ok
@@ -225,7 +230,23 @@ def test_a_password_with_a_host_skips_identity_and_target() -> None:
 
 @pytest.mark.parametrize("where", ["caller", "target", "user", "database", "query"])
 def test_a_failure_without_advice_of_its_own_still_has_a_next_step(where: str) -> None:
-    report = judge(WORKGROUP, replace(good(), **{where: Problem("failed", "what")}))
+    report = evaluate(WORKGROUP, replace(good(), **{where: Problem("failed", "what")}))
 
     (failed,) = [check for check in report.checks if check.status == "failed"]
     assert failed.next_step
+
+
+def test_advice_names_fields_and_verbs_and_leaves_their_words_to_the_door() -> None:
+    silent = Problem("not_found", "what")
+    by_default = evaluate(WORKGROUP, Facts(caller=CALLER, target=silent))
+    wrong_kind = evaluate(WORKGROUP, Facts(caller=CALLER, target=silent, others=(Target("cluster", "demo"),)))
+    told = evaluate(WORKGROUP, replace(good(), user=replace(DENIED, fields=("user",), call=call("connection:list"))))
+
+    assert failed_check(by_default).call == call("connection:discover", region="us-east-1")
+    assert failed_check(wrong_kind).fields == ("cluster",)
+    assert (failed_check(told).fields, failed_check(told).call) == (("user",), call("connection:list"))
+
+
+def failed_check(report: Report) -> Check:
+    (failed,) = report.with_status("failed")
+    return failed

@@ -9,6 +9,7 @@ import pytest
 
 from wharfinger.connections.model import Connection
 from wharfinger.connections.policy import Place, least_policy, partition_of
+from wharfinger.documents.connections import policy_document
 
 CLUSTER = Connection("shop", "cluster", "demo", "us-east-1", "dev")
 WORKGROUP = replace(CLUSTER, target_kind="workgroup")
@@ -18,7 +19,8 @@ ROOT = "arn:aws:redshift:us-east-1:123456789012"
 
 
 def statements(connection: Connection, place: Place = PLACE, **options: Any) -> dict[str, dict[str, Any]]:
-    document = least_policy(connection, place, options.pop("databases", ()), discovery=options.pop("discovery", False))
+    policy = least_policy(connection, place, options.pop("databases", ()), discovery=options.pop("discovery", False))
+    document: dict[str, Any] = dict(policy_document(policy))
     assert document["Version"] == "2012-10-17"
     assert all(statement["Effect"] == "Allow" for statement in document["Statement"])
     return {statement["Sid"]: statement for statement in document["Statement"]}

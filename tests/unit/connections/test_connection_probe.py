@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 from tests.unit.connections.scripted import ScriptedControlPlane, ScriptedOpener
 
-from wharfinger.connections.checks import Problem, judge
+from wharfinger.connections.checks import evaluate
+from wharfinger.connections.facts import Problem
 from wharfinger.connections.model import Connection, Secrets, Target
 from wharfinger.connections.probe import Prober
 from wharfinger.core.errors import Failed, NotFound, Refused, Unavailable, WharfingerError
@@ -27,7 +28,7 @@ def test_five_statements_and_two_questions_are_enough() -> None:
     opener, control_plane = ScriptedOpener(dict(WELL)), ScriptedControlPlane()
     facts = Prober(lambda: opener, lambda: control_plane).facts(CLUSTER, Secrets(), Usage())
 
-    assert judge(CLUSTER, facts).ok
+    assert evaluate(CLUSTER, facts).ok
     assert control_plane.asked == ["caller_identity", "describe_target"]
     assert len(opener.log) == 5
     assert opener.still_open == 0

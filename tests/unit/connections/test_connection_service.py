@@ -4,17 +4,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 from tests.unit.connections.scripted import ScriptedControlPlane, ScriptedOpener
 
-from wharfinger.connections.model import Caller, Connection, Secrets, Target
+from wharfinger.connections.model import Caller, Connection, Identity, Secrets, Target
+from wharfinger.connections.policy import Policy
 from wharfinger.connections.service import ConnectionService
-from wharfinger.core.acting import LOCAL, Acts
-from wharfinger.core.errors import Conflict, NotFound, Refused, Unavailable
+from wharfinger.core.acting import LOCAL, Actor, Acts
+from wharfinger.core.errors import Conflict, Invalid, NotFound, Refused, Unavailable
 from wharfinger.core.events import Event, Outcome
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -56,6 +57,10 @@ class Kept:
         self.connections[connection.name] = tested
         return tested
 
+    def rename(self, connection: Connection, new_name: str) -> Connection:
+        self.connections[new_name] = replace(self.connections.pop(connection.name), name=new_name)
+        return self.connections[new_name]
+
     def remove(self, connection: Connection) -> None:
         del self.connections[connection.name]
 
@@ -65,8 +70,8 @@ def service(kept: Kept, control_plane: ScriptedControlPlane, opener: ScriptedOpe
     return ConnectionService(kept, lambda: opened, lambda: control_plane, Acts(LOCAL, kept), now=lambda: NOW)
 
 
-def resources(policy: dict[str, Any]) -> set[str]:
-    return {one for statement in policy["Statement"] for one in statement["Resource"]}
+def resources(policy: Policy) -> set[str]:
+    return {one for permission in policy.permissions for one in permission.resources}
 
 
 def test_a_policy_names_what_aws_says_of_identity_and_target() -> None:
@@ -118,3 +123,49 @@ def test_a_taken_name_is_told_before_anything_is_asked() -> None:
     with pytest.raises(Conflict, match="of that name already"):
         service(Kept(SHOP), control_plane).add(SHOP, Secrets())
     assert control_plane.asked == []
+
+
+def test_renaming_is_recorded_under_the_old_name_and_says_the_new_one() -> None:
+    kept = Kept(SHOP)
+    renamed = service(kept, ScriptedControlPlane()).rename(SHOP, "shop-2")
+
+    assert renamed == replace(SHOP, name="shop-2")
+    assert [(one.action, one.subject, one.detail, one.outcome) for one in kept.events] == [
+        ("connection:rename", "shop", "to shop-2", "done")
+    ]
+
+
+def test_a_new_name_that_cannot_be_one_is_invalid_and_changes_nothing() -> None:
+    kept = Kept(SHOP)
+    with pytest.raises(Invalid) as caught:
+        service(kept, ScriptedControlPlane()).rename(SHOP, "my shop")
+
+    assert caught.value.fields == ("new_name",)
+    assert kept.events == []
+    assert list(kept.connections) == ["shop"]
+
+
+def member(kept: Kept) -> ConnectionService:
+    acts = Acts(Actor("ann@example.org", "member"), kept)
+    return ConnectionService(kept, ScriptedOpener, ScriptedControlPlane, acts)
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [
+        lambda service: service.discover("us-east-1", Identity(), Secrets()),
+        lambda service: service.add(SHOP, Secrets()),
+        lambda service: service.test(SHOP),
+        lambda service: service.rename(SHOP, "other"),
+        lambda service: service.remove(SHOP),
+        lambda service: service.policy(SHOP),
+    ],
+)
+def test_a_member_may_only_look(verb: Callable[[ConnectionService], object]) -> None:
+    kept = Kept(SHOP)
+    assert member(kept).all() == [SHOP]
+    assert member(kept).show("shop") == SHOP
+    with pytest.raises(Refused, match="may not"):
+        verb(member(kept))
+    assert kept.events == []
+    assert list(kept.connections) == ["shop"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import socket
 import threading
 import time
@@ -104,13 +103,11 @@ class Shop:
     ) -> None:
         self.world = world
         self.queue = MemoryQueue()
-        self.presence = Presence(world.home, "worker", world.processes)
+        self.presence = Presence(world.storage, "worker", world.processes)
         self.presence.enter()
         kinds = Kinds({"profile": do})
         self.worker = Worker(world.store, self.queue, self.presence, kinds, clock, pauses=(0.01,) * 4)
-        self.jobs = Jobs(
-            world.store, lambda: self.queue, SomebodyWorks(), lambda: kinds, world.lock, contextlib.nullcontext
-        )
+        self.jobs = Jobs(world.store, lambda: self.queue, SomebodyWorks(), lambda: kinds, world.storage)
         self.run = self.start(names, ceiling)
         self.work = self.queue.works[0]
 

@@ -59,11 +59,11 @@ def main(home: Path) -> None:
     from wharfinger.adapters.work.dbos_engine import WorkQueue
     from wharfinger.adapters.work.presence import Presence
     from wharfinger.adapters.work.worker_host import WorkerHost
-    from wharfinger.store import jobs_database, open_database
-    from wharfinger.store.home import JOBS_DATABASE
+    from wharfinger.store import HomeStorage
 
     key = bytes.fromhex((home / "key").read_text())
-    open_database(home, key)
+    storage = HomeStorage(home)
+    storage.open(key)
     from django.db import OperationalError
 
     from wharfinger.jobs.store import JobStore
@@ -88,11 +88,10 @@ def main(home: Path) -> None:
                 torn.touch()
                 raise OperationalError("database is locked")
 
-    creator = jobs_database(home, key)
-    presence = Presence(home, "worker", ProcessStore())
-    engine = WorkQueue(home / JOBS_DATABASE, lambda: creator)
+    presence = Presence(storage, "worker", ProcessStore())
+    engine = WorkQueue(storage.queue_exists, lambda: storage.queue(key))
     worker = Worker(TornStore(), engine, presence, tiny_kinds(home))
-    door.serve(WorkerHost(creator, engine, presence, worker), queue.Queue())
+    door.serve(WorkerHost(storage.queue(key), engine, presence, worker), queue.Queue())
 
 
 if __name__ == "__main__":

@@ -13,13 +13,11 @@ from tests.unit.jobs import tiny_worker
 from tests.unit.jobs.names import CONNECTION, member
 
 from wharfinger.adapters.work.dbos_engine import WorkQueue
-from wharfinger.adapters.work.direct_lock import DirectLock
 from wharfinger.adapters.work.presence import Presence
 from wharfinger.adapters.work.worker_process import ChildWorker
 from wharfinger.jobs.model import Draft, Member, Progress, Run, Wanted
 from wharfinger.jobs.service import Jobs
-from wharfinger.store import jobs_database, locked, open_database
-from wharfinger.store.home import JOBS_DATABASE
+from wharfinger.store import HomeStorage
 
 
 def in_groups(kind: str, size: int, options: dict[str, str]) -> Callable[[Sequence[Member]], list[Draft]]:
@@ -46,7 +44,8 @@ class World:
         if not key_file.exists():
             key_file.write_text(os.urandom(32).hex())
         key = bytes.fromhex(key_file.read_text())
-        open_database(home, key)
+        storage = HomeStorage(home)
+        storage.open(key)
         from wharfinger.jobs.store import JobStore
         from wharfinger.jobs.store_processes import ProcessStore
         from wharfinger.store.models import Connection
@@ -57,18 +56,17 @@ class World:
         )
         self.store = JobStore()
         self.processes = ProcessStore()
-        self.presence = Presence(home, "client", self.processes)
-        self.queue = WorkQueue(home / JOBS_DATABASE, lambda: jobs_database(home, key))
+        self.storage = storage
+        self.presence = Presence(storage, "client", self.processes)
+        self.queue = WorkQueue(storage.queue_exists, lambda: storage.queue(key))
         command = [sys.executable, str(Path(tiny_worker.__file__)), "--home", str(home)]
         self.workers = ChildWorker(home, self.presence, command)
-        self.lock = DirectLock(home)
         self.jobs = Jobs(
             self.store,
             lambda: self.queue,
             self.workers,
             lambda: tiny_worker.tiny_kinds(home),
-            self.lock,
-            lambda: locked(home, "start"),
+            storage,
         )
         self.watchings: list[Watching] = []
 

@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from wharfinger.adapters.keys.providers import LocalKeyFile, provider_named, providers_of
+from wharfinger.adapters.keys.local_file import LocalKeyFile
+from wharfinger.adapters.keys.providers import provider_named, providers_of
 from wharfinger.core.errors import Conflict, Invalid, Refused
 from wharfinger.core.secret import Secret
 from wharfinger.keys.keyring import DATABASE_KEY, Keyring
 from wharfinger.keys.model import MasterKey
 from wharfinger.store.home import prepare_home
+from wharfinger.store.home_storage import KeyringFile
 
 
 @pytest.fixture
@@ -24,51 +26,51 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o644])
 def test_a_key_file_that_others_can_get_at_is_refused(home: Path, mode: int) -> None:
-    Keyring(home, providers_of(home)).key(DATABASE_KEY)
+    Keyring(KeyringFile(home), providers_of(home)).key(DATABASE_KEY)
     (home / "master.key").chmod(mode)
 
     with pytest.raises(Refused, match=f"{mode:04o}") as caught:
-        Keyring(home, providers_of(home)).key(DATABASE_KEY)
+        Keyring(KeyringFile(home), providers_of(home)).key(DATABASE_KEY)
 
     assert "chmod 600" in caught.value.next_step
 
 
 def test_a_key_file_that_is_a_link_is_refused(home: Path) -> None:
-    Keyring(home, providers_of(home)).key(DATABASE_KEY)
+    Keyring(KeyringFile(home), providers_of(home)).key(DATABASE_KEY)
     (home / "master.key").rename(home / "real.key")
     (home / "master.key").symlink_to(home / "real.key")
 
     with pytest.raises(Refused):
-        Keyring(home, providers_of(home)).key(DATABASE_KEY)
+        Keyring(KeyringFile(home), providers_of(home)).key(DATABASE_KEY)
 
 
 @pytest.mark.parametrize("make", [Path.mkdir, lambda file: os.mkfifo(file, 0o600)], ids=["folder", "pipe"])
 def test_what_is_no_plain_file_is_refused_and_not_waited_for(home: Path, make: Callable[[Path], object]) -> None:
-    Keyring(home, providers_of(home)).key(DATABASE_KEY)
+    Keyring(KeyringFile(home), providers_of(home)).key(DATABASE_KEY)
     (home / "master.key").unlink()
     make(home / "master.key")
 
-    with pytest.raises(Refused, match="no plain file"):
-        Keyring(home, providers_of(home)).key(DATABASE_KEY)
+    with pytest.raises(Refused, match="not a plain file"):
+        Keyring(KeyringFile(home), providers_of(home)).key(DATABASE_KEY)
 
 
 @pytest.mark.parametrize("content", ["", "secret", "{}", '{"key": "AA==", "id": "1", "store": "1", "created_at": "x"}'])
 def test_a_key_file_with_other_content_is_a_conflict_that_does_not_repeat_it(home: Path, content: str) -> None:
-    Keyring(home, providers_of(home)).key(DATABASE_KEY)
+    Keyring(KeyringFile(home), providers_of(home)).key(DATABASE_KEY)
     (home / "master.key").write_text(content)
 
     with pytest.raises(Conflict) as caught:
-        Keyring(home, providers_of(home)).key(DATABASE_KEY)
+        Keyring(KeyringFile(home), providers_of(home)).key(DATABASE_KEY)
 
     assert "secret" not in str(caught.value)
 
 
 def test_a_key_file_is_never_overwritten(home: Path) -> None:
     file = LocalKeyFile(home / "master.key")
-    file.keep(MasterKey.fresh("one"))
+    file.save(MasterKey.fresh("one"))
 
     with pytest.raises(Conflict):
-        file.keep(MasterKey.fresh("two"))
+        file.save(MasterKey.fresh("two"))
 
     kept = file.load()
     assert kept is not None

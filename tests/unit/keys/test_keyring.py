@@ -13,11 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from wharfinger.adapters.keys.providers import LocalKeyFile, providers_of
+from wharfinger.adapters.keys.local_file import LocalKeyFile
+from wharfinger.adapters.keys.providers import providers_of
 from wharfinger.core.errors import Conflict, NotFound
 from wharfinger.keys.keyring import DATABASE_KEY, Keyring
-from wharfinger.keys.model import Discarded, KeyProvider, MasterKey
+from wharfinger.keys.model import MasterKey
+from wharfinger.keys.ports import KeyProvider, Removal
 from wharfinger.store.home import prepare_home
+from wharfinger.store.home_storage import KeyringFile
 
 ELSEWHERE = "aws-secretsmanager:elsewhere"
 
@@ -27,7 +30,7 @@ class Elsewhere(LocalKeyFile):
 
     name = ELSEWHERE
 
-    def discard(self) -> Discarded:
+    def remove(self) -> Removal:
         return "left"
 
 
@@ -42,19 +45,19 @@ def providers(home: Path, tmp_path: Path) -> dict[str, KeyProvider]:
 
 
 def opened(home: Path, providers: dict[str, KeyProvider]) -> Keyring:
-    return Keyring(home, lambda name, _region: providers[name])
+    return Keyring(KeyringFile(home), lambda name, _region: providers[name])
 
 
 def test_a_new_home_gets_a_master_key_and_a_database_key(home: Path) -> None:
-    key = Keyring(home, providers_of(home)).key(DATABASE_KEY)
+    key = Keyring(KeyringFile(home), providers_of(home)).key(DATABASE_KEY)
 
     assert len(key) == 32
-    assert Keyring(home, providers_of(home)).key(DATABASE_KEY) == key
-    assert Keyring(home, providers_of(home)).ring().provider == "local"
+    assert Keyring(KeyringFile(home), providers_of(home)).key(DATABASE_KEY) == key
+    assert Keyring(KeyringFile(home), providers_of(home)).ring().provider == "local"
 
 
 def test_no_key_lies_in_clear_in_the_keyring(home: Path) -> None:
-    keyring = Keyring(home, providers_of(home))
+    keyring = Keyring(KeyringFile(home), providers_of(home))
     keys = [keyring.key(DATABASE_KEY), keyring.key("connection:1", make=True)]
     content = (home / "keyring.json").read_bytes()
     master = base64.b64decode(json.loads((home / "master.key").read_text())["key"])
@@ -66,7 +69,7 @@ def test_no_key_lies_in_clear_in_the_keyring(home: Path) -> None:
 
 
 def test_keys_are_all_different_and_found_by_another_process(home: Path) -> None:
-    first, second = Keyring(home, providers_of(home)), Keyring(home, providers_of(home))
+    first, second = Keyring(KeyringFile(home), providers_of(home)), Keyring(KeyringFile(home), providers_of(home))
     made = first.key("connection:1", make=True)
 
     assert second.key("connection:1") == made
@@ -75,11 +78,11 @@ def test_keys_are_all_different_and_found_by_another_process(home: Path) -> None
 
 def test_a_key_nobody_made_is_not_found(home: Path) -> None:
     with pytest.raises(NotFound, match="connection:1"):
-        Keyring(home, providers_of(home)).key("connection:1")
+        Keyring(KeyringFile(home), providers_of(home)).key("connection:1")
 
 
 def test_a_forgotten_key_is_gone_for_good(home: Path) -> None:
-    keyring = Keyring(home, providers_of(home))
+    keyring = Keyring(KeyringFile(home), providers_of(home))
     old = keyring.key("connection:1", make=True)
     keyring.forget("connection:1")
 
@@ -89,7 +92,7 @@ def test_a_forgotten_key_is_gone_for_good(home: Path) -> None:
 
 
 def test_swapped_wrappings_are_refused(home: Path) -> None:
-    keyring = Keyring(home, providers_of(home))
+    keyring = Keyring(KeyringFile(home), providers_of(home))
     for name in ("connection:1", "connection:2"):
         keyring.key(name, make=True)
     document = json.loads((home / "keyring.json").read_text())
@@ -98,28 +101,28 @@ def test_swapped_wrappings_are_refused(home: Path) -> None:
     (home / "keyring.json").write_text(json.dumps(document))
 
     with pytest.raises(Conflict, match="connection:1"):
-        Keyring(home, providers_of(home)).key("connection:1")
+        Keyring(KeyringFile(home), providers_of(home)).key("connection:1")
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"format": 2}', '{"format": 1, "keys": 3}'])
 def test_a_damaged_keyring_is_a_conflict_and_left_alone(home: Path, content: str) -> None:
-    Keyring(home, providers_of(home)).key(DATABASE_KEY)
+    Keyring(KeyringFile(home), providers_of(home)).key(DATABASE_KEY)
     (home / "keyring.json").write_text(content)
 
     with pytest.raises(Conflict) as caught:
-        Keyring(home, providers_of(home)).key(DATABASE_KEY)
+        Keyring(KeyringFile(home), providers_of(home)).key(DATABASE_KEY)
 
     assert "backup" in caught.value.next_step
     assert (home / "keyring.json").read_text() == content
 
 
 def test_a_lost_master_key_is_told_and_nothing_is_made_anew(home: Path) -> None:
-    Keyring(home, providers_of(home)).key(DATABASE_KEY)
+    Keyring(KeyringFile(home), providers_of(home)).key(DATABASE_KEY)
     ring = (home / "keyring.json").read_bytes()
     (home / "master.key").unlink()
 
     with pytest.raises(NotFound, match="master key is lost") as caught:
-        Keyring(home, providers_of(home)).key(DATABASE_KEY)
+        Keyring(KeyringFile(home), providers_of(home)).key(DATABASE_KEY)
 
     assert "backup" in caught.value.next_step
     assert not (home / "master.key").exists()
@@ -130,25 +133,25 @@ def test_a_store_without_its_keyring_gets_no_new_one(home: Path) -> None:
     (home / "wharfinger.db").write_bytes(b"x")
 
     with pytest.raises(NotFound, match="keyring is lost"):
-        Keyring(home, providers_of(home)).key(DATABASE_KEY)
+        Keyring(KeyringFile(home), providers_of(home)).key(DATABASE_KEY)
 
     assert sorted(file.name for file in home.iterdir()) == ["keyring.lock", "wharfinger.db"]
 
 
 def test_the_master_key_of_another_home_is_a_conflict(home: Path, tmp_path: Path) -> None:
     other = prepare_home(tmp_path / "other")
-    Keyring(home, providers_of(home)).key(DATABASE_KEY)
-    Keyring(other, providers_of(other)).key(DATABASE_KEY)
+    Keyring(KeyringFile(home), providers_of(home)).key(DATABASE_KEY)
+    Keyring(KeyringFile(other), providers_of(other)).key(DATABASE_KEY)
     (home / "master.key").write_bytes((other / "master.key").read_bytes())
 
     with pytest.raises(Conflict, match="not the one this keyring was made with"):
-        Keyring(home, providers_of(home)).key(DATABASE_KEY)
+        Keyring(KeyringFile(home), providers_of(home)).key(DATABASE_KEY)
 
 
 def test_a_keyring_is_not_written_through_a_link_planted_beside_it(home: Path, tmp_path: Path) -> None:
     planted = home / f".keyring.json.{os.getpid()}.{threading.get_ident()}"
     planted.symlink_to(tmp_path / "elsewhere")
-    Keyring(home, providers_of(home)).key(DATABASE_KEY)
+    Keyring(KeyringFile(home), providers_of(home)).key(DATABASE_KEY)
 
     assert not (tmp_path / "elsewhere").exists()
     assert not (home / "keyring.json").is_symlink()
@@ -211,7 +214,7 @@ def test_a_repeated_move_leaves_the_local_key_of_another_store_alone(
     keyring.key(DATABASE_KEY)
     keyring.move(ELSEWHERE)
     other = MasterKey.fresh("somebody else")
-    providers["local"].keep(other)
+    providers["local"].save(other)
 
     assert keyring.move(ELSEWHERE).old_key == "left"
     assert providers["local"].load() == other
@@ -221,7 +224,7 @@ def test_a_move_onto_the_key_of_another_store_is_a_conflict(home: Path, provider
     keyring = opened(home, providers)
     keyring.key(DATABASE_KEY)
     other = MasterKey.fresh("somebody else")
-    providers[ELSEWHERE].keep(other)
+    providers[ELSEWHERE].save(other)
 
     with pytest.raises(Conflict, match="another store"):
         keyring.move(ELSEWHERE)
@@ -258,9 +261,10 @@ def test_a_master_key_that_another_process_moves_at_that_moment_is_not_taken_for
 KILLED_MOVE = textwrap.dedent("""
     import os, sys
     from pathlib import Path
-    from wharfinger.adapters.keys.providers import LocalKeyFile
+    from wharfinger.adapters.keys.local_file import LocalKeyFile
     from wharfinger.adapters.keys.providers import providers_of
     from wharfinger.keys.keyring import Keyring
+    from wharfinger.store.home_storage import KeyringFile
     home, elsewhere, step = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
     class Elsewhere(LocalKeyFile):
         name = "aws-secretsmanager:elsewhere"
@@ -268,13 +272,13 @@ KILLED_MOVE = textwrap.dedent("""
     def kill(done):
         if done == step:
             os.kill(os.getpid(), 9)
-    Keyring(home, lambda name, region: places[name], kill).move(Elsewhere.name)
+    Keyring(KeyringFile(home), lambda name, region: places[name], kill).move(Elsewhere.name)
 """)
 
 
 @pytest.mark.parametrize(
     ("step", "provider", "file_left"),
-    [("kept", "local", True), ("written", ELSEWHERE, True), ("discarded", ELSEWHERE, False)],
+    [("saved", "local", True), ("written", ELSEWHERE, True), ("removed", ELSEWHERE, False)],
 )
 def test_a_move_killed_between_its_steps_leaves_every_key_and_can_be_finished(
     home: Path, tmp_path: Path, providers: dict[str, KeyProvider], step: str, provider: str, file_left: bool
@@ -300,12 +304,12 @@ def test_a_move_killed_between_its_steps_leaves_every_key_and_can_be_finished(
 
 def test_a_first_start_that_was_cut_off_goes_on_with_the_key_it_left(home: Path) -> None:
     left = MasterKey.fresh("left")
-    LocalKeyFile(home / "master.key").keep(left)
+    LocalKeyFile(home / "master.key").save(left)
 
-    Keyring(home, providers_of(home)).key(DATABASE_KEY)
+    Keyring(KeyringFile(home), providers_of(home)).key(DATABASE_KEY)
 
-    assert Keyring(home, providers_of(home)).ring().key_id == left.id
-    assert Keyring(home, providers_of(home)).ring().store == "left"
+    assert Keyring(KeyringFile(home), providers_of(home)).ring().key_id == left.id
+    assert Keyring(KeyringFile(home), providers_of(home)).ring().store == "left"
 
 
 MAKER = textwrap.dedent("""
@@ -313,7 +317,8 @@ MAKER = textwrap.dedent("""
     from pathlib import Path
     from wharfinger.adapters.keys.providers import providers_of
     from wharfinger.keys.keyring import Keyring
-    keyring = Keyring(Path(sys.argv[1]), providers_of(Path(sys.argv[1])))
+    from wharfinger.store.home_storage import KeyringFile
+    keyring = Keyring(KeyringFile(Path(sys.argv[1])), providers_of(Path(sys.argv[1])))
     print(keyring.key("database").hex(), [keyring.key(f"connection:{n}", make=True).hex() for n in range(10)])
 """)
 
@@ -325,4 +330,4 @@ def test_two_processes_that_start_at_once_agree_on_every_key(home: Path) -> None
     outputs = {maker.communicate(timeout=60)[0] for maker in makers}
 
     assert len(outputs) == 1
-    assert len(Keyring(home, providers_of(home)).ring().wrapped) == 11
+    assert len(Keyring(KeyringFile(home), providers_of(home)).ring().wrapped) == 11

@@ -11,6 +11,7 @@ from wharfinger.core.errors import Conflict, NotFound
 from wharfinger.keys.keyring import Keyring
 from wharfinger.keys.sealing import Sealer
 from wharfinger.store.home import prepare_home
+from wharfinger.store.home_storage import KeyringFile
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def sealer(home: Path) -> Sealer:
-    return Sealer(Keyring(home, providers_of(home)))
+    return Sealer(Keyring(KeyringFile(home), providers_of(home)))
 
 
 @pytest.mark.parametrize("content", [b"", b"a secret", bytes(range(256)) * 300])

@@ -1,4 +1,4 @@
-"""A request against the service's own model: what is missing, of a wrong type, out of bounds."""
+"""Requests checked against the service's model: missing members, wrong types, violated limits."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.model import StructureShape
 
-from wharfinger_sandbox.aws.constraints import structure
+from wharfinger_sandbox.aws.constraints import violations
 from wharfinger_sandbox.aws.errors import ApiError
 from wharfinger_sandbox.aws.protocol import operation_model
 
@@ -20,7 +20,7 @@ def shape(operation: str) -> StructureShape:
 
 
 def problems(operation: str, body: dict[str, Any]) -> list[str]:
-    return list(structure(shape(operation), body, ""))
+    return list(violations(shape(operation), body, ""))
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_a_wrong_type_cannot_be_read(member: str, value: Any, text: str) -> None
     assert (error.value.code, error.value.message) == ("SerializationException", text)
 
 
-def test_bounds_are_kept_to_the_last() -> None:
+def test_limits_are_exact() -> None:
     assert problems("ListTables", {"Database": "dev", "MaxResults": 1000}) == []
     assert problems("ListTables", {"Database": "dev", "MaxResults": 0}) == []
     (problem,) = problems("ListTables", {"Database": "dev", "MaxResults": 1001})

@@ -1,4 +1,4 @@
-"""Aliases used again in their own SELECT: where one may stand, and what takes its place."""
+"""Lateral column aliases: where they are allowed, and what replaces them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from wharfinger_sandbox.dialect import Context, translate
 from wharfinger_sandbox.dialect.aliases import MOST_BYTES, inlined, may_use_aliases, query_of, with_query
 
-# The name that the engine does not know stands between ^ and becomes what is behind the arrow.
+# The name that is no column is between ^; the text after the arrow replaces it.
 INLINED = [
     "select clicks / views as p, round(100 * ^p^, 1) as q from raw → (clicks / views)",
     "select a + 1 b, ^b^ * 2 from t → (a + 1)",
@@ -48,7 +48,7 @@ def test_an_alias_in_scope_takes_the_place_of_the_unknown_name(case: str) -> Non
 
 
 @pytest.mark.parametrize("case", NOT_INLINED)
-def test_a_name_that_no_alias_in_scope_explains_stays(case: str) -> None:
+def test_a_name_that_is_no_alias_in_scope_is_kept(case: str) -> None:
     assert inlined(case.replace("^", ""), case.index("^") + 1) is None
 
 
@@ -65,7 +65,7 @@ def test_a_query_whose_aliases_stand_once_is_not_asked_about(query: str) -> None
     assert not may_use_aliases(query)
 
 
-def test_a_text_that_would_grow_without_bound_is_left_alone() -> None:
+def test_a_text_that_would_grow_without_bound_is_not_inlined() -> None:
     query = f"select '{'x' * (MOST_BYTES // 2)}' as a, a from t"
     assert inlined(query, query.rindex(", a") + 3) is None
 

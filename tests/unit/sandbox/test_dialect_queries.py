@@ -1,4 +1,4 @@
-"""Queries: most pass untouched, Redshift's own spellings become the engine's, what Redshift lacks is refused."""
+"""Queries: unchanged, rewritten for the engine, or refused."""
 
 # ruff: noqa: E501 — a case stands on one line where it can
 

@@ -1,4 +1,4 @@
-"""DDL and DCL: what each statement becomes, and what is refused before the engine sees it."""
+"""DDL and DCL: the translation of each statement, and the refusals."""
 
 # ruff: noqa: E501 — a case stands on one line where it can
 
@@ -21,7 +21,7 @@ def tr(sql: str, **changes: Any) -> Translation:
 
 
 def read(literal: str) -> str:
-    """The text of a literal as the dialect writes it."""
+    """The value of a literal that the dialect writes."""
     body = literal[literal.index("'") + 1 : -1].replace("''", "'")
     return body.replace("\\\\", "\\") if literal.startswith("E") else body
 
@@ -30,14 +30,14 @@ LITERAL = r"(E?'(?:[^']|'')*')"
 
 
 def call(sql: str) -> tuple[str, dict[str, Any]]:
-    """The procedure a statement calls, and its request."""
+    """The procedure that the translation calls, and its request."""
     match = re.fullmatch(rf"call pg_catalog\.(\w+)\({LITERAL}\)", tr(sql).sql, re.DOTALL)
     assert match, tr(sql).sql
     return match.group(1), json.loads(read(match.group(2)))
 
 
 def noted(sql: str) -> tuple[str, dict[str, Any]]:
-    """The DDL that `wf_ddl` runs, and the attributes it notes."""
+    """The DDL that `wf_ddl` runs, and the attributes it records."""
     match = re.fullmatch(rf"call pg_catalog\.wf_ddl\({LITERAL}, {LITERAL}, {LITERAL}\)", tr(sql).sql, re.DOTALL)
     assert match, tr(sql).sql
     return read(match.group(1)), json.loads(read(match.group(3)))
@@ -164,7 +164,7 @@ NOTED = [
 
 
 @pytest.mark.parametrize(("sql", "ddl", "attributes"), NOTED)
-def test_what_the_engine_does_not_know_of_a_table_is_noted(sql: str, ddl: str, attributes: dict[str, Any]) -> None:
+def test_attributes_that_the_engine_lacks_are_recorded(sql: str, ddl: str, attributes: dict[str, Any]) -> None:
     assert noted(sql) == (ddl, attributes)
 
 
@@ -220,13 +220,13 @@ def test_users_groups_roles_and_scopes_go_through_the_catalog(
     assert tr(sql).kind in ("dcl", "ddl")
 
 
-def test_a_clear_password_goes_on_as_its_digest_and_shows_nowhere() -> None:
+def test_a_clear_text_password_is_passed_on_as_its_digest_only() -> None:
     sql = "create user Alice password 'Secret1Word' nocreatedb"
     digest = "md5" + hashlib.md5(b"Secret1Wordalice", usedforsecurity=False).hexdigest()
     assert call(sql)[1]["password"] == {"kind": "md5", "digest": digest}
-    assert tr(sql).shown == "create user Alice password '***' nocreatedb"
+    assert tr(sql).redacted == "create user Alice password '***' nocreatedb"
     assert "Secret1Word" not in tr(sql).sql
-    assert tr("select 'password'").shown is None
+    assert tr("select 'password'").redacted is None
 
 
 def test_digests_are_kept_as_given() -> None:
@@ -316,7 +316,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("sql", "sqlstate", "words"), REFUSED)
-def test_a_statement_is_refused_with_words(sql: str, sqlstate: str, words: str) -> None:
+def test_a_statement_is_refused_with_its_message(sql: str, sqlstate: str, words: str) -> None:
     with pytest.raises(Refused) as refused:
         tr(sql)
     assert (refused.value.sqlstate, words in refused.value.message) == (sqlstate, True), refused.value.message
@@ -348,7 +348,7 @@ def test_only_a_superuser_acts_as_somebody_else() -> None:
         ("set query_group to 'on'", False, False),
     ],
 )
-def test_a_session_is_told_whether_case_counts(sql: str, before: bool, after: bool) -> None:
+def test_a_session_has_its_users_case_sensitivity(sql: str, before: bool, after: bool) -> None:
     context = Context(database="dev", case_sensitive=before)
     assert context.after(translate(sql, context)).case_sensitive is after
 
@@ -365,7 +365,7 @@ def test_a_session_is_told_whether_case_counts(sql: str, before: bool, after: bo
         ("create table t (a int)", None, ()),
     ],
 )
-def test_the_written_table_is_told(sql: str, target: str | None, steps: tuple[str, ...]) -> None:
+def test_the_translation_names_the_written_table(sql: str, target: str | None, steps: tuple[str, ...]) -> None:
     translation = tr(sql)
     assert (translation.target, translation.steps) == (target, steps)
 

@@ -1,4 +1,4 @@
-"""The lexer, the cutting of statements, quoting and error texts: for any text, not for chosen ones alone."""
+"""The lexer, the splitting of statements, quoting and error texts, for arbitrary texts."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_a_literal_is_one_token(text: str) -> None:
 
 
 @given(st.text())
-def test_folding_touches_ascii_letters_alone(text: str) -> None:
+def test_folding_changes_ascii_letters_only(text: str) -> None:
     folded = fold(text)
     assert [a for a, b in zip(text, folded, strict=True) if a != b] == [a for a in text if "A" <= a <= "Z"]
 
@@ -138,7 +138,7 @@ def test_the_engines_errors_come_in_redshifts_words(engine: tuple[str, str], red
     assert reword(*engine) == redshift
 
 
-def test_what_is_no_statement_goes_to_the_engine_as_it_is() -> None:
+def test_an_unknown_statement_is_passed_to_the_engine() -> None:
     context = Context(database="dev")
     assert translate("selec 1", context).sql == "selec 1"
     assert translate("", context).sql == ""

@@ -1,4 +1,4 @@
-"""A NextToken leads on in its own list and nowhere else."""
+"""A NextToken continues its own list only."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_pages_of_one_list_may_differ_in_size_and_their_requests_in_order() -> N
 
 
 @given(st.text())
-def test_a_token_of_nobody_is_refused(text: str) -> None:
+def test_an_unknown_token_is_refused(text: str) -> None:
     if text:
         with pytest.raises(ApiError) as error:
             position(text, "mine")

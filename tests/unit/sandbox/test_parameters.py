@@ -1,4 +1,4 @@
-"""Named parameters are found where SQL means them, and nowhere else."""
+"""Named parameters are found only where they stand for values."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_a_name_is_bound_where_it_stands_for_a_value(sql: str, bound: str, value
 
 
 @given(st.text(alphabet="ab:'\"-/*$\\ \n1E"))
-def test_binding_nothing_changes_nothing_and_always_ends(sql: str) -> None:
+def test_a_text_without_parameters_is_unchanged(sql: str) -> None:
     assert bind(sql, {}) == (sql, [], set())
 
 

@@ -1,4 +1,4 @@
-"""Results as they are written: limits to the byte, pages by size, small ones in memory, nothing left of the others."""
+"""Writing results: exact limits, pages by size, small results in memory, files that are deleted."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from wharfinger_sandbox.statements.columns import VARCHAR, Column
-from wharfinger_sandbox.statements.results import FIELD_BYTES, IN_MEMORY, Result, ResultTooLarge, ResultWriter
+from wharfinger_sandbox.statements.results import FIELD_BYTES, MAX_BYTES_IN_MEMORY, Result, ResultTooLarge, ResultWriter
 
 
 def writer(spool: Path, *, page: int = 10**9, row: int = 10**9, result: int = 10**9) -> ResultWriter:
@@ -38,16 +38,16 @@ def test_a_page_is_filled_to_its_size_and_a_row_larger_than_one_has_its_own(tmp_
     assert pages == [["a" * 40_000], ["b" * 30, "c" * 30], ["d" * 31]]
 
 
-def test_a_small_result_makes_no_file_and_a_larger_one_leaves_none(tmp_path: Path) -> None:
-    small = written(tmp_path, b"x" * IN_MEMORY)
+def test_only_large_results_are_written_to_files_which_are_deleted(tmp_path: Path) -> None:
+    small = written(tmp_path, b"x" * MAX_BYTES_IN_MEMORY)
     assert (small.page_count, len(small.records(0)), list(tmp_path.iterdir())) == (1, 1, [])
-    large = written(tmp_path, b"x" * (IN_MEMORY + 1))
+    large = written(tmp_path, b"x" * (MAX_BYTES_IN_MEMORY + 1))
     assert len(list(tmp_path.iterdir())) == 1
     large.remove()
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_is_dropped_half_way_leaves_no_file(tmp_path: Path) -> None:
+def test_a_discarded_result_leaves_no_file(tmp_path: Path) -> None:
     one = writer(tmp_path, page=10)
     for _ in range(3):
         one.add([b"x" * 10])

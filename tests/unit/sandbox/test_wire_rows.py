@@ -1,4 +1,4 @@
-"""Types of Redshift's own on the wire: their numbers, their spelling, in text and in binary."""
+"""Redshift's own types on the wire: type numbers and values in text and binary format."""
 
 from __future__ import annotations
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sqlite3
 import stat
@@ -18,7 +17,7 @@ from wharfinger import store
 from wharfinger.core.errors import Conflict, Invalid, Refused, Unavailable
 from wharfinger.core.events import Event
 from wharfinger.store.audit import AuditLog
-from wharfinger.store.home import locked, prepare_home, write_whole
+from wharfinger.store.home import prepare_home, write_whole
 from wharfinger.store.sqlcipher import files
 
 KEY, OTHER_KEY = b"\x01" * 32, b"\x02" * 32
@@ -101,7 +100,7 @@ def test_a_folder_of_other_things_that_others_may_enter_is_left_open_and_refused
     (tmp_path / "home").mkdir(mode=0o755)
     (tmp_path / "home" / "theirs").write_text("")
 
-    with pytest.raises(Refused, match="other things"):
+    with pytest.raises(Refused, match="other files"):
         prepare_home(tmp_path / "home")
 
     assert mode(tmp_path / "home") == 0o755
@@ -120,7 +119,7 @@ def test_a_home_that_is_a_file_is_invalid_with_a_next_step(tmp_path: Path) -> No
     with pytest.raises(Invalid) as caught:
         prepare_home(tmp_path / "home")
 
-    assert "--home" in caught.value.next_step
+    assert (caught.value.next_step, caught.value.fields) == ("Choose another folder", ("home",))
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a folder of somebody else")
@@ -223,11 +222,8 @@ WRITER = textwrap.dedent("""
     from wharfinger.core.events import Event
     from wharfinger.store.audit import AuditLog
     store.open_database(Path(sys.argv[1]), b"\\x01" * 32)
-    from django.db import transaction
     for n in range(int(sys.argv[3])):
-        with transaction.atomic():
-            last = len(AuditLog().events(limit=10_000))
-            AuditLog().begin(Event("test:record", f"{sys.argv[2]} {n} after {last}"))
+        AuditLog().begin(Event("test:record", f"{sys.argv[2]} {n}"))
 """)
 
 
@@ -238,10 +234,8 @@ def test_two_processes_make_the_store_and_write_without_losing_a_row(home: Path)
     assert [writer.wait(60) for writer in writers] == [0, 0]
 
     store.open_database(home, KEY)
-    found = [event.subject for event in reversed(AuditLog().events(limit=1000))]
-    assert len(found) == 2 * rows
-    # Each read and write was one IMMEDIATE transaction, so no two writers ever saw the same state.
-    assert [int(text.rsplit(" ", 1)[1]) for text in found] == list(range(2 * rows))
+    found = [event.subject for event in AuditLog().events(limit=1000)]
+    assert sorted(found) == sorted(f"{name} {n}" for name in ("a", "b") for n in range(rows))
 
 
 def test_the_job_queues_file_opens_through_sqlalchemy_and_is_encrypted_too(home: Path) -> None:
@@ -292,25 +286,3 @@ def test_a_file_is_replaced_whole_or_not_at_all(home: Path, monkeypatch: pytest.
 
     assert (home / "file").read_bytes() == b"old"
     assert [file.name for file in home.iterdir()] == ["file"]
-
-
-def test_a_lock_is_held_by_one_thread_at_a_time(home: Path) -> None:
-    inside = 0
-    most = 0
-
-    def enter() -> None:
-        nonlocal inside, most
-        for _ in range(50):
-            with locked(home, "test"):
-                inside += 1
-                most = max(most, inside)
-                json.dumps(list(range(50)))
-                inside -= 1
-
-    threads = [threading.Thread(target=enter) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert most == 1

@@ -1,4 +1,4 @@
-"""The one way a request goes to AWS: paced, counted, tried again where that helps, its errors in our words."""
+"""The one way a request goes to AWS: paced, counted, retried where that helps, its errors turned into ours."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from wharfinger.adapters.aws.limiter import Limiter
 from wharfinger.core.errors import Unavailable
 from wharfinger.core.session import Stopped, Usage
 
-_LOST = frozenset({"connection-dropped", "aws-trouble"})
-"""Causes after which nobody knows whether the service did what was asked."""
+_LOST = frozenset({"connection-dropped", "aws-internal-error"})
+"""Causes after which it is unknown whether the service did what was asked."""
 
 
 class AnswerLost(Unavailable):
-    """No attempt was answered and at least one may have been carried out all the same."""
+    """No attempt was answered, and at least one may have taken effect."""
 
 
 def wait_unless_stopped(seconds: float, stop: threading.Event) -> None:
@@ -51,7 +51,7 @@ class Backoff:
 
 @dataclass(slots=True)
 class AwsCalls:
-    """Makes calls for one piece of work: `usage` counts every attempt and carries the wish to stop."""
+    """Makes calls for one piece of work: `usage` counts every attempt, and its `stop` event ends them."""
 
     aws: Aws
     limiter: Limiter
@@ -63,18 +63,18 @@ class AwsCalls:
     def __post_init__(self) -> None:
         self.stop = self.usage.stop
 
-    def in_spite_of_stop(self) -> AwsCalls:
-        """The same, but deaf to the wish to stop: for the calls that stop something."""
-        deaf = replace(self)
-        deaf.stop = threading.Event()
-        return deaf
+    def ignoring_stop(self) -> AwsCalls:
+        """The same calls, ignoring `stop`: for calls that cancel something."""
+        calls = replace(self)
+        calls.stop = threading.Event()
+        return calls
 
     def __call__(self, service: str, operation: str, /, **members: Any) -> dict[str, Any]:
         """The answer to `operation` (as `ExecuteStatement`) of `service` (as `redshift-data`).
 
-        A member `ClientToken` given here stays the same over all attempts. Each failure uses up its cause's share of
-        the patience, so that one sort of trouble is not cut short by another. Raises our errors: Unavailable when it is
-        spent, AnswerLost (an Unavailable) when it may have been carried out, Stopped on the stop flag.
+        A member `ClientToken` stays the same over all attempts. A failure whose cause allows N attempts uses 1/N of the
+        budget, so that few failures of one cause do not use up the attempts of another. Raises our errors: Unavailable
+        when the budget is used up, AnswerLost (an Unavailable) when the call may have taken effect, Stopped.
         """
         lost = False
         attempt, spent = 0, Fraction()
@@ -99,7 +99,7 @@ class AwsCalls:
 
     def has_member(self, service: str, operation: str, member: str) -> bool:
         """Whether the installed service model knows `member` of `operation`'s request."""
-        with self._counted(), self._in_our_words():
+        with self._counted(), self._our_errors():
             model = self.aws.client(service).meta.service_model.operation_model(operation)
         return member in model.input_shape.members
 
@@ -120,7 +120,7 @@ class AwsCalls:
             counted.reset(mark)
 
     @contextmanager
-    def _in_our_words(self) -> Iterator[None]:
+    def _our_errors(self) -> Iterator[None]:
         try:
             yield
         except Exception as error:
@@ -132,6 +132,12 @@ class AwsCalls:
         error = found.error(f"{operation} on {self.place.target}")
         if lost and isinstance(error, Unavailable):
             return AnswerLost(
-                error.what, subject=error.subject, why=error.why, next_step=error.next_step, check=error.check
+                error.what,
+                subject=error.subject,
+                why=error.why,
+                next_step=error.next_step,
+                check=error.check,
+                fields=error.fields,
+                call=error.call,
             )
         return error

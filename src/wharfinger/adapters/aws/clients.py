@@ -1,6 +1,6 @@
 """boto3 sessions and clients from a connection's identity: the default chain, a profile or keys, and a role from any.
 
-Nothing here retries: botocore makes one attempt, so that each can be paced and counted (`aws_calls`).
+botocore makes one attempt for each call: `calls` paces, counts and retries.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ LONGEST_WAIT_SECONDS = 30
 """The longest that one Data API request may wait for a statement (redshift-facts §1.3)."""
 
 counted: ContextVar[Usage | None] = ContextVar("counted", default=None)
-"""Whose call is under way, so that an AssumeRole that it sets off is counted there too."""
+"""The usage of the running call, so that an AssumeRole which it triggers is counted there too."""
 
-# Their debug lines carry request and response bodies: statements, rows, keys. No setting of ours turns those on, and
-# what they tell besides (where credentials were found) would fill the worker's log at each start.
+# Their debug lines hold request and response bodies: statements, rows, keys. Their info lines (where credentials were
+# found) would fill the worker's log at each start.
 for _name in ("boto3", "botocore", "urllib3"):
     logging.getLogger(_name).setLevel(logging.WARNING)
 
@@ -51,7 +51,7 @@ _CONFIG = Config(
 
 @dataclass(frozen=True, slots=True)
 class AwsSource:
-    """Where credentials come from and where requests go: all that decides what a client is."""
+    """Where credentials come from and where requests go: everything that distinguishes one client from another."""
 
     identity: Identity
     secrets: Secrets
@@ -65,7 +65,7 @@ class AwsSource:
 
     @property
     def account(self) -> str:
-        """The account, where it can be told without asking: the role's. Else empty."""
+        """The account of the role to assume; empty without one, because then AWS would have to be asked."""
         parts = self.identity.role_arn.split(":")
         return parts[4] if len(parts) > 5 else ""
 
@@ -73,8 +73,8 @@ class AwsSource:
 class Aws:
     """The clients of one `AwsSource`, made once and shared by all threads.
 
-    Making one raises what boto3 raises (ProfileNotFound, NoRegionError, …); `aws_errors` knows them all. It raises
-    Refused for an address that is neither TLS nor this machine.
+    Making a client raises what boto3 raises (ProfileNotFound, NoRegionError, …), which `aws.errors` translates, and
+    Refused for an address that has no TLS and is not this machine.
     """
 
     def __init__(self, source: AwsSource, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
@@ -87,7 +87,7 @@ class Aws:
 
     @property
     def generation(self) -> int:
-        """Counts the renewals; read it before a call, to say afterwards which credentials have expired."""
+        """The number of renewals; read it before a call, to say afterwards which credentials have expired."""
         return self._generation
 
     def client(self, service: str) -> Any:
@@ -100,9 +100,9 @@ class Aws:
             return self._clients[service]
 
     def renew(self, generation: int) -> None:
-        """Forget sessions and clients made for `generation`, so that profile, role or environment are read afresh.
+        """Forget the sessions and clients of `generation`, so that profile, role or environment are read again.
 
-        Does nothing when another thread has renewed them already.
+        Does nothing when another thread has renewed them.
         """
         with self._lock:
             if generation == self._generation:
@@ -134,7 +134,7 @@ class AwsPool:
 
 
 def fresh_session(profile: str | None = None) -> botocore.session.Session:
-    """A botocore session that shares the service models with all others of the process: they take 0.3 s to read."""
+    """A botocore session that shares the service models with the process's others: reading them takes 0.3 s."""
     session = botocore.session.Session(profile=profile)
     session.register_component("data_loader", _models(session.get_config_variable("data_path")))
     return session
@@ -148,7 +148,7 @@ def _models(data_path: str | None) -> Loader:
 def _base_session(source: AwsSource) -> boto3.Session:
     identity = source.identity
     core = fresh_session(identity.profile if identity.kind == "profile" else None)
-    # Off EC2 nobody answers at the metadata address: one short try, then the clear error that there are no credentials.
+    # Off EC2 the metadata address does not answer: one short attempt, then the error that there are no credentials.
     core.set_config_variable("metadata_service_timeout", 1)
     core.set_config_variable("metadata_service_num_attempts", 1)
     keys: dict[str, str] = {}
@@ -163,9 +163,10 @@ def _keys(source: AwsSource) -> dict[str, str]:
         raise Invalid(
             "The AWS credentials are incomplete",
             subject=source.identity.access_key_id,
-            why="an access key id and its secret access key go together",
+            why="an access key has an id and a secret access key",
             next_step="Give both",
             check="identity",
+            fields=("access_key_id", "secret_access_key"),
         )
     keys = {"aws_access_key_id": source.identity.access_key_id, "aws_secret_access_key": secret.reveal()}
     return keys | ({"aws_session_token": token.reveal()} if token else {})
@@ -174,27 +175,28 @@ def _keys(source: AwsSource) -> dict[str, str]:
 def _client(session: boto3.Session, service: str, source: AwsSource) -> Any:
     where = {"endpoint_url": source.endpoint_url} if source.endpoint_url else {}
     client = session.client(service, config=_CONFIG, **where)
-    _check_line(client.meta.endpoint_url)
+    _check_tls(client.meta.endpoint_url)
     if service == "redshift-data":
         read_pages_quickly(client)
     return client
 
 
-def _check_line(url: str) -> None:
-    """Statements, rows and secrets travel in clear without TLS; AWS_ENDPOINT_URL and profiles name addresses too."""
+def _check_tls(url: str) -> None:
+    """Refuse to send statements and secrets without TLS; AWS_ENDPOINT_URL and profiles may name such an address."""
     parts = urlsplit(url)
     if parts.scheme != "https" and not is_this_machine(parts.hostname or ""):
         raise Refused(
-            "AWS would be asked without TLS",
+            "Requests to AWS would go out without TLS",
             subject=f"{parts.scheme}://{parts.hostname}",
-            why="what is sent and answered could be read on the way; only this machine itself is asked so",
+            why="requests and answers could be read on the way; only this machine itself may be called without TLS",
             next_step="Write the endpoint URL with https://, or leave it out to use AWS's own",
             check="region",
+            fields=("endpoint_url",),
         )
 
 
 class _AssumedRole(CredentialProvider):  # type: ignore[misc]
-    """Credentials of a role, taken again from STS before they run out (botocore asks 15 minutes ahead)."""
+    """Credentials of a role, renewed through STS before they expire (botocore renews 15 minutes ahead)."""
 
     METHOD = "wharfinger-assumed-role"
 

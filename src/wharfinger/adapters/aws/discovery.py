@@ -1,4 +1,4 @@
-"""What the AWS control plane tells: who we are, which clusters and workgroups a region has (redshift-facts §2)."""
+"""What the AWS control plane answers: identity, clusters and workgroups of a region (redshift-facts §2)."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class ControlPlane:
         self._backoff = backoff or Backoff()
 
     def known_regions(self) -> frozenset[str]:
-        """The regions with Redshift that the installed botocore knows of; nothing is asked."""
+        """The regions with Redshift that the installed botocore knows; AWS is not asked."""
         return _regions("redshift")
 
     def caller_identity(self, connection: Connection, secrets: Secrets) -> Caller:
-        """Whom AWS takes the connection's identity for; the assumed role where there is one."""
+        """Account and ARN of the connection's identity, or of the role that it assumes."""
         answer = self._calls(AwsSource.of(connection, secrets), place_of(connection))("sts", "GetCallerIdentity")
         return Caller(account=answer["Account"], arn=answer["Arn"])
 
@@ -48,13 +48,13 @@ class ControlPlane:
                 "The warehouse has no endpoint",
                 subject=f"{target.kind} {target.name}",
                 why=f"its status is {target.status}",
-                next_step="Resume it or wait until it is available, or give the connection a host",
+                next_step="Resume it or wait until it is available, or use a connection with a host of its own",
                 check="target",
             )
         return target.host, target.port
 
     def list_targets(self, region: str, identity: Identity, secrets: Secrets, endpoint_url: str) -> Discovery:
-        """Every cluster and workgroup of `region`; a list that the identity may not read is named with the action."""
+        """Every cluster and workgroup of `region`; denied lists are named with the missing action."""
         calls = self._calls(AwsSource(identity, secrets, region, endpoint_url), Place(f"region {region}", region))
         targets: list[Target] = []
         denied: list[DeniedList] = []
@@ -82,7 +82,7 @@ def _regions(service: str) -> frozenset[str]:
 
 
 def place_of(connection: Connection) -> Place:
-    """Where `connection` goes, in words for errors."""
+    """Where `connection` leads, in words for errors."""
     return Place(
         target=f"{connection.target_kind} {connection.target}",
         region=connection.region,
@@ -119,7 +119,7 @@ def _cluster(document: dict[str, Any]) -> Target:
 
 
 def _cluster_arn(document: dict[str, Any]) -> str:
-    """The cluster's own ARN from that of its namespace, which is all that DescribeClusters tells; else empty.
+    """The cluster's ARN, made from the ARN of its namespace that DescribeClusters answers; empty without one.
 
     `arn:aws:redshift:<region>:<account>:namespace:<uuid>` becomes `…:cluster:<identifier>`.
     """
@@ -142,7 +142,7 @@ def _workgroup(document: dict[str, Any]) -> Target:
 
 
 def _denied(error: Refused, list_: DeniedList) -> DeniedList:
-    """`list_` when only this list is denied; raises `error` when the identity itself is no good."""
+    """`list_` when only this list is denied; raises `error` when AWS does not accept the identity."""
     if error.check == "identity":
         raise error
     return list_

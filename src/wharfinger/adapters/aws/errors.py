@@ -1,6 +1,6 @@
 """Turns an exception of boto3 into our error: what, which, why, and the next step.
 
-`causes` holds the table of causes. The message of AWS is kept in `why`, never a secret or a value from a table.
+`causes` has the table. `why` holds the message of AWS, without secrets and values from tables.
 """
 
 from __future__ import annotations
@@ -14,11 +14,18 @@ from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 from wharfinger.adapters.aws.causes import AWS_CAUSES, Cause
 from wharfinger.core.errors import Failed, WharfingerError
 from wharfinger.core.names import display_part
+from wharfinger.core.verbs import Call
 
 MAX_WORDS = 600
-"""Characters of the other side's words that an error keeps."""
+"""The most characters of a foreign message that an error holds."""
 
-_OTHER = Cause("other", Failed, "AWS refuses the request", "")
+OTHER = Cause(
+    "other",
+    Failed,
+    "AWS refuses the request",
+    "Look AWS's error code up in the AWS documentation of the service",
+)
+"""The cause of an error that no row of the table matches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +39,11 @@ class Place:
     user: str = ""
 
     def words(self) -> dict[str, str]:
-        """The words that the table's texts may use."""
+        """The words that the texts of the table may use. `region_name` may be empty."""
         return {
             "target": self.target,
             "region": self.region or "this region",
+            "region_name": self.region,
             "database": self.database,
             "host": self.host,
             "grantee": display_part(self.user) if self.user else "this database user",
@@ -44,25 +52,34 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A cause that was found, with the other side's words and what its texts need."""
+    """The cause of an exception: `said` is the foreign message, `words` fill the texts of the cause."""
 
     cause: Cause
     said: str
     words: Mapping[str, str]
 
     def error(self, subject: str) -> WharfingerError:
-        """The error to raise, about `subject`."""
+        """The error to raise about `subject`."""
         return self.cause.kind(
             self.cause.what.format_map(self.words),
             subject=subject,
             why=self.said,
             next_step=self.cause.next_step.format_map(self.words),
             check=self.cause.check,
+            fields=self.cause.fields,
+            call=self._call(),
         )
+
+    def _call(self) -> Call | None:
+        call = self.cause.call
+        if call is None:
+            return None
+        filled = [(name, value.format_map(self.words)) for name, value in call.arguments if isinstance(value, str)]
+        return Call(call.verb, tuple(filled))
 
 
 def is_from_aws(error: Exception) -> bool:
-    """Whether `of_aws` is for this exception; boto3 has a bare ValueError for a malformed endpoint URL."""
+    """Whether boto3 raised this exception. For a malformed endpoint URL it raises a bare ValueError."""
     return isinstance(error, BotoCoreError | ClientError) or (
         isinstance(error, ValueError) and str(error).startswith("Invalid endpoint")
     )
@@ -79,24 +96,25 @@ def of_aws(error: Exception, place: Place) -> Finding:
     else:
         said = _without_values(error) if isinstance(error, ParamValidationError) else str(error)
         found = find(AWS_CAUSES, {kind.__name__ for kind in type(error).__mro__}, said, place)
-    cause, words = found or (_OTHER, place.words())
+    cause, words = found or (OTHER, place.words())
     return Finding(cause, first_line(said), words)
 
 
 _VALUE_AT = re.compile(r"(?<=value )'.*' at '", re.IGNORECASE | re.DOTALL)
-"""How AWS repeats a member that it does not take: `Value 'select …' at 'sql' failed to satisfy constraint`."""
+"""How AWS repeats a member that it does not accept: `Value 'select …' at 'sql' failed to satisfy constraint`."""
 
 _PARAMETER = re.compile(r"parameter(?: in input)?:? \"?(?P<name>[\w.\[\]]+)")
 
 
 def _without_values(error: ParamValidationError) -> str:
-    """botocore's report repeats what it was given; the first parameter it names comes before any value."""
+    """The message without the values that botocore repeats: its head and the first parameter's name."""
     head, _, report = str(error).partition("\n")
     named = _PARAMETER.search(report)
     return f"{head} {named['name']}" if named else head
 
 
 def find(causes: Iterable[Cause], codes: set[str], said: str, place: Place) -> tuple[Cause, dict[str, str]] | None:
+    """The first of `causes` that matches one of `codes` and the message `said`, with the words for its texts."""
     for cause in causes:
         if cause.codes and not cause.codes & codes:
             continue

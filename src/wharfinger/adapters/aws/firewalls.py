@@ -1,4 +1,4 @@
-"""EC2's security groups, and the network as this machine sees it."""
+"""Security groups of EC2, and the network as this machine sees it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LAST_PORT = 65535
 
 
 class SecurityGroups:
-    """Asks and changes EC2. Implements `connections.networking.Firewalls`."""
+    """Reads and changes security groups. Implements `connections.network_service.Firewalls`."""
 
     def __init__(self, pool: AwsPool | None = None, backoff: Backoff | None = None) -> None:
         self._pool = pool or AwsPool()
@@ -29,14 +29,14 @@ class SecurityGroups:
         self._backoff = backoff or Backoff()
 
     def rules(self, connection: Connection, secrets: Secrets, groups: Sequence[str]) -> Iterator[Rule]:
-        """The inbound rules for TCP that name addresses; those that name other groups let no address in."""
+        """The inbound TCP rules that name addresses; rules that name other security groups let no address in."""
         answer = self._calls(connection, secrets)(SERVICE, "DescribeSecurityGroups", GroupIds=list(groups))
         for group in answer["SecurityGroups"]:
             for permission in group.get("IpPermissions", []):
                 yield from _rules(group["GroupId"], permission)
 
     def add(self, connection: Connection, secrets: Secrets, rule: Rule, description: str) -> None:
-        """Add one inbound rule; one that is there already is no error."""
+        """Add one inbound rule; an equal one that exists already is no error."""
         member, key = ("Ipv6Ranges", "CidrIpv6") if ":" in rule.cidr else ("IpRanges", "CidrIp")
         permission = {
             "IpProtocol": "tcp",
@@ -58,19 +58,19 @@ class SecurityGroups:
 
 
 class ThisMachine:
-    """Implements `connections.networking.Line`."""
+    """Implements `connections.network_service.LocalNetwork`."""
 
     def address(self, host: str, port: int) -> str:
-        """The address that this machine would come from; `0.0.0.0` when there is no way."""
+        """The address that this machine would connect from; `0.0.0.0` when there is no route."""
         try:
             (family, kind, *_, where), *_ = socket.getaddrinfo(host, port or 1, type=socket.SOCK_DGRAM)
             with socket.socket(family, kind) as probe:
-                probe.connect(where)  # a datagram socket sends nothing for that
+                probe.connect(where)  # sends nothing: a datagram socket only picks its route
                 return str(probe.getsockname()[0])
         except OSError:
-            return "0.0.0.0"  # noqa: S104 - no address, not one to listen on
+            return "0.0.0.0"  # noqa: S104 - means no address, nothing listens on it
 
-    def refusal(self, host: str, port: int) -> str:
+    def unreachable(self, host: str, port: int) -> str:
         """Why `host` does not answer at `port` within five seconds; empty when it does."""
         try:
             with socket.create_connection((host, port), timeout=CONNECT_SECONDS):

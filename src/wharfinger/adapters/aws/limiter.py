@@ -1,4 +1,4 @@
-"""Keeps our calls under the service's quotas: a token bucket per operation, shared by all threads of the process.
+"""Keeps our calls within the service's quotas: a token bucket per operation, shared by all threads of the process.
 
 The quotas belong to an AWS account in a region, so there is one `Limiter` for each such pair, handed out by `Limiters`.
 """
@@ -29,32 +29,32 @@ QUOTAS: Mapping[str, float] = {
 """Calls a second for one account in one region (redshift-facts §1.10; from BatchExecuteStatement on unverified)."""
 
 OTHER_CALLS = 10.0
-"""Calls a second for an operation without a known quota: sign-in, discovery, secrets. A guess on the careful side."""
+"""Calls a second for an operation without a known quota: sign-in, discovery, secrets. A careful guess."""
 
 BURST = 0.5
-"""How much of a second's calls may go out at once; less than what the service itself is thought to allow."""
+"""The part of a second's calls that may go out at once; less than what the service itself is assumed to allow."""
 
 RECOVERY_SECONDS = 60.0
-"""After a throttling the full rate comes back in steps over this long."""
+"""After throttling, the full rate is restored gradually over this time."""
 
 SETTLE_SECONDS = 1.0
-"""Calls that were under way together are throttled together: within this time that is one sign, not many."""
+"""Calls sent together are throttled together: within this time they halve the rate once only."""
 
 LOWEST = 1 / 32
-"""The rate never falls below this part of the quota, or a run would stand still."""
+"""The rate never falls below this part of the quota, so that a run never stops altogether."""
 
 _LOOK_AT_STOP_SECONDS = 0.1
 
 
 class Clock(Protocol):
-    """Time for the limiter; a test brings its own and never sleeps."""
+    """Time for the limiter; tests replace it and never sleep."""
 
     def now(self) -> float:
         """Seconds that only grow."""
         ...
 
     def wait(self, condition: threading.Condition, seconds: float) -> None:
-        """Give up `condition` (held by the caller) until notified, at most `seconds`."""
+        """Release `condition` (held by the caller) until notified, at most `seconds`."""
         ...
 
 
@@ -110,7 +110,7 @@ class _Bucket:
                 raise Stopped
             if self.queue[0] is ticket:
                 self.refill()
-                # A rounding error may leave the bucket a hair short of the token it was waited for.
+                # A rounding error may leave the bucket slightly short of a whole token.
                 if self.tokens > 1 - 1e-9:
                     return
                 seconds = (1 - self.tokens) / self.rate
@@ -129,7 +129,7 @@ class _Bucket:
 
 
 class Limiter:
-    """Paces the calls of one account in one region. Safe to use from many threads; the longest waiting goes first."""
+    """Paces the calls of one account in one region. Thread-safe; whoever has waited longest goes first."""
 
     def __init__(self, quotas: Mapping[str, float] = QUOTAS, clock: Clock | None = None) -> None:
         self._quotas = quotas
@@ -142,11 +142,11 @@ class Limiter:
         self._bucket(operation).acquire(stop)
 
     def slow(self, operation: str) -> None:
-        """The service throttled a call of `operation`: halve its rate, to come back by and by."""
+        """The service throttled a call of `operation`: halve its rate, to be restored gradually."""
         self._bucket(operation).slow()
 
     def rate(self, operation: str) -> float:
-        """Calls a second that `operation` may make now."""
+        """The calls a second that `operation` may make now."""
         bucket = self._bucket(operation)
         with bucket.changed:
             bucket.refill()
@@ -168,10 +168,10 @@ class _Known:
 
 
 class Limiters:
-    """One limiter for each account and region, whatever identity comes from that account.
+    """One limiter for each account and region, shared by all identities of that account.
 
-    Which account an access key belongs to takes a call to STS, so it is asked only when a second identity shows up for
-    the same place and the answer matters.
+    To find the account of an access key takes a call to STS. It is made only when a second identity is used in the
+    same region at the same endpoint, because only then does the answer matter.
     """
 
     def __init__(self, make: Callable[[], Limiter] = Limiter) -> None:
@@ -184,8 +184,8 @@ class Limiters:
     ) -> Limiter:
         """The limiter for `identity` (any hashable value) in `region` at `endpoint_url`.
 
-        `account` is its account where known, else empty; `find_account` finds it, and answers empty when it cannot:
-        then the identity keeps a limiter of its own.
+        `account` is its account, empty when not known; `find_account` finds it, or answers empty when it cannot: then
+        the identity keeps a limiter of its own.
         """
         place = (region, endpoint_url)
         with self._lock:

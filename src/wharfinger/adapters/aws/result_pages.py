@@ -1,7 +1,7 @@
-"""Pages of a result without botocore's walk over every value, which costs ten times what reading the JSON does.
+"""Reads pages of a result without botocore's visit of every value, which takes ten times as long as the JSON itself.
 
 The values of a page are plain JSON already (redshift-facts §1.6), so `Records` is taken out before botocore parses the
-rest of the answer, and put back as it came. What botocore would have to change, or to refuse, is left to it.
+rest of the answer, and put back unchanged. Answers that botocore has to convert or reject are left to it.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ import json
 from typing import Any
 
 _BYTES = b'"blobValue"'
-"""Bytes travel as base64; botocore turns them back."""
+"""Bytes are sent as base64, which botocore decodes."""
 
 
 def read_pages_quickly(client: Any) -> None:
-    """From now on `client`, one for `redshift-data`, answers GetStatementResult so."""
+    """Make `client`, one for `redshift-data`, read GetStatementResult in this way from now on."""
     client.meta.events.register("before-parse.redshift-data.GetStatementResult", _take_records)
 
 

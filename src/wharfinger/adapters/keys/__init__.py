@@ -1,1 +1,1 @@
-"""Places for the master key."""
+"""Places for the master key: a local file, and AWS Secrets Manager."""

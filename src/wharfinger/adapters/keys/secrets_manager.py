@@ -12,15 +12,16 @@ from wharfinger.connections.model import Identity, Secrets
 from wharfinger.core.errors import Conflict, NotFound
 from wharfinger.core.secret import Secret
 from wharfinger.core.session import Usage
-from wharfinger.keys.model import AWS_PREFIX, Discarded, MasterKey
+from wharfinger.keys.model import AWS_PREFIX, MasterKey
+from wharfinger.keys.ports import Removal
 
 SERVICE = "secretsmanager"
 
 
 class SecretsManagerKeyProvider:
-    """Keeps the master key in the secret called `secret_name`. Implements `key_providers.KeyProvider`.
+    """The master key in the secret called `secret_name`. Implements `KeyProvider`.
 
-    `source` says with which identity and where; without it, AWS's default chain and the environment's region.
+    `source` holds the identity and the region; without it, the AWS default chain and the environment's region.
     """
 
     def __init__(self, secret_name: str, source: AwsSource | None = None, backoff: Backoff | None = None) -> None:
@@ -43,8 +44,8 @@ class SecretsManagerKeyProvider:
             return None
         return MasterKey.from_text(Secret(answer.get("SecretString", "")), where=self.name)
 
-    def keep(self, master: MasterKey) -> None:
-        """Make the secret with the key in it. Raises Conflict when a secret of that name is there already."""
+    def save(self, master: MasterKey) -> None:
+        """Create the secret with the key in it. Raises Conflict when there is a secret of that name already."""
         try:
             self._calls(
                 SERVICE,
@@ -55,10 +56,10 @@ class SecretsManagerKeyProvider:
                 ClientRequestToken=str(uuid.uuid4()),
             )
         except Conflict:
-            # An answer may be lost on the way: then the secret that is there already is the one just made.
+            # A repeated request whose first answer was lost finds the secret that it has just created.
             if self.load() != master:
                 raise
 
-    def discard(self) -> Discarded:
-        """Nothing is done: removing a secret is its owner's to do."""
+    def remove(self) -> Removal:
+        """Does nothing: removing a secret is up to its owner."""
         return "left"

@@ -1,6 +1,6 @@
 """Turns an error of the engine or of redshift_connector into our error: what, which, why, and the next step.
 
-`causes` holds the table of causes. The engine's message is kept in `why`, never a secret or a value from a table.
+`causes` has the tables. `why` holds the engine's message, without secrets and values from tables.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import re
 
 from wharfinger.adapters.aws.errors import Finding, Place, find, first_line, shortened
 from wharfinger.adapters.redshift.causes import ENGINE_CAUSES, WIRE_CAUSES
-from wharfinger.adapters.redshift.engine_words import engine_words
+from wharfinger.adapters.redshift.engine_messages import without_values
 from wharfinger.core.names import display_part
 
 _POSITION = re.compile(r"^\s*(Position: \d+)\s*$", re.IGNORECASE | re.MULTILINE)
@@ -18,9 +18,9 @@ _POSITION = re.compile(r"^\s*(Position: \d+)\s*$", re.IGNORECASE | re.MULTILINE)
 def of_engine(text: str, place: Place, *, sqlstate: str = "", sql: str = "") -> Finding:
     """What an error text of the engine means: a FAILED statement's `Error`, or a message of the wire.
 
-    `sql` helps to name a table with its schema in the GRANT that is the next step; it is not quoted otherwise.
+    `sql` is the statement; it is used only to find the schema of the table that a GRANT in the next step names.
     """
-    said = shortened(engine_words(text))
+    said = shortened(without_values(text))
     cause, words = find(ENGINE_CAUSES, {sqlstate}, said, place) or (ENGINE_CAUSES[-1], place.words())
     if "name" in words:
         words = words | {"relation": _qualified(words["name"], sql), "name": display_part(words["name"])}
@@ -40,7 +40,7 @@ def of_wire(error: Exception, place: Place, *, sql: str = "") -> Finding:
 
 
 def _qualified(name: str, sql: str) -> str:
-    """`name` with the schema that `sql` gives it, each part as people write it; alone where `sql` gives none."""
+    """`name` with the schema that it has in `sql`, each part quoted where it needs to be; alone where it has none."""
     quoted = '"' + name.replace('"', '""') + '"'
     match = re.search(rf'("(?:[^"]|"")+"|\w+)\.(?:{re.escape(quoted)}|{re.escape(name)}\b)', sql, re.IGNORECASE)
     if match is None:

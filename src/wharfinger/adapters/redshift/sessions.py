@@ -1,4 +1,4 @@
-"""Opens sessions: the Data API for AWS sign-ins, the wire for passwords."""
+"""Opens sessions: over the Data API for sign-ins through AWS, over the wire protocol for passwords."""
 
 from __future__ import annotations
 
@@ -8,20 +8,22 @@ from wharfinger.adapters.aws.calls import AwsCalls, Backoff
 from wharfinger.adapters.aws.clients import Aws, AwsPool, AwsSource
 from wharfinger.adapters.aws.discovery import ControlPlane, place_of
 from wharfinger.adapters.aws.limiter import Limiter, Limiters
-from wharfinger.adapters.redshift.data_api import DataApiSession, entrance_of
-from wharfinger.adapters.redshift.wire import WireSession
+from wharfinger.adapters.redshift.data_api.session import DataApiSession
+from wharfinger.adapters.redshift.data_api.statements import entrance_of
+from wharfinger.adapters.redshift.wire.pool import ConnectionPool
+from wharfinger.adapters.redshift.wire.session import WireSession
 from wharfinger.connections.model import Connection, Secrets
 from wharfinger.core.errors import WharfingerError
 from wharfinger.core.session import Session, Usage
 
 STATEMENT_SECONDS = 3600.0
-"""How long one statement may take before it is cancelled; the Data API itself gives up after a day."""
+"""How long one statement may take before we cancel it; the Data API itself cancels it after a day."""
 
 
 class SessionOpener:
     """Opens sessions for the whole process: clients, assumed roles and limiters are shared. Thread-safe.
 
-    `control_plane` asks the control plane with the same clients.
+    `control_plane` uses the same clients.
     """
 
     def __init__(
@@ -39,13 +41,13 @@ class SessionOpener:
         self.control_plane = ControlPlane(self._pool, self._backoff)
 
     def open(self, connection: Connection, secrets: Secrets, usage: Usage, *, database: str | None = None) -> Session:
-        """A session to `database`, or to the connection's own; nothing is sent before its first statement.
+        """A session in `database`, or in the connection's own; nothing is sent before its first statement.
 
-        `usage` counts statements and API calls, each attempt, and its `stop` ends what runs.
+        `usage` counts statements and API calls (each attempt), and setting its `stop` cancels running statements.
         """
         place = replace(place_of(connection), database=database or connection.database)
         if connection.sign_in == "password":
-            return WireSession(
+            pool = ConnectionPool(
                 connection,
                 secrets,
                 usage,
@@ -54,6 +56,7 @@ class SessionOpener:
                 statement_seconds=self._seconds,
                 backoff=self._backoff,
             )
+            return WireSession(pool)
         aws = self._pool.of(AwsSource.of(connection, secrets))
         calls = AwsCalls(aws, self._limiter(connection, aws), usage, place, self._backoff)
         entrance = entrance_of(connection, place.database)
@@ -69,7 +72,7 @@ class SessionOpener:
         )
 
     def _find_account(self, connection: Connection, aws: Aws) -> str:
-        """Asked once an identity at most, and for no one's work in particular, so that no usage counts it."""
+        """The account of an identity, empty when it cannot be found. No usage counts this call: it serves all."""
         calls = AwsCalls(aws, Limiter(), Usage(), place_of(connection), self._backoff)
         try:
             return str(calls("sts", "GetCallerIdentity")["Account"])

@@ -1,4 +1,4 @@
-"""The little an adapter must know of a statement: how it begins, and whether it may be run again."""
+"""What an adapter needs to know of a statement's text: its first word, and whether it may run twice."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ def first_word(sql: str) -> str:
 
 
 def only_reads(sql: str) -> bool:
-    """Whether running `sql` twice does no harm. Errs on the careful side: SELECT … INTO makes a table.
+    """Whether running `sql` twice does no harm. In doubt it is False: SELECT … INTO creates a table.
 
-    What SET changes ends with its connection.
+    SET counts as reading: its effect ends with the connection.
     """
     return first_word(sql) in _READS and not _INTO.search(sql)
 

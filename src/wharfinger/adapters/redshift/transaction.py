@@ -1,4 +1,4 @@
-"""Several statements in their order: each by itself, or in one transaction of a pinned session."""
+"""Several statements in order: each by itself, or all in one transaction of a pinned session."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ BEGIN = Statement("begin", label="begin")
 COMMIT = Statement("commit", label="commit")
 ROLLBACK = Statement("rollback", label="rollback")
 
-OPENS = frozenset({"begin", "start"})
+BEGINS = frozenset({"begin", "start"})
 ENDS = frozenset({"commit", "end", "rollback", "abort"})
 """First words of the statements that begin and end a transaction."""
 
-UNDOES = frozenset({"rollback", "abort"})
+ROLLS_BACK = frozenset({"rollback", "abort"})
 
 
-def named(statements: Sequence[Statement]) -> list[Statement]:
-    """The statements, each with a label to be named by when it fails."""
+def labelled(statements: Sequence[Statement]) -> list[Statement]:
+    """The statements, each with a label for its error: its own, or `statement N` counted from 1."""
     return [replace(one, label=one.label or f"statement {number}") for number, one in enumerate(statements, 1)]
 
 
@@ -33,10 +33,10 @@ def one_by_one(session: Session, statements: Sequence[Statement]) -> Iterator[Ou
             yield Outcome(index, error=error)
 
 
-def transact(session: Session, statements: Sequence[Statement]) -> None:
+def run_in_transaction(session: Session, statements: Sequence[Statement]) -> None:
     """Run `statements` between BEGIN and COMMIT on a pinned `session`, which rolls back when it is left early.
 
-    Raises what `Session.together` raises. An answer lost before the COMMIT leaves no doubt: nothing was kept.
+    Raises what `Session.together` raises. An answer lost before the COMMIT is Unavailable: nothing was committed.
     """
     for statement in (BEGIN, *statements):
         try:
@@ -46,6 +46,6 @@ def transact(session: Session, statements: Sequence[Statement]) -> None:
                 "The connection was lost in the middle of a transaction",
                 subject=lost.subject,
                 why=lost.why,
-                next_step="Nothing of it was kept; try again",
+                next_step="Try again: nothing of the transaction was committed",
             ) from None
     session.run(COMMIT)

@@ -1,4 +1,4 @@
-"""The durable queue: DBOS as a library on an encrypted file of our own. The only module that knows DBOS.
+"""The durable queue: DBOS as a library on an encrypted database of its own. The only module that knows DBOS.
 
 One workflow for each attempt of a unit; its id is the attempt's. DBOS decides which worker begins it, keeps the results
 of its steps, tries them again, recovers it when its worker died, and gives it up when that happens too often. Its
@@ -14,7 +14,6 @@ import logging
 import re
 import threading
 from collections.abc import Callable, Collection, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dbos import DBOS, DBOSClient, Serializer
@@ -22,6 +21,7 @@ from sqlalchemy import Engine, create_engine, inspect
 from sqlalchemy.pool import QueuePool
 
 from wharfinger.core.errors import Unavailable
+from wharfinger.core.storage import QueueDatabase
 from wharfinger.jobs.model import MAX_STARTS
 from wharfinger.jobs.ports import Action, Steps
 
@@ -80,22 +80,28 @@ class IdsOnly(Serializer):
         return "wharfinger_ids"
 
 
-def queue_engine(creator: Callable[[], Any]) -> Engine:
-    """The engine on the queue's file; `creator` opens a connection to it."""
+def queue_engine(database: QueueDatabase) -> Engine:
+    """SQLAlchemy's engine on the queue's database."""
     return create_engine(
-        "sqlite://", creator=creator, poolclass=QueuePool, pool_size=5, max_overflow=25, hide_parameters=True
+        database.url,
+        creator=database.connect,
+        poolclass=QueuePool,
+        pool_size=5,
+        max_overflow=25,
+        hide_parameters=True,
     )
 
 
 class WorkQueue:
     """The queue as seen from outside of DBOS's own threads: what `jobs.ports.Engine` says.
 
-    The file must have been made by a worker once; until then nothing is in the queue. `creator` opens it.
+    The queue must have been made by a worker once; until then nothing is in it. `exists` says whether its database is
+    there, `database` how to reach it.
     """
 
-    def __init__(self, file: Path, creator: Callable[[], Callable[[], Any]]) -> None:
-        self._file = file
-        self._creator = creator
+    def __init__(self, exists: Callable[[], bool], database: Callable[[], QueueDatabase]) -> None:
+        self._exists = exists
+        self._database = database
         self._client: DBOSClient | None = None
         self._known_made = False
         self._lock = threading.Lock()
@@ -153,7 +159,7 @@ class WorkQueue:
         self.forget([one.workflow_id for one in old])
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the connections to the queue."""
         with self._lock:
             if self._client is not None:
                 self._client.destroy()
@@ -172,9 +178,9 @@ class WorkQueue:
         )
 
     def _made(self) -> bool:
-        """Whether a worker has made the queue: its file, and DBOS's tables in it."""
-        if not self._known_made and self._file.exists():
-            engine = queue_engine(self._creator())
+        """Whether a worker has made the queue: its database, and DBOS's tables in it."""
+        if not self._known_made and self._exists():
+            engine = queue_engine(self._database())
             self._known_made = inspect(engine).has_table(_TABLE)
             engine.dispose()
         return self._known_made
@@ -183,7 +189,7 @@ class WorkQueue:
         with self._lock:
             if self._client is None:
                 self._client = DBOSClient(
-                    system_database_engine=queue_engine(self._creator()),
+                    system_database_engine=queue_engine(self._database()),
                     serializer=IdsOnly(),
                     application_name=NAME,
                 )
@@ -215,18 +221,18 @@ class WorkRunner:
 
     def __init__(
         self,
-        creator: Callable[[], Any],
+        database: QueueDatabase,
         executor: str,
         perform: Callable[[str, Steps], None],
         concurrency: int = CONCURRENCY,
     ) -> None:
-        self._engine = queue_engine(creator)
+        self._engine = queue_engine(database)
         self._executor = executor
         self._perform = perform
         self._concurrency = concurrency
 
     def start(self) -> None:
-        """Bring the file up to date and begin to take attempts. What other executors left is not touched."""
+        """Bring the database up to date and begin to take attempts. What other executors left is not touched."""
         DBOS(config=self._config())
         DBOS.workflow(name=WORKFLOW, max_recovery_attempts=MAX_STARTS - 1)(self._workflow())
         DBOS.launch()
@@ -238,7 +244,7 @@ class WorkRunner:
         )
 
     def stop(self, *, wait_seconds: int = 0) -> None:
-        """Take no more attempts, wait so long for those under way, and close the file."""
+        """Take no more attempts, wait so long for those under way, and close the connections."""
         DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=wait_seconds)
         self._engine.dispose()
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable
-from typing import Any, Literal
+from typing import Literal
 
 from wharfinger.adapters.work.dbos_engine import CONCURRENCY, WorkQueue, WorkRunner
 from wharfinger.adapters.work.presence import Presence
+from wharfinger.core.storage import QueueDatabase
 from wharfinger.jobs.worker import Worker
 
 Order = Literal["drain", "stop"]
@@ -33,7 +33,7 @@ class WorkerHost:
 
     def __init__(
         self,
-        creator: Callable[[], Any],
+        database: QueueDatabase,
         engine: WorkQueue,
         presence: Presence,
         worker: Worker,
@@ -42,7 +42,7 @@ class WorkerHost:
         self._queue = engine
         self._presence = presence
         self._worker = worker
-        self._runner = WorkRunner(creator, presence.id, worker.perform, concurrency)
+        self._runner = WorkRunner(database, presence.id, worker.perform, concurrency)
 
     def start(self) -> None:
         """Take part, and begin to take attempts."""

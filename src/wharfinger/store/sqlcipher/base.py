@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import decimal
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from django.db import transaction
 from django.db.backends.sqlite3 import base as sqlite
 from django.db.backends.sqlite3._functions import register as register_functions  # type: ignore[import-untyped]
 from django.utils.dateparse import parse_date, parse_datetime, parse_time
@@ -42,7 +44,7 @@ class Cursor(dbapi2.Cursor):  # type: ignore[misc]  # sqlcipher3 carries no type
 
 
 class DatabaseWrapper(sqlite.DatabaseWrapper):
-    """One thread's connection. It follows `open_database` to another home instead of staying on the old file."""
+    """One thread's connection. After `open_database` of another home it reconnects to that home's file."""
 
     display_name = "SQLCipher"
     Database = dbapi2
@@ -56,7 +58,7 @@ class DatabaseWrapper(sqlite.DatabaseWrapper):
         return connection
 
     def ensure_connection(self) -> None:
-        """Connect if need be; a connection left over from another home is closed first."""
+        """Connect if there is no connection; one that was opened for another home is closed first."""
         if self.connection is not None and self.opened_file != self.settings_dict["NAME"] and not self.in_atomic_block:
             self.close()
         super().ensure_connection()
@@ -64,3 +66,32 @@ class DatabaseWrapper(sqlite.DatabaseWrapper):
     def create_cursor(self, name: str | None = None) -> Any:  # noqa: ARG002 - Django's signature
         """A cursor that takes Django's placeholders."""
         return self.connection.cursor(Cursor)
+
+    @contextlib.contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """See `core.storage.Transactions.exclusive`.
+
+        The settings' transaction mode IMMEDIATE takes SQLite's one write lock before anything is read.
+        """
+        with transaction.atomic(using=self.alias):
+            yield
+
+    @contextlib.contextmanager
+    def durable(self) -> Iterator[None]:
+        """See `core.storage.Transactions.durable`.
+
+        In WAL mode `synchronous = normal` survives a killed process, but only `full` survives a power failure
+        (https://www.sqlite.org/pragma.html#pragma_synchronous).
+        """
+        if self.in_atomic_block:
+            raise RuntimeError("a durable transaction cannot be a part of another one")
+        self._synchronous("full")
+        try:
+            with transaction.atomic(using=self.alias, durable=True):
+                yield
+        finally:
+            self._synchronous("normal")
+
+    def _synchronous(self, mode: str) -> None:
+        with self.cursor() as cursor:
+            cursor.execute(f"pragma synchronous = {mode}")

@@ -1,4 +1,4 @@
-"""Opening an encrypted database file, without Django: the one place that hands a key to SQLCipher."""
+"""Opening and copying encrypted database files, without Django: the one place that hands a key to SQLCipher."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from wharfinger.core.errors import Conflict, Unavailable
 
 KEY_BYTES = 32
 WAIT_SECONDS = 30
-"""How long a writer waits for another one before it gives up."""
+"""How long a writer waits for another writer before it raises."""
 
 _keys: dict[str, bytes] = {}
 _keys_lock = threading.Lock()
@@ -27,7 +27,7 @@ def prepare(file: Path, key: bytes) -> None:
     """
     if len(key) != KEY_BYTES:
         raise ValueError(f"a database key has {KEY_BYTES} bytes")
-    # Only a new file is touched: to close one of which this process has connections would let go of all their locks.
+    # Only a new file is opened here: closing a file releases all POSIX locks that this process has on it, SQLite's too.
     with contextlib.suppress(FileExistsError):
         os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600))
     connection = dbapi2.connect(str(file), timeout=WAIT_SECONDS)
@@ -38,18 +38,13 @@ def prepare(file: Path, key: bytes) -> None:
     except dbapi2.OperationalError as error:
         if "locked" not in str(error):
             raise
-        raise Unavailable(
-            "The store is busy",
-            subject=str(file),
-            why=f"another process has held it for {WAIT_SECONDS} seconds",
-            next_step="Try again when that process has ended",
-        ) from None
+        raise busy(file) from None
     except dbapi2.DatabaseError:
         raise Conflict(
             "The database does not open with this key",
             subject=str(file),
             why="it was written with another key, or it is damaged",
-            next_step="Put back the keyring and key that belong to this folder, or restore the folder from a backup",
+            next_step="Restore the keyring and master key of this store, or the whole folder, from a backup",
         ) from None
     finally:
         connection.close()
@@ -75,10 +70,50 @@ def connect(file: str | Path, **options: Any) -> Any:
     return connection
 
 
+def copy(file: Path, target: Path) -> None:
+    """Make `target` a copy of `file`, encrypted with the same key, mode 0600: as it is at one moment, WAL included.
+
+    `prepare` has seen `file`. A crash leaves `target` as it was.
+    """
+    unfinished = target.with_name(f".{target.name}.{os.getpid()}")
+    unfinished.unlink(missing_ok=True)
+    os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600))
+    try:
+        with (
+            contextlib.closing(connect(file, timeout=WAIT_SECONDS)) as source,
+            contextlib.closing(dbapi2.connect(str(unfinished))) as destination,
+        ):
+            _unlock(destination, _keys[str(file)])
+            source.backup(destination)
+        _to_disk(unfinished)
+        unfinished.replace(target)
+        _to_disk(target.parent)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def busy(file: Path) -> Unavailable:
+    """The error for a store that another process does not release."""
+    return Unavailable(
+        "The store is busy",
+        subject=str(file),
+        why=f"another process has locked it for {WAIT_SECONDS} seconds",
+        next_step="Try again when that process has ended",
+    )
+
+
+def _to_disk(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def _unlock(connection: Any, key: bytes) -> None:
     if connection.execute("pragma cipher_version").fetchone() is None:
-        # A plain SQLite takes `pragma key` without a word and writes in clear.
+        # Plain SQLite ignores `pragma key` and would write in clear.
         raise RuntimeError("the installed sqlcipher3 has no SQLCipher in it")
-    # Raw key bytes: a passphrase would be stretched anew on each connection, 300 ms instead of 17.
+    # Raw key bytes: deriving a key from a passphrase takes 300 ms for each connection, this takes 17.
     connection.execute(f"pragma key = \"x'{key.hex()}'\"")
-    connection.execute("pragma cipher_log_level = none")  # a wrong key is told by our error, not on stderr
+    connection.execute("pragma cipher_log_level = none")  # a wrong key is reported by our error, not on stderr

@@ -1,0 +1,113 @@
+"""Makes plans: reads the live state, works out the desired one, takes the difference."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from wharfinger.access.model import SYSTEM_USERS, Note, State, fold
+from wharfinger.access.planning.changes import difference, in_the_way
+from wharfinger.access.planning.leaving import leaving_steps
+from wharfinger.access.planning.plan import Plan, Request, digest
+from wharfinger.access.planning.steps import Step, steps
+from wharfinger.access.ports import Connections
+from wharfinger.access.spec.desired import desired_state
+from wharfinger.access.spec.model import Spec
+from wharfinger.access.spec.parse import parse_spec
+from wharfinger.access.state.live import Live
+from wharfinger.access.state.managed import UNMANAGED_TEXT, Managed, manageable, restricted
+from wharfinger.access.state.reader import Reader
+from wharfinger.access.state.users import known_user, ordinary_user
+from wharfinger.connections.model import Connection
+from wharfinger.core.errors import Invalid, Refused
+from wharfinger.core.session import Usage
+from wharfinger.core.verbs import call
+
+RENAME_TEXT = (
+    "a password is sent as an md5 digest, which contains the user's name: a later ALTER USER … RENAME may clear the "
+    "password; then make a new one"
+)
+
+Made = tuple[State, tuple[Step, ...], tuple[Note, ...]]
+"""The part of the live state that the steps depend on, the steps, and notes."""
+
+
+class Planner:
+    """Makes plans through saved connections. Every plan reads the live state anew; nothing is changed or kept."""
+
+    def __init__(self, connections: Connections, now: Callable[[], datetime]) -> None:
+        self._connections = connections
+        self._now = now
+
+    def make(self, connection: Connection, request: Request, usage: Usage) -> Plan:
+        """The plan that `request` asks for. Raises what `AccessService.plan` and `remove` raise."""
+        reader = Reader(self._connections, connection, usage)
+        make = self._from_spec if request.purpose == "spec" else self._of_removal
+        seen, made, notes = make(connection, request, reader)
+        return Plan(uuid.uuid4().hex[:12], connection.name, request, digest(seen, made), made, notes, self._now())
+
+    def _from_spec(self, connection: Connection, request: Request, reader: Reader) -> Made:
+        spec = parse_spec(request.text, request.source)
+        live = reader.live(spec.databases())
+        _refuse_superusers(spec, live, request.source)
+        current = manageable(live.state, live.user)
+        desired, notes = desired_state(
+            spec,
+            live.inventory,
+            live.state,
+            database=connection.database,
+            target_kind=connection.target_kind,
+            source=request.source,
+        )
+        made = steps(difference(current, desired), database=connection.database, tables=live.inventory.tables)
+        more = _more_notes(connection, current, desired, made)
+        return restricted(current, desired), made, (*live.notes, *notes, *more)
+
+    def _of_removal(self, connection: Connection, request: Request, reader: Reader) -> Made:
+        live = reader.live()
+        user = ordinary_user(live.state.users, request.text, live.user)
+        possessions = [*reader.possessions(user, live.databases), *reader.owned_roles(user)]
+        if possessions and not request.source:
+            raise Invalid(
+                "The user owns objects: name a new owner",
+                subject=user,
+                why=f"it owns {len(possessions)}, and a user that owns objects cannot be dropped",
+                next_step="Name the new owner",
+                fields=("new_owner",),
+            )
+        new_owner = known_user(live.state.users, request.source) if request.source else ""
+        if new_owner == user:
+            raise Invalid(
+                "The new owner is the user to remove",
+                subject=user,
+                next_step="Name another user",
+                fields=("new_owner",),
+            )
+        made = leaving_steps(user, live.state, possessions, new_owner=new_owner, database=connection.database)
+        seen = State(users=frozenset(one for one in live.state.users if one.name in (user, new_owner)))
+        return seen, made, live.notes
+
+
+def _refuse_superusers(spec: Spec, live: Live, source: str) -> None:
+    """Raises Refused when `spec` declares a superuser, Redshift's own user, or the one the connection signs in as."""
+    beyond = {fold(user.name) for user in live.state.users if user.superuser} | {fold(live.user)} | SYSTEM_USERS
+    for user in spec.users:
+        if fold(user.name) in beyond:
+            raise Refused(
+                "A superuser is not managed",
+                subject=user.name,
+                why=f"{source}, line {user.line} declares it; grants mean nothing to it, and a plan could lock us out",
+                next_step="Take it out of the spec",
+            )
+
+
+def _more_notes(connection: Connection, current: State, desired: State, made: tuple[Step, ...]) -> Iterator[Note]:
+    managed = Managed.of(desired)
+    revoked = in_the_way(current, desired)
+    for one in sorted(current.others):
+        if managed.holds(one) and one not in revoked:
+            yield Note(str(one.grantee), UNMANAGED_TEXT.format(one.words()))
+    if any(step.password_for for step in made):
+        rotate = call("access:rotate", connection=connection.name, database_user="")
+        yield Note("passwords", RENAME_TEXT, rotate)

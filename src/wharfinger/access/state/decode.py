@@ -1,0 +1,286 @@
+"""Rows of the system views into a live state and an inventory. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import cast
+
+from wharfinger.access.model import (
+    EVERYBODY,
+    PRIVILEGES,
+    SCHEMA_PRIVILEGES,
+    TABLE_PRIVILEGES,
+    DefaultRight,
+    Grantee,
+    GranteeKind,
+    Inventory,
+    Member,
+    Object,
+    ObjectKind,
+    OtherKind,
+    OtherRight,
+    Right,
+    RoleMember,
+    Schema,
+    ScopedRight,
+    State,
+    User,
+)
+from wharfinger.core.names import is_system_schema
+from wharfinger.core.session import Row
+
+Read = Mapping[str, list[Row]]
+"""The rows of each named statement of `state.statements`; an optional one that the server lacks is absent."""
+
+_TYPES = {
+    "int": "integer",
+    "int4": "integer",
+    "int2": "smallint",
+    "int8": "bigint",
+    "varchar": "character varying",
+    "nvarchar": "character varying",
+    "text": "character varying",
+    "char": "character",
+    "bpchar": "character",
+    "nchar": "character",
+    "float": "double precision",
+    "float8": "double precision",
+    "float4": "real",
+    "decimal": "numeric",
+    "bool": "boolean",
+    "timestamp": "timestamp without time zone",
+    "timestamptz": "timestamp with time zone",
+    "time": "time without time zone",
+    "timetz": "time with time zone",
+    "varbinary": "varbyte",
+    "binary varying": "varbyte",
+}
+
+
+def signature(name: str, arguments: str) -> str:
+    """A function's name with its argument types in the catalog's spelling: `total(integer, character varying)`."""
+    bare = re.sub(r"\([^()]*\)", "", arguments.lower())
+    types = [" ".join(one.split()) for one in bare.split(",") if one.strip()]
+    return f"{name}({', '.join(_TYPES.get(one, one) for one in types)})"
+
+
+def state(warehouse: Read, databases: Mapping[str, Read]) -> State:
+    """The live state: users, groups and roles from `warehouse`, rights from it and from each of `databases`."""
+    names = _names(warehouse)
+    return State(
+        users=frozenset(users(warehouse["users"])),
+        groups=frozenset(str(row[0]) for row in warehouse["groups"]),
+        roles=frozenset(str(row[0]) for row in warehouse.get("roles", []) if not str(row[0]).startswith("sys:")),
+        schemas=frozenset(schema for name, read in databases.items() for schema in _schemas(name, read)),
+        members=frozenset(
+            Member(str(row[0]), names[one]) for row in warehouse["groups"] for one in _ids(row[1]) if one in names
+        ),
+        role_members=frozenset(_role_members(warehouse)),
+        rights=frozenset(_rights(warehouse, databases)),
+        defaults=frozenset(one for name, read in databases.items() for one in _defaults(name, read)),
+        scoped=frozenset(one for name, read in databases.items() for one in _scoped(name, read)),
+        others=frozenset(one for name, read in databases.items() for one in _others(name, read)),
+    )
+
+
+def users(rows: Iterable[Row]) -> Iterator[User]:
+    """The users in the rows of `statements.USERS`."""
+    for row in rows:
+        yield User(str(row[0]), search_path(row[3]), superuser=bool(row[2]))
+
+
+def inventory(warehouse: Read, databases: Mapping[str, Read]) -> Inventory:
+    """The objects that exist, which patterns in a spec are compared with."""
+    kinds = [(str(row[0]), str(row[1] or "local").strip().lower()) for row in warehouse["databases"]]
+    return Inventory(
+        databases=frozenset(name for name, kind in kinds if kind == "local"),
+        shared_databases=frozenset(name for name, kind in kinds if kind == "shared"),
+        schemas=frozenset(schema for name, read in databases.items() for schema in _schemas(name, read)),
+        tables=frozenset(
+            Object("table", name, str(row[0]), str(row[1]))
+            for name, read in databases.items()
+            for row in read["tables"]
+        ),
+        functions=frozenset(one for name, read in databases.items() for one in _functions(name, read)),
+        owners=dict(_owners(warehouse, databases)),
+        views=frozenset(
+            Object("table", name, str(row[0]), str(row[1]))
+            for name, read in databases.items()
+            for row in read["tables"]
+            if str(row[3]) != "r"
+        ),
+    )
+
+
+def search_path(config: object) -> tuple[str, ...] | None:
+    """The search_path in pg_user.useconfig, an array shown as `{"search_path=analytics, public"}`; None without one.
+
+    The text form of the array is PostgreSQL's; whether Redshift's is the same is unverified, so a setting without the
+    array around it is read too.
+    """
+    text = str(config or "")
+    settings = [_unescaped(element) for element in _ELEMENT.findall(text)] if text.startswith("{") else [text]
+    for setting in settings:
+        name, _, value = setting.partition("=")
+        if name == "search_path":
+            return tuple(quoted.replace('""', '"') or bare.strip() for quoted, bare in _PATH_PART.findall(value))
+    return None
+
+
+_ELEMENT = re.compile(r'"((?:[^"\\]|\\.)*)"|([^,{}"]+)')
+_PATH_PART = re.compile(r'"((?:[^"]|"")+)"|([^\s,"][^,"]*)')
+
+
+def _unescaped(element: tuple[str, str]) -> str:
+    quoted, bare = element
+    return re.sub(r"\\(.)", r"\1", quoted) or bare
+
+
+def _names(warehouse: Read) -> dict[int, str]:
+    return {int(cast("int", row[1])): str(row[0]) for row in warehouse["users"]}
+
+
+def _ids(members: object) -> list[int]:
+    """User ids of pg_group.grolist, an int array that arrives as text such as `{100,101}`."""
+    digits = str(members or "").strip("{}[] ")
+    return [int(one) for one in digits.split(",") if one.strip()]
+
+
+def _schemas(database: str, read: Read) -> Iterator[Schema]:
+    for row in read["schemas"]:
+        name = str(row[0])
+        if not is_system_schema(name):
+            yield Schema(database, name, external=str(row[1] or "").strip().lower() == "external")
+
+
+def _functions(database: str, read: Read) -> Iterator[Object]:
+    for schema, name, arguments, kind in read.get("functions", []):
+        if not is_system_schema(str(schema)):
+            is_procedure = "procedure" in str(kind or "").lower()
+            what: ObjectKind = "procedure" if is_procedure else "function"
+            yield Object(what, database, str(schema), signature(str(name), str(arguments or "")))
+
+
+def _owners(warehouse: Read, databases: Mapping[str, Read]) -> Iterator[tuple[Object, str]]:
+    names = _names(warehouse)
+    for name, _, owner in warehouse["databases"]:
+        if _id(owner) in names:
+            yield Object("database", str(name)), names[_id(owner)]
+    for database, read in databases.items():
+        for schema, _, owner in read["schemas"]:
+            if _id(owner) in names:
+                yield Object("schema", database, str(schema)), names[_id(owner)]
+        for schema, table, owner, _ in read["tables"]:
+            if owner is not None:
+                yield Object("table", database, str(schema), str(table)), str(owner)
+
+
+def _id(owner: object) -> int:
+    return int(str(owner)) if owner is not None else 0
+
+
+def _role_members(warehouse: Read) -> Iterator[RoleMember]:
+    for row in warehouse.get("role users", []):
+        yield RoleMember(str(row[0]), Grantee("user", str(row[1])))
+    for row in warehouse.get("role roles", []):
+        yield RoleMember(str(row[0]), Grantee("role", str(row[1])))
+
+
+def _grantee(name: object, kind: object) -> Grantee | None:
+    """The grantee of a row; None for PUBLIC. A group may come as a role with a leading slash (redshift-facts §3.3)."""
+    text, kind = str(name), str(kind).strip().lower()
+    if kind == "role" and text.startswith("/"):
+        return Grantee("group", text[1:])
+    return Grantee(cast("GranteeKind", kind), text) if kind in ("user", "group", "role") else None
+
+
+def _privilege(text: object) -> str:
+    name = str(text).strip().lower()
+    return "temp" if name == "temporary" else name
+
+
+def _right(grantee: Grantee | None, privilege: object, on: Object) -> Iterator[Right]:
+    name = _privilege(privilege)
+    if grantee is not None and name in PRIVILEGES[on.kind]:
+        yield Right(grantee, name, on)
+
+
+def _rights(warehouse: Read, databases: Mapping[str, Read]) -> Iterator[Right]:
+    for name, privilege, who, kind in warehouse["database rights"]:
+        yield from _right(_grantee(who, kind), privilege, Object("database", str(name)))
+    for database, read in databases.items():
+        for schema, privilege, who, kind, scope in read["schema rights"]:
+            if _scope(scope) == "schema":
+                yield from _right(_grantee(who, kind), privilege, Object("schema", database, str(schema)))
+        for schema, table, privilege, who, kind in read["table rights"]:
+            yield from _right(_grantee(who, kind), privilege, Object("table", database, str(schema), str(table)))
+        procedures = {(one.schema, one.name) for one in _functions(database, read) if one.kind == "procedure"}
+        for schema, function, arguments, privilege, who, kind in read.get("function rights", []):
+            name = signature(str(function), str(arguments or ""))
+            what: ObjectKind = "procedure" if (str(schema), name) in procedures else "function"
+            yield from _right(_grantee(who, kind), privilege, Object(what, database, str(schema), name))
+
+
+def _scope(text: object) -> str:
+    return str(text).strip().lower()
+
+
+def _objects(kind: object) -> str:
+    """The word after ON of a default privilege's object_type (RELATION, FUNCTION, PROCEDURE)."""
+    word = str(kind).strip().lower()
+    return "tables" if word in ("relation", "table") else f"{word}s"
+
+
+def _defaults(database: str, read: Read) -> Iterator[DefaultRight]:
+    for schema, kind, creator, privilege, who, who_kind in read["defaults"]:
+        grantee = _grantee(who, who_kind)
+        if grantee is not None and _is_default(schema, kind, privilege, who_kind):
+            yield DefaultRight(grantee, _privilege(privilege), str(creator), database, str(schema))
+
+
+def _scoped(database: str, read: Read) -> Iterator[ScopedRight]:
+    for schema, privilege, who, kind, scope in read["schema rights"]:
+        grantee = _grantee(who, kind)
+        if grantee is not None and _is_scoped(privilege, kind, scope):
+            yield ScopedRight(grantee, _privilege(privilege), database, str(schema))
+
+
+def _is_default(schema: object, kind: object, privilege: object, who_kind: object) -> bool:
+    """Whether `future` of a spec expresses it: tables of one schema, for a user or a group; for roles it is a scope."""
+    return (
+        bool(schema)
+        and _objects(kind) == "tables"
+        and _of_tables(privilege)
+        and _scope(who_kind) not in ("role", "public")
+    )
+
+
+def _is_scoped(privilege: object, who_kind: object, scope: object) -> bool:
+    """Whether `future` of a spec expresses it: the tables of one schema, for a role."""
+    return _scope(scope) == "tables" and _of_tables(privilege) and _scope(who_kind) == "role"
+
+
+def _of_tables(privilege: object) -> bool:
+    """Whether a spec can grant it on the tables of a schema; `alter` there means the schema itself."""
+    return _privilege(privilege) in set(TABLE_PRIVILEGES) - set(SCHEMA_PRIVILEGES)
+
+
+def _others(database: str, read: Read) -> Iterator[OtherRight]:
+    def other(kind: OtherKind, who: object, who_kind: object, privilege: object, **more: str) -> Iterator[OtherRight]:
+        grantee = EVERYBODY if _scope(who_kind) == "public" else _grantee(who, who_kind)
+        if grantee is not None:
+            yield OtherRight(kind, grantee, _privilege(privilege), database, **more)
+
+    for schema, table, column, privilege, who, kind in read.get("column rights", []):
+        where = {"schema": str(schema), "table": str(table), "column": str(column)}
+        yield from other("column", who, kind, privilege, **where)
+    for default_schema, objects, creator, privilege, who, kind in read["defaults"]:
+        if not _is_default(default_schema, objects, privilege, kind):
+            where = {"schema": str(default_schema or ""), "objects": _objects(objects), "creator": str(creator)}
+            yield from other("default", who, kind, privilege, **where)
+    for schema, privilege, who, kind, scope in read["schema rights"]:
+        if _scope(scope) != "schema" and not _is_scoped(privilege, kind, scope):
+            yield from other("scope", who, kind, privilege, schema=str(schema), objects=_scope(scope))
+    for privilege, who, kind, scope in read["database scopes"]:
+        yield from other("scope", who, kind, privilege, objects=_scope(scope))

@@ -1,0 +1,21 @@
+"""What was read of a warehouse, as one value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from wharfinger.access.model import Inventory, Note, State
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """The database user that signed in, who is there and holds what, which objects exist, which databases were read.
+
+    `notes` name the databases that could not be read.
+    """
+
+    user: str
+    state: State
+    inventory: Inventory
+    databases: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()

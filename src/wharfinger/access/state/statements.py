@@ -1,0 +1,101 @@
+"""The statements that read users, groups, roles and rights: a constant number per warehouse and per database.
+
+PG_* tables live on the leader, SVV_* views on the compute nodes; no statement mixes them (redshift-facts §5.1). The SVV
+privilege views list explicit grants only, and everything only to a superuser (§4.5). Column lists beyond the facts:
+AWS's pages of SVV_ROLES, SVV_ROLE_GRANTS (role_name holds granted_role_name), SVV_FUNCTION_PRIVILEGES and
+SVV_REDSHIFT_FUNCTIONS.
+"""
+
+from __future__ import annotations
+
+from wharfinger.core.names import outside_system, quote_literal
+from wharfinger.core.session import Statement
+
+SUPERUSER = Statement("select usename, usesuper from pg_user where usename = current_user", label="superuser")
+USERS = Statement("select usename, usesysid, usesuper, useconfig from pg_user", label="users")
+
+WAREHOUSE: dict[str, Statement] = {
+    "users": USERS,
+    "groups": Statement("select groname, grolist from pg_group", label="groups"),
+    "roles": Statement("select role_name, role_owner from svv_roles", label="roles"),
+    "role users": Statement("select role_name, user_name from svv_user_grants", label="role users"),
+    "role roles": Statement("select granted_role_name, role_name from svv_role_grants", label="role roles"),
+    "databases": Statement(
+        "select database_name, database_type, database_owner from svv_redshift_databases", label="databases"
+    ),
+    "database rights": Statement(
+        "select database_name, privilege_type, identity_name, identity_type from svv_database_privileges"
+        " where privilege_scope = 'DATABASE'",
+        label="database rights",
+    ),
+}
+"""What belongs to the whole warehouse; any database answers it."""
+
+OPTIONAL = frozenset({"roles", "role users", "role roles", "functions", "function rights", "column rights"})
+"""Views that an older or smaller server may not have; without a view there are no rows."""
+
+TABLES = Statement(
+    "select n.nspname, c.relname, u.usename, c.relkind from pg_catalog.pg_class c"
+    " join pg_catalog.pg_namespace n on n.oid = c.relnamespace"
+    " left join pg_catalog.pg_user u on u.usesysid = c.relowner"
+    f" where c.relkind in ('r', 'v', 'm') and {outside_system('n.nspname')}",
+    label="tables",
+)
+"""Every table and view of the database with its owner and kind; every user can read it."""
+
+
+def of_database(database: str) -> dict[str, Statement]:
+    """What belongs to one database; run in a login to it.
+
+    Schemas and functions are asked for by database name, since these two views span databases.
+    """
+    here = quote_literal(database)
+    return {
+        "schemas": Statement(
+            f"select schema_name, schema_type, schema_owner from svv_all_schemas where database_name = {here}",
+            label="schemas",
+        ),
+        "tables": TABLES,
+        "functions": Statement(
+            "select schema_name, function_name, argument_type, function_type from svv_redshift_functions"
+            f" where database_name = {here}",
+            label="functions",
+        ),
+        "schema rights": Statement(
+            "select namespace_name, privilege_type, identity_name, identity_type, privilege_scope"
+            " from svv_schema_privileges where identity_type <> 'public'",
+            label="schema rights",
+        ),
+        "table rights": Statement(
+            "select namespace_name, relation_name, privilege_type, identity_name, identity_type"
+            " from svv_relation_privileges where identity_type <> 'public'",
+            label="table rights",
+        ),
+        "function rights": Statement(
+            "select namespace_name, function_name, argument_types, privilege_type, identity_name, identity_type"
+            " from svv_function_privileges where identity_type <> 'public'",
+            label="function rights",
+        ),
+        "column rights": Statement(
+            "select namespace_name, relation_name, column_name, privilege_type, identity_name, identity_type"
+            " from svv_column_privileges where identity_type <> 'public'",
+            label="column rights",
+        ),
+        "defaults": Statement(
+            "select schema_name, object_type, owner_name, privilege_type, grantee_name, grantee_type"
+            " from svv_default_privileges",
+            label="defaults",
+        ),
+        "database scopes": Statement(
+            "select privilege_type, identity_name, identity_type, privilege_scope from svv_database_privileges"
+            f" where privilege_scope <> 'DATABASE' and identity_type <> 'public' and database_name = {here}",
+            label="database scopes",
+        ),
+    }
+
+
+LOCAL_DATABASES = Statement(
+    "select database_name from svv_redshift_databases where database_type = 'local'", label="local databases"
+)
+EXTERNAL_TABLES = Statement("select schemaname, tablename from svv_external_tables", label="external tables")
+"""Both show every user what it may enter or read."""

@@ -1,0 +1,1 @@
+"""Sessions over the Redshift Data API (redshift-facts §1)."""

@@ -1,0 +1,136 @@
+"""The storage port (`core.storage`) on a home folder: encrypted SQLite files, and locks of the operating system."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from wharfinger.core.storage import QueueDatabase
+from wharfinger.store import database, transactions
+from wharfinger.store.home import DATABASE, JOBS_DATABASE, KEYRING, locked, write_whole
+
+HOLDS = "processes"
+"""The folder with one file for each name that a process holds."""
+
+
+class HomeStorage:
+    """Keeps everything in one folder of one machine, which `prepare_home` has made. Implements `Storage`.
+
+    Locks are flocks: the system releases them when their process ends, and they exclude threads of one process from
+    each other, too. They are seen on this machine only.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.keyring = KeyringFile(home)
+
+    def open(self, key: bytes) -> None:
+        """See `Storage.open`."""
+        database.open_database(self.home, key)
+
+    def close(self) -> None:
+        """See `Storage.close`."""
+        database.close_database()
+
+    def queue(self, key: bytes) -> QueueDatabase:
+        """See `Storage.queue`: a file of its own, `jobs.db`, so that job writes never block the store's."""
+        return QueueDatabase("sqlite://", database.jobs_database(self.home, key))
+
+    def queue_exists(self) -> bool:
+        """See `Storage.queue_exists`."""
+        return (self.home / JOBS_DATABASE).exists()
+
+    def exclusive(self) -> AbstractContextManager[None]:
+        """See `Transactions.exclusive`."""
+        return transactions.exclusive()
+
+    def durable(self) -> AbstractContextManager[None]:
+        """See `Transactions.durable`."""
+        return transactions.durable()
+
+    def locked(self, name: str) -> AbstractContextManager[None]:
+        """See `Locks.locked`."""
+        return locked(self.home, name)
+
+    def hold(self, name: str) -> FileHold | None:
+        """See `Holds.hold`."""
+        folder = self.home / HOLDS
+        folder.mkdir(mode=0o700, exist_ok=True)
+        descriptor = os.open(folder / name, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        while not _lock(descriptor, fcntl.LOCK_EX):
+            if not _lock(descriptor, fcntl.LOCK_SH):
+                os.close(descriptor)
+                return None
+            fcntl.flock(descriptor, fcntl.LOCK_UN)  # it was only somebody in `is_held`
+        return FileHold(descriptor)
+
+    def is_held(self, name: str) -> bool:
+        """See `Holds.is_held`; names held on another machine are not seen."""
+        try:
+            descriptor = os.open(self.home / HOLDS / name, os.O_RDWR | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return False
+        try:
+            return not _lock(descriptor, fcntl.LOCK_SH)
+        finally:
+            os.close(descriptor)
+
+    def forget(self, name: str) -> None:
+        """See `Holds.forget`."""
+        (self.home / HOLDS / name).unlink(missing_ok=True)
+
+
+class FileHold:
+    """A held lock file."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor: int | None = descriptor
+
+    def release(self) -> None:
+        """See `Hold.release`."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+
+class KeyringFile:
+    """The keyring as a file of the home folder. Implements `KeyringPlace`."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self._file = home / KEYRING
+
+    @property
+    def name(self) -> str:
+        """The file's path."""
+        return str(self._file)
+
+    def read(self) -> bytes | None:
+        """See `KeyringPlace.read`."""
+        with contextlib.suppress(FileNotFoundError):
+            return self._file.read_bytes()
+        return None
+
+    def replace(self, content: bytes) -> None:
+        """See `KeyringPlace.replace`."""
+        write_whole(self._file, content)
+
+    def locked(self) -> AbstractContextManager[None]:
+        """See `KeyringPlace.locked`."""
+        return locked(self._home, "keyring")
+
+    def store_exists(self) -> bool:
+        """Whether the store's file is there."""
+        return (self._home / DATABASE).exists()
+
+
+def _lock(descriptor: int, how: int) -> bool:
+    """Take a flock without waiting; False when another one forbids it."""
+    try:
+        fcntl.flock(descriptor, how | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
