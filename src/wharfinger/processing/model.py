@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -10,6 +9,7 @@ from typing import Literal, cast
 
 from wharfinger.catalog.model import Table, digest
 from wharfinger.catalog.signals import MAX_AGE
+from wharfinger.core.ages import age
 from wharfinger.core.errors import Invalid
 from wharfinger.core.names import TableName
 from wharfinger.jobs.model import Draft, JobState, Kind, Member
@@ -28,9 +28,6 @@ DESCRIBE_TOGETHER = 50
 """How many tables share a describe unit: it sends no statement, so only the queue's own work counts."""
 
 NOTHING = JobState("skipped")
-
-_AGE = re.compile(r"(\d{1,5})([mhdw])")
-_AGE_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +76,7 @@ class Request:
             kinds=(cast(Job, only),) if only else JOBS,
             level=cast(Level, level),
             force=force,
-            max_age=_age(max_age) if max_age else MAX_AGE,
+            max_age=age(max_age, "max_age") if max_age else MAX_AGE,
             ceiling=max_statements,
             scan_views=scan_views,
         )
@@ -124,15 +121,6 @@ def _choice(field_name: str, value: str, allowed: Sequence[str]) -> None:
             fields=[field_name],
             next_step=f"Choose one of {', '.join(filter(None, allowed))}",
         )
-
-
-def _age(text: str) -> timedelta:
-    found = _AGE.fullmatch(text)
-    if found is None:
-        raise Invalid(
-            "Not an age", subject=text, fields=["max_age"], next_step="Write a number and m, h, d or w, as in 7d"
-        )
-    return timedelta(**{_AGE_UNITS[found[2]]: int(found[1])})
 
 
 def evidence_signature(table: Table, sources: str) -> str:
