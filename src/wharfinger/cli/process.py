@@ -42,7 +42,7 @@ def process(
     estimate: Annotated[bool, typer.Option("--estimate", help="Show what it would cost; nothing is sent.")] = False,
     max_age: Annotated[
         str,
-        typer.Option(metavar="AGE", help="Age at which a profile is renewed where changes are unknown: 12h, 7d, 2w."),
+        typer.Option(metavar="AGE", help="Renew profiles of this age where changes are unknown: 12h, 7d, 2w."),
     ] = "7d",
     max_statements: Annotated[
         int | None, typer.Option(metavar="N", min=1, help="Send at most N statements; the rest waits for the next run.")
