@@ -32,7 +32,7 @@ def begin() -> None:
     _state.home, _state.json, _state.app = None, False, None
 
 
-def speak_json() -> bool:
+def json_requested() -> bool:
     """Whether `--json` was given."""
     return _state.json
 

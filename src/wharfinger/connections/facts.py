@@ -1,4 +1,4 @@
-"""What the probes of a connection test find out, and the problems they meet instead."""
+"""What the probes of a connection test find out, and the problems they find instead."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Advice:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """An error as a fact: what a probe met instead of an answer."""
+    """An error as a fact: what a probe got instead of an answer."""
 
     kind: str
     what: str
@@ -52,7 +52,7 @@ class Problem:
 
 @dataclass(slots=True)
 class Facts:
-    """What the probes found; None means not asked (yet).
+    """What the probes found; None where nothing was asked yet.
 
     `known_regions` is empty when they are not known. `others` are the region's targets when the wanted one is missing.
     `user` and `database` are what the warehouse answered, `query` the answer to `select 1`, `catalog` the number of

@@ -21,7 +21,7 @@ class Opener(Protocol):
 
 
 class ControlPlane(Protocol):
-    """What AWS answers about an identity and the warehouses of a region. Every question may be denied."""
+    """What AWS answers about an identity and the warehouses of a region. AWS may deny each request."""
 
     def known_regions(self) -> frozenset[str]:
         """The regions with Redshift that the installed SDK knows; AWS is not asked."""

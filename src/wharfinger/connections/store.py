@@ -101,7 +101,7 @@ class ConnectionStore:
 
 def _removed(connection: Connection | None = None) -> NotFound:
     return NotFound(
-        "The connection is gone",
+        "The connection does not exist any more",
         subject=connection.name if connection else "",
         why="it was removed in the meantime",
         next_step="See which connections there are",

@@ -40,7 +40,7 @@ class NoteDocument(TypedDict):
 
 
 class PlanDocument(TypedDict):
-    """A plan: answer of `access plan`, `verify` and `remove`. `plan` is its id, null when it is not kept.
+    """A plan: answer of `access plan`, `verify` and `remove`. `plan` is its id, null when it is not stored.
 
     `digest` is the same for the same steps and the same live state.
     """
@@ -51,9 +51,11 @@ class PlanDocument(TypedDict):
     notes: list[NoteDocument]
 
 
-class KeptPlanDocument(TypedDict):
-    """A kept plan in short: `source` is the spec's file name, or the user to remove; `destructive` of its `steps` take
-    something away."""
+class PlanSummaryDocument(TypedDict):
+    """A stored plan in short. `source` is the spec's file name, or the user to remove.
+
+    `destructive` of its `steps` take something away.
+    """
 
     plan: str
     digest: str
@@ -65,9 +67,9 @@ class KeptPlanDocument(TypedDict):
 
 
 class PlansDocument(TypedDict):
-    """The kept plans of a connection, the newest first."""
+    """The stored plans of a connection, the newest first."""
 
-    plans: list[KeptPlanDocument]
+    plans: list[PlanSummaryDocument]
 
 
 class AppliedDocument(TypedDict):
@@ -169,10 +171,10 @@ def note_document(note: Note, words: Words) -> NoteDocument:
     return {"about": note.about, "text": advice(note.text, (), note.call, words)}
 
 
-def plan_document(plan: Plan, words: Words, *, kept: bool = True) -> PlanDocument:
-    """A plan; `kept` is false for one that cannot be applied later."""
+def plan_document(plan: Plan, words: Words, *, stored: bool = True) -> PlanDocument:
+    """A plan; `stored` is false for one that cannot be applied later."""
     return {
-        "plan": plan.id if kept else None,
+        "plan": plan.id if stored else None,
         "digest": plan.digest,
         "steps": [
             {
@@ -188,8 +190,8 @@ def plan_document(plan: Plan, words: Words, *, kept: bool = True) -> PlanDocumen
     }
 
 
-def kept_plan_document(plan: Plan) -> KeptPlanDocument:
-    """A kept plan in short; `made_at` is ISO 8601 in UTC."""
+def plan_summary_document(plan: Plan) -> PlanSummaryDocument:
+    """A stored plan in short; `made_at` is ISO 8601 in UTC."""
     request = plan.request
     return {
         "plan": plan.id,
@@ -203,12 +205,12 @@ def kept_plan_document(plan: Plan) -> KeptPlanDocument:
 
 
 def plans_document(plans: Iterable[Plan]) -> PlansDocument:
-    """Kept plans in the order given."""
-    return {"plans": [kept_plan_document(plan) for plan in plans]}
+    """Stored plans in the order given."""
+    return {"plans": [plan_summary_document(plan) for plan in plans]}
 
 
 def applied_document(applied: Applied, words: Words, *, credentials_file: str | None = None) -> AppliedDocument:
-    """How far a plan came; `credentials_file` is where the passwords are."""
+    """How many steps of a plan were applied; `credentials_file` is where the passwords are."""
     document: AppliedDocument = {"applied": applied.applied, "of": applied.of}
     if applied.users:
         document["users"] = list(applied.users)

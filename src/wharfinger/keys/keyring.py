@@ -98,7 +98,7 @@ class Keyring:
             if ring.provider == provider.name:
                 return Move(ring, None, self._remove_leftover(ring))
             clear = {name: self._unwrap(ring, name) for name in ring.wrapped}
-            master = _saved_by(provider, ring.store)
+            master = _saved_master(provider, ring.store)
             self._step("saved")
             moved = _rewrapped(ring, provider.name, region, master, clear)
             self._place.replace(moved.to_bytes())
@@ -194,7 +194,7 @@ class Keyring:
         return key
 
 
-def _saved_by(provider: KeyProvider, store: str) -> MasterKey:
+def _saved_master(provider: KeyProvider, store: str) -> MasterKey:
     """The master key of `store` at the provider's place: the one an interrupted move left there, or a new one."""
     master = provider.load()
     if master is None:

@@ -229,7 +229,7 @@ def test_a_rotation_that_is_refused_sends_nothing(user: str, error: type[Excepti
     assert (place.applied(), place.keeper.kept) == ([], {})
 
 
-def test_kept_plans_are_listed_and_a_verified_one_is_not_kept() -> None:
+def test_stored_plans_are_listed_and_a_verified_one_is_not_stored() -> None:
     place = Place()
     first = place.plan()
     second = place.access.remove(ADMIN, "bo")

@@ -29,7 +29,7 @@ class Owned:
 
 
 def owned_statements(user: str) -> dict[str, Statement]:
-    """The statements that read what a user owns in one database; PG_* tables alone, which hide nothing."""
+    """The statements that read what a user owns in one database, from PG_* tables only, which show all objects."""
     who = f"(select usesysid from pg_user where usename = {quote_literal(user)})"
     # Temporary tables end with their session, and nobody else can alter them.
     lasting = "n.nspname not like 'pg!_temp!_%' escape '!'"

@@ -1,4 +1,4 @@
-"""What the AWS control plane answers: identity, clusters and workgroups of a region (redshift-facts §2)."""
+"""Reads the AWS control plane: the identity, and the clusters and workgroups of a region (redshift-facts §2)."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def _regions(service: str) -> frozenset[str]:
 
 
 def place_of(connection: Connection) -> Place:
-    """Where `connection` leads, in words for errors."""
+    """The target and region of `connection`, as errors name them."""
     return Place(
         target=f"{connection.target_kind} {connection.target}",
         region=connection.region,

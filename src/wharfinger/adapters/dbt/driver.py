@@ -95,7 +95,7 @@ def _translated(error: Exception, login: Login) -> WharfingerError | None:
     if isinstance(error, DriverError | OSError):
         found = of_wire(error, _place(login))
         if found.cause.id in ("password-refused", "login-refused"):
-            return Refused(found.cause.what, subject=_user(login), why=found.said, next_step=_login_advice(login))
+            return Refused(found.cause.what, subject=_user(login), why=found.message, next_step=_login_advice(login))
         return found.error("")
     if isinstance(error, ValueError | TypeError):
         # Not the text of an encoding error: it quotes a character of the value.

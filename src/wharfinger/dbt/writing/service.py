@@ -66,7 +66,9 @@ class DbtProfiles:
             else "any text; the extended attributes are used instead",
             target=request.target,
             threads=request.threads or DEFAULT_THREADS,
-            attributes="".join(f"{line}\n" for line in pair_texts(_beside_forms(fields, by_password=by_password))),
+            attributes="".join(
+                f"{line}\n" for line in pair_texts(_extended_attributes(fields, by_password=by_password))
+            ),
             variables={} if by_password else dict.fromkeys(composed.env, key),
         )
         return ProfileResult(
@@ -160,7 +162,7 @@ def _check_platform(connection: Connection, request: Request, method: str) -> No
         raise Invalid("The dbt platform asks for the secret itself", next_step="Leave it out", fields=("secret",))
 
 
-def _beside_forms(fields: Mapping[str, Value], *, by_password: bool) -> dict[str, Value]:
+def _extended_attributes(fields: Mapping[str, Value], *, by_password: bool) -> dict[str, Value]:
     """The fields that the platform's forms do not have; they become extended attributes."""
     in_forms = {"type", "host", "port", "user", "dbname", "schema", "threads"}
     in_forms |= {"method", "password"} if by_password else set()

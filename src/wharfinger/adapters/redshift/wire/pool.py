@@ -1,4 +1,4 @@
-"""The connections of one session: opened when needed, leased for one statement, kept for the next one."""
+"""The connections of one session: opened when needed, leased for one statement, then reused for the next one."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ class ConnectionPool:
         found = of_wire(error, self._place, sql=statement.sql)
         lost = found.cause.kind is Unavailable and found.cause.id == "connection-lost"
         if lost and not only_reads(statement.sql):
-            return EndUnknown.of(subject, found.said)
+            return EndUnknown.of(subject, found.message)
         return found.error(subject)
 
     def close(self) -> None:
