@@ -1,4 +1,4 @@
-"""Where new passwords go: into a file of mode 0600, or once onto a person's terminal."""
+"""Keepers for new passwords: they are written to a file of mode 0600, or shown once on a terminal."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ANOTHER = "Choose another file"
 
 
 class Keeper(Protocol):
-    """Gets passwords before the warehouse does; `access.ports.PasswordKeeper` is the same."""
+    """Gets passwords before the warehouse; the same as `access.ports.PasswordKeeper`."""
 
     def keep(self, passwords: Mapping[str, Secret]) -> None: ...
 

@@ -169,7 +169,7 @@ class Screen:
 
 
 def report_error(error: WharfingerError) -> int:
-    """Print an error, as JSON or for people; answers the exit code for its kind. Falls back to stderr."""
+    """Print an error, as JSON or for people; returns the exit code for its kind. Falls back to stderr."""
     if state.json_requested() and not isinstance(error, Unwritten):
         try:
             _write_json(error_answer(error, WORDS))

@@ -90,5 +90,5 @@ def saved(name: str) -> Connection:
 
 
 def interactive() -> bool:
-    """Whether a person can be asked: stdin and stderr are a terminal, and `--json` was not given."""
+    """Whether questions can be asked: stdin and stderr are a terminal, and `--json` was not given."""
     return not _state.json and sys.stdin.isatty() and sys.stderr.isatty()

@@ -55,7 +55,7 @@ class Connections(Protocol):
         """Every connection, by name."""
 
     def add(self, connection: Connection, secrets: Secrets) -> Connection:
-        """Save a new connection; answers it with its id. Raises Conflict when the name is taken."""
+        """Save a new connection; returns it with its id. Raises Conflict when the name is taken."""
 
     def mark_tested(self, connection: Connection, at: datetime, account_id: str) -> Connection:
         """Save when a test passed, and in which AWS account."""

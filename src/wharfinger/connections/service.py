@@ -27,7 +27,7 @@ from wharfinger.core.session import Session, Usage
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """The answer of `add`: the saved connection, None when the test failed; the test, None when there was none."""
+    """The result of `add`: the saved connection, None when the test failed; the test, None when there was none."""
 
     connection: Connection | None
     report: Report | None

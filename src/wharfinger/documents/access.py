@@ -1,4 +1,4 @@
-"""Access: plans, what applying one did, live state as a spec, checks of a user, grants of a connection."""
+"""Access: plans, results of applying them, the live state as a spec, checks of a user, grants of a connection."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from wharfinger.access.spec.from_state import Inspected
 from wharfinger.documents.errors import ErrorDocument, Words, advice, error_document
 
 UserCheckStatus = Literal["passed", "failed", "computed"]
-"""`computed`: yes, as far as the user's rights say; it was not tried."""
+"""`computed`: the user's rights allow it; it was not tried."""
 
 
 class StepDocument(TypedDict):
@@ -73,7 +73,10 @@ class PlansDocument(TypedDict):
 
 
 class AppliedDocument(TypedDict):
-    """How many steps of a plan are in effect. `users` got a password; `error` says what stopped the rest."""
+    """How many steps of a plan are in effect.
+
+    `users` got a password; `error` says why the other steps were not applied.
+    """
 
     applied: int
     of: int
@@ -117,7 +120,7 @@ class SpecDocument(TypedDict):
 
 
 class UserCheckDocument(TypedDict):
-    """One check of a user. `fix` is the SQL that mends a failure; null when there is none."""
+    """One check of a user. `fix` is the SQL that fixes a failure; null when there is none."""
 
     id: CheckId
     status: UserCheckStatus

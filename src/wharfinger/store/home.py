@@ -1,4 +1,4 @@
-"""The home folder: who may read it, the names of its files, and its locks."""
+"""The home folder: its permissions, writing its files, and its locks."""
 
 from __future__ import annotations
 

@@ -17,10 +17,10 @@ HOLDS = "processes"
 
 
 class HomeStorage:
-    """Keeps everything in one folder of one machine, which `prepare_home` has made. Implements `Storage`.
+    """Stores everything in one folder of one machine, which `prepare_home` has made. Implements `Storage`.
 
     Locks are flocks: the system releases them when their process ends, and they exclude threads of one process from
-    each other, too. They are seen on this machine only.
+    each other, too. They work on one machine only.
     """
 
     def __init__(self, home: Path) -> None:
@@ -64,7 +64,7 @@ class HomeStorage:
             if not _lock(descriptor, fcntl.LOCK_SH):
                 os.close(descriptor)
                 return None
-            fcntl.flock(descriptor, fcntl.LOCK_UN)  # it was only somebody in `is_held`
+            fcntl.flock(descriptor, fcntl.LOCK_UN)  # held only for a moment, by `is_held` of another process
         return FileHold(descriptor)
 
     def is_held(self, name: str) -> bool:

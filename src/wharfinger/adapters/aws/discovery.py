@@ -119,7 +119,7 @@ def _cluster(document: dict[str, Any]) -> Target:
 
 
 def _cluster_arn(document: dict[str, Any]) -> str:
-    """The cluster's ARN, made from the ARN of its namespace that DescribeClusters answers; empty without one.
+    """The cluster's ARN, made from the ARN of its namespace in DescribeClusters; empty without one.
 
     `arn:aws:redshift:<region>:<account>:namespace:<uuid>` becomes `…:cluster:<identifier>`.
     """

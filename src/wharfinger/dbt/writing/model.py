@@ -110,7 +110,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where a profile goes: returned as `text`, written into the `file` that dbt reads, or into the platform's `forms`.
+    """Where a profile goes: returned as `text`, written into dbt's `file`, or as values for the platform's `forms`.
 
     `folder` is the folder of profiles.yml; None for the one where dbt looks by itself.
     """
@@ -134,7 +134,7 @@ class Destination:
         if platform and (write or profiles_dir is not None):
             raise Invalid(
                 f"The profile for {PLATFORM} writes no file",
-                why="the dbt platform keeps connections itself",
+                why="the dbt platform stores connections itself",
                 next_step="Leave out the file and its folder",
                 fields=("write", "profiles_dir"),
             )

@@ -32,7 +32,7 @@ class DbtProfiles:
         """The profile with which dbt signs in through a connection, brought to its destination.
 
         Only writing it to a file is recorded. Raises Invalid for inputs that exclude each other, Refused or Conflict
-        when the file cannot be changed (it is then unchanged), and what AWS says when it is asked for the endpoint.
+        when the file cannot be changed (it is then unchanged), and AWS's errors when the endpoint is looked up.
         A secret in clear text is only ever written to the file, never returned.
         """
         self._acts.require("dbt:profile", connection.name)
@@ -73,7 +73,7 @@ class DbtProfiles:
         )
         return ProfileResult(
             None,
-            "the dbt platform keeps connections itself",
+            "the dbt platform stores connections itself",
             filled.extended_attributes,
             () if by_password else composed.env,
             forms=filled,

@@ -59,7 +59,7 @@ class Edits:
             self._insert(self._line_end(mapping.end), _lines(fields, mapping.column))
 
     def add_entry(self, mapping: Node, entry: Entry, *, spaced: bool = False, first: bool = False) -> None:
-        """Add `entry` to a mapping of either style: at its end, or `first` of all.
+        """Add `entry` to a mapping of either style: at its end, or with `first` at its beginning.
 
         `spaced` puts an empty line before it.
         """

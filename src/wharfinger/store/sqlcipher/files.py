@@ -1,4 +1,4 @@
-"""Opening and copying encrypted database files, without Django: the one place that hands a key to SQLCipher."""
+"""Opens and copies encrypted database files, without Django; the only module that passes a key to SQLCipher."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _keys_lock = threading.Lock()
 
 
 def prepare(file: Path, key: bytes) -> None:
-    """Make `file` if absent (mode 0600), prove that `key` (32 bytes) opens it, and keep the key for `connect`.
+    """Make `file` if absent (mode 0600), check that `key` (32 bytes) opens it, and remember the key for `connect`.
 
     Raises Conflict when the file was written with another key (it is left as it was), Unavailable when it stays locked.
     """
@@ -93,7 +93,7 @@ def copy(file: Path, target: Path) -> None:
 
 
 def busy(file: Path) -> Unavailable:
-    """The error for a store that another process does not release."""
+    """The error for a store that another process keeps locked."""
     return Unavailable(
         "The store is busy",
         subject=str(file),

@@ -78,7 +78,10 @@ class PinnedDataApi(DataApiStatements):
         yield self
 
     def leave(self) -> None:
-        """Roll back an open transaction, also after a request to stop. Without an answer the service does so soon."""
+        """Roll back an open transaction, also after a request to stop.
+
+        When the rollback gets no answer, the service rolls back soon.
+        """
         with self._lock:
             if not (self._in_transaction and self._id):
                 return

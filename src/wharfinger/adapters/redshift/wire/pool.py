@@ -87,7 +87,7 @@ class ConnectionPool:
         return connection
 
     def execute(self, connection: WireConnection, statement: Statement) -> tuple[ResultColumn, ...]:
-        """Run one statement on a leased connection and count it; answers its columns.
+        """Run one statement on a leased connection and count it; returns its columns.
 
         Raises what `Session.run` raises; the connection stays leased.
         """
