@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -40,7 +39,3 @@ class Report:
     def ok(self) -> bool:
         """False only when a check failed."""
         return not any(check.status == "failed" for check in self.checks)
-
-    def with_status(self, *statuses: CheckStatus) -> Iterable[Check]:
-        """The checks with one of `statuses`."""
-        return (check for check in self.checks if check.status in statuses)

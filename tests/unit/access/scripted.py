@@ -1,4 +1,4 @@
-"""Connections whose sessions answer from a script, for what no warehouse does on demand."""
+"""Connections whose sessions answer from a script, for cases that no warehouse produces on demand."""
 
 # ruff: noqa: ARG002 - the signatures are those of the ports
 
