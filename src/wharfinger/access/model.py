@@ -177,7 +177,7 @@ class RoleMember:
 
 @dataclass(frozen=True, slots=True, order=True)
 class User:
-    """A database user. `search_path` is None where the user has none of its own.
+    """A database user. `search_path` is None for a user without its own setting.
 
     `credentials` is how a new user signs in; None for a live user, because no view shows it.
     """

@@ -1,4 +1,4 @@
-"""`wharfinger demo`: the whole main job, step by step, on a sandbox of its own."""
+"""`wharfinger demo`: the whole main job, step by step, on a temporary sandbox."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the demo runs on: a sandbox and a temporary home of its own, and commands run as a person would run them."""
+"""What the demo runs on: a temporary sandbox and home, and commands run as a person would run them."""
 
 from __future__ import annotations
 

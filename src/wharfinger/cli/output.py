@@ -227,7 +227,10 @@ def _write_json(document: Mapping[str, Any]) -> None:
 
 
 def write(text: str) -> None:
-    """Write text to stdout at once. Raises ReaderGone when nobody reads, Unwritten when it cannot be written."""
+    """Write text to stdout at once.
+
+    Raises ReaderGone when the reader has closed stdout, Unwritten when the text cannot be written.
+    """
     try:
         sys.stdout.write(text)
         sys.stdout.flush()

@@ -21,7 +21,7 @@ ORDER: tuple[CheckId, ...] = (
 
 
 def default_advice(check_id: CheckId, connection: Connection) -> Advice:
-    """What to do about a failed check whose error has no advice of its own."""
+    """What to do about a failed check whose error has no next step."""
     if check_id == "target":
         find = call("connection:discover", region=connection.region)
         return Advice("Compare name and region with the clusters and workgroups there are", call=find)

@@ -35,7 +35,10 @@ class Problem:
 
     @classmethod
     def of(cls, error: WharfingerError, statement: str = "") -> Problem:
-        """The problem that `error` describes. `statement` is the label of our own statement: left out of the text."""
+        """The problem that `error` describes.
+
+        `statement` is the label of the probe's statement; it is left out of the text.
+        """
         head = error.what if error.subject in ("", statement) else f"{error.what}: {error.subject}"
         return cls(error.kind, head, error.why, error.next_step, error.check, error.fields, error.call)
 

@@ -196,5 +196,5 @@ def _not_a_name(text: str, why: str) -> Invalid:
         subject=text,
         why=why,
         next_step="Write schema.table or database.schema.table; * matches within a part, and a part with dots, blanks "
-        "or quotes stands in double quotes, inner ones doubled",
+        "or quotes is written in double quotes, inner ones doubled",
     )

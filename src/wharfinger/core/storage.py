@@ -1,8 +1,9 @@
 """The storage port: what Wharfinger needs of the place where its data are stored.
 
-Rows alone are not enough: services rely on transactions in which nobody else writes, on locks between processes that a
-killed holder releases, on seeing that a process has died, and on a keyring that is replaced as a whole. A home folder
-provides all of it (`store.home_storage`); `tests/contract/storage` says what any other implementation must do.
+Rows alone are not enough: services rely on transactions during which no other process writes, on locks between
+processes that a killed holder releases, on seeing that a process has died, and on a keyring that is replaced as a
+whole. A home folder provides all of it (`store.home_storage`); `tests/contract/storage` says what any other
+implementation must do.
 """
 
 from __future__ import annotations

@@ -83,7 +83,7 @@ class Call:
 
 
 def call(verb: str, **arguments: str | Sequence[str]) -> Call:
-    """A `Call` of a listed verb. Raises KeyError for a name that is not in `VERBS`: that is a fault of ours."""
+    """A `Call` of a listed verb. Raises KeyError for a name that is not in `VERBS`: that is a bug."""
     if verb not in VERBS:
         raise KeyError(verb)
     given = ((name, value if isinstance(value, str) else tuple(value)) for name, value in arguments.items())

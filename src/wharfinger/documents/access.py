@@ -86,7 +86,7 @@ class AppliedDocument(TypedDict):
 
 
 class SpecUserDocument(TypedDict):
-    """A user in a spec. `search_path` is absent for a user that has none of its own."""
+    """A user in a spec. `search_path` is absent for a user without its own setting."""
 
     credentials: Credentials
     search_path: NotRequired[list[str]]

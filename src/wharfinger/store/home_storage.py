@@ -36,7 +36,7 @@ class HomeStorage:
         database.close_database()
 
     def queue(self, key: bytes) -> QueueDatabase:
-        """See `Storage.queue`: a file of its own, `jobs.db`, so that job writes never block the store's."""
+        """See `Storage.queue`: a separate file, `jobs.db`, so that job writes never block the store's."""
         return QueueDatabase("sqlite://", database.jobs_database(self.home, key))
 
     def queue_exists(self) -> bool:

@@ -69,7 +69,7 @@ def _words(database: str, phase: Phase, error: WharfingerError | None) -> str:
 
 
 class Applier:
-    """Applies steps through one connection, in a session of its own for each database."""
+    """Applies steps through one connection, with one session for each database."""
 
     def __init__(
         self,

@@ -62,7 +62,7 @@ class Trial:
         )
 
     def create_schema(self) -> Check:
-        """Whether schemas can be made, or tables in a schema that is there."""
+        """Whether schemas can be made, or tables in an existing schema."""
         name = f"wharfinger_check_{uuid.uuid4().hex[:12]}"
         refusal = self._refusal_rolled_back(f"create schema {quote_ident(name)}")
         if not refusal:

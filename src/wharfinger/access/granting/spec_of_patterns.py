@@ -13,7 +13,7 @@ from wharfinger.core.names import NamePart, TableName, TablePattern, is_system_s
 from wharfinger.core.verbs import call
 
 TABLE_INFO = ("pg_catalog", "svv_table_info")
-"""Sizes, and what has changed: readable by everybody only after a grant (redshift-facts §4.4)."""
+"""The view with sizes and change signals; other users than superusers need a grant (redshift-facts §4.4)."""
 
 EVERY_TABLE = "*"
 """The placeholder table of a schema that cannot be read yet and of which a pattern asks for every table."""

@@ -76,7 +76,7 @@ def difference(current: State, desired: State) -> tuple[Change, ...]:
 
 
 def additions(current: State, desired: State) -> tuple[Change, ...]:
-    """The changes of `difference` that add something: nothing is revoked, nobody leaves a group, nothing is reset."""
+    """The changes of `difference` that add something: no right is revoked, no member removed, no search_path reset."""
     return tuple(change for change in difference(current, desired) if change.verb == "add")
 
 

@@ -100,5 +100,5 @@ def _existing(reader: SpecReader, grant: CommentedMap, future: tuple[str, ...], 
     if not isinstance(existing, bool):
         raise reader.wrong(line, "'existing' must be true or false")
     if not existing and not future:
-        raise reader.wrong(line, "'existing: false' goes with 'future': without both there is nothing to grant")
+        raise reader.wrong(line, "'existing: false' needs 'future': otherwise there is nothing to grant")
     return existing

@@ -48,7 +48,7 @@ class ControlPlane:
                 "The warehouse has no endpoint",
                 subject=f"{target.kind} {target.name}",
                 why=f"its status is {target.status}",
-                next_step="Resume it or wait until it is available, or use a connection with a host of its own",
+                next_step="Resume it or wait until it is available, or use a connection that names a host",
                 check="target",
             )
         return target.host, target.port

@@ -87,7 +87,7 @@ def _close_socket_of(error: BaseException) -> None:
 
 
 def _translated(error: Exception, login: Login) -> WharfingerError | None:
-    """The error as one of ours; None for a fault that no profile causes."""
+    """The error as one of ours; None for an error that the profile does not cause."""
     inner = error.args[0] if error.args else None
     for one in (error, inner):
         if isinstance(one, Exception) and is_from_aws(one):

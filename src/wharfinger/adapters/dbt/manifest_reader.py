@@ -64,7 +64,7 @@ class ManifestReader:
         """The path or the address that `text` names, to be stored and read later.
 
         Raises Invalid for a scheme that is not read, plain http to another machine or a password in the address;
-        NotFound when no file is there.
+        NotFound when the file does not exist.
         """
         if not is_remote(text):
             return self._files.place(text)

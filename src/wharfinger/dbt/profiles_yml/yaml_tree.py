@@ -72,7 +72,7 @@ class Tree:
         return self.text.count("\n", 0, position) + 1
 
     def mappings(self) -> Iterator[tuple[Node, tuple[Any, ...]]]:
-        """Every mapping that keys alone lead to (not list items), with those keys."""
+        """Every mapping that is reached through keys only (not list items), with the path of keys."""
         waiting: list[tuple[Node, tuple[Any, ...]]] = [(self.root, ())] if self.root is not None else []
         while waiting:
             node, path = waiting.pop(0)

@@ -70,7 +70,7 @@ class Request:
     ) -> Request:
         """A request from the inputs of a door, under the names of its fields. `field` holds texts `NAME=VALUE`.
 
-        Raises Invalid for whatever is wrong without looking at the connection.
+        Raises Invalid for everything that is wrong regardless of the connection.
         """
         for name, text in (("profile", profile), ("target", target), ("schema", schema)):
             if not text.strip():
@@ -79,7 +79,7 @@ class Request:
             raise Invalid(
                 "Not a name for a profile",
                 subject=CONFIG,
-                why="dbt keeps settings of its own under this key",
+                why="dbt reads its own settings under this key",
                 next_step="Choose another name for the profile",
                 fields=("profile",),
             )

@@ -17,7 +17,7 @@ Entry = Mapping[str, "Value | Entry"]
 
 
 def block_text(entry: Entry, *, show_secrets: bool = True) -> str:
-    """`entry` as the text of a file of its own."""
+    """`entry` as the text of a whole file."""
     return "".join(f"{line}\n" for line in _lines(entry, 0, show_secrets=show_secrets))
 
 

@@ -1,4 +1,4 @@
-"""The Session over the Redshift Data API: each statement in a request of its own, or up to forty in a batch."""
+"""The Session over the Redshift Data API: each statement in its own request, or up to forty in a batch."""
 
 from __future__ import annotations
 

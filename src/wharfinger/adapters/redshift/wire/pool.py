@@ -119,7 +119,7 @@ class ConnectionPool:
         connection.close()
 
     def drop(self, connection: WireConnection) -> None:
-        """End the lease and cut the connection, whatever is running on it."""
+        """End the lease and cut the connection, even while a statement runs."""
         with self._lock:
             self._leased.discard(connection)
         connection.hang_up()
