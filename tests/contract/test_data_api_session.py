@@ -1,4 +1,4 @@
-"""What the session over the Data API costs, and how it weathers throttling, lost answers and old services."""
+"""The cost of the session over the Data API, and its handling of throttling, lost answers and old services."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What runs is what was just planned, and the audit log says what happened."""
+"""`apply` runs the steps of the newest plan, and the audit log says what happened."""
 
 # ruff: noqa: ARG002 - the signatures are those of the ports
 
@@ -87,7 +87,7 @@ class Place:
         return AccessService(self.connections, self.plans, Acts(self.actor, self.log), nullcontext)
 
     def change(self, words: str, answer: Answer) -> None:
-        """From now on `answer` is what a statement with `words` gets."""
+        """From now on a statement that contains `words` gets `answer`."""
         self.connections.script = {words: answer, **self.connections.script}
 
     def plan(self) -> Plan:

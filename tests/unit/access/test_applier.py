@@ -1,4 +1,4 @@
-"""Steps go database by database, and how far they came is known whatever stops them."""
+"""Steps are applied database by database, and the result is known however applying stops."""
 
 from __future__ import annotations
 

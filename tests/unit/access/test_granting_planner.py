@@ -36,7 +36,7 @@ def plan(connections: ScriptedConnections, *patterns: str, connection: Connectio
 
 
 def shut(error: BaseException, caller: Caller = ANALYST) -> ScriptedConnections:
-    """Connections through which nobody signs in."""
+    """Connections that refuse every sign-in."""
     return ScriptedConnections(closed_databases={"*": error}, caller_is=caller)
 
 

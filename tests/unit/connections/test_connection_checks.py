@@ -1,4 +1,4 @@
-"""Facts in, the ordered report out."""
+"""The report of a connection test from its facts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Before the tables of a store with data change: a copy; and when that fails: the store as it was."""
+"""Before the tables of a store with data are changed it is copied; after a failure the store is as it was."""
 
 from __future__ import annotations
 
