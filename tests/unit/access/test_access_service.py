@@ -10,8 +10,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
-from tests.unit.access.scripted import Answer, ScriptedConnections
+from tests.unit.access.scripted import ScriptedConnections
 from tests.unit.access.test_applier import ADMIN, Keeper
+from tests.unit.scripted_sql import Answer
 
 from wharfinger.access.granting.service import GrantsService
 from wharfinger.access.model import State

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import pytest
-from tests.unit.access.scripted import Answer, ScriptedConnections
+from tests.unit.access.scripted import ScriptedConnections
+from tests.unit.scripted_sql import Answer
 
 from wharfinger.access.applying.applier import Applied, Applier
 from wharfinger.access.applying.passwords import generate

@@ -10,7 +10,7 @@ from wharfinger.core.errors import Conflict, Refused
 from wharfinger.core.secret import Secret
 from wharfinger.keys.model import LOCAL, MasterKey
 from wharfinger.keys.ports import Removal
-from wharfinger.store.home import sync_folder
+from wharfinger.store.home import sync
 
 MAX_BYTES = 4096
 """More than any key file has."""
@@ -63,7 +63,7 @@ class LocalKeyFile:
             ) from None
         finally:
             fresh.unlink(missing_ok=True)
-        sync_folder(self._file.parent)
+        sync(self._file.parent)
 
     def remove(self) -> Removal:
         """Remove the file, and the unfinished file of a process that was killed in `save`."""
@@ -71,7 +71,7 @@ class LocalKeyFile:
         for file in found:
             file.unlink(missing_ok=True)
         if found:
-            sync_folder(self._file.parent)
+            sync(self._file.parent)
         return "removed" if found else "absent"
 
     def _check(self, status: os.stat_result) -> None:

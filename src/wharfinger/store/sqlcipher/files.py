@@ -11,6 +11,7 @@ from typing import Any
 from sqlcipher3 import dbapi2
 
 from wharfinger.core.errors import Conflict, Unavailable
+from wharfinger.store.home import sync
 
 KEY_BYTES = 32
 WAIT_SECONDS = 30
@@ -85,9 +86,9 @@ def copy(file: Path, target: Path) -> None:
         ):
             _unlock(destination, _keys[str(file)])
             source.backup(destination)
-        _to_disk(unfinished)
+        sync(unfinished)
         unfinished.replace(target)
-        _to_disk(target.parent)
+        sync(target.parent)
     finally:
         unfinished.unlink(missing_ok=True)
 
@@ -100,14 +101,6 @@ def busy(file: Path) -> Unavailable:
         why=f"another process has locked it for {WAIT_SECONDS} seconds",
         next_step="Try again when that process has ended",
     )
-
-
-def _to_disk(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _unlock(connection: Any, key: bytes) -> None:
