@@ -1,4 +1,4 @@
-# Everything a person or a machine runs here. Needs Python 3.11, pip, make, gcc; nothing else.
+# The commands of this repository, for people and CI. Needs Python 3.11, pip, make, gcc; nothing else.
 PYTHON ?= python3
 VENV := .venv
 DBT_VENV := .venv-dbt
@@ -48,7 +48,7 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
-# dbt pins what we pin otherwise, so it lives in an environment of its own.
+# dbt pins other versions than we do, so it has a separate environment.
 $(DBT_STAMP): requirements-dbt.lock
 	$(PYTHON) -m venv $(DBT_VENV)
 	$(DBT_VENV)/bin/python -m pip install --quiet --require-hashes -r requirements-dbt.lock

@@ -10,7 +10,7 @@ ALL = {"overhead": overhead.main, "profiling": profiling.main, "reading": readin
 
 
 def main(names: list[str]) -> None:
-    """Run them one after the other."""
+    """Run the named benchmarks, or all, one after the other."""
     if unknown := set(names) - set(ALL):
         raise SystemExit(f"no benchmark {', '.join(sorted(unknown))}; there are {', '.join(ALL)}")
     for name in names or ALL:

@@ -62,7 +62,7 @@ def _over(client: Any, sql: str) -> float:
 
 
 def _ping(client: Any) -> float:
-    """A request that runs no SQL: what HTTP, signing and botocore cost by themselves."""
+    """A request that runs no SQL, which measures HTTP, signing and botocore alone."""
     return _median(lambda: client.list_statements(MaxResults=1))
 
 

@@ -1,4 +1,4 @@
-"""Profiling many small tables: the product against a floor written by hand, on the same engine."""
+"""Profiling many small tables: the product compared with hand-written statements (the floor), on the same engine."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _make(engine: psycopg.Connection) -> None:
 
 
 def _floor(stage: Bench) -> float:
-    """One aggregate and one sample a table, by hand, over one connection."""
+    """One hand-written aggregate and sample query for each table, over one connection."""
     bounded = [f"c{n}" for n in range(COLUMNS) if n % len(TYPES) != 2]
     texts = [f"c{n}" for n in range(COLUMNS) if n % len(TYPES) == 2]
     counts = ", ".join(f"count(c{n})" for n in range(COLUMNS))

@@ -1,4 +1,4 @@
-"""Reading a large catalog: 10,000 tables of 20 columns, against two statements by hand."""
+"""Reading a large catalog: 10,000 tables of 20 columns, compared with two hand-written statements."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ class Bench:
         return {**json.loads(done.stdout), "wall": time.perf_counter() - started}
 
     def engine(self, database: str = "dev") -> psycopg.Connection:
-        """The bare PostgreSQL below: the floor."""
+        """A connection to PostgreSQL itself, for the floor."""
         return psycopg.connect(self.ready["engine"]["dsn"], dbname=database, autocommit=True)
 
 

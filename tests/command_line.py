@@ -15,7 +15,7 @@ import pytest
 
 @dataclass(frozen=True)
 class Answer:
-    """What one call left behind."""
+    """The result of one call: exit code, stdout and stderr."""
 
     code: int
     out: str

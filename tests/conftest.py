@@ -1,4 +1,4 @@
-"""Shared fixtures: a sandbox for each test process, and homes that vanish."""
+"""Shared fixtures: a sandbox for each test process, and sandboxes for single tests."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def start_sandbox(folder: Path, *arguments: str) -> Sandbox:
 def wait_until(
     condition: Callable[[], object], *, timeout: float = 30, otherwise: Callable[[], str] = lambda: ""
 ) -> None:
-    """Wait on a condition, not on the clock; fail with a text when it does not come true in `timeout` seconds."""
+    """Wait until a condition is true; fail with a text when it is not true within `timeout` seconds."""
     pause = threading.Event()
     end = time.monotonic() + timeout
     while not condition():
@@ -91,7 +91,7 @@ def wait_until(
 
 @pytest.fixture(scope="session")
 def shared_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    """One sandbox with the `shop` data for all tests of a process; tests that change it use names of their own."""
+    """One sandbox with the `shop` data for all tests of a process; tests that change it use unique names."""
     running = start_sandbox(tmp_path_factory.mktemp("sandbox"), "--data", "shop")
     yield running
     running.stop()
@@ -99,7 +99,7 @@ def shared_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox
 
 @pytest.fixture
 def sandbox(shared_sandbox: Sandbox) -> Iterator[Sandbox]:
-    """The shared sandbox, which no test leaves with a fault in it."""
+    """The shared sandbox; faults are removed after each test."""
     yield shared_sandbox
     answer = urllib3.request("DELETE", f"{shared_sandbox.endpoint_url}/_sandbox/faults")
     assert answer.status == 200, answer.data
@@ -107,7 +107,7 @@ def sandbox(shared_sandbox: Sandbox) -> Iterator[Sandbox]:
 
 @pytest.fixture
 def own_sandbox(tmp_path: Path) -> Iterator[Callable[..., Sandbox]]:
-    """Starts sandboxes of a test's own, with arguments of its choice, and stops them."""
+    """Starts sandboxes for one test, with the arguments it gives, and stops them at its end."""
     started: list[Sandbox] = []
 
     def start(*arguments: str) -> Sandbox:

@@ -1,4 +1,4 @@
-"""A home with a connection and a catalog that a test can change, as refreshes would; no warehouse is asked."""
+"""A home with a connection and a catalog that a test can change as refreshes would, without a warehouse."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Home:
         return self.app.connections.get("shop")
 
     def refresh(self, *names: TableName) -> None:
-        """A reading that finds just these tables."""
+        """Store a refresh that finds exactly these tables."""
         number = self.catalog.begin(self.connection)
         self.catalog.mark_seen(
             self.connection, "dev", number, (Relation((one.schema, one.name), "table") for one in names)

@@ -1,4 +1,4 @@
-"""Writes the generated parts of `docs/interface.md`: every command with its options, every document's JSON Schema.
+"""Writes the generated parts of `docs/interface.md`: every command with its options, and every document's JSON Schema.
 
 Run it as `make docs`. `tests/house/test_interface_page.py` fails while the page is not what this would write.
 """
@@ -88,7 +88,7 @@ def documents_section() -> str:
 
 
 def generated(text: str) -> str:
-    """`text` of the page with its generated parts made anew."""
+    """The page `text` with its generated parts replaced."""
     parts = {
         "commands": "\n".join(command_section(path, command) for path, command in commands()),
         "sandbox": sandbox_section(),

@@ -1,4 +1,4 @@
-"""The composition root: builds each capability once on one home, and hands it its ports. Only doors import this."""
+"""The composition root: builds each capability once on one home, with the adapters it needs. Only doors import this."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ JOBS_KEY = "jobs"
 class Parts:
     """What all actors of one process share: the home's keys and stores, and the adapters. Made when first used.
 
-    What needs boto3 or DBOS is made late, so that a command that never leaves the home does not wait for them.
+    What needs boto3 or DBOS is made on first use, so that a command that uses neither does not wait for them to load.
     """
 
     def __init__(self, home: Path) -> None:
@@ -67,7 +67,7 @@ class Parts:
 
     @cached_property
     def sealer(self) -> Sealer:
-        """Seals what is secret row by row."""
+        """Seals secret values, each for its row."""
         from wharfinger.keys.sealing import Sealer
 
         return Sealer(self.keyring)
@@ -148,7 +148,7 @@ class App:
         self.acts = Acts(actor, parts.audit)
 
     def acting(self, actor: Actor) -> App:
-        """The same capabilities for somebody else."""
+        """The same capabilities for another actor."""
         return App(self.parts, actor)
 
     @property
@@ -158,7 +158,7 @@ class App:
 
     @cached_property
     def audit(self) -> AuditReading:
-        """The verb of the audit log."""
+        """The verb `audit:list`."""
         from wharfinger.audit.service import AuditReading
 
         return AuditReading(self.parts.audit, self.acts)
@@ -180,7 +180,7 @@ class App:
 
     @cached_property
     def network(self) -> NetworkService:
-        """The verb of a warehouse's port."""
+        """The verb `connection:network`."""
         from wharfinger.connections.network_service import NetworkService
 
         parts = self.parts
@@ -203,7 +203,7 @@ class App:
 
     @cached_property
     def grants(self) -> GrantsService:
-        """The verb of a connection's own grants."""
+        """The verb `connection:grants`."""
         from wharfinger.access.granting.service import GrantsService
 
         return GrantsService(self.connections, self.acts)
@@ -257,7 +257,7 @@ class App:
 
     @cached_property
     def details(self) -> DetailsService:
-        """The verb that shows one table."""
+        """The verb `show:table`."""
         from wharfinger.describing.details import DetailsService
 
         return DetailsService(self.catalog, self.profiles, self.descriptions, self.acts)
@@ -271,7 +271,7 @@ class App:
 
     @cached_property
     def jobs(self) -> Jobs:
-        """Background work as those see it who ask for it."""
+        """Background jobs: requesting, following and cancelling them."""
         from wharfinger.adapters.work.presence import Presence
         from wharfinger.adapters.work.worker_process import ChildWorker
         from wharfinger.jobs.service import Jobs

@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 class CannotServe(Exception):
-    """The sandbox cannot start or cannot go on; the text says why and what to do."""
+    """The sandbox cannot start or cannot continue; the text says why and what to do."""
 
 
 @dataclass(frozen=True)

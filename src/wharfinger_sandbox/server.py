@@ -55,7 +55,7 @@ def _folder(options: Options) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    """Hold the folder's lock; the kernel releases it when the process ends, for whatever reason."""
+    """Hold the folder's lock; the kernel releases it when the process ends, for any reason."""
     with (folder / "lock").open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

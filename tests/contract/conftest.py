@@ -1,4 +1,4 @@
-"""The doors of the sandbox through which the contract of `Session` must hold."""
+"""Fixtures for the contract of `Session`: the doors of the sandbox for which it must hold."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def pool() -> AwsPool:
 
 @pytest.fixture(autouse=True)
 def _short_first_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A start answers after a second instead of two: until then there is nothing to stop."""
+    """A start request waits one second instead of two, since a statement can be cancelled only after it."""
     monkeypatch.setattr("wharfinger.adapters.redshift.data_api.waiter.FIRST_WAIT_SECONDS", 1)
 
 
@@ -88,13 +88,13 @@ def every_door(request: pytest.FixtureRequest, open_door: OpenDoor) -> Door:
 
 @pytest.fixture(params=KINDS_OF_DOOR)
 def door(request: pytest.FixtureRequest, open_door: OpenDoor) -> Door:
-    """One door of each kind, for what does not hang on the way to sign in."""
+    """One door of each kind, for tests that do not depend on the way to sign in."""
     return open_door(request.param)
 
 
 @pytest.fixture(params=["workgroup iam", "wire password"])
 def either(request: pytest.FixtureRequest, open_door: OpenDoor) -> Door:
-    """The Data API and the wire, for what takes its time."""
+    """The Data API and the wire, for slow tests."""
     return open_door(request.param)
 
 

@@ -1,4 +1,4 @@
-"""A door of the sandbox: one way to sign in, and what its sessions leave in the sandbox's log."""
+"""A door of the sandbox: one way to sign in, with sessions and the sandbox's call log."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ QUICK = Backoff(first=0.01, longest=0.05)
 
 
 def _unhurried() -> Limiter:
-    """The quotas are tested by themselves; here they would only make the tests wait."""
+    """A limiter without quotas: they have tests of their own and would only make these tests wait."""
     return Limiter(dict.fromkeys(QUOTAS, 1000.0))
 
 
@@ -71,7 +71,7 @@ class Door:
         own(self.sandbox, "DELETE", "faults")
 
     def engine(self, *statements: str) -> None:
-        """Run statements in the bare engine, past the door."""
+        """Run statements in PostgreSQL itself."""
         with engine(self.sandbox) as connection:
             for statement in statements:
                 connection.execute(statement.encode())
@@ -81,7 +81,7 @@ class Door:
         return shut_gate(self.sandbox.ready["engine"]["dsn"])
 
     def statuses(self) -> list[str]:
-        """How the statements that the sandbox saw are getting on, in the order they started."""
+        """The statuses of the statements in the sandbox's call log, in the order they started."""
         return [one["status"] for one in self.calls()["statements"]]
 
 
@@ -89,7 +89,7 @@ OpenDoor = Callable[..., Door]
 
 
 def in_a_thread(work: Callable[[], object]) -> tuple[threading.Thread, list[object]]:
-    """A thread that does `work`, and the list its result, or Stopped, goes into."""
+    """A thread that runs `work`, and the list that gets its result, or Stopped."""
     ended: list[object] = []
 
     def run() -> None:

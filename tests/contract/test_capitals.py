@@ -1,4 +1,4 @@
-"""Names with capitals, which Redshift folds even in double quotes unless it is told not to."""
+"""Names with capitals, which Redshift folds even in double quotes unless enable_case_sensitive_identifier is on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who we are, what is in a region, roles and the master key's secret, asked of the sandbox's AWS services."""
+"""The caller's identity, the targets of a region, roles and the master key's secret, on the sandbox's AWS services."""
 
 from __future__ import annotations
 

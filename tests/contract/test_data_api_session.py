@@ -1,4 +1,4 @@
-"""What the session over the Data API costs, and how it weathers throttling, lost answers and old services."""
+"""The cost of the session over the Data API, and its handling of throttling, lost answers and old services."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def test_when_nobody_knows_whether_it_ran_a_read_may_be_tried_again_and_a_write_
     data_api.fault("*", "drop_connection", None)
     with pytest.raises(AnswerLost):
         session.run(Statement("select 1"))
-    with pytest.raises(EndUnknown, match="Nobody knows whether the statement ran"):
+    with pytest.raises(EndUnknown, match="It is not known whether the statement ran"):
         session.run(Statement(f"insert into {table} values (1)"))
     lost = [outcome.error for outcome in session.run_all([*SELECTS, Statement(f"insert into {table} values (2)")])]
     assert [type(error) for error in lost] == [EndUnknown] * 4
@@ -132,7 +132,7 @@ def test_when_nobody_knows_whether_it_ran_a_read_may_be_tried_again_and_a_write_
 def test_of_what_was_started_and_cannot_be_followed_nobody_knows_the_end(data_api: Door, table: str, kind: str) -> None:
     session = data_api.open()
     data_api.fault("DescribeStatement", kind, None)
-    with pytest.raises(EndUnknown, match="Nobody knows whether the statement ran"):
+    with pytest.raises(EndUnknown, match="It is not known whether the statement ran"):
         session.together([Statement(f"insert into {table} values (1)"), Statement(f"insert into {table} values (2)")])
     (read, *_) = session.run_all(SELECTS)
     assert isinstance(read.error, Unavailable | Refused)

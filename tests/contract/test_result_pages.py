@@ -1,4 +1,4 @@
-"""Pages of a result read past botocore's walk: the same values that botocore gives, and its errors."""
+"""Pages of a result, read without botocore's visit of every value: the same values and errors as botocore's."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ VALUES = "1::int8 as n, 1.50::decimal(8, 2) as d, 2.5::float8 as f, true as b, '
 
 @pytest.fixture
 def clients(open_door: OpenDoor) -> tuple[Any, Any]:
-    """A client as botocore makes it, and one that reads pages quickly."""
+    """A client as botocore makes it, and one with `read_pages_quickly`."""
     door = open_door("workgroup iam")
     keys = door.sandbox.identity("admin")
     made = [

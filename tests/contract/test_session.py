@@ -243,7 +243,7 @@ def test_a_value_in_the_engines_words_is_left_out(door: Door) -> None:
 
 @pytest.fixture(params=["workgroup iam", "cluster iam", "wire password"])
 def stranger(request: pytest.FixtureRequest, open_door: OpenDoor) -> Iterator[tuple[Door, str]]:
-    """A user with nobody's rights but PUBLIC's, and its name as a GRANT writes it."""
+    """A user with PUBLIC's rights only, and its name as a GRANT writes it."""
     if "iam" in request.param:
         yield open_door(request.param, "analyst"), '"IAM:analyst"'
         return

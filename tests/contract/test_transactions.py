@@ -224,7 +224,7 @@ def test_a_session_that_the_service_reclaims_keeps_nothing(data_api: Door, kind:
 
 
 class CutLine(Usage):
-    """Cuts the line once `cut_at` statements have run."""
+    """Cuts the connection once `cut_at` statements have run."""
 
     def __init__(self, door: Door) -> None:
         super().__init__()
@@ -244,7 +244,7 @@ def test_an_answer_lost_before_the_commit_leaves_no_doubt_and_at_the_commit_it_d
     session = data_api.open(usage)
 
     def lose_at(statement: int) -> list[Statement]:
-        """Forty-one statements; the line is cut when that many have run."""
+        """Run forty-one statements; the connection is cut when the given number has run."""
         usage.statements, usage.cut_at = 0, statement
         return [Statement("grant select on contract.l to public")] * 41
 
@@ -258,7 +258,7 @@ def test_an_answer_lost_before_the_commit_leaves_no_doubt_and_at_the_commit_it_d
     with pytest.raises(EndUnknown):
         session.together(inserts("contract.l", 2))
     with pytest.raises(Unavailable):
-        session.together(inserts("contract.l", 41))  # the BEGIN was lost: nothing can have been kept
+        session.together(inserts("contract.l", 41))  # the BEGIN was lost: nothing can have been committed
 
 
 def test_a_batch_whose_login_fails_is_told_as_such(door: Door) -> None:

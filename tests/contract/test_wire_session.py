@@ -1,4 +1,4 @@
-"""What only the wire has: connections that are kept, dropped and refused."""
+"""Behaviour of the wire session alone: connections that are reused, dropped and refused."""
 
 from __future__ import annotations
 

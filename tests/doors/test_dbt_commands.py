@@ -17,7 +17,7 @@ PROFILE = ["--profile", "quay", "--schema", "dbt_alice"]
 
 @pytest.fixture
 def shop(cli: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """A connection that names its host, in a working directory and with a home of the test's own."""
+    """A connection that names its host, with a working directory and a home for the test."""
     monkeypatch.setenv("SHOP_PASSWORD", SECRET)
     for name in ("DBT_PROFILES_DIR", "DBT_ENGINE_PROFILES_DIR", "DBT_PROFILE", "DBT_TARGET"):
         monkeypatch.delenv(name, raising=False)

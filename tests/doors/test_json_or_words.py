@@ -1,4 +1,4 @@
-"""Whether the answer is JSON is for `--json` to say, wherever it stands on the line as an option."""
+"""`--json` decides whether the answer is JSON, wherever it is on the line as an option."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person at a terminal sees: colours, tables, questions; secrets are not echoed."""
+"""The command line on a terminal: colours, tables, questions; secrets are not echoed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PASSWORD = [*ADD, "--sign-in", "password", "--host", "h", "--user", "u", "--pass
 
 
 class Terminal:
-    """A command on a pseudo terminal of its own, with what it printed so far."""
+    """A command on its own pseudo terminal, with its output so far."""
 
     def __init__(self, home: Path, *arguments: str) -> None:
         self._master, slave = pty.openpty()

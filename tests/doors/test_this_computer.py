@@ -1,4 +1,4 @@
-"""What this computer refuses is told in words: no room, no right, a damaged file."""
+"""Errors of this computer are reported as errors with a next step: a full disk, a missing right, a damaged file."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ ISSUE_OF_A_REPOSITORY = re.compile(r"^[\w.-]+/[\w.-]+#\d+$")
 
 @dataclass(frozen=True)
 class Page:
-    """What the page has: sections in their order, facts by number, tags it explains, lines that break its rules."""
+    """The page: sections in order, facts by number, tags that it explains, lines that break its rules."""
 
     sections: list[str]
     facts: dict[str, str]
@@ -77,7 +77,7 @@ def is_next(number: str, section: str, facts: dict[str, str]) -> bool:
 
 
 def tags(fact: str) -> list[str]:
-    """What stands in square brackets; those inside of code belong to the code."""
+    """The texts in square brackets; brackets inside of code belong to the code."""
     return [tag.strip() for inside in BRACKETS.findall(CODE.sub("", fact)) for tag in inside.split(";")]
 
 
@@ -112,7 +112,7 @@ def span(first: str, last: str) -> Iterator[str]:
 
 
 def cited(text: str) -> Iterator[tuple[str, list[str]]]:
-    """Each citation as it stands, and the numbers it means."""
+    """Each citation as written, and the numbers it means."""
     for found in CITATION.finditer(text):
         first, last = found["first"], found["last"] or found["first"]
         if found["row"]:
@@ -123,12 +123,12 @@ def cited(text: str) -> Iterator[tuple[str, list[str]]]:
 
 
 def unresolved(text: str, places: set[str]) -> list[str]:
-    """The citations of a text that lead nowhere."""
+    """The citations of a text that name no fact."""
     return [citation for citation, numbers in cited(text) if not places.issuperset(numbers)]
 
 
 def citing_files() -> list[Path]:
-    """Everything that may cite, but for this module with its wrong examples."""
+    """All files that may cite, except this module with its wrong examples."""
     patterns = ("src/**/*.py", "src/**/*.sql", "src/**/*.toml", "tests/**/*.py", "bench/*.py", "docs/**/*.md", "*.md")
     return sorted({path for pattern in patterns for path in ROOT.glob(pattern)} - {Path(__file__)})
 

@@ -1,4 +1,4 @@
-"""Every command of the guides runs, in the guide's own order, on a sandbox of the guide's own."""
+"""Every command of a guide runs, in the guide's order, on the guide's own sandbox."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The interface page says what the program does, and the reverse."""
+"""The interface page and the program agree."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the repository promises about itself."""
+"""Rules of the repository that no linter checks."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ ERRORS = {"Invalid", "NotFound", "Conflict", "Refused", "Failed", "Unavailable",
 
 
 def advises(call: ast.Call) -> bool:
-    """Whether the making of an error gives a next step that is not empty, or a verb that helps."""
+    """Whether the call that makes an error passes a next step that is not empty, or a verb that helps."""
     given = {one.arg: one.value for one in call.keywords}
     if None in given or "call" in given:
         return True

@@ -35,8 +35,8 @@ TREATED = {
     "leader node": set(LEADER_ONLY),
     "compute nodes": set(TABLE_ONLY),
     "refused": set(MISSING),
-    "by name": set(UNSUPPORTED),
-    "kept": FUNCTIONS - set(CALLS) - set(WORDS) - set(LEADER_ONLY) | ENGINE,
+    "unsupported": set(UNSUPPORTED),
+    "unchanged": FUNCTIONS - set(CALLS) - set(WORDS) - set(LEADER_ONLY) | ENGINE,
 }
 
 

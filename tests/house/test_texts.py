@@ -1,4 +1,4 @@
-"""What stands below the doors speaks no door's language: no options of ours, no commands of ours."""
+"""Texts below the doors contain no option and no command of Wharfinger's command line."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def texts(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def of_ours(text: str) -> str | None:
-    """The first option or command of ours in a text."""
+    """The first option or command of Wharfinger in a text."""
     found = OURS.search(THEIRS.sub("", text))
     return found[0] if found else None
 

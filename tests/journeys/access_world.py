@@ -1,4 +1,4 @@
-"""A warehouse with raw data of the test's own, its administrator's command line, and people over the wire."""
+"""A warehouse with raw data for one test, its administrator's command line, and users who sign in over the wire."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class World:
         return text.replace("{x}", self.x)
 
     def engine(self, *statements: str, database: str = "dev") -> list[tuple[Any, ...]]:
-        """Run statements in the bare engine, past every rule; the rows of the last one."""
+        """Run statements in PostgreSQL itself, without the dialect; returns the rows of the last one."""
         with engine(self.sandbox, database) as connection:
             for statement in statements:
                 cursor = connection.execute(self.own(statement).encode())
@@ -79,7 +79,7 @@ class World:
         return self.cli("access", "apply", "admin", plan["plan"], "--yes", "--json", *where, *arguments)
 
     def put_in_place(self, spec: Path) -> dict[str, Any]:
-        """Plan and apply; the plan."""
+        """Plan and apply a spec; returns the plan."""
         plan = self.plan(spec)
         answer = self.apply(plan)
         assert answer.code == 0, answer
@@ -87,7 +87,7 @@ class World:
         return plan
 
     def differences(self, spec: Path) -> list[str]:
-        """The statements of `verify`, whose exit code fits them."""
+        """The statements that `verify` reports; checks that its exit code matches."""
         answer = self.cli("access", "verify", "admin", spec, "--json")
         assert "steps" in answer.document, answer
         steps = [step["sql"] for step in answer.document["steps"]]
@@ -99,19 +99,19 @@ class World:
 
     @contextmanager
     def signed_in(self, user: str, password: str = "", database: str = "dev") -> Iterator[psycopg.Connection[Any]]:
-        """A sign-in over the wire by password, TLS and all."""
+        """A connection over the wire by password, with TLS."""
         who = {"user": self.own(user), "password": password or self.password(user), "dbname": database}
         with on_the_wire(self.sandbox, **who) as connection:
             yield connection
 
     def ask(self, user: str, statement: str, password: str = "", database: str = "dev") -> list[tuple[Any, ...]]:
-        """One statement over the wire as `user`."""
+        """Run one statement over the wire as `user`."""
         with self.signed_in(user, password, database) as connection:
             cursor = connection.execute(self.own(statement).encode())
             return cursor.fetchall() if cursor.description else []
 
     def boss(self, *statements: str, database: str = "dev") -> list[tuple[Any, ...]]:
-        """Statements over the wire as the administrator: drift by hand. The rows of the last one."""
+        """Run statements over the wire as the administrator; returns the rows of the last one."""
         rows: list[tuple[Any, ...]] = []
         admin = self.sandbox.ready["admin"]
         with self.signed_in(admin["user"], admin["password"], database) as connection:
@@ -121,7 +121,7 @@ class World:
         return rows
 
     def check(self, user: str, *arguments: str, connection: str = "admin") -> tuple[int, dict[str, Any]]:
-        """`access check --as`: its exit code, and the proofs by id with everything else under `""`."""
+        """Run `access check --as`; returns its exit code, the checks by id, and under `""` the whole document."""
         answer = self.cli("access", "check", connection, "--as", self.own(user), "--json", *arguments)
         document = answer.document
         assert "checks" in document, answer

@@ -17,14 +17,14 @@ __all__ = ["cli", "data_api_world", "home", "place", "world"]
 
 @pytest.fixture(scope="session")
 def broom(shared_sandbox: Sandbox) -> Iterator[Sweeper]:
-    """One for all tests: to connect takes longer than to sweep."""
+    """The sweeper of all tests: connecting takes longer than sweeping."""
     with sweeper(shared_sandbox) as one:
         yield one
 
 
 @pytest.fixture
 def sandbox(sandbox: Sandbox, broom: Sweeper) -> Iterator[Sandbox]:
-    """The shared sandbox, in which no test leaves a schema, a user or a right that the next one stumbles over."""
+    """The shared sandbox; schemas, users and rights that a test adds are removed after it."""
     before = broom.names()
     yield sandbox
     broom.sweep(before)

@@ -1,4 +1,4 @@
-"""The real dbt beside a sandbox: a project of the test's own, the environment of a person who runs it."""
+"""The real dbt with a sandbox: a project for one test, and the environment of the person who runs it."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ seeds:
 
 
 class DbtPlace:
-    """A dbt project in `folder`, run by somebody whose home is beside it."""
+    """A dbt project in `folder`, run by a person whose home folder is beside it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder / "project"
@@ -76,15 +76,15 @@ class DbtPlace:
         }
 
     def dbt(self, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
-        """One call of `dbt`, as people type it."""
+        """Run `dbt` with these arguments."""
         return self._run([str(DBT), *arguments], env)
 
     def steps(self, *commands: list[str], **env: str) -> tuple[list[dict[str, Any]], str]:
-        """Several commands in one process: what became of each, and all they printed."""
+        """Run several commands in one process; returns the result of each, and all output."""
         results = self.folder / f"results-{uuid.uuid4().hex[:8]}.json"
         script = Path(__file__).with_name("dbt_steps.py")
         python = str(DBT.with_name("python"))
-        # -P: modules beside the script are the tests' own, and dbt is not to find them.
+        # -P: modules beside the script belong to the tests; dbt must not find them.
         done = self._run([python, "-P", str(script), str(results), json.dumps(commands)], env)
         printed = done.stdout + done.stderr
         assert results.exists(), printed
@@ -97,7 +97,10 @@ class DbtPlace:
 
 
 def run_sql(sandbox: Sandbox, *statements: str) -> list[Any]:
-    """Run SQL as the administrator, through the wire; the rows of the last statement. TLS trust comes from the test."""
+    """Run SQL as the administrator over the wire; returns the rows of the last statement.
+
+    The test sets SSL_CERT_FILE.
+    """
     wire, admin = sandbox.ready["wire"], sandbox.ready["admin"]
     connection = redshift_connector.connect(
         host=wire["host"], port=wire["port"], database="dev", user=admin["user"], password=admin["password"]
@@ -113,7 +116,7 @@ def run_sql(sandbox: Sandbox, *statements: str) -> list[Any]:
 
 
 def let_in(sandbox: Sandbox, *users: str, password: str = "") -> str:
-    """Make users who may build with dbt, in a group of their own; answers the group."""
+    """Make users who may build with dbt, in a new group; returns the group."""
     group = f"transformer_{uuid.uuid4().hex[:8]}"
     how = f"password '{password}'" if password else "password disable"
     run_sql(

@@ -1,4 +1,4 @@
-"""Writes down what dbt itself makes of the values in lists of mappings; started with the Python of dbt's environment.
+"""Writes what dbt itself renders for the values in lists of mappings; started with the Python of dbt's environment.
 
 Arguments: the YAML file, a JSON file for the answers. Each answer is `{"value": …}` or `{"error": …}`.
 """
@@ -22,7 +22,7 @@ renderer = ProfileRenderer({})
 def rendered(value: Any, key: str) -> dict[str, Any]:
     try:
         return {"value": renderer.render_data({key: value})[key]}
-    except Exception as error:  # noqa: BLE001 - whatever dbt says of it
+    except Exception as error:  # noqa: BLE001 - any error of dbt is a result
         return {"error": str(error)}
 
 

@@ -1,4 +1,4 @@
-"""A sandbox as one identity sees it, the command line beside it, and ways to break the line between them."""
+"""A sandbox and a command line for one identity, and ways to disturb the connection between them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.sandbox.front import aws, own
 
 
 class Place:
-    """A sandbox, seen by one identity, and the command line on a home of its own."""
+    """A sandbox, one identity, and the command line with its own home."""
 
     def __init__(self, cli: Run, home: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
         self.cli = cli
@@ -38,11 +38,11 @@ class Place:
             self._environment.delenv(name)
 
     def aws(self, service: str) -> Any:
-        """A client of the sandbox's administrator, whoever the command line runs as."""
+        """A boto3 client for the sandbox's administrator, whatever the identity of the command line is."""
         return aws(self.sandbox, service)
 
     def user_with(self, *statements: dict[str, Any]) -> None:
-        """Make an IAM user with just these policy statements, and become it."""
+        """Make an IAM user with exactly these policy statements, and use its keys."""
         name = f"user-{uuid.uuid4().hex[:8]}"
         iam = self.aws("iam")
         iam.create_user(UserName=name)
@@ -54,7 +54,7 @@ class Place:
         self.set("AWS_SECRET_ACCESS_KEY", key["SecretAccessKey"])
 
     def secret(self, document: dict[str, str], **tags: str) -> str:
-        """Make a secret and answer its ARN."""
+        """Make a secret; returns its ARN."""
         answer = self.aws("secretsmanager").create_secret(
             Name=f"secret-{uuid.uuid4().hex[:8]}",
             SecretString=json.dumps(document),
@@ -80,7 +80,7 @@ class Place:
 
 
 def failed(answer: Answer, check_id: str, *cause: str, next_step: str) -> None:
-    """Asserts that nothing was saved, that `check_id` is the one failed check, and what it says."""
+    """Asserts that nothing was saved, that only the check `check_id` failed, and its texts."""
     assert answer.code == 1, answer
     document = answer.document
     assert document["saved"] is False
@@ -111,7 +111,7 @@ class closed_port:  # noqa: N801 - reads as a function
 
 
 class server:  # noqa: N801
-    """A server that does one thing to each connection and hangs up."""
+    """A server that calls one function with each connection and then closes it."""
 
     def __init__(self, act: Callable[[socket.socket], object]) -> None:
         self._act = act

@@ -1,4 +1,4 @@
-"""Takes away what a test left in the sandbox that all tests share."""
+"""Removes what a test added to the shared sandbox."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DATABASES = ("dev", "marketing")
 KEPT = {"IAM:admin", "IAM:analyst"}
 _SCHEMAS = "select nspname from pg_namespace where nspname !~ '^pg_(toast_)?temp_'"
 _ROLES = "select rolname from pg_roles"
-# What the engine's roles are to Redshift by the beginning of their names; scopes of permissions are known below alone.
+# What the engine's roles are in Redshift, by the prefix of their names; scopes exist in the engine only.
 _KINDS = {"g/": "group", "r/": "role"}
 
 
@@ -27,12 +27,12 @@ class Sweeper:
         self._below = below
 
     def names(self) -> dict[str, set[str]]:
-        """What is there: the schemas of each database, and under `""` the engine's roles."""
+        """The existing names: the schemas of each database, and under `""` the engine's roles."""
         found = {name: _names(connection, _SCHEMAS) for name, connection in self._below.items()}
         return {**found, "": _names(self._below["dev"], _ROLES)}
 
     def sweep(self, before: dict[str, set[str]]) -> None:
-        """Remove what is there now and was not `before`; the analyst loses its rights and keeps its user."""
+        """Remove what exists now and was not in `before`; the analyst's rights are revoked, its user stays."""
         now = self.names()
         roles = sorted(now[""] - before[""] - KEPT)
         stripped = [*roles, *(now[""] & {"IAM:analyst"})]
@@ -60,7 +60,7 @@ def _names(connection: psycopg.Connection[Any], query: str) -> set[str]:
 
 @contextmanager
 def sweeper(sandbox: Sandbox) -> Iterator[Sweeper]:
-    """A sweeper with connections of its own to the engine, which wait for no lock longer than ten seconds."""
+    """A sweeper with its own connections to the engine, which wait at most ten seconds for a lock."""
     with ExitStack() as stack:
         below = {name: stack.enter_context(engine(sandbox, name)) for name in DATABASES}
         for connection in below.values():

@@ -91,7 +91,7 @@ def test_a_name_that_is_neither_is_an_error(world: World, name: str, kind: str) 
     assert (answer.code, answer.error["kind"], answer.error["subject"]) == (2, kind, name)
 
 
-def test_kept_plans_are_listed_the_newest_first_and_only_those_of_the_connection(world: World) -> None:
+def test_stored_plans_are_listed_the_newest_first_and_only_those_of_the_connection(world: World) -> None:
     assert plans(world) == []
     world.boss("create user bo_{x} password disable", "create group old_{x} user bo_{x}")
     first = world.plan(world.spec("groups: {old_{x}: {}}"))

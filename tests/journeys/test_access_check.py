@@ -1,4 +1,4 @@
-"""`access check --as`: three proofs, each tried as the user, and the one statement that mends a failure."""
+"""`access check --as`: three checks, each tried as the user, and the one statement that fixes a failure."""
 
 from __future__ import annotations
 

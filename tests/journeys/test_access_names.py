@@ -1,4 +1,4 @@
-"""Names of every kind on the real engine, rights of every kind, and what is there read back as a spec."""
+"""Names and rights of every kind on the real engine, and the state read back as a spec."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def app(world: World) -> App:
 
 
 class _Nowhere:
-    """Passwords that nobody needs."""
+    """A keeper that discards passwords."""
 
     def keep(self, passwords: object) -> None:
         assert passwords

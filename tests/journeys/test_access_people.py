@@ -67,7 +67,7 @@ def test_a_rotation_that_fails_leaves_the_file_as_it_was(world: World) -> None:
 
 
 class CutsTheLine(CredentialsFile):
-    """Keeps passwords, and cuts the line to AWS before anything is sent."""
+    """Keeps passwords, and cuts the connection to AWS before anything is sent."""
 
     def __init__(self, world: World) -> None:
         super().__init__(world.credentials)

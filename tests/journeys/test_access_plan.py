@@ -1,4 +1,4 @@
-"""Letting people in: a spec, a plan, and what they can do afterwards. Drift by hand, and plans that come too late."""
+"""Letting people in: a spec, a plan, and what they can do afterwards; rights changed by hand, and outdated plans."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ DRIFTS = {
     "drop user spare_{x}": "create user \"spare_{x}\" password '***'",
     "grant usage on schema web to group transformer_{x}": 'revoke usage on schema "web" from group "transformer_{x}"',
 }  # fmt: skip
-"""What somebody does by hand, and the step that mends it."""
+"""A change by hand, and the step that corrects it."""
 
 
 def test_each_drift_by_hand_is_found_and_one_more_plan_mends_them_all(world: World) -> None:
@@ -225,7 +225,7 @@ def test_when_it_stops_half_way_the_next_plan_is_exactly_the_rest(data_api_world
 
 @contextmanager
 def _refused(world: World, tag: str, database: str = "dev") -> Iterator[None]:
-    """The engine refuses one kind of statement, which no state that a plan looks at tells."""
+    """Make the engine refuse one kind of statement, which a plan cannot foresee."""
     trap = f"trap_{uuid.uuid4().hex[:8]}"
     body = "begin raise exception 'not today'; end"
     world.engine(

@@ -1,4 +1,4 @@
-"""What a person at a terminal sees of plans and passwords."""
+"""Plans and passwords on a terminal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every way in: each target, each way to sign in, each kind of identity, through the command line to a warehouse."""
+"""Every way to connect: each target, each way to sign in, each kind of identity, through the command line."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.sandbox.front import own
 
 
 def passed(place: Place, *arguments: str) -> dict[str, str]:
-    """Add a connection; what each check of its test said. Nothing failed, and it is saved as tested."""
+    """Add a connection; returns the details of its checks. Asserts that none failed and that it is saved as tested."""
     answer = place.add(*arguments)
     assert answer.code == 0, answer
     assert answer.document["test"]["ok"] is True

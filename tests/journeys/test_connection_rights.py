@@ -1,4 +1,4 @@
-"""The policy and the grants that a connection names are exactly what it needs: tried by taking nothing else."""
+"""The policy and the grants of a connection are exactly what it needs: tried with these and nothing else."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from wharfinger.core.errors import Refused
 
 
 def connect(place: Place, *arguments: str, name: str = "shop", identity: str = "analyst") -> dict[str, Any]:
-    """Add a connection that carries the identity's own keys; the test that was made of it."""
+    """Add a connection with the identity's own keys; returns its test."""
     keys = place.sandbox.identity(identity)
     place.set("SHOP_KEY", keys["secret_access_key"])
     who = ["--access-key-id", keys["access_key_id"], "--secret-access-key-from", "env:SHOP_KEY"]
@@ -53,7 +53,7 @@ def superuser(place: Place, database: str = "dev") -> Iterator[psycopg.Connectio
 
 @pytest.fixture
 def schema(place: Place) -> Iterator[str]:
-    """A schema of the test's own in `dev`, with two tables and a view; nobody has rights on it."""
+    """A schema for the test in `dev`, with two tables and a view; no user has rights on it."""
     name = f"wh\"arf {uuid.uuid4().hex[:8]} 'é."
     quoted = '"' + name.replace('"', '""') + '"'
     with superuser(place) as connection:

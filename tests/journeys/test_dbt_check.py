@@ -1,4 +1,4 @@
-"""`dbt check` signs in as dbt would, says as whom, and gives the cure for what the warehouse refuses."""
+"""`dbt check` signs in as dbt would, reports the user, and says what to do when the warehouse refuses."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PASSWORD = "Quay4side{{x}}#&:%"
 
 
 class Profiles:
-    """A profiles.yml with one target after the other, as somebody would have written it by hand."""
+    """A profiles.yml with one target after the other, as a person would write it."""
 
     def __init__(self, place: Place, folder: Path) -> None:
         self.place = place
@@ -27,7 +27,7 @@ class Profiles:
         self.user = f"alice_{uuid.uuid4().hex[:8]}"
 
     def target(self, name: str, **fields: Any) -> None:
-        """A target by password, with other fields in place of or beside its own; None takes one out."""
+        """A target by password; the given fields replace or extend its fields, None removes one."""
         plain = {
             "type": "redshift", "host": self.wire["host"], "port": self.wire["port"], "user": self.user,
             "password": "\"{{ env_var('DBT_ENV_SECRET_PW') }}\"", "dbname": "dev", "schema": "dbt_x",

@@ -1,4 +1,4 @@
-"""Profiles that the command writes let the real dbt in, each way, at the cluster and at the workgroup."""
+"""The real dbt signs in with the profiles that the command writes, by each method, at the cluster and the workgroup."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.journeys.places import Place
 
 pytestmark = pytest.mark.dbt
 
-PASSWORD = "Quay4side{{x}}#&:%"  # what Redshift allows, and YAML and Jinja would stumble over
+PASSWORD = "Quay4side{{x}}#&:%"  # allowed by Redshift, special in YAML and Jinja
 
 
 @pytest.fixture

@@ -48,7 +48,7 @@ def as_written(text: str) -> str:
 
 @pytest.fixture(scope="module")
 def answers(tmp_path_factory: pytest.TempPathFactory) -> Answers:
-    """What dbt makes of everything below; asked once, for it takes seconds to start."""
+    """dbt's results for all values below; dbt runs once, because it takes seconds to start."""
     folder = tmp_path_factory.mktemp("dbt-reads")
     table = [{"schema": value} for value, _ in TABLE]
     missing = [{key: MISSING} for key in ("password", "pass", "user")]

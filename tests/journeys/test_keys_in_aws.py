@@ -1,4 +1,4 @@
-"""The master key in AWS Secrets Manager: moved there and back, and what happens when it cannot be had."""
+"""The master key in AWS Secrets Manager: moved there and back, and errors when it cannot be read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What lies in a home after the main job: nothing that can be read without the key, and no value unsealed with it."""
+"""The files of a home after the main job: nothing can be read without the key, and no value is unsealed."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ A process of its own: to close a database's file in the process that uses it wou
 
 
 class Eye:
-    """Looks on while the block lasts."""
+    """Reads the home's files while the block runs."""
 
     def __init__(self, home: Path, needles: set[str]) -> None:
         self._end = home.parent / "look a last time"
@@ -82,7 +82,7 @@ class Eye:
 
 
 def values(warehouse: Warehouse) -> set[str]:
-    """Texts out of the tables that are long enough not to be words of ours."""
+    """Texts from the tables that are long enough not to occur in Wharfinger's own texts."""
     wanted = [one for one in labels() if one.schema == "raw_shop" and one.table in TABLES]
     found: set[str] = set()
     for one in wanted:

@@ -1,4 +1,4 @@
-"""Processing that is stopped, killed, or asked for twice, each as a process of its own."""
+"""Processing that is stopped, killed, or requested twice, each in its own process."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def schema(warehouse: Warehouse, cli: Run) -> Iterator[TinySchema]:
 
 @pytest.fixture
 def start() -> Iterator[Start]:
-    """Starts the command line as a process of its own."""
+    """Starts the command line in its own process."""
     started: list[subprocess.Popen[bytes]] = []
 
     def one(*arguments: str) -> subprocess.Popen[bytes]:

@@ -1,4 +1,4 @@
-"""Every profiled value against plain SQL written by hand, and what the profiling cost."""
+"""Every profiled value compared with hand-written SQL, and the cost of profiling."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def warehouse(sandbox: Sandbox, tmp_path: Path) -> Iterator[Warehouse]:
 
 
 def by_hand(warehouse: Warehouse, table: Table, level: Level = "basic") -> dict[str, ColumnProfile]:
-    """The facts of a table: a plain statement for each sort of fact, nothing shared with the product's."""
+    """The facts of a table: a plain statement for each kind of fact, which shares nothing with the product."""
 
     def ask(columns: list[Column], text: str) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -118,7 +118,7 @@ def units_of(
 
 
 def assert_true(warehouse: Warehouse, tables: list[Table], found: Measured, level: Level = "basic") -> int:
-    """Compare every value of every column; answers how many columns were compared."""
+    """Compare every value of every column; returns the number of columns."""
     assert found.errors == {}
     compared = 0
     for table in tables:

@@ -230,7 +230,7 @@ def test_without_the_right_to_svv_table_info_a_note_names_the_grant(warehouse: W
 
 
 def process(warehouse: Warehouse, connection: str) -> list[str]:
-    """Read the selected tables anew and profile those that are due; answers their names."""
+    """Read the selected tables again and profile those that are due; returns their names."""
     app = warehouse.app
     tables = app.catalog.read_selected(app.connections.get(connection), Usage()).tables
     verdicts = app.profiles.due(app.connections.get(connection), tables, ProfileOptions())
@@ -291,7 +291,7 @@ def test_nothing_changed_sends_no_profiling_and_a_change_only_its_table(
 
 
 def noticed(warehouse: Warehouse, bell: str) -> None:
-    """Wait until SHOW TABLES, which is late by nature, has noticed all that was written before."""
+    """Wait until SHOW TABLES, which is always late, shows every earlier write."""
 
     def modified() -> object:
         schema, name = bell.split(".")

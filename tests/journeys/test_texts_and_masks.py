@@ -39,7 +39,7 @@ def choose(warehouse: Warehouse, *patterns: str) -> list[TableName]:
 
 
 def profiles(warehouse: Warehouse) -> dict[TableName, TableProfile]:
-    """Profile what is selected, and read back what was kept."""
+    """Profile what is selected, and read back what was stored."""
     app = warehouse.app
     tables = [table for table in app.catalog.selected(app.connections.get("admin")) if table.kind == "table"]
     for unit in app.profiles.plan_units(app.connections.get("admin"), tables, "basic"):

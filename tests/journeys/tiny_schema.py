@@ -1,4 +1,4 @@
-"""A schema of a test's own: small tables, one that waits to be read until it may go on, one that cannot be read."""
+"""A schema for one test: small tables, tables whose reading waits for a signal, tables that cannot be read."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ begin loop perform 1 from {schema}.gate; exit when found; perform pg_sleep(0.02)
 
 
 class TinySchema:
-    """Tables in a schema with a name of its own; `name` is that schema."""
+    """Tables in a schema with the unique name `name`."""
 
     def __init__(self, warehouse: Warehouse) -> None:
         self.warehouse = warehouse
@@ -29,7 +29,7 @@ class TinySchema:
         )
 
     def table(self, name: str, rows: int = 3) -> str:
-        """A plain table; answers its full name."""
+        """Make a plain table; returns its full name."""
         self.warehouse.execute(
             f"create table {self.name}.{name} (a integer, b varchar(10))",
             f"insert into {self.name}.{name} select n, 'v' || n from generate_series(1, {rows}) n",
@@ -39,7 +39,7 @@ class TinySchema:
         return f"dev.{self.name}.{name}"
 
     def guarded(self, name: str, rule: str, rows: int = 3) -> str:
-        """A table whose every row is guarded by an expression."""
+        """Make a table with a row-level policy that evaluates an expression for each row."""
         full = self.table(name, rows)
         self.warehouse.execute(
             f"alter table {self.name}.{name} enable row level security",
@@ -49,19 +49,19 @@ class TinySchema:
         return full
 
     def slow(self, name: str) -> str:
-        """A table that is not read before `let_go`; so big that it shares no statement."""
+        """Make a table whose reading waits for `let_go`, so big that it shares no statement."""
         return self.guarded(name, f"(select {self.name}.pass())", rows=100_000)
 
     def bad(self, name: str) -> str:
-        """A table that cannot be read."""
+        """Make a table that cannot be read."""
         return self.guarded(name, "1 / (a - a) = 1")
 
     def let_go(self) -> None:
-        """Open the gate for slow tables."""
+        """Let the waiting statements continue."""
         self.warehouse.execute(f"insert into {self.name}.gate values (1)")
 
     def waiting(self) -> int:
-        """How many statements wait at the gate."""
+        """The number of waiting statements."""
         query = f"select count(*) from pg_stat_activity where state = 'active' and query like '%{self.name}%slow%'"
         ((count,),) = self.warehouse.rows(
             f"{query} and pid <> pg_backend_pid() and query not like '%pg_stat_activity%'"

@@ -1,4 +1,4 @@
-"""The sandbox as product code sees it: an app with connections, the call log, the bare engine for the truth by hand."""
+"""An app with connections to the sandbox, the sandbox's call log, and its engine for expected values."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Warehouse:
         self.app.connections.add(connection, Secrets(password=Secret(admin["password"])), untested=True)
 
     def engine(self, database: str = "dev") -> psycopg.Connection[tuple[Any, ...]]:
-        """The bare PostgreSQL below, as its superuser; one connection for each database, until `close`."""
+        """A connection to PostgreSQL itself as its superuser; one for each database, until `close`."""
         if database not in self._engines:
             self._engines[database] = engine(self.sandbox, database)
         return self._engines[database]
@@ -64,12 +64,12 @@ class Warehouse:
             connection.close()
 
     def execute(self, *statements: str, database: str = "dev") -> None:
-        """Run statements in the bare engine."""
+        """Run statements in PostgreSQL itself."""
         for statement in statements:
             self.engine(database).execute(statement.encode())
 
     def rows(self, statement: str, database: str = "dev") -> list[tuple[Any, ...]]:
-        """The rows of a statement in the bare engine."""
+        """The rows of a statement in PostgreSQL itself."""
         return self.engine(database).execute(statement.encode()).fetchall()
 
     def redshift(self, *statements: str) -> None:
@@ -107,6 +107,6 @@ class Warehouse:
         return int(row[0]) if row else 0
 
     def expression(self, table: TableName, texts: Sequence[str], tail: str = "") -> list[tuple[Any, ...]]:
-        """The answer to expressions over a table, written by hand."""
+        """The values of hand-written expressions over a table."""
         where = sql.Identifier(table.schema, table.name).as_string()
         return self.rows(f"select {', '.join(texts)} from {where} {tail}", table.database)

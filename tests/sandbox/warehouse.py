@@ -25,7 +25,7 @@ class SqlError(Exception):
 
 
 class Session:
-    """One login."""
+    """One session, logged in as a user."""
 
     def __init__(self, connection: psycopg.Connection[Any], context: Context) -> None:
         self.connection = connection
@@ -88,7 +88,7 @@ class Warehouse:
 
     @contextmanager
     def engine(self, database: str = "dev") -> Iterator[psycopg.Connection[Any]]:
-        """The bare PostgreSQL below, as its superuser."""
+        """A connection to PostgreSQL itself, as its superuser."""
         with closing(
             psycopg.connect(host=str(self.folder), port=5432, user="wf_engine", dbname=database, autocommit=True)
         ) as connection:

@@ -1,4 +1,4 @@
-"""A session that answers by label, for what no sandbox does: old servers, odd rights, failures on cue."""
+"""A session that answers by label, for cases that the sandbox does not have: old servers, missing rights, failures."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Answer = Sequence[Row] | WharfingerError
 
 @dataclass
 class ScriptedSession:
-    """Answers each statement with what `script` says, and keeps every text it was sent."""
+    """Answers each statement from `script`, and records every text it was sent."""
 
     script: Callable[[Statement], Answer]
     database: str = "dev"
@@ -35,11 +35,11 @@ class ScriptedSession:
                 yield Outcome(index, Rows(tuple(ResultColumn(name, "text") for name in self.columns), iter(answer)))
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Do nothing."""
 
 
 class PlainSealer:
-    """Marks what it is given instead of sealing it: whether sealing holds is another test's matter."""
+    """Marks values instead of sealing them, since sealing has tests of its own."""
 
     def seal(self, connection_id: str, row_identity: str, content: bytes) -> bytes:
         return f"{connection_id}|{row_identity}|".encode() + content
@@ -50,4 +50,4 @@ class PlainSealer:
         return sealed.removeprefix(mark)
 
     def forget(self, connection_id: str) -> None:
-        """Nothing is held."""
+        """Do nothing."""

@@ -62,7 +62,7 @@ ANSWERS = (
     *(("show", "shop", table) for table in (*SELECTED, *PENDING)),
     ("keys", "show"),
 )
-"""What the test asks both builds. None of them needs the warehouse."""
+"""The commands whose answers the test compares between builds. None of them needs the warehouse."""
 
 
 class Build:
@@ -112,7 +112,7 @@ def main(commit: str, archive: Path) -> None:
 
 
 def fill(folder: Path, ready: dict[str, Any], commit: str) -> None:
-    """Write the home, leave work in its queue, and note what the build says of the home."""
+    """Write the home, leave work in its queue, and record what the build prints about the home."""
     keys = next(one for one in ready["identities"] if one["name"] == "admin")
     secrets = {"UPGRADE_KEY": keys["secret_access_key"], "UPGRADE_PASSWORD": ready["admin"]["password"]}
     build = Build(folder / "src", folder / "home", {**secrets, "SSL_CERT_FILE": ready["wire"]["ca_file"]})
@@ -149,7 +149,7 @@ def fill(folder: Path, ready: dict[str, Any], commit: str) -> None:
 
 
 def leave_work(build: Build, dsn: str) -> None:
-    """Kill a run and its worker while one statement waits in the warehouse and other units wait in the queue."""
+    """Kill a run and its worker while one statement runs in the warehouse and other units are queued."""
     with psycopg.connect(dsn, dbname="dev", autocommit=True) as engine:
         for statement in (WAIT, *(GUARD.format(table=table) for table in PENDING)):
             engine.execute(statement.encode())
@@ -176,12 +176,12 @@ def workers(home: Path) -> list[int]:
         if b"--home" in words and str(home).encode() in words and int(file.parent.name) != os.getpid():
             found.append(int(file.parent.name))
     if not found:
-        raise SystemExit("no worker is there to be killed")
+        raise SystemExit("no worker process was found")
     return found
 
 
 def nobodys(entry: tarfile.TarInfo) -> tarfile.TarInfo:
-    """An entry of the archive that names no user of this machine."""
+    """An archive entry without the user names of this machine."""
     entry.uid = entry.gid = 0
     entry.uname = entry.gname = ""
     return entry
@@ -192,7 +192,7 @@ def wait_until(condition: Callable[[], object], seconds: float = 120) -> None:
     pause, end = threading.Event(), time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:
-            raise SystemExit("what was waited for did not come")
+            raise SystemExit("the condition did not become true")
         pause.wait(0.05)
 
 

@@ -45,7 +45,7 @@ WORDS_OF_THE_PROGRAM = ("misses",)
 
 @pytest.fixture
 def answers(home: Path) -> dict[str, Any]:
-    """What the earlier build said of the home, which is unpacked where the command line looks for it."""
+    """The answers of the earlier build about the home, which is unpacked as the command line's home."""
     with tarfile.open(Path(__file__).parent / f"home-{COMMIT}.tar.gz") as archive:
         archive.extractall(home.parent, filter="data")
     document: dict[str, Any] = json.loads((home.parent / "answers.json").read_text())
@@ -92,7 +92,7 @@ def test_the_home_holds_what_the_test_is_about(answers: dict[str, Any]) -> None:
 
 
 def lost(before: Any, now: Any, where: str) -> list[str]:
-    """What an answer of the earlier build says that the answer now does not; members may have been added since."""
+    """The parts of the earlier build's answer that the present answer lacks; members may have been added since."""
     if isinstance(before, dict) and isinstance(now, dict):
         members = [name for name in before if name not in WORDS_OF_THE_PROGRAM]
         return [text for name in members for text in lost(before[name], now.get(name, "?"), f"{where} {name}")]
@@ -152,7 +152,7 @@ def test_processing_does_what_is_due(answers: dict[str, Any], cli: Run, home: Pa
 
 
 def let_in(home: Path, sandbox: Sandbox) -> None:
-    """Make the connection `shop` lead to a running sandbox instead of the one that made the home."""
+    """Make the connection `shop` use a running sandbox instead of the one that made the home."""
     parts = open_app(home).parts
     from wharfinger.store.models import Connection
 

@@ -73,7 +73,7 @@ class Grantee:
         return f"{self.kind} {self.name}".rstrip()
 
     def sql(self) -> str:
-        """The grantee as a statement names it behind TO or FROM."""
+        """The grantee as a statement names it after TO or FROM."""
         if self.kind == "public":
             return "public"
         return ("" if self.kind == "user" else f"{self.kind} ") + quote_ident(self.name)
@@ -132,7 +132,7 @@ class ScopedRight:
 
 @dataclass(frozen=True, slots=True, order=True)
 class OtherRight:
-    """A right that no spec can express: on a column, on what a creator makes anywhere, on a scope beyond one's tables.
+    """A right that no spec can express: on a column, on what a creator makes in any schema, on other scopes.
 
     It stays unchanged unless it blocks a desired right; it is revoked when its holder or its creator is removed.
     `objects` is the word after ON or FOR (`tables`, `functions`, …); `schema` is empty where it means all.
@@ -177,9 +177,9 @@ class RoleMember:
 
 @dataclass(frozen=True, slots=True, order=True)
 class User:
-    """A database user. `search_path` is None where the user has none of its own.
+    """A database user. `search_path` is None for a user without its own setting.
 
-    `credentials` is what to make the user with; always None for a live user, because no view shows it.
+    `credentials` is how a new user signs in; None for a live user, because no view shows it.
     """
 
     name: str
@@ -232,7 +232,7 @@ class Inventory:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What a person should know and no step shows. `call` is a verb that helps; each door words it."""
+    """What a person should know and no step shows: a sentence. `call` is a verb that helps; each door words it."""
 
     about: str
     text: str

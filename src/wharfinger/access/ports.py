@@ -18,7 +18,7 @@ class Connections(Protocol):
         """A session in `database` or the connection's own. Close it when done."""
 
     def caller(self, connection: Connection) -> Caller:
-        """Whom AWS takes the connection's identity for. Raises Refused, Invalid, NotFound or Unavailable."""
+        """The AWS account and ARN of the connection's identity. Raises Refused, Invalid, NotFound or Unavailable."""
 
 
 class Lock(Protocol):
@@ -28,10 +28,13 @@ class Lock(Protocol):
 
 
 class PasswordKeeper(Protocol):
-    """Where new passwords go: a file, a terminal. It gets them before the warehouse does, so that none is lost."""
+    """Stores new passwords in a file, or shows them on a terminal.
+
+    It gets them before the warehouse, so that none is lost.
+    """
 
     def keep(self, passwords: Mapping[str, Secret]) -> None:
-        """Take the passwords of some users. When this raises, nothing is sent to the warehouse."""
+        """Store or show the passwords of some users. When this raises, nothing is sent to the warehouse."""
 
     def take_back(self, users: Collection[str]) -> None:
-        """Forget the passwords of `users`: the warehouse has not set them."""
+        """Remove the passwords of `users`, or say that they are invalid: the warehouse has not set them."""

@@ -26,10 +26,10 @@ from wharfinger.core.verbs import call
 
 
 class Plans(Protocol):
-    """Where plans are kept. They hold no secrets."""
+    """The store of plans. They hold no secrets."""
 
     def add(self, connection: Connection, plan: Plan) -> None:
-        """Keep a plan under its id."""
+        """Store a plan under its id."""
 
     def get(self, connection: Connection, id: str) -> Plan:
         """The plan of that id, of that connection. Raises NotFound."""
@@ -39,7 +39,7 @@ class Plans(Protocol):
 
 
 class AccessService:
-    """What people do with access. Every connection must sign in as a superuser, except for `check`."""
+    """The verbs of access. Every connection must sign in as a superuser, except for `check`."""
 
     def __init__(
         self,
@@ -67,7 +67,7 @@ class AccessService:
         return inspected(live, connection.database)
 
     def plan(self, connection: Connection, text: str, source: str, usage: Usage | None = None) -> Plan:
-        """A plan from the YAML `text` of a spec called `source`, kept for `apply`. Nothing is changed.
+        """A plan from the YAML `text` of a spec called `source`, stored for `apply`. Nothing is changed.
 
         Raises Invalid with the line of a mistake, Refused when the connection's user is no superuser or when the spec
         declares a superuser.
@@ -78,7 +78,10 @@ class AccessService:
         return plan
 
     def verify(self, connection: Connection, text: str, source: str, usage: Usage | None = None) -> Plan:
-        """The plan that `plan` would make now, not kept. It has no steps when the warehouse is as the spec says."""
+        """The plan that `plan` would make now; it is not stored.
+
+        It has no steps when the warehouse is as the spec says.
+        """
         self._acts.require("access:verify", connection.name)
         return self._planner.make(connection, Request("spec", text, source), usage or Usage())
 
@@ -93,12 +96,12 @@ class AccessService:
         return plan
 
     def plans(self, connection: Connection) -> list[Plan]:
-        """The plans kept for a connection, the newest first."""
+        """The stored plans of a connection, the newest first."""
         self._acts.require("access:plans", connection.name)
         return list(self._plans.all(connection))
 
     def get(self, connection: Connection, id: str) -> Plan:
-        """The kept plan of that id. Raises NotFound."""
+        """The stored plan of that id. Raises NotFound."""
         self._acts.require("access:plans", connection.name)
         return self._plans.get(connection, id)
 
@@ -108,7 +111,7 @@ class AccessService:
         The plan is made again first, and the steps of the new one are run; it must not differ from `plan`. `keeper`
         gets the passwords before they are sent. A step that fails undoes its whole database and stops the rest; what
         was committed in other databases stays, `error` says why, and a new plan has exactly the remaining steps.
-        Raises Conflict when the new plan differs: the warehouse has changed, or the kept plan was altered.
+        Raises Conflict when the new plan differs: the warehouse has changed, or the stored plan was altered.
         """
         usage = usage or Usage()
         with self._acts.act("access:apply", connection.name, f"plan {plan.id}") as act:
@@ -180,7 +183,7 @@ def _outdated(connection: Connection, plan: Plan, fresh: Plan) -> Conflict:
     )
     altered = fresh.digest == plan.digest
     return Conflict(
-        "The kept plan was altered" if altered else "The plan is out of date",
+        "The stored plan was altered" if altered else "The plan is out of date",
         subject=plan.id,
         why=(
             "its steps are not those of its digest"

@@ -16,10 +16,10 @@ from wharfinger.store.models import AccessPlan
 
 
 class PlanStore:
-    """Keeps the plans of every connection; they are removed with it."""
+    """Stores the plans of every connection; they are removed with the connection."""
 
     def add(self, connection: Connection, plan: Plan) -> None:
-        """Keep a plan under its id."""
+        """Store a plan under its id."""
         content = {
             "request": asdict(plan.request),
             "steps": [asdict(step) for step in plan.steps],

@@ -1,1 +1,1 @@
-"""The only place that knows a neighbour: boto3, a driver, DBOS. One file each."""
+"""The only packages that import boto3, the driver, DBOS or SQLAlchemy; they implement the ports of the capabilities."""

@@ -1,1 +1,1 @@
-"""The audit log as people read it. `core.acting` records the acts, `store.audit` keeps them."""
+"""Reading the audit log. `core.acting` records the acts, `store.audit` stores them."""

@@ -12,7 +12,7 @@ from wharfinger.core.errors import Invalid
 from wharfinger.core.events import Event
 
 LIMIT = 100
-"""How many events are listed unless somebody asks for another number."""
+"""The number of events that are listed by default."""
 
 
 class Log(Protocol):
@@ -27,7 +27,7 @@ def _now() -> datetime:
 
 
 class AuditReading:
-    """What people do with the audit log: they read it."""
+    """The verb `audit:list`."""
 
     def __init__(self, log: Log, acts: Acts, clock: Callable[[], datetime] = _now) -> None:
         self._log = log

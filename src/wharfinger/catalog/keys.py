@@ -22,7 +22,10 @@ class Constraint:
 
 
 def keys_from(constraints: Iterable[Constraint], *, is_selected: Callable[[TableName], bool]) -> Keys:
-    """The keys of one table. Of a target that is not selected only the name may be stored: its columns are left out."""
+    """The keys of one table.
+
+    Of a table that is not selected only the name may be stored, so the columns of such a target are left out.
+    """
     primary: tuple[str, ...] = ()
     unique: list[tuple[str, ...]] = []
     foreign: list[ForeignKey] = []

@@ -1,4 +1,4 @@
-"""Which tables a person means: patterns against known names, with similar names for those that match nothing. Pure."""
+"""Matches patterns with the known table names; suggests similar names for a pattern that matches nothing. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One refresh of a connection: reads its databases one after another, each in a session of its own."""
+"""One refresh of a connection: reads its databases one after another, each in a separate session."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Refresh:
 
     def _read_other(self, database: str, kind: str) -> None:
         if kind != "local":
-            self.notes.append(f"{database}: not read: a {kind} database has no sessions of its own")
+            self.notes.append(f"{database}: not read: a {kind} database accepts no sessions")
             return
         try:
             self._read(database)

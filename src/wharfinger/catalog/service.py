@@ -38,7 +38,7 @@ class CatalogService:
         """Read the tree of every database of the warehouse, and the details of selected tables.
 
         A database that cannot be read becomes a note. Raises Refused, and what `Session.run` raises when the
-        connection's own database cannot be read; what is stored is unchanged then.
+        connection's own database cannot be read; the store is unchanged then.
         """
         with self._acts.act("tables:refresh", connection.name) as act:
             with self._lock(f"catalog-{connection.id}"):

@@ -74,7 +74,8 @@ def choose(
     """The best signal for the table `key`, with its value at `now`.
 
     `previous` is the signal of the last reading, at `looked_at`. A write that has left sys_query_detail since then is
-    no change, so the last known write is used; after a pause longer than its history the value is one that differs.
+    no change, so the last known write is used; after a pause longer than its history the value always differs from the
+    last one.
     """
     if kind not in _STORED:
         return Signal("age")

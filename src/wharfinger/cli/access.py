@@ -40,7 +40,7 @@ def plan(
         Path | None, typer.Option(metavar="FILE", help="Write the plan as a commented script too; - prints it.")
     ] = None,
 ) -> None:
-    """Compare a spec with the warehouse and keep the difference as a plan. Nothing is changed.
+    """Compare a spec with the warehouse and store the difference as a plan. Nothing is changed.
 
     Example: wharfinger access plan admin access.yml
     """
@@ -50,7 +50,7 @@ def plan(
     text, source = _spec(spec)
     made = opened().access.plan(saved(connection), text, source)
     _write_script(made, sql)
-    if sql is not None and str(sql) == "-" and not state.speak_json():
+    if sql is not None and str(sql) == "-" and not state.json_requested():
         return
     print_document(plan_document(made, WORDS), lambda screen: show_plan(screen, made, connection))
 
@@ -64,7 +64,7 @@ def apply(
             metavar="PLAN|SPEC", help="A plan's id, or the file of a spec to plan and apply; - reads stdin."
         ),
     ],
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
     credentials_file: CredentialsFile = None,
 ) -> None:
     """Apply a plan, or plan a spec and apply that. Refuses a plan when the warehouse has changed since it was made.
@@ -81,8 +81,8 @@ def apply(
     chosen = _plan_or_spec(entered, plan)
     keeper = keeper_for(credentials_file) if chosen.makes_passwords() else NoPasswords()
     if not yes and chosen.steps:
-        if not state.speak_json():
-            show_plan(Screen(), chosen, connection, kept=False)
+        if not state.json_requested():
+            show_plan(Screen(), chosen, connection, stored=False)
         what = "this 1 step" if len(chosen.steps) == 1 else f"these {len(chosen.steps)} steps"
         if not confirm(f"Apply {what} through {connection}?"):
             raise typer.Abort
@@ -100,7 +100,7 @@ def apply(
 
 @app.command()
 def plans(connection: Conn) -> None:
-    """List the kept plans of a connection, the newest first.
+    """List the stored plans of a connection, the newest first.
 
     Example: wharfinger access plans admin
     """
@@ -113,7 +113,7 @@ def plans(connection: Conn) -> None:
 
 @app.command()
 def verify(connection: Conn, spec: Spec) -> None:
-    """Plan again without keeping the plan: exit 0 when the warehouse is as the spec says, else 1.
+    """Plan again without storing the plan: exit 0 when the warehouse is as the spec says, else 1.
 
     Example: wharfinger access verify admin access.yml
     """
@@ -123,8 +123,8 @@ def verify(connection: Conn, spec: Spec) -> None:
     text, source = _spec(spec)
     made = opened().access.verify(saved(connection), text, source)
     print_document(
-        plan_document(made, WORDS, kept=False),
-        lambda screen: show_plan(screen, made, connection, kept=False),
+        plan_document(made, WORDS, stored=False),
+        lambda screen: show_plan(screen, made, connection, stored=False),
     )
     if made.steps:
         answer_no()
@@ -139,7 +139,7 @@ def inspect(connection: Conn) -> None:
     from wharfinger.documents.access import inspected_document, note_document
 
     found = opened().access.inspect(saved(connection))
-    for one in found.notes if state.speak_json() else ():
+    for one in found.notes if state.json_requested() else ():
         note(f"{one.about}: {note_document(one, WORDS)['text']}")
     print_document(inspected_document(found), lambda screen: screen.text(found.yaml()))
 
@@ -154,7 +154,7 @@ def check(
     ] = None,
 ) -> None:
     """Check what a user can do, by trying it as that user and rolling back: select raw data, create schemas, read
-    system views. Each failure comes with the SQL that mends it.
+    system views. Each failure comes with the SQL that fixes it.
 
     Example: wharfinger access check admin --as alice
     """
@@ -221,7 +221,7 @@ class NoPasswords:
 
 
 def _plan_or_spec(connection: Connection, name: str) -> Plan:
-    """The plan to apply: one made now from the spec in the file `name`, else the kept plan with that id.
+    """The plan to apply: one made now from the spec in the file `name`, else the stored plan with that id.
 
     Raises Invalid when `name` is both a file and a plan, or the file cannot be read, NotFound when it is neither.
     """
@@ -229,11 +229,11 @@ def _plan_or_spec(connection: Connection, name: str) -> Plan:
     if name != "-" and os.sep not in name and "." not in name:  # it may be an id
         if not Path(name).is_file():
             return access.get(connection, name)
-        if any(kept.id == name for kept in access.plans(connection)):
+        if any(plan.id == name for plan in access.plans(connection)):
             raise Invalid(
                 "This is both a plan and a file",
                 subject=name,
-                why="a plan with this id is kept, and a file of this name exists",
+                why="a plan has this id, and a file of this name exists",
                 next_step=f"Write .{os.sep}{name} for the file, or rename the file to apply the plan",
                 fields=("plan",),
             )
@@ -242,7 +242,7 @@ def _plan_or_spec(connection: Connection, name: str) -> Plan:
 
 
 def _spec(name: str) -> tuple[str, str]:
-    """The text of a spec and what to call it. Raises Invalid for a file that cannot be read."""
+    """The text of a spec, and the name that errors and plans give it. Raises Invalid for a file that cannot be read."""
     if name == "-":
         return sys.stdin.read(), "stdin"
     try:
@@ -269,7 +269,7 @@ def _write_script(made: Plan, file: Path | None) -> None:
                 next_step="Name another file",
             ) from None
         note(f"The script is in {file}.")
-    elif state.speak_json():
+    elif state.json_requested():
         raise Invalid("--sql - and --json exclude each other", next_step="Name a file for the script")
     else:
         Screen().text(text)

@@ -1,4 +1,4 @@
-"""How the answers of the access commands look on the screen."""
+"""Shows the results of the access commands on the screen."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TAKES = "takes"
 """The mark of a step that takes something away."""
 
 
-def show_plan(screen: Screen, plan: Plan, connection: str, *, kept: bool = True) -> None:
+def show_plan(screen: Screen, plan: Plan, connection: str, *, stored: bool = True) -> None:
     """Each step of a plan with its reason, the notes, and the command that applies it."""
     if plan.steps:
         _show_steps(screen, plan)
@@ -33,7 +33,7 @@ def show_plan(screen: Screen, plan: Plan, connection: str, *, kept: bool = True)
     screen.line(
         f"{count}, {taking} of which take{'s' if taking == 1 else ''} something away." if taking else f"{count}."
     )
-    if kept:
+    if stored:
         screen.line(f"Apply it: wharfinger access apply {connection} {plan.id}")
 
 
@@ -47,7 +47,7 @@ def _show_steps(screen: Screen, plan: Plan) -> None:
 
 
 def show_plans(screen: Screen, plans: Iterable[Plan]) -> None:
-    """Kept plans as a table, the newest first."""
+    """Stored plans as a table, the newest first."""
     screen.table(
         ["PLAN", "MADE (UTC)", "FOR", "STEPS", "TAKE SOMETHING AWAY"],
         [
@@ -64,7 +64,7 @@ def show_plans(screen: Screen, plans: Iterable[Plan]) -> None:
 
 
 def show_applied(screen: Screen, applied: Applied, credentials_file: Path | None) -> None:
-    """How far a plan came, and where its passwords are."""
+    """How many steps of a plan were applied, and where its passwords are."""
     steps = "step" if applied.of == 1 else "steps"
     screen.line(f"{applied.applied} of {applied.of} {steps} applied.", "" if applied.error else "green")
     if applied.users and credentials_file is not None:
@@ -74,7 +74,7 @@ def show_applied(screen: Screen, applied: Applied, credentials_file: Path | None
 
 
 def show_report(screen: Screen, report: UserReport) -> None:
-    """The checks of a user, and the SQL that mends each failure."""
+    """The checks of a user, and the SQL that fixes each failure."""
     screen.table(["CHECK", "STATUS", "DETAIL"], [[one.id, one.status, one.detail] for one in report.checks])
     for one in report.checks:
         if one.fix:

@@ -1,4 +1,4 @@
-"""Where new passwords go: into a file of mode 0600, or once onto a person's terminal."""
+"""Keepers for new passwords: they are written to a file of mode 0600, or shown once on a terminal."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import stat
 import sys
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
+from wharfinger.access.ports import PasswordKeeper
 from wharfinger.cli import output, state
 from wharfinger.core.errors import Invalid, Refused
 from wharfinger.core.secret import Secret
@@ -20,15 +21,7 @@ Entries = dict[str, dict[str, str]]
 ANOTHER = "Choose another file"
 
 
-class Keeper(Protocol):
-    """Gets passwords before the warehouse does; `access.ports.PasswordKeeper` is the same."""
-
-    def keep(self, passwords: Mapping[str, Secret]) -> None: ...
-
-    def take_back(self, users: Collection[str]) -> None: ...
-
-
-def keeper_for(file: Path | None) -> Keeper:
+def keeper_for(file: Path | None) -> PasswordKeeper:
     """The keeper for `--credentials-file`, else the terminal.
 
     Raises Invalid when there is neither a file nor a terminal; Invalid or Refused for a file that cannot be used.

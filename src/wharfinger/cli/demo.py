@@ -1,4 +1,4 @@
-"""`wharfinger demo`: the whole main job, step by step, on a sandbox of its own."""
+"""`wharfinger demo`: the whole main job, step by step, on a temporary sandbox."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def demo(
     started = time.monotonic()
     with staged(latency) as stage:
         _analyst_connects(stage)
-        _administrator_mends(stage)
+        _administrator_grants(stage)
         _choose_and_process(stage)
         _texts_side_by_side(stage)
         _refresh(stage)
@@ -59,7 +59,7 @@ def _analyst_connects(stage: Stage) -> None:
     stage.run("process", "analyst", expect=1)
 
 
-def _administrator_mends(stage: Stage) -> None:
+def _administrator_grants(stage: Stage) -> None:
     stage.heading("The administrator connects to the cluster and grants what is missing")
     stage.run(
         "connection", "add", "admin", "--cluster", "demo-cluster", "--region", stage.region, "--database", "dev",

@@ -1,4 +1,4 @@
-"""What the demo runs on: a sandbox and a temporary home of its own, and commands run as a person would run them."""
+"""What the demo runs on: a temporary sandbox and home, and commands run as a person would run them."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ class Stage:
         self._out().print(f"\n$ wharfinger {shlex.join(arguments)}", style="cyan", markup=False, soft_wrap=True)
         command = [sys.executable, "-P", "-m", "wharfinger.cli", "--home", str(self.home), *arguments]
         # With --json the steps go to stderr, so that stdout holds one document.
-        sink: int | IO[str] = subprocess.DEVNULL if quiet else sys.stderr if state.speak_json() else sys.stdout
+        sink: int | IO[str] = subprocess.DEVNULL if quiet else sys.stderr if state.json_requested() else sys.stdout
         code = subprocess.run(command, env=self._environment(), stdout=sink, check=False).returncode
         self.runs.append(arguments[0])
         if code != expect:
@@ -161,6 +161,6 @@ class Stage:
         return {**inherited, **secrets}
 
     def _out(self) -> Console:
-        console = output.console(stderr=state.speak_json())
+        console = output.console(stderr=state.json_requested())
         console.file.flush()
         return console

@@ -1,4 +1,4 @@
-"""The demo's summary: what was found, what it cost, and what one statement per table and metric would have cost."""
+"""The demo's summary: what was found, the cost, and the cost of one statement per table and metric."""
 
 from __future__ import annotations
 

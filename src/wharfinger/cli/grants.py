@@ -42,7 +42,7 @@ def grants(
         print_document(grants_document(plan, printed), lambda screen: _show_script(screen, plan))
         return
     if not yes:
-        if not state.speak_json():
+        if not state.json_requested():
             _show_script(Screen(), plan)
         if not confirm(f"Run these {len(plan.steps)} statements through {via}?"):
             raise typer.Abort

@@ -114,11 +114,13 @@ def run(arguments: Sequence[str]) -> int:
         )
         return output.INTERRUPTED
     except (output.ReaderGone, SystemExit):  # the latter comes from rich, when nobody reads a help text
-        output.silence()
+        output.discard_stdout()
         return 0
     except Exception as error:  # noqa: BLE001 - the last door: a bug becomes one clear answer instead of a broken document
-        if isinstance(error, BrokenPipeError) and output.nobody_reads():  # a help text, which typer prints by itself
-            output.silence()
+        if (
+            isinstance(error, BrokenPipeError) and output.stdout_is_closed()
+        ):  # a help text, which typer prints by itself
+            output.discard_stdout()
             return 0
         trouble = of_this_computer(error, state.home_folder())
         return output.report_error(trouble) if trouble is not None else _report_bug(error)

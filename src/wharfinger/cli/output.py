@@ -1,4 +1,4 @@
-"""What leaves the command line: one JSON document, or lines and tables for people; errors; questions."""
+"""Prints what a command answers: one JSON document, or lines and tables for people; errors; questions."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def open_streams() -> None:
 
 def print_document(document: Mapping[str, Any], show: Callable[[Screen], None]) -> None:
     """Print the answer of a command: `document` with `--json`, else what `show` puts on the screen."""
-    if state.speak_json():
+    if state.json_requested():
         _write_json(document)
     else:
         show(Screen())
@@ -119,7 +119,7 @@ def console(*, stderr: bool = False) -> Console:
 
 
 class ReaderGone(Exception):
-    """The reader of stdout has gone (`… | head`): not an error, and there is nothing left to do."""
+    """The reader of stdout has closed it (`… | head`): not an error; the command ends."""
 
 
 class Unwritten(Unavailable):
@@ -169,8 +169,8 @@ class Screen:
 
 
 def report_error(error: WharfingerError) -> int:
-    """Print an error, as JSON or for people; answers the exit code for its kind. Falls back to stderr."""
-    if state.speak_json() and not isinstance(error, Unwritten):
+    """Print an error, as JSON or for people; returns the exit code for its kind. Falls back to stderr."""
+    if state.json_requested() and not isinstance(error, Unwritten):
         try:
             _write_json(error_answer(error, WORDS))
         except Unwritten as unwritten:
@@ -181,12 +181,12 @@ def report_error(error: WharfingerError) -> int:
     return EXIT_CODES[error.kind]
 
 
-def silence() -> None:
+def discard_stdout() -> None:
     """Send stdout to the null device, so that the flush at exit does not fail."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def nobody_reads() -> bool:
+def stdout_is_closed() -> bool:
     """Whether stdout is a pipe whose other end is closed."""
     watch = select.poll()
     watch.register(sys.stdout, 0)
@@ -227,14 +227,17 @@ def _write_json(document: Mapping[str, Any]) -> None:
 
 
 def write(text: str) -> None:
-    """Write text to stdout at once. Raises ReaderGone when nobody reads, Unwritten when it cannot be written."""
+    """Write text to stdout at once.
+
+    Raises ReaderGone when the reader has closed stdout, Unwritten when the text cannot be written.
+    """
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
     except BrokenPipeError:
         raise ReaderGone from None
     except OSError as error:
-        silence()
+        discard_stdout()
         raise Unwritten(
             "The answer could not be written",
             subject="stdout",

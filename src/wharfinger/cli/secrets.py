@@ -1,4 +1,4 @@
-"""Reads secrets from where an option says: `stdin`, `env:NAME`, `file:PATH` or `prompt`, never from an argument."""
+"""Reads secrets from the source in an option: `stdin`, `env:NAME`, `file:PATH` or `prompt`; never from arguments."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def begin() -> None:
     _state.home, _state.json, _state.app = None, False, None
 
 
-def speak_json() -> bool:
+def json_requested() -> bool:
     """Whether `--json` was given."""
     return _state.json
 
@@ -90,5 +90,5 @@ def saved(name: str) -> Connection:
 
 
 def interactive() -> bool:
-    """Whether a person can be asked: stdin and stderr are a terminal, and `--json` was not given."""
+    """Whether questions can be asked: stdin and stderr are a terminal, and `--json` was not given."""
     return not _state.json and sys.stdin.isatty() and sys.stderr.isatty()

@@ -43,10 +43,10 @@ ARGUMENTS = {
     "plan": "PLAN",
     "database_user": "USER",
 }
-"""Fields that are arguments in a place of their own, as the help calls them."""
+"""Fields that are positional arguments, with their names in the help."""
 
 _SAME = {"name": "connection", "user": "database_user"}
-"""Arguments of commands that stand for a field of another name."""
+"""Arguments of commands whose field has another name."""
 
 
 class CommandLineWords:

@@ -1,1 +1,1 @@
-"""How to enter one warehouse: test, save, open."""
+"""Connections to warehouses: testing, saving and opening them."""

@@ -21,7 +21,7 @@ ORDER: tuple[CheckId, ...] = (
 
 
 def default_advice(check_id: CheckId, connection: Connection) -> Advice:
-    """What to do about a failed check whose error has no advice of its own."""
+    """What to do about a failed check whose error has no next step."""
     if check_id == "target":
         find = call("connection:discover", region=connection.region)
         return Advice("Compare name and region with the clusters and workgroups there are", call=find)
@@ -39,8 +39,8 @@ def default_advice(check_id: CheckId, connection: Connection) -> Advice:
 def evaluate(connection: Connection, facts: Facts) -> Report:
     """The report that the facts make: all eight checks in `ORDER`. A check without a fact is skipped, with the reason.
 
-    A problem counts against the check it speaks about, not the one that met it: a database that does not exist is
-    noticed at sign-in but fails `database`, an endpoint that does not answer is noticed by STS but fails `region`.
+    A problem fails the check that it concerns, not the one that found it: a database that does not exist is noticed at
+    sign-in but fails `database`, an endpoint that does not answer is noticed by STS but fails `region`.
     """
     checks = {check.id: check for check in _checks_of_own_facts(connection, facts)}
     checks |= {check.id: check for check in _checks_of_other_facts(facts)}
@@ -65,7 +65,7 @@ def _checks_of_own_facts(connection: Connection, facts: Facts) -> Iterator[Check
 
 
 def _checks_of_other_facts(facts: Facts) -> Iterator[Check]:
-    """The checks that fail by a problem which another check's probe met; that other check is skipped."""
+    """The checks that fail because of a problem that another check's probe found; that other check is skipped."""
     met: list[tuple[CheckId, object]] = [
         ("identity", facts.caller),
         ("target", facts.target),
@@ -81,7 +81,7 @@ def _checks_of_other_facts(facts: Facts) -> Iterator[Check]:
 
 
 def _other_check(problem: Problem, met_by: CheckId) -> CheckId | None:
-    """The check that `problem` speaks about when that is not the one that met it."""
+    """The check that `problem` concerns, when that is not the check that found it."""
     # STS or the control plane not answering proves nothing about the rest: sign-in decides.
     if met_by == "identity" and problem.kind == "unavailable":
         return None
@@ -148,7 +148,7 @@ def _target(connection: Connection, facts: Facts) -> Iterator[Check]:
     elif isinstance(target, Problem) and target.kind == "unavailable":
         yield _check("target", "warned", target.detail, target.advice)
     elif isinstance(target, Problem):
-        yield _check("target", "failed", target.detail, _near_target(connection, facts.others) or target.advice)
+        yield _check("target", "failed", target.detail, _suggested_target(connection, facts.others) or target.advice)
 
 
 def _described(target: Target) -> Check:
@@ -162,8 +162,8 @@ def _described(target: Target) -> Check:
     return Check("target", "failed", detail, "Wait until it is available, then test again")
 
 
-def _near_target(connection: Connection, others: tuple[Target, ...]) -> Advice:
-    """What to name instead of a missing target: the other kind of that name, a near name, or what there is."""
+def _suggested_target(connection: Connection, others: tuple[Target, ...]) -> Advice:
+    """What to name instead of a missing target: the other kind with that name, a similar name, or the existing ones."""
     for other in others:
         if other.name == connection.target and other.kind != connection.target_kind:
             return Advice(

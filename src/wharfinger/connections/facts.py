@@ -1,4 +1,4 @@
-"""What the probes of a connection test find out, and the problems they meet instead."""
+"""What the probes of a connection test find out, and the problems they find instead."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Advice:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """An error as a fact: what a probe met instead of an answer."""
+    """An error as a fact: what a probe got instead of an answer."""
 
     kind: str
     what: str
@@ -35,7 +35,10 @@ class Problem:
 
     @classmethod
     def of(cls, error: WharfingerError, statement: str = "") -> Problem:
-        """The problem that `error` describes. `statement` is the label of our own statement: left out of the text."""
+        """The problem that `error` describes.
+
+        `statement` is the label of the probe's statement; it is left out of the text.
+        """
         head = error.what if error.subject in ("", statement) else f"{error.what}: {error.subject}"
         return cls(error.kind, head, error.why, error.next_step, error.check, error.fields, error.call)
 
@@ -52,7 +55,7 @@ class Problem:
 
 @dataclass(slots=True)
 class Facts:
-    """What the probes found; None means not asked (yet).
+    """What the probes found; None where nothing was asked yet.
 
     `known_regions` is empty when they are not known. `others` are the region's targets when the wanted one is missing.
     `user` and `database` are what the warehouse answered, `query` the answer to `select 1`, `catalog` the number of

@@ -74,7 +74,7 @@ class Secrets:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """What sts:GetCallerIdentity answers: the account, and the ARN of the user or role session."""
+    """The response of sts:GetCallerIdentity: the account, and the ARN of the user or role session."""
 
     account: str
     arn: str

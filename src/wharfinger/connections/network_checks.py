@@ -31,7 +31,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class NetworkFacts:
-    """What was found out about the way to a warehouse's port.
+    """What was found out about the network of a warehouse's port.
 
     `address` is the network asked about: the given one (`given`), or this machine's own address towards the host.
     `rules` are the inbound rules of the target's security groups; `denied` says why they could not be read.
@@ -131,7 +131,7 @@ def _port(facts: NetworkFacts) -> Check:
     where = f"{facts.target.host}:{facts.target.port}"
     if not facts.unreachable:
         return Check("port", "passed", f"{where} answers this machine")
-    # Asked about another address, it is no failure that this machine is kept out.
+    # When another address was given, it is no failure that this machine cannot connect.
     status: CheckStatus = "warned" if facts.given else "failed"
     step = f"Check the results above, the route and the firewalls in between; {DATA_API}"
     return Check("port", status, f"{where} does not answer this machine: {facts.unreachable}", step)

@@ -1,4 +1,4 @@
-"""The verb `connection:network`: checks the way to the warehouse's port, and opens it to one address on request."""
+"""The verb `connection:network`: checks whether the warehouse's port can be reached, and opens it to one address."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class LocalNetwork(Protocol):
 
 
 class NetworkService:
-    """What people do about the network of a connection."""
+    """The verbs of a connection's network."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""From what a person gives, as plain texts, to a connection: which fields there are and what may be combined. Pure.
+"""Parses a connection from plain texts: which fields there are, and which may be combined. Pure.
 
 Every door passes the same members: the command line from its options, REST from a JSON object.
 """
@@ -14,7 +14,7 @@ from wharfinger.core.errors import Invalid
 from wharfinger.core.secret import Secret
 
 Given = str | int | Secret | None
-"""A member as a door has it. None and an empty text mean that it was not given."""
+"""The value of a member as a door passes it. None and an empty text mean that it was not given."""
 
 IDENTITY_TEXTS = ("access_key_id", "aws_profile", "role_arn", "external_id")
 IDENTITY_SECRETS = ("secret_access_key", "session_token")
@@ -33,9 +33,9 @@ def parse_connection(given: Mapping[str, Given], default_region: str = "") -> tu
 
     `default_region` is used when no region is given. Raises Invalid, with the fields that are wrong or missing, for an
     unknown member, for a value that does not have the form it needs, and for members that are missing or exclude each
-    other. Nothing is sent to AWS. The name may still be taken: saving finds out.
+    other. Nothing is sent to AWS. Whether the name is taken is checked when the connection is saved.
     """
-    texts, secrets = _sorted_out(given, TEXTS, SECRETS)
+    texts, secrets = _texts_and_secrets(given, TEXTS, SECRETS)
     if bool(texts["cluster"]) == bool(texts["workgroup"]):
         raise Invalid(
             "Name exactly one target",
@@ -64,14 +64,17 @@ def parse_connection(given: Mapping[str, Given], default_region: str = "") -> tu
 
 
 def parse_identity(given: Mapping[str, Given]) -> tuple[Identity, Secrets]:
-    """An AWS identity from the members `IDENTITY_TEXTS` and `IDENTITY_SECRETS`. Raises Invalid likewise."""
-    texts, secrets = _sorted_out(given, IDENTITY_TEXTS, IDENTITY_SECRETS)
+    """An AWS identity from the members `IDENTITY_TEXTS` and `IDENTITY_SECRETS`.
+
+    Raises Invalid as `parse_connection` does.
+    """
+    texts, secrets = _texts_and_secrets(given, IDENTITY_TEXTS, IDENTITY_SECRETS)
     identity = _identity(texts)
     check_identity(identity, secrets)
     return identity, secrets
 
 
-def _sorted_out(
+def _texts_and_secrets(
     given: Mapping[str, Given], texts: tuple[str, ...], secrets: tuple[str, ...]
 ) -> tuple[dict[str, str], Secrets]:
     """The members as texts, empty where not given, and the secrets. Raises Invalid for a member of another name."""

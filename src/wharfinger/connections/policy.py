@@ -34,7 +34,10 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The parts of the ARNs. `target_arn` is empty when it is not known: a workgroup's ARN holds an id of its own."""
+    """The parts of the ARNs.
+
+    `target_arn` is empty when it is not known: a workgroup's ARN contains an id that AWS assigns.
+    """
 
     partition: str
     account: str

@@ -21,7 +21,7 @@ class Opener(Protocol):
 
 
 class ControlPlane(Protocol):
-    """What AWS answers about an identity and the warehouses of a region. Every question may be denied."""
+    """What AWS answers about an identity and the warehouses of a region. AWS may deny each request."""
 
     def known_regions(self) -> frozenset[str]:
         """The regions with Redshift that the installed SDK knows; AWS is not asked."""
@@ -55,7 +55,7 @@ class Connections(Protocol):
         """Every connection, by name."""
 
     def add(self, connection: Connection, secrets: Secrets) -> Connection:
-        """Save a new connection; answers it with its id. Raises Conflict when the name is taken."""
+        """Save a new connection; returns it with its id. Raises Conflict when the name is taken."""
 
     def mark_tested(self, connection: Connection, at: datetime, account_id: str) -> Connection:
         """Save when a test passed, and in which AWS account."""

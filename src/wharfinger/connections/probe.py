@@ -69,7 +69,7 @@ class Prober:
 
 
 def _questions(session: Session, facts: Facts) -> None:
-    # Each outcome is read before the next one comes: its rows need not be readable after that.
+    # Each outcome is read before the next one is fetched: its rows may not be readable afterwards.
     answers = [
         _ask(partial(_rows, outcome), AFTER_SIGN_IN[outcome.index].label) for outcome in session.run_all(AFTER_SIGN_IN)
     ]

@@ -27,14 +27,14 @@ from wharfinger.core.session import Session, Usage
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """The answer of `add`: the saved connection, None when the test failed; the test, None when there was none."""
+    """The result of `add`: the saved connection, None when the test failed; the test, None when there was none."""
 
     connection: Connection | None
     report: Report | None
 
 
 class ConnectionService:
-    """What people do with connections, and what other capabilities need of a saved one.
+    """The verbs of connections, and what other capabilities need of a saved one.
 
     A verb takes the connection; `get` finds it by its name, which a door does once.
     """
@@ -144,7 +144,7 @@ class ConnectionService:
     def policy(self, connection: Connection, databases: Sequence[str] = (), *, discovery: bool = False) -> Policy:
         """The least IAM policy that a saved connection needs, with real ARNs; see `least_policy`.
 
-        The account comes from STS, else from the last passed test. Raises STS's error when neither knows it.
+        The account comes from STS, else from the last passed test; when neither has it, STS's error is raised.
         """
         self._acts.require("connection:policy", connection.name)
         return least_policy(connection, self._place(connection), databases, discovery=discovery)

@@ -62,7 +62,7 @@ class ConnectionStore:
         return Secrets(**{name: Secret(text) for name, text in document.items()})
 
     def add(self, connection: Connection, secrets: Secrets) -> Connection:
-        """Save a new connection with sealed secrets; answers it with its id. Raises Conflict when its name is taken."""
+        """Save a new connection with sealed secrets; returns it with its id. Raises Conflict when its name is taken."""
         connection = replace(connection, id=uuid.uuid4().hex)
         clear = {name: value.reveal() for name in _SECRETS if (value := getattr(secrets, name)) is not None}
         sealed = self._sealer.seal(connection.id, _identity(connection.id), json.dumps(clear).encode())
@@ -101,7 +101,7 @@ class ConnectionStore:
 
 def _removed(connection: Connection | None = None) -> NotFound:
     return NotFound(
-        "The connection is gone",
+        "The connection does not exist any more",
         subject=connection.name if connection else "",
         why="it was removed in the meantime",
         next_step="See which connections there are",

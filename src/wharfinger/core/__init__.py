@@ -1,1 +1,1 @@
-"""Words every part shares. Imports nothing of ours."""
+"""What every other package uses: names, errors, verbs, ports. Imports no other package of Wharfinger."""

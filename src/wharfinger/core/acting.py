@@ -1,4 +1,4 @@
-"""Who acts, what they may do, and the record of it: begun before the act, its outcome after it."""
+"""Who acts, what they may do, and the record of each act: stored before the act begins, with its outcome afterwards."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from wharfinger.core.verbs import ROLES, VERBS, Role
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who asks: `name` is what the audit log shows, an account's address or `local` for the command line."""
+    """Who acts: `name` is what the audit log shows, an account's address or `local` for the command line."""
 
     name: str
     role: Role
 
 
 LOCAL = Actor("local", "administrator")
-"""Whoever can read the home folder: the user of the command line. May do everything."""
+"""The user of the command line, who can read the home folder. May do everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Answer:
 
 
 def may(actor: Actor, verb: str, thing: str) -> Answer:
-    """Whether `actor` may use `verb` on `thing`. The one place where a permission is asked.
+    """Whether `actor` may use `verb` on `thing`. The only place where permissions are decided.
 
     `thing` names what the verb is about (a connection, a table, a persona); no rule looks at it yet. Raises KeyError
     for a verb that `VERBS` does not list.
@@ -50,9 +50,9 @@ def may(actor: Actor, verb: str, thing: str) -> Answer:
 
 @dataclass(slots=True)
 class Act:
-    """One act under way. Set `detail` to what the record should say at the end.
+    """One act that has begun. Set `detail` to the text that the record gets at the end.
 
-    `outcome` is what the act itself knows of its end, None to let the end of the block decide.
+    `outcome` is set by the act when it knows its result; None: the end of the block decides.
     """
 
     detail: str = ""
@@ -78,8 +78,8 @@ class Acts:
     def act(self, verb: str, thing: str, detail: str = "") -> Iterator[Act]:
         """Record that `verb` on `thing` has begun, run the block, and record its outcome.
 
-        The outcome is `failed` when the block raises an error, `unknown` when nobody knows whether it took effect
-        (EndUnknown, or an interruption such as Ctrl-C) unless the block has set another. A killed process leaves
+        The outcome is `failed` when the block raises an error, `unknown` when it is not known whether the act took
+        effect (EndUnknown, or an interruption such as Ctrl-C) unless the block has set another. A killed process leaves
         `begun`. `detail` holds no secret and no value from a table. Raises Refused when the actor may not.
         """
         self.require(verb, thing)

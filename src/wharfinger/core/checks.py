@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,7 +15,7 @@ CheckStatus = Literal["passed", "warned", "failed", "skipped", "computed"]
 class Check:
     """What was checked, the result, and what to do when it is not `passed`.
 
-    `about` names the thing where one report checks several of a kind. `fix` is SQL that mends it. `fields` and `call`
+    `about` names the thing where one report checks several of a kind. `fix` is SQL that fixes it. `fields` and `call`
     are the fields that are wrong and the verb that would help; a door words them beside `next_step`.
     """
 
@@ -40,7 +39,3 @@ class Report:
     def ok(self) -> bool:
         """False only when a check failed."""
         return not any(check.status == "failed" for check in self.checks)
-
-    def with_status(self, *statuses: CheckStatus) -> Iterable[Check]:
-        """The checks with one of `statuses`."""
-        return (check for check in self.checks if check.status in statuses)

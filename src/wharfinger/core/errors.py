@@ -3,9 +3,9 @@
 WharfingerError
 ├── Invalid       fix the input
 ├── NotFound      name something that exists
-├── Conflict      look again, the state has moved
+├── Conflict      look again, the state has changed
 ├── Refused       a rule or a right says no
-├── Failed        Redshift, dbt or a model said no; its words are kept in `why`
+├── Failed        Redshift, AWS, dbt or a model said no; `why` holds its message
 └── Unavailable   try later; the only kind that is retried
 """
 
@@ -35,10 +35,10 @@ class WharfingerError(Exception):
     """Something went wrong and a person can act on it.
 
     `what` happened, to which `subject`, `why`, and the `next_step` to take. None of them ever holds a secret or a
-    value from a table, and none speaks the language of one door: `fields` names the input fields that are wrong or
+    value from a table, and none uses the words of one door: `fields` names the input fields that are wrong or
     missing (snake case, as in REST) and `call` the verb that would help; each door words them in its own way.
-    `check` names the check of a connection test that this speaks against (region, identity, target, sign-in,
-    database, query, catalog, table-info), empty where it speaks against none.
+    `check` names the check of a connection test that this error fails (region, identity, target, sign-in,
+    database, query, catalog, table-info); empty where it fails none.
     """
 
     kind: ClassVar[Kind] = "failed"
@@ -108,13 +108,13 @@ class Refused(WharfingerError):
 
 
 class Failed(WharfingerError):
-    """Redshift, AWS, dbt or a model said no; `why` keeps its words."""
+    """Redshift, AWS, dbt or a model said no; `why` holds its message."""
 
     kind = "failed"
 
 
 class Unavailable(WharfingerError):
-    """Not now: throttled, unreachable, starting. The only kind that is retried."""
+    """It may work later: throttled, unreachable, starting. The only kind that is retried."""
 
     kind = "unavailable"
 

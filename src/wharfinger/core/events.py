@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Literal, Protocol
 
 Outcome = Literal["begun", "done", "failed", "unknown"]
-"""`begun` until the act has ended, and for good when its process was killed; `unknown` when nobody can tell."""
+"""`begun` until the act has ended, for ever when its process was killed; `unknown` when the result is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +23,10 @@ class Event:
 
 
 class Audit(Protocol):
-    """Where events are kept."""
+    """The store of events."""
 
     def begin(self, event: Event) -> int:
-        """Keep an event durably before its act begins; answers its number."""
+        """Store an event durably before its act begins; returns its number."""
 
     def end(self, number: int, outcome: Outcome, detail: str) -> None:
-        """Keep how the act ended, and what is to be said of it now."""
+        """Store how the act ended, and its final detail."""

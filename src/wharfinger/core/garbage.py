@@ -6,7 +6,7 @@ import gc
 
 
 def collect_seldom() -> None:
-    """Let the collector run rarely, for a process that reads much and keeps it until its end.
+    """Make the collector run rarely, for a process that reads much data and holds it until its end.
 
     With Python's own thresholds a refresh of 10,000 selected tables spends a quarter of its time in the collector,
     which finds next to nothing. Objects that are not part of a cycle are freed at once in any case.

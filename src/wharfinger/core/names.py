@@ -107,7 +107,7 @@ class TableName:
 
 @dataclass(frozen=True, slots=True)
 class NamePart:
-    """One part of a dotted name as typed: `exact` when it stood in double quotes."""
+    """One part of a dotted name as typed: `exact` when it was in double quotes."""
 
     text: str
     exact: bool
@@ -119,7 +119,7 @@ class NamePart:
         return _like(self.text.casefold()).fullmatch(name.casefold()) is not None
 
     def is_wild(self) -> bool:
-        """Whether a `*` stands in it."""
+        """Whether it contains a `*`."""
         return not self.exact and "*" in self.text
 
 
@@ -162,7 +162,7 @@ def split_name(text: str) -> list[NamePart]:
             end = len(text) if end < 0 else end
             part, position = NamePart(text[position:end], exact=False), end
         if not part.text or (not part.exact and '"' in part.text):
-            raise _not_a_name(text, "a part is empty or a quote stands inside it")
+            raise _not_a_name(text, "a part is empty or contains a quote")
         parts.append(part)
         if position == len(text):
             return parts
@@ -196,5 +196,5 @@ def _not_a_name(text: str, why: str) -> Invalid:
         subject=text,
         why=why,
         next_step="Write schema.table or database.schema.table; * matches within a part, and a part with dots, blanks "
-        "or quotes stands in double quotes, inner ones doubled",
+        "or quotes is written in double quotes, inner ones doubled",
     )

@@ -20,7 +20,7 @@ class Secret:
         self._text = text
 
     def reveal(self) -> str:
-        """The clear text. Call it where the value leaves for its one destination, never to store or show it."""
+        """The clear text. Call it only where the value is passed to its destination, never to store or show it."""
         return self._text
 
     def __repr__(self) -> str:
@@ -48,10 +48,10 @@ class Sealer(Protocol):
     """Seals bytes so that only the row they belong to can open them again, with a data key for each connection."""
 
     def seal(self, connection_id: str, row_identity: str, content: bytes) -> bytes:
-        """`content` sealed for the row and column that `row_identity` names for good."""
+        """`content` sealed for the row and column that `row_identity` names; the name must never change."""
 
     def open(self, connection_id: str, row_identity: str, sealed: bytes) -> bytes:
-        """What `seal` was given. Raises Conflict when it was changed or belongs elsewhere."""
+        """The content that was sealed. Raises Conflict when it was changed or sealed for another row."""
 
     def forget(self, connection_id: str) -> None:
         """Destroy the connection's data key: what was sealed with it can never be opened again."""

@@ -38,7 +38,7 @@ class ResultColumn:
 
 @dataclass(slots=True)
 class Rows:
-    """The result of one statement: read once, page by page, as one goes.
+    """The result of one statement: it can be read once; pages are fetched while it is read.
 
     `columns` is empty for a statement without a result set. `affected` is the count the engine reports, or -1.
     """
@@ -58,7 +58,7 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one of several statements: its rows, or the error that it alone met."""
+    """The result of one of several statements: its rows, or its error."""
 
     index: int
     rows: Rows | None = None
@@ -83,12 +83,12 @@ class Session(Protocol):
     def run(self, statement: Statement) -> Rows:
         """Run one statement and wait for it.
 
-        Raises Failed with the engine's words, Refused when a right is missing, Unavailable when it is worth trying
-        later (own retries are already spent), Stopped when the usage's stop flag was set.
+        Raises Failed with the engine's message, Refused when a right is missing, Unavailable when it is worth trying
+        later (the session has retried already), Stopped when the usage's stop flag was set.
         """
 
     def run_all(self, statements: Sequence[Statement]) -> Iterator[Outcome]:
-        """Run independent statements in as few round trips as may be; outcomes come in order, as they end.
+        """Run independent statements in as few round trips as possible; yields outcomes in order, as statements end.
 
         Each commits alone; a failure of one neither stops nor undoes another.
         """
@@ -97,18 +97,19 @@ class Session(Protocol):
         """Run statements in order in one transaction: all of them take effect, or none.
 
         Raises the error of the statement that failed; its subject is that statement's label, or `statement N` without
-        one. Raises EndUnknown when nobody knows whether the whole was committed. None may begin or end a transaction.
+        one. Raises EndUnknown when it is not known whether the transaction was committed. None may begin or end a
+        transaction.
         """
 
     def pinned(self) -> AbstractContextManager[Session]:
-        """A session whose statements share one connection, in order: SET, BEGIN, temporary tables live on in it.
+        """A session whose statements share one connection, in order: SET, BEGIN and temporary tables stay in effect.
 
-        One statement at a time, threads wait for each other; `run_all` runs them one after the other. A connection
-        that is lost is Unavailable for every later statement. On leaving, an open transaction is rolled back.
+        One statement at a time, threads wait for each other; `run_all` runs them one after the other. When the
+        connection is lost, every later statement raises Unavailable. On leaving, an open transaction is rolled back.
         """
 
     def close(self) -> None:
-        """Give back what the session holds; running statements are cancelled."""
+        """Close the session's connections; running statements are cancelled."""
 
 
 class EndUnknown(Failed):
@@ -118,7 +119,7 @@ class EndUnknown(Failed):
     def of(cls, subject: str, why: str) -> EndUnknown:
         """The error for one statement, or for several that were sent together."""
         return cls(
-            "Nobody knows whether the statement ran",
+            "It is not known whether the statement ran",
             subject=subject,
             why=why,
             next_step="Look whether its effect is there before you run it again",
@@ -136,12 +137,15 @@ def took_too_long(subject: str, seconds: float) -> Failed:
 
 
 class Stopped(Exception):
-    """Somebody asked to stop; the running statement was cancelled. Not an error, and never retried by itself."""
+    """The caller asked to stop; the running statement was cancelled. Not an error, and never retried by itself."""
 
 
 @dataclass(slots=True)
 class Usage:
-    """Counts what a piece of work costs, and carries the wish to stop. Shared by the threads of that work."""
+    """Counts the statements and API calls of a piece of work, and holds its stop flag.
+
+    Shared by the threads of that work.
+    """
 
     statements: int = 0
     api_calls: int = 0

@@ -1,8 +1,9 @@
-"""What Wharfinger needs of the place where its data are kept, by name.
+"""The storage port: what Wharfinger needs of the place where its data are stored.
 
-Rows alone are not enough: services rely on transactions in which nobody else writes, on locks between processes that a
-killed holder releases, on seeing that a process has died, and on a keyring that is replaced as a whole. A home folder
-provides all of it (`store.home_storage`); `tests/contract/storage` says what any other implementation must do.
+Rows alone are not enough: services rely on transactions during which no other process writes, on locks between
+processes that a killed holder releases, on seeing that a process has died, and on a keyring that is replaced as a
+whole. A home folder provides all of it (`store.home_storage`); `tests/contract/storage` says what any other
+implementation must do.
 """
 
 from __future__ import annotations
@@ -58,20 +59,23 @@ class Hold(Protocol):
 
 
 class Holds(Protocol):
-    """Names that a process holds as long as it lives, and that others can look at: how a death is noticed."""
+    """Names that a process holds as long as it lives.
+
+    Other processes see whether one is held, and so notice a death.
+    """
 
     def hold(self, name: str) -> Hold | None:
-        """Hold `name` until it is released or this process dies; None at once when somebody holds it already."""
+        """Hold `name` until it is released or this process dies; returns None at once when it is held already."""
 
     def is_held(self, name: str) -> bool:
-        """Whether a living process holds `name`, this one included. False for a name that nobody ever held."""
+        """Whether a living process holds `name`, this one included. False for a name that was never held."""
 
     def forget(self, name: str) -> None:
-        """Remove what is left of a name that nobody holds any more."""
+        """Remove what remains of a name that is no longer held."""
 
 
 class KeyringPlace(Protocol):
-    """Where the keyring is kept: one document, which holds no key in clear."""
+    """Where the keyring is stored: one document, which holds no key in clear."""
 
     @property
     def name(self) -> str:
@@ -81,10 +85,10 @@ class KeyringPlace(Protocol):
         """The whole document as last written, None when there is none."""
 
     def replace(self, content: bytes) -> None:
-        """Write the document as a whole, durably: whoever reads gets the old or the new one, after a crash too."""
+        """Write the document as a whole, durably: a reader gets the old or the new document, also after a crash."""
 
     def locked(self) -> AbstractContextManager[None]:
-        """Nobody else changes the document during the block; see `Locks.locked`."""
+        """Hold the document's lock during the block: no other process changes it; see `Locks.locked`."""
 
     def store_exists(self) -> bool:
         """Whether a store is there, which could not be read without its keyring."""
@@ -95,7 +99,7 @@ class Storage(Transactions, Locks, Holds, Protocol):
 
     @property
     def keyring(self) -> KeyringPlace:
-        """Where the keyring is kept."""
+        """Where the keyring is stored."""
 
     def open(self, key: bytes) -> None:
         """Open the store with its 32-byte `key` for all threads of this process, and bring its tables up to date.
@@ -108,9 +112,9 @@ class Storage(Transactions, Locks, Holds, Protocol):
         """Close what this thread has open; it opens again when it is used."""
 
     def queue(self, key: bytes) -> QueueDatabase:
-        """The database of the job queue, which is none of ours; it must not slow the store down.
+        """The database of the job queue, whose tables are DBOS's; its writes must not slow the store down.
 
-        It is made when it is not there. Raises Conflict when `key` (32 bytes) does not open it.
+        It is made if absent. Raises Conflict when `key` (32 bytes) does not open it.
         """
 
     def queue_exists(self) -> bool:

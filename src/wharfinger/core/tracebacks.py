@@ -33,7 +33,7 @@ def _head(error: BaseException) -> str:
 
 
 class ValueFreeFormatter(logging.Formatter):
-    """A log's format in which exceptions are written by `traceback_text`, whoever logs them."""
+    """A log formatter that writes every exception with `traceback_text`."""
 
     def formatException(self, ei: object) -> str:  # noqa: N802 - logging's name
         """The exception of a log record."""

@@ -1,4 +1,4 @@
-"""The verbs: what an actor can ask for, under the one name that permissions, the audit log and every door use.
+"""The verbs: what an actor can do. Permissions, the audit log and every door use the same names.
 
 A verb's name is `capability:verb`. `VERBS` lists them all with the least role that may use each; the command line, the
 portal and the agents' tools each map these names to their own commands, pages and tools.
@@ -57,7 +57,7 @@ VERBS: Mapping[str, Role] = {
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A verb with the arguments it would take: what an error recommends, before a door words it.
+    """A verb with the arguments it would take: what an error recommends, not yet worded for a door.
 
     `arguments` are field names (snake case, as in REST) and values; an empty value stands for one that the reader
     has to fill in.
@@ -83,7 +83,7 @@ class Call:
 
 
 def call(verb: str, **arguments: str | Sequence[str]) -> Call:
-    """A `Call` of a listed verb. Raises KeyError for a name that is not in `VERBS`: that is a fault of ours."""
+    """A `Call` of a listed verb. Raises KeyError for a name that is not in `VERBS`: that is a bug."""
     if verb not in VERBS:
         raise KeyError(verb)
     given = ((name, value if isinstance(value, str) else tuple(value)) for name, value in arguments.items())

@@ -1,1 +1,1 @@
-"""dbt: its connection profiles (profiles.yml) and what its manifests say of tables."""
+"""dbt: its connection profiles (profiles.yml) and what its manifests say about tables."""

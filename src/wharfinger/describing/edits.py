@@ -1,4 +1,4 @@
-"""What a person says about one table or column: one edit at a time, parsed from plain texts. Pure."""
+"""Edits of one table's or column's description by a person, parsed from plain texts. Pure."""
 
 from __future__ import annotations
 

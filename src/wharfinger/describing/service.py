@@ -1,4 +1,4 @@
-"""The verbs of descriptions: texts of people, dbt and the writer, and the owners' choices about personal data."""
+"""The verbs of descriptions: texts from people, dbt and the writer, and the owners' choices about personal data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Access: plans, what applying one did, live state as a spec, checks of a user, grants of a connection."""
+"""Access: plans, results of applying them, the live state as a spec, checks of a user, grants of a connection."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from wharfinger.access.spec.from_state import Inspected
 from wharfinger.documents.errors import ErrorDocument, Words, advice, error_document
 
 UserCheckStatus = Literal["passed", "failed", "computed"]
-"""`computed`: yes, as far as the user's rights say; it was not tried."""
+"""`computed`: the user's rights allow it; it was not tried."""
 
 
 class StepDocument(TypedDict):
@@ -40,7 +40,7 @@ class NoteDocument(TypedDict):
 
 
 class PlanDocument(TypedDict):
-    """A plan: answer of `access plan`, `verify` and `remove`. `plan` is its id, null when it is not kept.
+    """A plan: answer of `access plan`, `verify` and `remove`. `plan` is its id, null when it is not stored.
 
     `digest` is the same for the same steps and the same live state.
     """
@@ -51,9 +51,11 @@ class PlanDocument(TypedDict):
     notes: list[NoteDocument]
 
 
-class KeptPlanDocument(TypedDict):
-    """A kept plan in short: `source` is the spec's file name, or the user to remove; `destructive` of its `steps` take
-    something away."""
+class PlanSummaryDocument(TypedDict):
+    """A stored plan in short. `source` is the spec's file name, or the user to remove.
+
+    `destructive` of its `steps` take something away.
+    """
 
     plan: str
     digest: str
@@ -65,13 +67,16 @@ class KeptPlanDocument(TypedDict):
 
 
 class PlansDocument(TypedDict):
-    """The kept plans of a connection, the newest first."""
+    """The stored plans of a connection, the newest first."""
 
-    plans: list[KeptPlanDocument]
+    plans: list[PlanSummaryDocument]
 
 
 class AppliedDocument(TypedDict):
-    """How many steps of a plan are in effect. `users` got a password; `error` says what stopped the rest."""
+    """How many steps of a plan are in effect.
+
+    `users` got a password; `error` says why the other steps were not applied.
+    """
 
     applied: int
     of: int
@@ -81,7 +86,7 @@ class AppliedDocument(TypedDict):
 
 
 class SpecUserDocument(TypedDict):
-    """A user in a spec. `search_path` is absent for a user that has none of its own."""
+    """A user in a spec. `search_path` is absent for a user without its own setting."""
 
     credentials: Credentials
     search_path: NotRequired[list[str]]
@@ -115,7 +120,7 @@ class SpecDocument(TypedDict):
 
 
 class UserCheckDocument(TypedDict):
-    """One check of a user. `fix` is the SQL that mends a failure; null when there is none."""
+    """One check of a user. `fix` is the SQL that fixes a failure; null when there is none."""
 
     id: CheckId
     status: UserCheckStatus
@@ -169,10 +174,10 @@ def note_document(note: Note, words: Words) -> NoteDocument:
     return {"about": note.about, "text": advice(note.text, (), note.call, words)}
 
 
-def plan_document(plan: Plan, words: Words, *, kept: bool = True) -> PlanDocument:
-    """A plan; `kept` is false for one that cannot be applied later."""
+def plan_document(plan: Plan, words: Words, *, stored: bool = True) -> PlanDocument:
+    """A plan; `stored` is false for one that cannot be applied later."""
     return {
-        "plan": plan.id if kept else None,
+        "plan": plan.id if stored else None,
         "digest": plan.digest,
         "steps": [
             {
@@ -188,8 +193,8 @@ def plan_document(plan: Plan, words: Words, *, kept: bool = True) -> PlanDocumen
     }
 
 
-def kept_plan_document(plan: Plan) -> KeptPlanDocument:
-    """A kept plan in short; `made_at` is ISO 8601 in UTC."""
+def plan_summary_document(plan: Plan) -> PlanSummaryDocument:
+    """A stored plan in short; `made_at` is ISO 8601 in UTC."""
     request = plan.request
     return {
         "plan": plan.id,
@@ -203,12 +208,12 @@ def kept_plan_document(plan: Plan) -> KeptPlanDocument:
 
 
 def plans_document(plans: Iterable[Plan]) -> PlansDocument:
-    """Kept plans in the order given."""
-    return {"plans": [kept_plan_document(plan) for plan in plans]}
+    """Stored plans in the order given."""
+    return {"plans": [plan_summary_document(plan) for plan in plans]}
 
 
 def applied_document(applied: Applied, words: Words, *, credentials_file: str | None = None) -> AppliedDocument:
-    """How far a plan came; `credentials_file` is where the passwords are."""
+    """How many steps of a plan were applied; `credentials_file` is where the passwords are."""
     document: AppliedDocument = {"applied": applied.applied, "of": applied.of}
     if applied.users:
         document["users"] = list(applied.users)

@@ -67,4 +67,4 @@ ANSWERS: Mapping[str, Any] = {
     "demo": DemoDocument,
     "audit list": AuditDocument,
 }
-"""The typed shape of the answer by the command's path; what is missing here answers with text only."""
+"""The typed shape of the answer by the command's path; commands that are missing here print text only."""

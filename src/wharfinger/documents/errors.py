@@ -1,4 +1,4 @@
-"""The one JSON shape of an error, and how a door's own words get into it."""
+"""The JSON shape of an error, and the Protocol with which a door words fields and verbs."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ class Words(Protocol):
     """How one door calls an input field and a verb."""
 
     def field(self, name: str) -> str:
-        """The field `name` (snake case) as people find it at this door: an option, a form field, a tool argument.
+        """What the field `name` (snake case) is called at this door: an option, a form field, a tool argument.
 
         Empty where it cannot be entered.
         """
 
     def call(self, call: Call) -> str:
-        """The verb with its arguments as people use it at this door: a command, a link, a tool call."""
+        """The verb with its arguments at this door: a command, a link, a tool call."""
 
 
 class NeutralWords:
-    """For what is read at no door, such as logs and tests: fields and verbs under their own names."""
+    """Words for texts outside of any door, such as logs and tests: fields and verbs under their own names."""
 
     def field(self, name: str) -> str:
         """The name as it is."""

@@ -30,7 +30,7 @@ class MovedKeyDocument(KeyStateDocument):
 
 
 def key_state_document(state: KeyState) -> KeyStateDocument:
-    """What people may see of the keys."""
+    """The public facts about the keys."""
     return {
         "provider": state.provider,
         "key_id": state.key_id,

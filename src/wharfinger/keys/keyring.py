@@ -1,7 +1,7 @@
 """The keyring: every key of a store, each wrapped by the master key, in one document that is replaced as a whole.
 
-Envelope encryption: the master key is kept in another place (`keys.ports.KeyProvider`); without it nobody can use the
-keyring.
+Envelope encryption: the master key is stored in another place (`keys.ports.KeyProvider`); without it the keyring cannot
+be used.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ DATABASE_KEY = "database"
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """What `Keyring.move` did. `moved_from` is None when the master key was at the target already.
+    """The result of `Keyring.move`. `moved_from` is None when the master key was at the target already.
 
     `old_key` says what happened to the old master key, or to the one that an interrupted move had left.
     """
@@ -84,7 +84,7 @@ class Keyring:
                 self._change(lambda old: replace(old, wrapped={k: v for k, v in old.wrapped.items() if k != name}))
 
     def move(self, target: str) -> Move:
-        """Wrap every key with a new master key at `target`, then remove the old master key where that is ours to do.
+        """Wrap every key with a new master key at `target`, then remove the old one, unless its owner has to.
 
         A crash loses nothing: the old master key is valid until the new keyring is durably written. Repeating the call
         finishes an interrupted move, and moves nothing when the key is there already. Raises Invalid for an unknown
@@ -98,7 +98,7 @@ class Keyring:
             if ring.provider == provider.name:
                 return Move(ring, None, self._remove_leftover(ring))
             clear = {name: self._unwrap(ring, name) for name in ring.wrapped}
-            master = _saved_by(provider, ring.store)
+            master = _saved_master(provider, ring.store)
             self._step("saved")
             moved = _rewrapped(ring, provider.name, region, master, clear)
             self._place.replace(moved.to_bytes())
@@ -123,7 +123,7 @@ class Keyring:
     def _read(self) -> Ring:
         content = self._place.read()
         if content is None:
-            raise self._lost("it is not there any more")
+            raise self._lost("it does not exist any more")
         return Ring.from_bytes(content, where=self._place.name)
 
     def _lost(self, why: str) -> NotFound:
@@ -194,7 +194,7 @@ class Keyring:
         return key
 
 
-def _saved_by(provider: KeyProvider, store: str) -> MasterKey:
+def _saved_master(provider: KeyProvider, store: str) -> MasterKey:
     """The master key of `store` at the provider's place: the one an interrupted move left there, or a new one."""
     master = provider.load()
     if master is None:

@@ -1,4 +1,4 @@
-"""The master key as a value, and what people see of the keys."""
+"""The master key as a value."""
 
 from __future__ import annotations
 

@@ -16,16 +16,16 @@ class KeyProvider(Protocol):
 
     @property
     def name(self) -> str:
-        """How the keyring and people call the place: `local` or `aws-secretsmanager:NAME`."""
+        """The name of the place, in the keyring and for people: `local` or `aws-secretsmanager:NAME`."""
 
     def load(self) -> MasterKey | None:
-        """The key that is there, None when there is none.
+        """The stored key, None when there is none.
 
-        Raises Refused when it may not be read, Conflict when something else is there, Unavailable to try later.
+        Raises Refused when it may not be read, Conflict when something else is stored there, Unavailable to try later.
         """
 
     def save(self, master: MasterKey) -> None:
-        """Write `master` there, durably. Raises Conflict when anything is there already; nothing is overwritten."""
+        """Store `master`, durably. Raises Conflict when anything is stored there already; nothing is overwritten."""
 
     def remove(self) -> Removal:
         """Remove the key, unless removing it is up to the owner of the place."""

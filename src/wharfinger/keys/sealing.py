@@ -1,4 +1,4 @@
-"""Sealing: encryption of values that can be opened only for the row that they belong to."""
+"""Sealing: encryption of values so that each can be opened only for its own row."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Sealer:
         return _FORMAT + nonce + AESGCM(key).encrypt(nonce, content, _bound(connection_id, row_identity))
 
     def open(self, connection_id: str, row_identity: str, sealed: bytes) -> bytes:
-        """What `seal` was given. Raises Conflict when it was changed, or sealed for another row or connection.
+        """The content that was sealed. Raises Conflict when it was changed, or sealed for another row or connection.
 
         Raises NotFound when the connection's data key is gone.
         """

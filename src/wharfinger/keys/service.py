@@ -13,7 +13,7 @@ from wharfinger.keys.ring import Ring
 
 @dataclass(frozen=True, slots=True)
 class KeyState:
-    """What people may see of the keys. `provider` is the master key's place, `wrapped` how many keys it wraps."""
+    """The public facts about the keys. `provider` is the master key's place, `wrapped` how many keys it wraps."""
 
     provider: str
     key_id: str
@@ -34,7 +34,7 @@ class Moved:
 
 
 class Keys:
-    """What people do with keys."""
+    """The verbs of keys."""
 
     def __init__(self, keyring: Keyring, acts: Acts) -> None:
         self._keyring = keyring

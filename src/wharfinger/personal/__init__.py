@@ -1,1 +1,1 @@
-"""Personal data: which columns hold it, told by name, type and values; the masks; and what data owners decided."""
+"""Personal data: which columns hold it, recognised by name, type and values; the masks; and the owners' choices."""

@@ -1,4 +1,4 @@
-"""The kinds of personal data, and what the owner of a column may decide about it. Frozen values and parsing."""
+"""The kinds of personal data, and the choices of a column's owner. Frozen values and parsing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What data owners decided about personal data, in the store."""
+"""The owners' choices about personal data, in the store."""
 
 from __future__ import annotations
 

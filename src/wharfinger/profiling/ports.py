@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -50,6 +50,3 @@ class Profiles(Protocol):
 
     def edit(self, connection: str, table: TableName, change: Callable[[TableProfile], TableProfile]) -> None:
         """Change the last profile of a table, if there is one, in one transaction."""
-
-    def forget(self, connection: str, tables: Sequence[TableName]) -> None:
-        """Delete the profiles of these tables."""

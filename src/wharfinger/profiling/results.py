@@ -1,6 +1,6 @@
 """From the rows of the measuring and sampling statements to the figures of tables. Pure.
 
-Holds no more than the sample of each text column.
+Only the sample of each text column is held in memory.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Runs the statements of one unit: together first, then one by one for the tables of a statement that failed."""
+"""Runs the statements of one unit; when a shared statement fails, its tables are measured one by one."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def measure(session: Session, tables: Sequence[Table], level: Level, affordable:
     """Measure and sample tables of the session's database, in as few statements as the limits allow.
 
     When a statement of several tables fails, each of its branches is run alone, if that is `affordable`, so that only
-    the table with the error fails. Raises Unavailable and Stopped, which are not the fault of a table.
+    the table with the error fails. Raises Unavailable and Stopped, which no table causes.
     """
     measured = Measured({table.name: TableResult() for table in tables})
     failed = _run(session, statements_of(tables, level), measured)

@@ -17,7 +17,7 @@ class AuditLog:
     """
 
     def begin(self, event: Event) -> int:
-        """Record an event before its act begins; answers its number."""
+        """Record an event before its act begins; returns its number."""
         from wharfinger.store.models import AuditEvent
 
         with durable():

@@ -1,4 +1,4 @@
-"""The home folder: who may read it, the names of its files, and its locks."""
+"""The home folder: its permissions, writing its files, and its locks."""
 
 from __future__ import annotations
 
@@ -81,12 +81,12 @@ def write_whole(file: Path, content: bytes) -> None:
         fresh.replace(file)
     finally:
         fresh.unlink(missing_ok=True)
-    sync_folder(file.parent)
+    sync(file.parent)
 
 
-def sync_folder(folder: Path) -> None:
-    """Make renames and removals in `folder` durable."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+def sync(path: Path) -> None:
+    """Write a file, or the renames and removals in a folder, to disk."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)
     finally:

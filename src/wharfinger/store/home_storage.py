@@ -17,10 +17,10 @@ HOLDS = "processes"
 
 
 class HomeStorage:
-    """Keeps everything in one folder of one machine, which `prepare_home` has made. Implements `Storage`.
+    """Stores everything in one folder of one machine, which `prepare_home` has made. Implements `Storage`.
 
     Locks are flocks: the system releases them when their process ends, and they exclude threads of one process from
-    each other, too. They are seen on this machine only.
+    each other, too. They work on one machine only.
     """
 
     def __init__(self, home: Path) -> None:
@@ -36,7 +36,7 @@ class HomeStorage:
         database.close_database()
 
     def queue(self, key: bytes) -> QueueDatabase:
-        """See `Storage.queue`: a file of its own, `jobs.db`, so that job writes never block the store's."""
+        """See `Storage.queue`: a separate file, `jobs.db`, so that job writes never block the store's."""
         return QueueDatabase("sqlite://", database.jobs_database(self.home, key))
 
     def queue_exists(self) -> bool:
@@ -64,7 +64,7 @@ class HomeStorage:
             if not _lock(descriptor, fcntl.LOCK_SH):
                 os.close(descriptor)
                 return None
-            fcntl.flock(descriptor, fcntl.LOCK_UN)  # it was only somebody in `is_held`
+            fcntl.flock(descriptor, fcntl.LOCK_UN)  # held only for a moment, by `is_held` of another process
         return FileHold(descriptor)
 
     def is_held(self, name: str) -> bool:

@@ -7,13 +7,13 @@ from pathlib import Path
 from wharfinger.core.errors import Conflict, Failed, WharfingerError
 
 COPIES = 2
-"""How many copies of earlier stores are kept."""
+"""The number of copies of earlier stores that are kept."""
 
 _NAMES = "{name}.before-{migration}"
 
 
 def pending() -> list[str]:
-    """The names of the migrations that the open store lacks, in their order; far cheaper than Django's own loader.
+    """The names of the migrations that the open store lacks, in order; much faster than Django's own loader.
 
     Raises Conflict when the store holds a migration that this version does not have.
     """

@@ -9,7 +9,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"
 
-# `open_database` sets NAME, this one serves makemigrations; the key is kept by the backend, never in the settings.
+# `open_database` sets NAME, this one serves makemigrations; the backend holds the key, never the settings.
 DATABASES: dict[str, dict[str, Any]] = {
     "default": {
         "ENGINE": "wharfinger.store.sqlcipher",

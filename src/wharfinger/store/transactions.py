@@ -1,6 +1,6 @@
-"""The transactions that capabilities' stores run in; each database backend knows how it provides them.
+"""The transactions that the capabilities' stores use; each database backend implements them.
 
-Stores use these instead of Django's `atomic`, which does not keep others from writing on every database.
+Stores use these instead of Django's `atomic`, which does not prevent concurrent writes on every database.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Any, cast
 
 
 def exclusive() -> AbstractContextManager[None]:
-    """One transaction, during which nobody else writes; see `core.storage.Transactions.exclusive`."""
+    """One transaction, during which no other thread or process writes; see `core.storage.Transactions.exclusive`."""
     return cast(AbstractContextManager[None], _backend().exclusive())
 
 

@@ -1,4 +1,4 @@
-"""The engine's catalog, dressed as Redshift's: users, groups, roles, system views, functions."""
+"""Redshift's catalog on the engine: users, groups, roles, system views, functions."""
 
 from __future__ import annotations
 

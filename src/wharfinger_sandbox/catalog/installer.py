@@ -1,4 +1,4 @@
-"""Puts the catalog's SQL files into a database of the engine."""
+"""Installs the catalog's SQL files in a database of the engine."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ORDER: dict[str, tuple[str, ...]] = {
     "internal": ("schema", "identities"),
     "records": ("relations", "queries", "changes"),
     "types": ("super", "super_comparison", "lengths"),
-    # What statements of Redshift become.
+    # Procedures that Redshift's statements are translated to.
     "users": ("membership", "checks", "users", "dropping", "groups", "roles", "login"),
     "grants": ("roles", "system_views", "scopes"),
     "ddl": (
@@ -25,7 +25,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "late_binding",
         "events",
     ),
-    # Redshift's functions; those of the engine that would stand in their way are renamed first.
+    # Redshift's functions; the engine's functions of the same names are renamed first.
     "functions": (
         "set_aside",
         "session",
@@ -40,7 +40,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "json",
         "super",
     ),
-    # What the system views and SHOW are built on, then those themselves.
+    # The base of the system views and of SHOW, then the views and SHOW itself.
     "listing": ("encodings", "access_lists", "relations", "other_databases"),
     "leader": ("keys", "users", "relations", "objects", "information_schema"),
     "svv": ("databases", "tables", "columns", "routines", "table_info", "external", "materialized_views"),
@@ -74,7 +74,7 @@ async def install(connection: psycopg.AsyncConnection) -> None:
     Run it in `template1` (so that new databases have it) and in every database made before that.
     """
     async with connection.transaction():
-        # Functions name each other across files, and our own event triggers must not watch us.
+        # Functions refer to functions of later files, and the sandbox's event triggers must not fire here.
         for setting in ("allow_system_table_mods = on", "check_function_bodies = off", "event_triggers = off"):
             await connection.execute(f"set local {setting}".encode())
         for _, text in scripts():

@@ -1,4 +1,4 @@
-"""Notices when rows of tables change, for the `last_modified_time` of SHOW TABLES (redshift-facts §5.4)."""
+"""Detects changes of tables' rows, for the `last_modified_time` of SHOW TABLES (redshift-facts §5.4)."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ join pg_database using (datname) where datallowconn and not datistemplate
 
 
 class Admin(Protocol):
-    """What is needed of the engine."""
+    """What `Watch` needs of the engine."""
 
     def admin(self, database: str = ...) -> AbstractAsyncContextManager[psycopg.AsyncConnection[Any]]:
-        """A connection of the sandbox itself."""
+        """A connection to `database` for the sandbox's own queries."""
 
 
 class Watch:
-    """Looks at the engine's counters once a second; a database in which nothing was written costs nothing."""
+    """Reads the engine's counters once a second; a database without writes costs nothing."""
 
     def __init__(self, engine: Admin, *, lag_seconds: float) -> None:
         self._engine = engine
@@ -36,7 +36,7 @@ class Watch:
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Set the lag, take what is loaded as there from the beginning, and begin to watch."""
+        """Set the lag, record the present tables as unchanged since they were made, and start watching."""
         async with self._engine.admin() as connection:
             await connection.execute("select pg_internal.wf_set_modified_lag(%s)", [self._lag])
         for database in await self._databases():
@@ -46,13 +46,13 @@ class Watch:
         self._task = asyncio.create_task(self._run())
 
     async def stop(self) -> None:
-        """End the watching."""
+        """Stop watching."""
         if self._task:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def tick(self) -> int:
-        """Note the changes since the last tick; how many tables they touch."""
+        """Record the changes since the last tick; returns the number of changed tables."""
         noticed = 0
         for database, counter in (await self._databases()).items():
             if self._counters.get(database) != counter:
@@ -73,5 +73,5 @@ class Watch:
             try:
                 await self.tick()
             except psycopg.Error as error:
-                # A database was dropped in between, or the engine is going down; the next tick sees.
-                log.debug("no look at the counters: %s", error)
+                # A database was dropped in between, or the engine is stopping; the next tick tries again.
+                log.debug("the counters could not be read: %s", error)

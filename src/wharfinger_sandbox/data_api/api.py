@@ -19,7 +19,7 @@ from wharfinger_sandbox.statements.runner import StatementRunner
 
 Handler = Callable[[dict[str, Any], Caller], Awaitable[dict[str, Any]]]
 
-# GetStatementResultV2 has no action of its own (redshift-facts §1.11).
+# GetStatementResultV2 is authorised by the action GetStatementResult (redshift-facts §1.11).
 ACTIONS = {"GetStatementResultV2": "GetStatementResult"}
 OPERATIONS_WITH_TARGET = (
     "ExecuteStatement", "BatchExecuteStatement", "ListDatabases", "ListSchemas", "ListTables", "DescribeTable",

@@ -23,7 +23,7 @@ LOGIN_MEMBERS = (*TARGETS, "Database", "DbUser", "SecretArn")
 def check_target(body: dict[str, Any], *, sessions: bool = False) -> None:
     """Check that `body` names exactly one target and a database. Raises ApiError ValidationException.
 
-    `sessions`: a SessionId may stand in place of the target. Only the text for a missing target is known
+    `sessions`: a SessionId may replace the target. Only the text for a missing target is known
     (redshift-facts §7.13); the texts for other combinations are unverified.
     """
     targets = [name for name in TARGETS if body.get(name)]

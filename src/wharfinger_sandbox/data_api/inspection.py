@@ -30,7 +30,7 @@ class StatementInspection:
 
     async def describe(self, body: dict[str, Any], caller: Caller) -> dict[str, Any]:
         """DescribeStatement, after waiting for WaitTimeSeconds."""
-        statement = await self._waited(body, caller)
+        statement = await self._after_waiting(body, caller)
         text = statement.text(body["Id"]) or statement.summary
         answer = {
             **_text_document(text),
@@ -102,14 +102,14 @@ class StatementInspection:
         ]
         return paging.list_response("Sessions", found, body, _session_data, most=MOST_LISTED)
 
-    async def _waited(self, body: dict[str, Any], caller: Caller) -> Statement:
+    async def _after_waiting(self, body: dict[str, Any], caller: Caller) -> Statement:
         statement = self._registry.find(body["Id"], caller)
         if wait := body.get("WaitTimeSeconds"):
             await self._registry.wait(statement, wait)
         return statement
 
     async def _result(self, body: dict[str, Any], caller: Caller, wanted: str) -> tuple[Statement, Result]:
-        statement = await self._waited(body, caller)
+        statement = await self._after_waiting(body, caller)
         text = statement.text(body["Id"])
         if text is None or text.status != "FINISHED" or text.result is None:
             raise not_found(NO_RESULT, body["Id"])

@@ -81,7 +81,7 @@ class CatalogMetadata:
         try:
             login = await self._sign_in(caller, {**body, "Database": connected})
             if connected != database:
-                # Whoever may log in to ConnectedDatabase may read the catalog of Database.
+                # A user who may log in to ConnectedDatabase may read the catalog of Database.
                 async with (
                     self._sign_in.connection_slot(login),
                     self._engine.lease(connected, login.role) as connection,

@@ -17,7 +17,7 @@ _GRAMMAR = word_set(
     "create alter drop grant revoke comment analyze vacuum refresh set reset lock truncate insert update delete merge"
     " copy unload"
 )
-"""First words of statements that need a translation of their own; PL/pgSQL's own statements do not."""
+"""First words of statements that must be translated; PL/pgSQL's own statements must not."""
 _OPENERS = ("begin", "then", "else", "loop")
 
 

@@ -57,7 +57,7 @@ class Pool:
         task.add_done_callback(tasks.discard)
 
     async def close_idle(self, keep: Callable[[Key], bool]) -> None:
-        """Close the idle connections except those to `keep`; connections in use are closed when they are released."""
+        """Close idle connections for whose key `keep` is false; those in use are closed when they are released."""
         await self.wait_until_returned()
         self._generation += 1
         for key in [key for key in self._idle if not keep(key)]:

@@ -1,6 +1,6 @@
-"""PostgreSQL as a child process that ends with this process.
+"""PostgreSQL as a child process that always ends with this process.
 
-When this process ends, for whatever reason, the kernel sends the postmaster SIGINT, PostgreSQL's fast shutdown; the
+When this process ends, for any reason, the kernel sends the postmaster SIGINT, PostgreSQL's fast shutdown; the
 backends end with the postmaster. The data folder is the working directory, so that an unprivileged postmaster can use
 it even without access to its parent folders.
 """

@@ -32,7 +32,7 @@ async def inline_aliases(connection: Connection, translation: Translation) -> Tr
 async def _unknown_column(connection: Connection, query: str) -> int | None:
     """The position (characters, from 1) of the first name that is no column, None if there is none.
 
-    An open transaction keeps its state. In a failed transaction nothing is asked.
+    An open transaction keeps its state. In a failed transaction the engine is not asked, and there is no position.
     """
     status = connection.info.transaction_status
     if status == TransactionStatus.IDLE:

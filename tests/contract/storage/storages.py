@@ -22,7 +22,7 @@ from wharfinger.store import HomeStorage, prepare_home
 KEY, OTHER_KEY = b"\x01" * 32, b"\x02" * 32
 
 STORAGES: dict[str, Callable[[Path], Storage]] = {"home folder": lambda folder: HomeStorage(prepare_home(folder))}
-"""Each implementation by its name: a function that makes it on a folder of the test's own."""
+"""The implementations by name: a function that makes each in a folder of the test."""
 
 
 def open_storage(implementation: str, folder: Path) -> Storage:
@@ -55,7 +55,7 @@ def count_up(storage: Storage, times: int) -> None:
 
 
 def change_keyring(storage: Storage, times: int) -> None:
-    """Add 1 to the number in the keyring's document, which is long enough to be torn."""
+    """Add 1 to the number in the keyring's document, which is long enough for an unfinished write to be noticed."""
     place = storage.keyring
     for _ in range(times):
         with place.locked():
@@ -78,7 +78,7 @@ def number_in(content: bytes | None) -> int:
 
 
 def in_threads(storage: Storage, number: int, work: Callable[[], None]) -> None:
-    """Do the same in several threads; what one of them raises fails the test."""
+    """Run a function in several threads; an exception in one of them fails the test."""
 
     def run() -> None:
         work()
@@ -101,7 +101,7 @@ class Child:
         self.process = subprocess.Popen(command, env=environment, stdin=pipe, stdout=pipe, text=True)
 
     def said(self) -> str:
-        """The line that the action prints once it has come so far."""
+        """The next line that the action prints."""
         return _stream(self.process.stdout).readline().strip()
 
     def end(self) -> int:

@@ -1,4 +1,4 @@
-"""What every storage must do with the keyring: replace it whole, whoever else reads or changes it."""
+"""What every storage must do with the keyring: replace it as a whole, while other processes read or change it."""
 
 from __future__ import annotations
 

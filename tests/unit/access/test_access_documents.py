@@ -54,7 +54,7 @@ GRANTS = GrantPlan("reader", None, STEPS[:1], ("a note",))
 
 ANSWERS: dict[str, tuple[Any, Any]] = {
     "a plan": (PlanDocument, plan_document(PLAN, WORDS)),
-    "a verified plan": (PlanDocument, plan_document(PLAN, WORDS, kept=False)),
+    "a verified plan": (PlanDocument, plan_document(PLAN, WORDS, stored=False)),
     "plans": (PlansDocument, plans_document([PLAN, replace(PLAN, request=Request("leave", "u", "heir"))])),
     "applied": (AppliedDocument, applied_document(Applied(2, 2), WORDS)),
     "applied with passwords": (
@@ -83,10 +83,10 @@ def test_a_plan_numbers_its_steps_and_words_its_notes_for_the_door() -> None:
 
     assert [(step["n"], step["destructive"]) for step in document["steps"]] == [(1, False), (2, True)]
     assert document["notes"][0]["text"].startswith("make a new one: access:rotate connection=admin")
-    assert plan_document(PLAN, WORDS, kept=False)["plan"] is None
+    assert plan_document(PLAN, WORDS, stored=False)["plan"] is None
 
 
-def test_kept_plans_name_what_they_are_for() -> None:
+def test_stored_plans_name_what_they_are_for() -> None:
     spec, leaving = plans_document([PLAN, replace(PLAN, request=Request("leave", "u", "heir"))])["plans"]
 
     assert (spec["purpose"], spec["source"], spec["steps"], spec["destructive"]) == ("spec", "a.yml", 2, 1)

@@ -1,4 +1,4 @@
-"""What runs is what was just planned, and the audit log says what happened."""
+"""`apply` runs the steps of the newest plan, and the audit log says what happened."""
 
 # ruff: noqa: ARG002 - the signatures are those of the ports
 
@@ -10,8 +10,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
-from tests.unit.access.scripted import Answer, ScriptedConnections
+from tests.unit.access.scripted import ScriptedConnections
 from tests.unit.access.test_applier import ADMIN, Keeper
+from tests.unit.scripted_sql import Answer
 
 from wharfinger.access.granting.service import GrantsService
 from wharfinger.access.model import State
@@ -87,7 +88,7 @@ class Place:
         return AccessService(self.connections, self.plans, Acts(self.actor, self.log), nullcontext)
 
     def change(self, words: str, answer: Answer) -> None:
-        """From now on `answer` is what a statement with `words` gets."""
+        """From now on a statement that contains `words` gets `answer`."""
         self.connections.script = {words: answer, **self.connections.script}
 
     def plan(self) -> Plan:
@@ -229,7 +230,7 @@ def test_a_rotation_that_is_refused_sends_nothing(user: str, error: type[Excepti
     assert (place.applied(), place.keeper.kept) == ([], {})
 
 
-def test_kept_plans_are_listed_and_a_verified_one_is_not_kept() -> None:
+def test_stored_plans_are_listed_and_a_verified_one_is_not_stored() -> None:
     place = Place()
     first = place.plan()
     second = place.access.remove(ADMIN, "bo")

@@ -1,4 +1,4 @@
-"""Steps go database by database, and how far they came is known whatever stops them."""
+"""Steps are applied database by database, and the result is known however applying stops."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import pytest
-from tests.unit.access.scripted import Answer, ScriptedConnections
+from tests.unit.access.scripted import ScriptedConnections
+from tests.unit.scripted_sql import Answer
 
 from wharfinger.access.applying.applier import Applied, Applier
 from wharfinger.access.applying.passwords import generate

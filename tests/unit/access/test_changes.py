@@ -18,7 +18,7 @@ from wharfinger.access.model import (
     State,
     User,
 )
-from wharfinger.access.planning.changes import Change, additions, apply, difference, in_the_way
+from wharfinger.access.planning.changes import Change, additions, apply, blocking_rights, difference
 from wharfinger.access.planning.steps import steps
 from wharfinger.access.state.managed import manageable, restricted
 
@@ -97,7 +97,7 @@ def expected(after: State, wanted: State) -> State:
 def test_applying_the_difference_leads_from_one_state_to_the_other(current: State, other: State) -> None:
     wanted = sane(other)
     after = apply(difference(current, wanted), current)
-    assert current.others - after.others == set(in_the_way(current, wanted))
+    assert current.others - after.others == set(blocking_rights(current, wanted))
     assert restricted(after, wanted) == expected(restricted(after, wanted), wanted)
     assert difference(after, wanted) == ()
 

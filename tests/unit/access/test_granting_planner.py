@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from tests.unit.access.scripted import ANALYST, Answer, ScriptedConnections
+from tests.unit.access.scripted import ANALYST, ScriptedConnections
+from tests.unit.scripted_sql import Answer
 
 from wharfinger.access.granting.plan import GrantPlan
 from wharfinger.access.granting.planner import GrantPlanner
@@ -36,7 +37,7 @@ def plan(connections: ScriptedConnections, *patterns: str, connection: Connectio
 
 
 def shut(error: BaseException, caller: Caller = ANALYST) -> ScriptedConnections:
-    """Connections through which nobody signs in."""
+    """Connections that refuse every sign-in."""
     return ScriptedConnections(closed_databases={"*": error}, caller_is=caller)
 
 

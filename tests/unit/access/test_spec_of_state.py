@@ -1,4 +1,4 @@
-"""What is there as a spec: planned again it asks for nothing."""
+"""The live state as a spec: a plan made from it has no steps."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ FUNCTIONS = [
 
 ROLE_MEMBERS = [
     *(RoleMember(role, Grantee("user", name)) for role in ROLES for name in USERS),
-    # Each holds those before it only: Redshift knows no circles.
+    # Each holds only those before it: Redshift allows no circles.
     *(RoleMember(role, Grantee("role", held)) for place, role in enumerate(ROLES) for held in ROLES[:place]),
 ]
 

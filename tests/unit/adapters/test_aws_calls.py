@@ -26,7 +26,7 @@ ANSWER = {"Id": "d9b6c0c9-0747-4bf4-b142-e8883122f766"}
 
 
 class Calls:
-    """Calls to a real client whose answers are scripted, since nobody can be asked to fail in just this way."""
+    """Calls to a real client with scripted answers, since no service fails in these ways on demand."""
 
     def __init__(self, *, stop: threading.Event | None = None) -> None:
         self.pauses: list[float] = []
@@ -46,7 +46,7 @@ class Calls:
         self.stubber.add_response("execute_statement", ANSWER)
 
     def raises(self, error: Exception) -> None:
-        """Let requests fail on the line from now on, before anybody answers."""
+        """From now on requests fail before they are answered."""
 
         def fail(**_: Any) -> None:
             raise error
@@ -320,7 +320,7 @@ def test_a_roles_account_is_read_from_its_arn() -> None:
 
 
 class Sts:
-    """Stands for AWS's STS, which cannot be asked for credentials that are about to expire."""
+    """Replaces AWS's STS, which does not issue credentials that are about to expire."""
 
     def __init__(self, lifetime: timedelta) -> None:
         self.clock = datetime(2026, 1, 1, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""Services that behave as no sandbox can be made to: they refuse to wait, answer oddly, keep results back."""
+"""Services that behave as the sandbox does not: they refuse to wait, answer unexpectedly, return results late."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Answer = dict[str, Any] | Exception
 
 
 class Service:
-    """Plays a script of (operation, answer) and remembers what it was asked."""
+    """Plays a script of (operation, answer) and records the requests."""
 
     def __init__(self, *script: tuple[str, Answer], usage: Usage | None = None) -> None:
         self.script = list(script)

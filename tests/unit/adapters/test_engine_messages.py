@@ -1,4 +1,4 @@
-"""What is kept of the engine's messages, attacked with values made to look like the end of themselves."""
+"""The parts of the engine's messages that are kept, with values that imitate the end of a value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Manifests are fetched from servers of the test's own: plain ones on loopback, one with TLS, one that speaks S3."""
+"""Manifests are fetched from servers that the test starts: plain ones on loopback, one with TLS, one that speaks S3."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is alive: told by locks on one machine, by beats elsewhere."""
+"""Which processes are alive: by locks on one machine, by heartbeats on others."""
 
 from __future__ import annotations
 

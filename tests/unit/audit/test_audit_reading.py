@@ -1,4 +1,4 @@
-"""Who may read the audit log, and what the log itself is asked for."""
+"""Who may read the audit log, and how its options are passed to the log."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
 
 class Log:
-    """Notes what it is asked for."""
+    """Records the arguments of its calls."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[datetime | None, int]] = []

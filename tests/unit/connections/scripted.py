@@ -1,42 +1,16 @@
-"""Ports that answer from a script, for what no warehouse does on demand."""
+"""Ports that answer from a script, for cases that no warehouse produces on demand."""
 
 # ruff: noqa: ARG002 - the signatures are those of the ports
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+
+from tests.unit.scripted_sql import Answer, ScriptedSession
 
 from wharfinger.connections.model import Caller, Connection, Discovery, Identity, Secrets, Target
 from wharfinger.core.errors import WharfingerError
-from wharfinger.core.session import Outcome, Row, Rows, Session, Statement, Usage
-
-Answer = Sequence[Row] | WharfingerError
-
-
-@dataclass
-class ScriptedSession:
-    """Answers each SQL text from `script`, by the first key that occurs in it."""
-
-    script: dict[str, Answer]
-    database: str
-    log: list[tuple[str, str]]
-    on_close: Callable[[], None]
-
-    def run(self, statement: Statement) -> Rows:
-        return next(self.run_all([statement])).unwrap()
-
-    def run_all(self, statements: Sequence[Statement]) -> Iterator[Outcome]:
-        for index, statement in enumerate(statements):
-            self.log.append((self.database, statement.sql))
-            answer = next((answer for words, answer in self.script.items() if words in statement.sql), ())
-            if isinstance(answer, WharfingerError):
-                yield Outcome(index, error=answer)
-            else:
-                yield Outcome(index, Rows((), iter(answer)))
-
-    def close(self) -> None:
-        self.on_close()
+from wharfinger.core.session import Session, Usage
 
 
 @dataclass

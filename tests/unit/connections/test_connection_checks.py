@@ -1,4 +1,4 @@
-"""Facts in, the ordered report out."""
+"""The report of a connection test from its facts."""
 
 from __future__ import annotations
 
@@ -248,5 +248,5 @@ def test_advice_names_fields_and_verbs_and_leaves_their_words_to_the_door() -> N
 
 
 def failed_check(report: Report) -> Check:
-    (failed,) = report.with_status("failed")
+    (failed,) = [check for check in report.checks if check.status == "failed"]
     return failed

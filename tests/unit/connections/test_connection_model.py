@@ -1,4 +1,4 @@
-"""The form of a region, what a caller becomes in the database, and what a target and a connection say of themselves."""
+"""The form of a region, the database user of a caller, and the properties of targets and connections."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Connections in the store: what becomes of names, and of those that are gone."""
+"""Connections in the store: their names, and removed connections."""
 
 from __future__ import annotations
 

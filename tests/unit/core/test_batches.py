@@ -1,4 +1,4 @@
-"""What statements cost before they are sent."""
+"""The cost of statements, computed before they are sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a log says of an internal error: the place in the code, never a value."""
+"""A log of an internal error contains the place in the code, never a value."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def has_target(text: str) -> bool:
 
 
 def in_common(one: str, other: str) -> int:
-    """How many characters both begin with."""
+    """The length of the common beginning."""
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 

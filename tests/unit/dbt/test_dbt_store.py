@@ -1,4 +1,4 @@
-"""profiles.yml is replaced whole or not at all, for its owner's eyes only, with a copy of what was there."""
+"""profiles.yml is replaced as a whole or not at all, readable by its owner only, with a copy of the former file."""
 
 from __future__ import annotations
 

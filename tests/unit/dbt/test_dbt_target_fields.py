@@ -1,4 +1,4 @@
-"""A connection and a wish become a target: each field that dbt needs, none that it drops."""
+"""A connection and a request become a target: each field that dbt needs, none that it drops."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever a value holds, dbt reads exactly that: through YAML's quotes and through Jinja."""
+"""dbt reads every value unchanged, through YAML's quotes and through Jinja."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ UGLY = st.lists(st.sampled_from(MARKS)).map("".join)
 
 
 def read(text: str, **env: str) -> Any:
-    """What dbt makes of `key: text`."""
+    """The value that dbt reads from `key: text`."""
     return Renderer(env).rendered(yaml.safe_load(f"key: {text}\n")["key"])
 
 

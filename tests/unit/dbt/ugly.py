@@ -1,4 +1,4 @@
-"""Ugly profiles.yml files, as people write them, for properties that must hold for any."""
+"""Unusual profiles.yml files, as people write them, for properties that must hold for every file."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ OTHERS = [
     "explicit:\n  ? target\n  : dev\n  outputs:\n    - not\n    - a mapping\n",
     "trailing:   \n  target: dev   \n\n  # tail\n  outputs:   \n    dev:\n      type: redshift   \n",
 ]
-"""Profiles that are not the one that is written; each is text of its own."""
+"""Profiles other than the one that is written, as separate texts."""
 
 FILLERS = ["", "\n", "# ---- section ----\n", "   \n", "\n\n# quay:\n#   target: dev\n\n"]
 

@@ -1,4 +1,4 @@
-"""Django knows the store's models before a test module imports what keeps rows."""
+"""Loads the store's Django models before a test module imports a store."""
 
 from wharfinger.store import setup
 

@@ -110,7 +110,7 @@ def test_a_choice_about_a_table_that_was_never_profiled_is_stored_for_its_first_
 
 
 class AtOnce:
-    """The owner's choice, made in another thread at a moment of the test's choice; it does not wait for locks."""
+    """The owner's choice, made in another thread at a moment that the test sets; it does not wait for locks."""
 
     def __init__(self, home: Home) -> None:
         self._home = home

@@ -1,4 +1,4 @@
-"""Names of tables that are no tables."""
+"""Names of tables that do not exist."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the master key lives: a file that is its owner's alone, or a place by name."""
+"""The places of the master key: a file that only its owner can read, and places by name."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Columns with the truth about them: many names, formats and countries, personal ones and their look-alikes.
+"""Columns with their labels: many names, formats and countries, personal columns and columns that resemble them.
 
-The people of the shop are made with the sandbox's makers; all else here is written out or made on the spot, so that
-the recognisers meet values that nobody had in mind when they were written.
+The shop's people come from the sandbox's generators; all other values are listed or generated here, so that the
+recognisers are tested with values for which they were not written.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ FAMILY_ALONE = [name.split(" ")[-1] for name in PEOPLE]
 
 @dataclass(frozen=True)
 class Case:
-    """One column: what a recogniser is given, and the kind it should answer with."""
+    """One column: the input of a recogniser, and the kind it should return."""
 
     table: str
     name: str
@@ -66,7 +66,7 @@ def from_list(*values: str) -> ValueGenerator:
 
 
 def bounds(maker: ValueGenerator) -> ValueGenerator:
-    """Only the least and the greatest value, as a profile knows of a column that is no text."""
+    """Only minimum and maximum, as a profile has them for a column that is not text."""
 
     def make(rng: Random, count: int) -> Sequence[str | None]:
         values = sorted(value for value in maker(rng, 200) if value is not None)
@@ -76,7 +76,7 @@ def bounds(maker: ValueGenerator) -> ValueGenerator:
 
 
 def prose(inside: ValueGenerator) -> ValueGenerator:
-    """Sentences, in every fourth of which a value of `inside` stands."""
+    """Sentences, every fourth of which contains a value of `inside`."""
 
     def make(rng: Random, count: int) -> Sequence[str | None]:
         return [
@@ -125,7 +125,7 @@ def imeis(rng: Random, count: int) -> list[str | None]:
 
 
 def bare(maker: ValueGenerator) -> ValueGenerator:
-    """Values with all but their digits left out."""
+    """Only the digits of the values."""
     return lambda rng, count: ["".join(mark for mark in value or "" if mark.isdigit()) for value in maker(rng, count)]
 
 
@@ -330,7 +330,7 @@ _ALIKE: tuple[tuple[str, ValueGenerator, str], ...] = (
 
 
 def cases() -> Iterator[Case]:
-    """Every name of every row above, with a sample of its own, as a profile would bring it."""
+    """A case for every name of every row above, each with its own sample."""
     for kind, maker, type_name, names in (*_PERSONAL, *_SECRETS):
         for name in names.split("|"):
             yield _case("records", name, type_name, maker, kind)

@@ -1,4 +1,4 @@
-"""An estimate foretells what the next run will do, what an earlier one left undone included."""
+"""An estimate predicts the next run, including what an earlier run left undone."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PROFILES = {
 
 @dataclass
 class Known:
-    """Stands for what the two services ask: one connection, two selected tables, both with a profile."""
+    """The ports of both services: one connection, two selected tables, both with a profile."""
 
     def selected(self, _connection: Connection, _patterns: Sequence[str] = ()) -> list[Table]:
         return TABLES

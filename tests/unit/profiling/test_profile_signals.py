@@ -72,7 +72,7 @@ class Server:
 
 
 class World:
-    """A connection to a scripted server, and a clock that obeys."""
+    """A connection to a scripted server, and a clock that the test sets."""
 
     def __init__(self, connection: Connection, server: Server) -> None:
         self.server = server
@@ -87,7 +87,7 @@ class World:
         return ScriptedSession(self.server.answer, columns=("table_name", "last_modified_time"))
 
     def process(self) -> list[str]:
-        """Profile what is due after a new reading; answers the tables that profiling statements read."""
+        """Profile what is due after a new reading; returns the tables that profiling statements read."""
         tables = self.catalog.read_selected(self._connection, Usage()).tables
         self.server.sent.clear()
         due = [

@@ -1,4 +1,4 @@
-"""Before the tables of a store with data change: a copy; and when that fails: the store as it was."""
+"""Before the tables of a store with data are changed it is copied; after a failure the store is as it was."""
 
 from __future__ import annotations
 
@@ -176,7 +176,7 @@ KILLED = textwrap.dedent("""
     from pathlib import Path
     from wharfinger.store.sqlcipher import files
     files.prepare(Path(sys.argv[1]), b"\\x01" * 32)
-    files._to_disk = lambda path: os.kill(os.getpid(), 9)
+    files.sync = lambda path: os.kill(os.getpid(), 9)
     files.copy(Path(sys.argv[1]), Path(sys.argv[2]))
 """)
 

@@ -1,4 +1,4 @@
-"""Applies the steps of a plan: one transaction for each database, passwords kept safe before they are sent."""
+"""Applies the steps of a plan: one transaction for each database; passwords are stored or shown before that."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from wharfinger.core.session import EndUnknown, Statement, Usage
 MakePassword = Callable[[], Secret]
 
 Phase = Literal["before", "sent", "rolled back", "committed"]
-"""How far one database came: nothing sent yet; sent, the end not known; all of it undone; all of it in effect."""
+"""The state of one database: nothing sent yet; sent, outcome not known; undone as a whole; in effect as a whole."""
 
 
 @dataclass(slots=True)
 class Applied:
-    """How far the steps came: `applied` of `of`, the users that got a password, and the error that stopped it.
+    """The result of applying: `applied` of `of` steps, the users that got a password, and the error that stopped it.
 
-    It is true at every moment, also when an interruption (Ctrl-C) leaves the applier: `databases` has the phase of each
-    database that was begun, in order.
+    It is up to date at every moment, also after an interruption (Ctrl-C). `databases` has the phase of each database
+    that was begun, in order.
     """
 
     of: int
@@ -39,7 +39,7 @@ class Applied:
 
     @property
     def outcome(self) -> Outcome | None:
-        """`done` when every step is in effect, `unknown` when that is not known of the last database.
+        """`done` when every step is in effect, `unknown` when that is not known for the last database, else `failed`.
 
         None for a plan without steps.
         """
@@ -69,7 +69,7 @@ def _words(database: str, phase: Phase, error: WharfingerError | None) -> str:
 
 
 class Applier:
-    """Applies steps through one connection, in a session of its own for each database."""
+    """Applies steps through one connection, with one session for each database."""
 
     def __init__(
         self,
@@ -86,7 +86,7 @@ class Applier:
         self._make_password = make_password
 
     def apply(self, plan: Plan, applied: Applied) -> None:
-        """Apply the steps of `plan`, and keep in `applied` how far it is.
+        """Apply the steps of `plan`, and update `applied` after each change of a database's phase.
 
         A step that fails undoes its whole database; what was committed in other databases stays. `applied.error` says
         which step failed and why; no further database is tried.
@@ -106,11 +106,11 @@ class Applier:
         """
         passwords = {step.password_for: self._make_password() for _, step in part if step.password_for}
         applied.databases[database] = "before"
-        kept = False
+        handed_over = False
         try:
             if passwords:
                 self._keeper.keep(passwords)
-                kept = True
+                handed_over = True
             with closing(self._connections.open(self._connection, self._usage, database=database)) as session:
                 applied.databases[database] = "sent"
                 session.together([_statement(number, step, passwords) for number, step in part])
@@ -122,7 +122,7 @@ class Applier:
                 applied.databases[database] = "rolled back"
             raise
         finally:
-            if kept and applied.databases[database] in ("before", "rolled back"):
+            if handed_over and applied.databases[database] in ("before", "rolled back"):
                 self._keeper.take_back(passwords)
 
 

@@ -1,1 +1,1 @@
-"""What one user can do: candidates and fixes (pure), and the checker that tries them."""
+"""Checks of what one user can do: candidates and fixes (pure), and the checker that tries them."""

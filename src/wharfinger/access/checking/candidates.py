@@ -1,4 +1,4 @@
-"""Which schemas a check tries, who holds which right for a user, and the SQL that mends a failure. Pure."""
+"""Which schemas a check tries, who holds which right for a user, and the SQL that fixes a failure. Pure."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class RawSchema:
     lacks_select: bool = True
 
     def fix(self, refusal: str) -> str:
-        """The SQL that lets `holder` read all of it, after the engine refused with the words `refusal`."""
+        """The SQL that lets `holder` read all of it, after the engine refused with the message `refusal`."""
         to = self.holder.sql()
         schema = quote_ident(self.schema)
         usage = [f"grant usage on schema {schema} to {to}"] if self.lacks_usage and "schema" in refusal else []

@@ -1,11 +1,12 @@
 """Checks what a user can do, in the best way that the connection allows.
 
-A superuser becomes the user with SET SESSION AUTHORIZATION in a session of its own, the only way on a workgroup. Else
-the checker signs in with temporary credentials of the user, on a cluster whose IAM policy allows it. Else it can only
-compute the answers from has_*_privilege.
+A superuser becomes the user with SET SESSION AUTHORIZATION in a separate session, the only way on a workgroup.
+Otherwise the checker signs in with temporary credentials of the user, on a cluster whose IAM policy allows it.
+Otherwise it computes the answers from has_*_privilege.
 
-Nothing says which tables are raw data. Without names, those of schemas with tables that the user does not own count:
-the user must be able to read all tables of one such schema, and must not have rights on only some tables of another.
+Redshift does not say which tables are raw data. When no schema is named, all schemas with tables that the user does not
+own count: the user must be able to read all tables of one such schema, and must not have rights on only some tables of
+another.
 """
 
 from __future__ import annotations
@@ -103,7 +104,7 @@ def _become(user: str) -> Statement:
 
 
 def _unknown(session: Session, user: str, raw: Collection[str]) -> list[RawSchema]:
-    """The schemas with tables that `user` does not own, for a connection that cannot read everybody's rights."""
+    """The schemas with tables that `user` does not own, for a connection that cannot read the rights of others."""
     first: dict[str, str] = {}
     rows = sorted(session.run(statements.TABLES), key=lambda row: (str(row[3]) != "r", str(row[1])))
     for schema, table, owner, _ in rows:

@@ -24,7 +24,7 @@ from wharfinger.core.names import quote_ident
 from wharfinger.core.session import Session, Statement
 
 MOST_SCHEMAS = 20
-"""At most so many schemas are tried; more would not tell more."""
+"""The most schemas that are tried; further trials would not change the answer."""
 
 SYSTEM_VIEWS = (
     "information_schema.tables", "information_schema.columns", "pg_catalog.pg_class", "pg_catalog.pg_namespace",
@@ -35,7 +35,7 @@ _POSITION = re.compile(r" \(Position: \d+\)\Z")
 
 
 class Trial:
-    """The checks, tried in a session that acts as `user`; whatever is made is rolled back."""
+    """The checks, tried in a session that acts as `user`; everything that they create is rolled back."""
 
     def __init__(self, session: Session, user: str, database: str, live: Live | None) -> None:
         self._session = session
@@ -62,13 +62,13 @@ class Trial:
         )
 
     def create_schema(self) -> Check:
-        """Whether schemas can be made, or tables in a schema that is there."""
+        """Whether schemas can be made, or tables in an existing schema."""
         name = f"wharfinger_check_{uuid.uuid4().hex[:12]}"
-        refusal = self._undone(f"create schema {quote_ident(name)}")
+        refusal = self._refusal_rolled_back(f"create schema {quote_ident(name)}")
         if not refusal:
             return result("create-schema", "passed", f"creates schemas in {listed([self._database])}")
         for schema in can_create_in(self._live, self._database, self._who) if self._live else []:
-            if not self._undone(f"create table {quote_ident(schema)}.{quote_ident(name)} (n int)"):
+            if not self._refusal_rolled_back(f"create table {quote_ident(schema)}.{quote_ident(name)} (n int)"):
                 return result("create-schema", "passed", f"creates tables in {listed([schema])}, no schemas: {refusal}")
         to = first_holder(self._who).sql()
         return result(
@@ -101,7 +101,7 @@ class Trial:
         return one.fix(refusal)
 
     def _refusal(self, text: str) -> str:
-        """Redshift's words when it refuses a statement; empty when it runs."""
+        """Redshift's message when it refuses a statement; empty when the statement runs."""
         try:
             list(self._session.run(Statement(text, label="check")))
         except Unavailable:
@@ -110,7 +110,7 @@ class Trial:
             return _POSITION.sub("", error.why or error.what)
         return ""
 
-    def _undone(self, text: str) -> str:
+    def _refusal_rolled_back(self, text: str) -> str:
         with _rolled_back(self._session):
             return self._refusal(text)
 

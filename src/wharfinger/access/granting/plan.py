@@ -44,7 +44,7 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class GrantPlan:
-    """Statements for `user` in an order that works, each to run in a login to its database."""
+    """Statements for `user` in an order that works; each runs in a session in its database."""
 
     user: str
     exists: bool | None
@@ -66,7 +66,7 @@ def plan_grants(
 ) -> GrantPlan:
     """The statements that let `recipient` read what `patterns` match in `inventory`, and svv_table_info beside it.
 
-    Rights that it has already are granted again, which changes nothing: who is no superuser cannot read them. Nothing
+    Rights that it has already are granted again, which changes nothing: only a superuser could read them. Nothing
     is revoked. Raises NotFound for a pattern that matches nothing.
     """
     user = recipient.name

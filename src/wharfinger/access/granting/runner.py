@@ -14,7 +14,7 @@ from wharfinger.core.errors import WharfingerError
 from wharfinger.core.session import Statement, Usage
 
 ALREADY = "already exists"
-"""Redshift's words when a user exists (redshift-facts §7, row 31)."""
+"""Redshift's message when a user exists (redshift-facts §7, row 31)."""
 
 NO_USER = "the user could not be made"
 
@@ -28,7 +28,7 @@ class GrantRunner:
         self._usage = usage
 
     def run(self, plan: GrantPlan) -> Iterator[Granted]:
-        """Run the statements, in a login for each database; the result of each, in order, as soon as it is known.
+        """Run the statements, with one session for each database; yields each result, in order, as soon as it is known.
 
         A failed statement does not stop the others, but when the user cannot be made nothing else is tried.
         """

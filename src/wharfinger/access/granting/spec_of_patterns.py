@@ -13,10 +13,10 @@ from wharfinger.core.names import NamePart, TableName, TablePattern, is_system_s
 from wharfinger.core.verbs import call
 
 TABLE_INFO = ("pg_catalog", "svv_table_info")
-"""Sizes, and what has changed: readable by everybody only after a grant (redshift-facts §4.4)."""
+"""The view with sizes and change signals; other users than superusers need a grant (redshift-facts §4.4)."""
 
 EVERY_TABLE = "*"
-"""The one table of a schema that cannot be looked into and is wanted whole."""
+"""The placeholder table of a schema that cannot be read yet and of which a pattern asks for every table."""
 
 Place = tuple[str, str]
 """A database and a schema."""
@@ -46,7 +46,7 @@ def spec_of_patterns(
                 "No table matches",
                 subject=pattern.text,
                 why="no table of that name is visible, or it is in a system schema, which everybody can read",
-                next_step="Look which tables there are; a pattern is schema.table or database.schema.table",
+                next_step="List the tables; a pattern is schema.table or database.schema.table",
                 call=call("tables:list", connection=connection.name),
             )
         for table in tables:
@@ -65,7 +65,7 @@ def spec_of_patterns(
 
 
 def inventory_of_patterns(patterns: Sequence[TablePattern], connection: Connection) -> Inventory:
-    """What `patterns` name, taken as existing, for a warehouse that cannot be looked into yet.
+    """An inventory of what `patterns` name, for a warehouse that cannot be read yet; it is assumed to exist.
 
     Raises Invalid for a pattern with `*` elsewhere than in place of a whole table name.
     """
@@ -74,7 +74,7 @@ def inventory_of_patterns(patterns: Sequence[TablePattern], connection: Connecti
         places = (pattern.database, pattern.schema)
         if any(part is not None and part.is_wild() for part in places) or _is_partly_wild(pattern.name):
             raise Invalid(
-                "This pattern needs a look into the warehouse",
+                "This pattern needs the warehouse's list of tables",
                 subject=pattern.text,
                 why="it contains a *, and the connection cannot sign in yet",
                 next_step="Name schema and table (schema.* works too), or an administrator's connection to read with",

@@ -1,4 +1,4 @@
-"""The difference between two states, as typed changes in an order that works. Pure."""
+"""The difference between two states: typed changes, in an order in which Redshift accepts them. Pure."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def difference(current: State, desired: State) -> tuple[Change, ...]:
     return (
         *_removed(current.defaults, desired.defaults, managed),
         *_removed(current.scoped, desired.scoped, managed),
-        *(Change("remove", one) for one in sorted(in_the_way(current, desired))),
+        *(Change("remove", one) for one in sorted(blocking_rights(current, desired))),
         *reversed(_removed(current.rights, desired.rights, managed)),
         *_left(current, desired, managed),
         *_made(current, desired),
@@ -76,11 +76,11 @@ def difference(current: State, desired: State) -> tuple[Change, ...]:
 
 
 def additions(current: State, desired: State) -> tuple[Change, ...]:
-    """The changes of `difference` that add something: nothing is revoked, nobody leaves a group, nothing is reset."""
+    """The changes of `difference` that add something: no right is revoked, no member removed, no search_path reset."""
     return tuple(change for change in difference(current, desired) if change.verb == "add")
 
 
-def in_the_way(current: State, desired: State) -> list[OtherRight]:
+def blocking_rights(current: State, desired: State) -> list[OtherRight]:
     """Rights on columns of a table on which the same right is desired; Redshift refuses both together (§4.2)."""
     missing = {(right.grantee, right.privilege, right.on) for right in desired.rights - current.rights}
     return [

@@ -1,4 +1,4 @@
-"""The steps that remove a user: what must go in every database before DROP USER works. Pure.
+"""The steps that remove a user: everything that blocks DROP USER is removed first, in every database. Pure.
 
 DROP USER looks at the current database only and leaves objects of others with an owner called "unknown"; rights,
 default privileges and memberships block it (redshift-facts §4.1).

@@ -19,7 +19,7 @@ Purpose = Literal["spec", "leave"]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a plan was made for, so that it can be made again when it is applied.
+    """What a plan was made for, so that the plan can be made again when it is applied.
 
     `text` is the spec, or the name of the user to remove; `source` the spec's file name, or the new owner.
     """
@@ -35,7 +35,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Steps with what they were made from. `digest` covers the steps, their SQL too, and the live state they change."""
+    """Steps, with the request and the connection that they were made for.
+
+    `digest` covers the steps, their SQL too, and the live state they change.
+    """
 
     id: str
     connection: str

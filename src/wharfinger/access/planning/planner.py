@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from wharfinger.access.model import SYSTEM_USERS, Note, State, fold
-from wharfinger.access.planning.changes import difference, in_the_way
+from wharfinger.access.planning.changes import blocking_rights, difference
 from wharfinger.access.planning.leaving import leaving_steps
 from wharfinger.access.planning.plan import Plan, Request, digest
 from wharfinger.access.planning.steps import Step, steps
@@ -34,7 +34,7 @@ Made = tuple[State, tuple[Step, ...], tuple[Note, ...]]
 
 
 class Planner:
-    """Makes plans through saved connections. Every plan reads the live state anew; nothing is changed or kept."""
+    """Makes plans through saved connections. Each plan reads the live state; nothing is changed or stored."""
 
     def __init__(self, connections: Connections, now: Callable[[], datetime]) -> None:
         self._connections = connections
@@ -97,14 +97,14 @@ def _refuse_superusers(spec: Spec, live: Live, source: str) -> None:
             raise Refused(
                 "A superuser is not managed",
                 subject=user.name,
-                why=f"{source}, line {user.line} declares it; grants mean nothing to it, and a plan could lock us out",
-                next_step="Take it out of the spec",
+                why=f"{source}, line {user.line} declares it; grants do not affect it, and a plan could lock us out",
+                next_step="Remove it from the spec",
             )
 
 
 def _more_notes(connection: Connection, current: State, desired: State, made: tuple[Step, ...]) -> Iterator[Note]:
     managed = Managed.of(desired)
-    revoked = in_the_way(current, desired)
+    revoked = blocking_rights(current, desired)
     for one in sorted(current.others):
         if managed.holds(one) and one not in revoked:
             yield Note(str(one.grantee), UNMANAGED_TEXT.format(one.words()))

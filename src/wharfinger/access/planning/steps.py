@@ -190,7 +190,7 @@ def _rights(rights: list[Right], grouping: _Grouping, remove: bool) -> Iterator[
 
 
 def _targets(kind: str, objects: list[Object], grouping: _Grouping) -> Iterator[tuple[str, str]]:
-    """The objects as GRANT and REVOKE name them, each with its words for people."""
+    """The objects as GRANT and REVOKE name them, each with a description for people."""
     schema = objects[0].schema
     if kind in ("function", "procedure"):
         for one in objects:

@@ -45,7 +45,7 @@ ALL_ON_SCHEMA = ("usage", "create")
 ALL_ON_DATABASE = ("create", "temp")
 
 SYSTEM_SCHEMA_TEXT = (
-    "nothing is granted over system schemas: every user can read pg_catalog and information_schema already, and the "
+    "nothing is granted on system schemas: every user can read pg_catalog and information_schema already, and the "
     "grant itself fails with permission denied. For row counts and sizes in dbt's documentation grant select on "
     "svv_table_info instead: {on: table pg_catalog.svv_table_info, privileges: [select]}"
 )

@@ -14,7 +14,7 @@ PARTS = {
     "database": (1,), "schema": (1, 2), "table": (2, 3), "view": (2, 3), "function": (2, 3), "procedure": (2, 3),
 }  # fmt: skip
 EVERYONE = "*"
-"""In `future` of a role: whoever makes the tables."""
+"""In `future` of a role: every user who makes tables."""
 
 
 @dataclass(frozen=True, slots=True)

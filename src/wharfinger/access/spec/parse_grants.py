@@ -89,9 +89,9 @@ def _privileges(reader: SpecReader, target: str, asked: tuple[str, ...], line: i
 
 def _future(reader: SpecReader, target: str, to: Grantee, creators: tuple[str, ...], line: int) -> tuple[str, ...]:
     if creators and target != "schema":
-        raise reader.wrong(line, "'future' goes with a schema: it means the tables that these users will make there")
+        raise reader.wrong(line, "'future' needs a schema in 'on': it is for tables that these users will make there")
     if EVERYONE in creators and to.kind != "role":
-        raise reader.wrong(line, f"'future: [*]' goes with a role; for a {to.kind} name the users who make the tables")
+        raise reader.wrong(line, f"'future: [*]' needs a role; for a {to.kind} name the users who make the tables")
     return creators
 
 
@@ -100,5 +100,5 @@ def _existing(reader: SpecReader, grant: CommentedMap, future: tuple[str, ...], 
     if not isinstance(existing, bool):
         raise reader.wrong(line, "'existing' must be true or false")
     if not existing and not future:
-        raise reader.wrong(line, "'existing: false' goes with 'future': without both there is nothing to grant")
+        raise reader.wrong(line, "'existing: false' needs 'future': otherwise there is nothing to grant")
     return existing

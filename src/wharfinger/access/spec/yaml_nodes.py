@@ -32,7 +32,7 @@ class SpecReader:
         try:
             text = _whole_characters(text)
             document = YAML(typ="rt").load(StringIO(text))
-            half = _half_a_character(text)
+            half = _lone_surrogate(text)
         except MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
             raise self.wrong(line, f"it is not YAML: {error.problem}") from None
@@ -110,7 +110,7 @@ def checked_name(reader: SpecReader, name: object, line: int) -> str:
     return name
 
 
-def _half_a_character(text: str) -> int | None:
+def _lone_surrogate(text: str) -> int | None:
     """The line of the first text with half of a character beyond 16 bits in it, as an escape can make one."""
     if "\\u" not in text.lower():
         return None

@@ -1,4 +1,4 @@
-"""What was read of a warehouse, as one value."""
+"""Everything that was read from a warehouse, as one value."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from wharfinger.access.model import Inventory, Note, State
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """The database user that signed in, who is there and holds what, which objects exist, which databases were read.
+    """The database user that signed in, the users and rights, the objects, and the databases that were read.
 
     `notes` name the databases that could not be read.
     """

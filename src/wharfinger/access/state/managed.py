@@ -41,7 +41,7 @@ class Managed:
 def manageable(state: State, ourselves: str) -> State:
     """`state` without what is never managed: superusers, Redshift's own users, and `ourselves`, who signed in.
 
-    They stay in their groups and roles and keep their rights. Rights that a spec cannot express are left out too.
+    Their memberships and rights stay unchanged. Rights that a spec cannot express are left out too.
     """
     beyond = {user.name for user in state.users if user.superuser} | {ourselves} | SYSTEM_USERS
     grantees = {Grantee("user", name) for name in beyond}

@@ -29,9 +29,9 @@ class Owned:
 
 
 def owned_statements(user: str) -> dict[str, Statement]:
-    """The statements that read what a user owns in one database; PG_* tables alone, which hide nothing."""
+    """The statements that read what a user owns in one database, from PG_* tables only, which show all objects."""
     who = f"(select usesysid from pg_user where usename = {quote_literal(user)})"
-    # Temporary tables end with their session, and nobody else can alter them.
+    # Temporary tables end with their session, and no other session can alter them.
     lasting = "n.nspname not like 'pg!_temp!_%' escape '!'"
     # oidvectortypes is PostgreSQL 8.0's; that Redshift has it is unverified. pg_proc_info marks procedures.
     routines = (

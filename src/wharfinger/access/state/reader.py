@@ -21,7 +21,7 @@ UNREAD_TEXT = "could not be read, so rights in it stay unchanged: {}"
 
 
 class Reader:
-    """Reads through one connection, as a superuser: anybody else sees only a part of the rights."""
+    """Reads through one connection, as a superuser: other users see only a part of the rights."""
 
     def __init__(self, connections: Connections, connection: Connection, usage: Usage) -> None:
         self._connections = connections

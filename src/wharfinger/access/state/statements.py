@@ -29,7 +29,7 @@ WAREHOUSE: dict[str, Statement] = {
         label="database rights",
     ),
 }
-"""What belongs to the whole warehouse; any database answers it."""
+"""What belongs to the whole warehouse; it can be read in any database."""
 
 OPTIONAL = frozenset({"roles", "role users", "role roles", "functions", "function rights", "column rights"})
 """Views that an older or smaller server may not have; without a view there are no rows."""
@@ -45,9 +45,9 @@ TABLES = Statement(
 
 
 def of_database(database: str) -> dict[str, Statement]:
-    """What belongs to one database; run in a login to it.
+    """What belongs to one database; run in a session in that database.
 
-    Schemas and functions are asked for by database name, since these two views span databases.
+    Schemas and functions are selected by database name, since these two views span databases.
     """
     here = quote_literal(database)
     return {

@@ -1,4 +1,4 @@
-"""The one way a request goes to AWS: paced, counted, retried where that helps, its errors turned into ours."""
+"""Sends every request to AWS: paced, counted, retried where that helps, with AWS's errors translated into ours."""
 
 from __future__ import annotations
 

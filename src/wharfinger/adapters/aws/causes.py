@@ -183,7 +183,7 @@ AWS_CAUSES: tuple[Cause, ...] = (
     Cause(
         "secret-denied", Refused, "This identity may not read the secret",  # row 17
         "Allow {action} on {resource} (AWS's managed policy: tag the secret RedshiftDataFullAccess), and kms:Decrypt "
-        "if it has a key of its own", "sign-in",
+        "if it has its own KMS key", "sign-in",
         text=pattern(_ACTION.format(action=r"(?:secretsmanager:\w+|kms:\w+)")),
     ),
     Cause(

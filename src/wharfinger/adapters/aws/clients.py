@@ -65,7 +65,7 @@ class AwsSource:
 
     @property
     def account(self) -> str:
-        """The account of the role to assume; empty without one, because then AWS would have to be asked."""
+        """The account of the role to assume; empty without a role, because finding the account would take a request."""
         parts = self.identity.role_arn.split(":")
         return parts[4] if len(parts) > 5 else ""
 

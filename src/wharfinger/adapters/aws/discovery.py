@@ -1,4 +1,4 @@
-"""What the AWS control plane answers: identity, clusters and workgroups of a region (redshift-facts §2)."""
+"""Reads the AWS control plane: the identity, and the clusters and workgroups of a region (redshift-facts §2)."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class ControlPlane:
                 "The warehouse has no endpoint",
                 subject=f"{target.kind} {target.name}",
                 why=f"its status is {target.status}",
-                next_step="Resume it or wait until it is available, or use a connection with a host of its own",
+                next_step="Resume it or wait until it is available, or use a connection that names a host",
                 check="target",
             )
         return target.host, target.port
@@ -82,7 +82,7 @@ def _regions(service: str) -> frozenset[str]:
 
 
 def place_of(connection: Connection) -> Place:
-    """Where `connection` leads, in words for errors."""
+    """The target and region of `connection`, as errors name them."""
     return Place(
         target=f"{connection.target_kind} {connection.target}",
         region=connection.region,
@@ -119,7 +119,7 @@ def _cluster(document: dict[str, Any]) -> Target:
 
 
 def _cluster_arn(document: dict[str, Any]) -> str:
-    """The cluster's ARN, made from the ARN of its namespace that DescribeClusters answers; empty without one.
+    """The cluster's ARN, made from the ARN of its namespace in DescribeClusters; empty without one.
 
     `arn:aws:redshift:<region>:<account>:namespace:<uuid>` becomes `…:cluster:<identifier>`.
     """

@@ -1,6 +1,6 @@
 """Turns an exception of boto3 into our error: what, which, why, and the next step.
 
-`causes` has the table. `why` holds the message of AWS, without secrets and values from tables.
+`causes` has the table. `why` holds AWS's message, without secrets and values from tables.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from wharfinger.core.errors import Failed, WharfingerError
 from wharfinger.core.names import display_part
 from wharfinger.core.verbs import Call
 
-MAX_WORDS = 600
-"""The most characters of a foreign message that an error holds."""
+MAX_MESSAGE = 600
+"""The most characters of a message of AWS or Redshift that an error holds."""
 
 OTHER = Cause(
     "other",
@@ -30,7 +30,7 @@ OTHER = Cause(
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something went wrong, in words for people: `target` as `cluster demo` or `workgroup demo`."""
+    """The connection's target and user as errors name them: `target` is `cluster demo` or `workgroup demo`."""
 
     target: str = "warehouse"
     region: str = ""
@@ -39,7 +39,7 @@ class Place:
     user: str = ""
 
     def words(self) -> dict[str, str]:
-        """The words that the texts of the table may use. `region_name` may be empty."""
+        """The placeholders that the texts of the table may use, with their values. `region_name` may be empty."""
         return {
             "target": self.target,
             "region": self.region or "this region",
@@ -52,10 +52,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The cause of an exception: `said` is the foreign message, `words` fill the texts of the cause."""
+    """The cause of an exception: `message` is the message of AWS or Redshift, `words` fill the texts of the cause."""
 
     cause: Cause
-    said: str
+    message: str
     words: Mapping[str, str]
 
     def error(self, subject: str) -> WharfingerError:
@@ -63,7 +63,7 @@ class Finding:
         return self.cause.kind(
             self.cause.what.format_map(self.words),
             subject=subject,
-            why=self.said,
+            why=self.message,
             next_step=self.cause.next_step.format_map(self.words),
             check=self.cause.check,
             fields=self.cause.fields,
@@ -89,15 +89,15 @@ def of_aws(error: Exception, place: Place) -> Finding:
     """What an exception of boto3 means (redshift-facts §1.9, §7)."""
     if isinstance(error, ClientError):
         details = error.response.get("Error", {})
-        code, said = str(details.get("Code", "")), str(details.get("Message", ""))
+        code, message = str(details.get("Code", "")), str(details.get("Message", ""))
         status = str(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", ""))
-        found = find(AWS_CAUSES, {code, status}, said, place)
-        said = _VALUE_AT.sub("… at '", f"{code}: {said}" if said else code)
+        found = find(AWS_CAUSES, {code, status}, message, place)
+        message = _VALUE_AT.sub("… at '", f"{code}: {message}" if message else code)
     else:
-        said = _without_values(error) if isinstance(error, ParamValidationError) else str(error)
-        found = find(AWS_CAUSES, {kind.__name__ for kind in type(error).__mro__}, said, place)
+        message = _without_values(error) if isinstance(error, ParamValidationError) else str(error)
+        found = find(AWS_CAUSES, {kind.__name__ for kind in type(error).__mro__}, message, place)
     cause, words = found or (OTHER, place.words())
-    return Finding(cause, first_line(said), words)
+    return Finding(cause, first_line(message), words)
 
 
 _VALUE_AT = re.compile(r"(?<=value )'.*' at '", re.IGNORECASE | re.DOTALL)
@@ -113,12 +113,12 @@ def _without_values(error: ParamValidationError) -> str:
     return f"{head} {named['name']}" if named else head
 
 
-def find(causes: Iterable[Cause], codes: set[str], said: str, place: Place) -> tuple[Cause, dict[str, str]] | None:
-    """The first of `causes` that matches one of `codes` and the message `said`, with the words for its texts."""
+def find(causes: Iterable[Cause], codes: set[str], message: str, place: Place) -> tuple[Cause, dict[str, str]] | None:
+    """The first of `causes` that matches one of `codes` and `message`, with the placeholders of its texts."""
     for cause in causes:
         if cause.codes and not cause.codes & codes:
             continue
-        match = cause.text.search(said) if cause.text else None
+        match = cause.text.search(message) if cause.text else None
         if cause.text and match is None:
             continue
         named = {name: value for name, value in match.groupdict().items() if value} if match else {}
@@ -132,5 +132,5 @@ def first_line(text: str) -> str:
 
 
 def shortened(text: str) -> str:
-    """At most MAX_WORDS characters of a message."""
-    return text if len(text) <= MAX_WORDS else text[: MAX_WORDS - 1] + "…"
+    """At most MAX_MESSAGE characters of a message."""
+    return text if len(text) <= MAX_MESSAGE else text[: MAX_MESSAGE - 1] + "…"

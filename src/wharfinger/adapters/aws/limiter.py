@@ -129,7 +129,7 @@ class _Bucket:
 
 
 class Limiter:
-    """Paces the calls of one account in one region. Thread-safe; whoever has waited longest goes first."""
+    """Paces the calls of one account in one region. Thread-safe; the thread that has waited longest goes first."""
 
     def __init__(self, quotas: Mapping[str, float] = QUOTAS, clock: Clock | None = None) -> None:
         self._quotas = quotas
@@ -185,7 +185,7 @@ class Limiters:
         """The limiter for `identity` (any hashable value) in `region` at `endpoint_url`.
 
         `account` is its account, empty when not known; `find_account` finds it, or answers empty when it cannot: then
-        the identity keeps a limiter of its own.
+        the identity keeps its own limiter.
         """
         place = (region, endpoint_url)
         with self._lock:

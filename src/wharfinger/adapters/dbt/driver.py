@@ -87,7 +87,7 @@ def _close_socket_of(error: BaseException) -> None:
 
 
 def _translated(error: Exception, login: Login) -> WharfingerError | None:
-    """The error as one of ours; None for a fault that no profile causes."""
+    """The error as one of ours; None for an error that the profile does not cause."""
     inner = error.args[0] if error.args else None
     for one in (error, inner):
         if isinstance(one, Exception) and is_from_aws(one):
@@ -95,7 +95,7 @@ def _translated(error: Exception, login: Login) -> WharfingerError | None:
     if isinstance(error, DriverError | OSError):
         found = of_wire(error, _place(login))
         if found.cause.id in ("password-refused", "login-refused"):
-            return Refused(found.cause.what, subject=_user(login), why=found.said, next_step=_login_advice(login))
+            return Refused(found.cause.what, subject=_user(login), why=found.message, next_step=_login_advice(login))
         return found.error("")
     if isinstance(error, ValueError | TypeError):
         # Not the text of an encoding error: it quotes a character of the value.

@@ -32,7 +32,7 @@ SECONDS = 30
 """How long to wait for a server that sends nothing."""
 
 FRESH_SECONDS = 300.0
-"""How long a fetched manifest, or the failure to fetch it, is used again."""
+"""Seconds for which a fetched manifest, or the failure to fetch it, is reused."""
 
 _PIECE = 1024 * 1024
 
@@ -64,7 +64,7 @@ class ManifestReader:
         """The path or the address that `text` names, to be stored and read later.
 
         Raises Invalid for a scheme that is not read, plain http to another machine or a password in the address;
-        NotFound when no file is there.
+        NotFound when the file does not exist.
         """
         if not is_remote(text):
             return self._files.place(text)
@@ -163,7 +163,7 @@ def _aws_calls(place: str, connection: Connection, secrets: Secrets) -> AwsCalls
 
 
 class _SafeRedirects(urllib.request.HTTPRedirectHandler):
-    """Follows a redirect to https only, so that nobody on the way can replace the manifest."""
+    """Follows a redirect to https only, so that the manifest cannot be replaced on its way."""
 
     def redirect_request(
         self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
@@ -194,7 +194,7 @@ def _refused_by_server(status: int, place: str) -> WharfingerError:
         next_step = "Download the manifest as a user who may, and give the file's path"
         return Refused("The server refuses the manifest", subject=where, why=why, next_step=next_step)
     if status >= 500 or status == 429:
-        return Unavailable("The server has a problem of its own", subject=where, why=why, next_step="Try again later")
+        return Unavailable("The server has an internal problem", subject=where, why=why, next_step="Try again later")
     return Failed("The server refuses the manifest", subject=where, why=why, next_step="Check the address")
 
 

@@ -10,7 +10,7 @@ from wharfinger.core.errors import Conflict, Refused
 from wharfinger.core.secret import Secret
 from wharfinger.keys.model import LOCAL, MasterKey
 from wharfinger.keys.ports import Removal
-from wharfinger.store.home import sync_folder
+from wharfinger.store.home import sync
 
 MAX_BYTES = 4096
 """More than any key file has."""
@@ -44,7 +44,7 @@ class LocalKeyFile:
         return MasterKey.from_text(Secret(text), where=str(self._file))
 
     def save(self, master: MasterKey) -> None:
-        """Write the file whole, mode 0600; raises Conflict when one is there."""
+        """Write the file as a whole, mode 0600. Raises Conflict when it exists."""
         fresh = self._file.with_name(f".{self._file.name}.{os.getpid()}")
         fresh.unlink(missing_ok=True)
         descriptor = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
@@ -53,7 +53,7 @@ class LocalKeyFile:
                 target.write(master.to_text().reveal().encode())
                 target.flush()
                 os.fsync(target.fileno())
-            os.link(fresh, self._file)  # unlike a rename, a link never replaces what is there
+            os.link(fresh, self._file)  # unlike a rename, a link never replaces an existing file
         except FileExistsError:
             raise Conflict(
                 "There is a master key already",
@@ -63,7 +63,7 @@ class LocalKeyFile:
             ) from None
         finally:
             fresh.unlink(missing_ok=True)
-        sync_folder(self._file.parent)
+        sync(self._file.parent)
 
     def remove(self) -> Removal:
         """Remove the file, and the unfinished file of a process that was killed in `save`."""
@@ -71,7 +71,7 @@ class LocalKeyFile:
         for file in found:
             file.unlink(missing_ok=True)
         if found:
-            sync_folder(self._file.parent)
+            sync(self._file.parent)
         return "removed" if found else "absent"
 
     def _check(self, status: os.stat_result) -> None:

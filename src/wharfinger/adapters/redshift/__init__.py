@@ -1,1 +1,1 @@
-"""Sessions on Redshift: over the Data API, and over the wire."""
+"""Sessions on Redshift: over the Data API, and over the wire protocol."""

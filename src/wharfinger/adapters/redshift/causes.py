@@ -27,7 +27,7 @@ ENGINE_CAUSES: tuple[Cause, ...] = (
     ),
     Cause(
         "connection-limit", Unavailable, "The warehouse has reached its limit of connections",  # row 42
-        "Close sessions that nobody needs, then try again", "sign-in",
+        "Close sessions that are not needed, then try again", "sign-in",
         text=pattern(r"connection limit .* exceeded|too many connections"),
     ),
     Cause(
@@ -98,7 +98,7 @@ ENGINE_CAUSES: tuple[Cause, ...] = (
     ),
     Cause(
         "leader-only", Failed, "A leader-node function cannot be used with a user table",  # row 39
-        "Split the query: read the system catalog in a query of its own", "",
+        "Split the query: read the system catalog in a separate query", "",
         text=pattern(r"Specified types or functions .* not supported on Redshift tables"),
     ),
     Cause(

@@ -35,38 +35,39 @@ _ENDING = re.compile(rf"(?: is)? out of range(?: for type {_TYPES})?|, Pos \d+, 
 def without_values(text: str) -> str:
     """The engine's message in one line, without severity, position, details and values."""
     start = _SEVERITY.match(text)
-    said = text[start.end() if start else 0 :].rstrip()
-    first = said.partition("\n")[0].rstrip()
+    message = text[start.end() if start else 0 :].rstrip()
+    first = message.partition("\n")[0].rstrip()
     if _RIGHTS.match(first) or _IS_A.match(first):
         return first
-    return " ".join("".join(_parts(said)).split()) or "no reason given"
+    return " ".join("".join(_parts(message)).split()) or "no reason given"
 
 
-def _parts(said: str) -> list[str]:
+def _parts(message: str) -> list[str]:
     parts: list[str] = []
     position = 0
-    while mark := _MARK.search(said, position):
-        parts.append(said[position : mark.start()])
+    while mark := _MARK.search(message, position):
+        parts.append(message[position : mark.start()])
         if mark[0] == "\n":
             return parts
-        name = _name_at(said, mark.start())
+        name = _name_at(message, mark.start())
         if name is None:
-            return [*parts, "…", _ending(said, mark[0])]
+            return [*parts, "…", _ending(message, mark[0])]
         parts.append(name)
         position = mark.start() + len(name)
-    return [*parts, said[position:]]
+    return [*parts, message[position:]]
 
 
-def _name_at(said: str, start: int) -> str | None:
+def _name_at(message: str, start: int) -> str | None:
     """The quoted name that begins at `start`, None when it counts as a value."""
-    before = _BEFORE_A_NAME.search(said, max(0, start - 40), start)
-    quoted = re.compile(rf"{said[start]}(.{{0,{_NAME_CHARACTERS}}}?){said[start]}(?!\w)", re.DOTALL).match(said, start)
+    before = _BEFORE_A_NAME.search(message, max(0, start - 40), start)
+    quote = message[start]
+    quoted = re.compile(rf"{quote}(.{{0,{_NAME_CHARACTERS}}}?){quote}(?!\w)", re.DOTALL).match(message, start)
     if before is None or quoted is None:
         return None
     # `near` repeats any part of the statement, literals too.
     return quoted[0] if before["near"] is None or _PLAIN.fullmatch(quoted[1]) else None
 
 
-def _ending(said: str, quote: str) -> str:
-    ending = said.partition("\n")[0].rpartition(quote)[2]
+def _ending(message: str, quote: str) -> str:
+    ending = message.partition("\n")[0].rpartition(quote)[2]
     return ending if _ENDING.fullmatch(ending) else ""

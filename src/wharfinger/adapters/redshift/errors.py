@@ -20,23 +20,23 @@ def of_engine(text: str, place: Place, *, sqlstate: str = "", sql: str = "") -> 
 
     `sql` is the statement; it is used only to find the schema of the table that a GRANT in the next step names.
     """
-    said = shortened(without_values(text))
-    cause, words = find(ENGINE_CAUSES, {sqlstate}, said, place) or (ENGINE_CAUSES[-1], place.words())
+    message = shortened(without_values(text))
+    cause, words = find(ENGINE_CAUSES, {sqlstate}, message, place) or (ENGINE_CAUSES[-1], place.words())
     if "name" in words:
         words = words | {"relation": _qualified(words["name"], sql), "name": display_part(words["name"])}
     position = _POSITION.search(text)
-    return Finding(cause, f"{said} ({position.group(1)})" if position else said, words)
+    return Finding(cause, f"{message} ({position.group(1)})" if position else message, words)
 
 
 def of_wire(error: Exception, place: Place, *, sql: str = "") -> Finding:
     """What an exception of redshift_connector means: the engine's own error, or a connection that failed."""
-    message = error.args[0] if error.args else ""
-    if isinstance(message, dict):
-        severity = f"{message.get('S', 'ERROR')}: "
-        return of_engine(severity + str(message.get("M", "")), place, sqlstate=str(message.get("C", "")), sql=sql)
-    said = ": ".join(str(part) for part in error.args if part)
-    cause, words = find(WIRE_CAUSES, set(), said, place) or (WIRE_CAUSES[-1], place.words())
-    return Finding(cause, first_line(said), words)
+    fields = error.args[0] if error.args else ""
+    if isinstance(fields, dict):
+        severity = f"{fields.get('S', 'ERROR')}: "
+        return of_engine(severity + str(fields.get("M", "")), place, sqlstate=str(fields.get("C", "")), sql=sql)
+    message = ": ".join(str(part) for part in error.args if part)
+    cause, words = find(WIRE_CAUSES, set(), message, place) or (WIRE_CAUSES[-1], place.words())
+    return Finding(cause, first_line(message), words)
 
 
 def _qualified(name: str, sql: str) -> str:

@@ -9,7 +9,7 @@ LOOK_SECONDS = 0.1
 
 
 class StopMonitor:
-    """Calls `cancel` once `stop` is set, from a thread of its own that ends as soon as `busy` answers False."""
+    """Calls `cancel` once `stop` is set, in a separate thread that ends as soon as `busy` returns False."""
 
     def __init__(self, stop: threading.Event, busy: Callable[[], bool], cancel: Callable[[], None]) -> None:
         self._stop = stop

@@ -25,7 +25,7 @@ def labelled(statements: Sequence[Statement]) -> list[Statement]:
 
 
 def one_by_one(session: Session, statements: Sequence[Statement]) -> Iterator[Outcome]:
-    """`Session.run_all` where each statement takes a round trip of its own."""
+    """`Session.run_all` where each statement takes its own round trip."""
     for index, statement in enumerate(statements):
         try:
             yield Outcome(index, session.run(statement))

@@ -29,7 +29,7 @@ class NotRendered(Exception):
 
 
 class OnlyDbtRenders(NotRendered):
-    """A value that uses dbt's own context: dbt may be able to render it, we are not."""
+    """A value that uses dbt's own context, which is not available here: only dbt may be able to render it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,7 +106,7 @@ def _keys(target: Target) -> Iterator[Finding]:
     for key in target.raw:
         if ALIASES.get(key, key) not in FIELDS:
             yield Finding("warned", f"dbt ignores {key} without a message", f"{key}: {advice_for(str(key))}")
-    for key, line in target.twice.items():
+    for key, line in target.repeated.items():
         yield Finding("warned", f"{key} is given twice; dbt uses the last, in line {line}", f"Keep one {key}")
 
 

@@ -215,10 +215,10 @@ def shared_users(targets: list[Target]) -> Iterator[TargetCheck]:
             "shared-user",
             "warned",
             f"one user for several targets: {'; '.join(users)}",
-            "Give each person, and production, a user of their own: the warehouse cannot tell them apart",
+            "Give each person, and production, a separate user: the warehouse cannot distinguish them",
         )
     elif len(targets) > 1:
-        yield target_check("shared-user", "passed", "each target has a user of its own")
+        yield target_check("shared-user", "passed", "each target has a separate user")
 
 
 def project_profile(folder: Path, renderer: Renderer) -> str:

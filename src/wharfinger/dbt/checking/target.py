@@ -17,7 +17,7 @@ class Target:
 
     `raw` holds the fields as written, `fields` those rendered, under their own names and not their aliases; it may
     hold secrets. `unrendered` gives for each key the reason why dbt cannot render it. `chosen` is true for the target
-    that dbt would use now. `twice` gives for each repeated key the line of its last occurrence.
+    that dbt would use now. `repeated` gives for each repeated key the line of its last occurrence.
     """
 
     profile: str
@@ -26,7 +26,7 @@ class Target:
     chosen: bool
     fields: Mapping[str, Any] = field(repr=False, default_factory=dict)
     unrendered: Mapping[str, NotRendered] = field(default_factory=dict)
-    twice: Mapping[str, int] = field(default_factory=dict)
+    repeated: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def is_redshift(self) -> bool:
@@ -59,10 +59,10 @@ def target_of(tree: Tree, profile: str, name: str, renderer: Renderer, *, chosen
             fields[ALIASES.get(key, key)] = renderer.rendered(value)
         except NotRendered as why:
             unrendered[str(key)] = why
-    return Target(profile, name, raw, chosen, fields, unrendered, _twice(tree, (profile, "outputs", name)))
+    return Target(profile, name, raw, chosen, fields, unrendered, _repeated_keys(tree, (profile, "outputs", name)))
 
 
-def _twice(tree: Tree, path: tuple[str, ...]) -> dict[str, int]:
+def _repeated_keys(tree: Tree, path: tuple[str, ...]) -> dict[str, int]:
     """Keys that occur more than once, with the line of the last occurrence, which is the one that PyYAML uses."""
     found: dict[str, int] = {}
     seen: set[Any] = set()

@@ -1,1 +1,1 @@
-"""dbt manifests: what dbt says of tables. `files` reads files of this machine; the other modules are pure."""
+"""dbt manifests: what dbt says about tables. `files` reads files of this machine; the other modules are pure."""

@@ -38,7 +38,7 @@ class FoundFile:
 
     @property
     def others_may_read(self) -> bool:
-        """Whether the permission bits give anybody besides the owner access."""
+        """Whether the permission bits give other users than the owner access."""
         return self.mode is not None and bool(self.mode & 0o077)
 
 

@@ -72,7 +72,7 @@ class Tree:
         return self.text.count("\n", 0, position) + 1
 
     def mappings(self) -> Iterator[tuple[Node, tuple[Any, ...]]]:
-        """Every mapping that keys alone lead to (not list items), with those keys."""
+        """Every mapping that is reached through keys only (not list items), with the path of keys."""
         waiting: list[tuple[Node, tuple[Any, ...]]] = [(self.root, ())] if self.root is not None else []
         while waiting:
             node, path = waiting.pop(0)
@@ -127,10 +127,10 @@ def load(text: str) -> Any:
         return yaml.safe_load(text)
     except yaml.MarkedYAMLError as error:
         where = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
-        said = error.problem or error.context or "it cannot be read"
-        if "unhashable" in said:
-            said += "; Jinja needs quotes around it: \"{{ env_var('NAME') }}\""
-        raise _broken(f"{where}{said}") from None
+        problem = error.problem or error.context or "it cannot be read"
+        if "unhashable" in problem:
+            problem += "; Jinja needs quotes around it: \"{{ env_var('NAME') }}\""
+        raise _broken(f"{where}{problem}") from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise _broken(f"it cannot be read ({type(error).__name__})") from None
 

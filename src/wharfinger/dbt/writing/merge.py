@@ -102,11 +102,11 @@ class _Merger:
             )
         elif (found := self._tree.find(root, wanted.profile)) is None:
             self._edits.add_entry(root, wanted.entry(), spaced=self._spaced, first=self._first)
-        elif not self._go_down(root, found[1], ("outputs", wanted.target)):
+        elif not self._descend(root, found[1], ("outputs", wanted.target)):
             return None
         return self._edits.apply()
 
-    def _go_down(self, parent: Node, value: Node, keys: tuple[str, ...]) -> bool:
+    def _descend(self, parent: Node, value: Node, keys: tuple[str, ...]) -> bool:
         """Follow `keys` from `value`, a value of `parent`, and add what is missing on the way."""
         if value.is_empty and not value.anchored:
             self._edits.fill(parent, value, self._below(keys))
@@ -119,7 +119,7 @@ class _Merger:
         elif (found := self._tree.find(value, keys[0])) is None:
             self._edits.add_entry(value, self._below(keys), first=self._first)
         else:
-            return self._go_down(value, found[1], keys[1:])
+            return self._descend(value, found[1], keys[1:])
         return True
 
     def _below(self, keys: tuple[str, ...]) -> Entry:

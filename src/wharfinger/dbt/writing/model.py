@@ -70,7 +70,7 @@ class Request:
     ) -> Request:
         """A request from the inputs of a door, under the names of its fields. `field` holds texts `NAME=VALUE`.
 
-        Raises Invalid for whatever is wrong without looking at the connection.
+        Raises Invalid for everything that is wrong regardless of the connection.
         """
         for name, text in (("profile", profile), ("target", target), ("schema", schema)):
             if not text.strip():
@@ -79,7 +79,7 @@ class Request:
             raise Invalid(
                 "Not a name for a profile",
                 subject=CONFIG,
-                why="dbt keeps settings of its own under this key",
+                why="dbt reads its own settings under this key",
                 next_step="Choose another name for the profile",
                 fields=("profile",),
             )
@@ -110,7 +110,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where a profile goes: returned as `text`, written into the `file` that dbt reads, or into the platform's `forms`.
+    """Where a profile goes: returned as `text`, written into dbt's `file`, or as values for the platform's `forms`.
 
     `folder` is the folder of profiles.yml; None for the one where dbt looks by itself.
     """
@@ -134,7 +134,7 @@ class Destination:
         if platform and (write or profiles_dir is not None):
             raise Invalid(
                 f"The profile for {PLATFORM} writes no file",
-                why="the dbt platform keeps connections itself",
+                why="the dbt platform stores connections itself",
                 next_step="Leave out the file and its folder",
                 fields=("write", "profiles_dir"),
             )

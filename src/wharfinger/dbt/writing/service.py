@@ -32,7 +32,7 @@ class DbtProfiles:
         """The profile with which dbt signs in through a connection, brought to its destination.
 
         Only writing it to a file is recorded. Raises Invalid for inputs that exclude each other, Refused or Conflict
-        when the file cannot be changed (it is then unchanged), and what AWS says when it is asked for the endpoint.
+        when the file cannot be changed (it is then unchanged), and AWS's errors when the endpoint is looked up.
         A secret in clear text is only ever written to the file, never returned.
         """
         self._acts.require("dbt:profile", connection.name)
@@ -66,12 +66,14 @@ class DbtProfiles:
             else "any text; the extended attributes are used instead",
             target=request.target,
             threads=request.threads or DEFAULT_THREADS,
-            attributes="".join(f"{line}\n" for line in pair_texts(_beside_forms(fields, by_password=by_password))),
+            attributes="".join(
+                f"{line}\n" for line in pair_texts(_extended_attributes(fields, by_password=by_password))
+            ),
             variables={} if by_password else dict.fromkeys(composed.env, key),
         )
         return ProfileResult(
             None,
-            "the dbt platform keeps connections itself",
+            "the dbt platform stores connections itself",
             filled.extended_attributes,
             () if by_password else composed.env,
             forms=filled,
@@ -160,7 +162,7 @@ def _check_platform(connection: Connection, request: Request, method: str) -> No
         raise Invalid("The dbt platform asks for the secret itself", next_step="Leave it out", fields=("secret",))
 
 
-def _beside_forms(fields: Mapping[str, Value], *, by_password: bool) -> dict[str, Value]:
+def _extended_attributes(fields: Mapping[str, Value], *, by_password: bool) -> dict[str, Value]:
     """The fields that the platform's forms do not have; they become extended attributes."""
     in_forms = {"type", "host", "port", "user", "dbname", "schema", "threads"}
     in_forms |= {"method", "password"} if by_password else set()

@@ -17,7 +17,7 @@ Entry = Mapping[str, "Value | Entry"]
 
 
 def block_text(entry: Entry, *, show_secrets: bool = True) -> str:
-    """`entry` as the text of a file of its own."""
+    """`entry` as the text of a whole file."""
     return "".join(f"{line}\n" for line in _lines(entry, 0, show_secrets=show_secrets))
 
 
@@ -59,7 +59,7 @@ class Edits:
             self._insert(self._line_end(mapping.end), _lines(fields, mapping.column))
 
     def add_entry(self, mapping: Node, entry: Entry, *, spaced: bool = False, first: bool = False) -> None:
-        """Add `entry` to a mapping of either style: at its end, or `first` of all.
+        """Add `entry` to a mapping of either style: at its end, or with `first` at its beginning.
 
         `spaced` puts an empty line before it.
         """

@@ -1,4 +1,4 @@
-"""The tables of every capability; each in a module of its own."""
+"""The tables of every capability, each in its own module."""
 
 from wharfinger.store.models.access import AccessPlan
 from wharfinger.store.models.audit import AuditEvent

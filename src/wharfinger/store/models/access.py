@@ -1,4 +1,4 @@
-"""Plans of access: kept until they are applied, and as a record after it. They hold no secrets."""
+"""Access plans: stored until they are applied, and afterwards as a record. They hold no secrets."""
 
 from __future__ import annotations
 

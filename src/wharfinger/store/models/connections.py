@@ -1,4 +1,4 @@
-"""The connections: what is no secret in clear columns, the rest sealed in one."""
+"""The connections: secrets are sealed in one column, everything else is in plain columns."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.db import models
 
 
 class Connection(models.Model):
-    """One saved connection. `id` is for good: it names the data key and is bound into everything sealed with it."""
+    """One saved connection. `id` never changes: it names the data key and is bound into everything sealed with it."""
 
     id = models.CharField(primary_key=True, max_length=32)
     name = models.CharField(max_length=64, unique=True)

@@ -1,4 +1,4 @@
-"""Opening and copying encrypted database files, without Django: the one place that hands a key to SQLCipher."""
+"""Opens and copies encrypted database files, without Django; the only module that passes a key to SQLCipher."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 from sqlcipher3 import dbapi2
 
 from wharfinger.core.errors import Conflict, Unavailable
+from wharfinger.store.home import sync
 
 KEY_BYTES = 32
 WAIT_SECONDS = 30
@@ -21,7 +22,7 @@ _keys_lock = threading.Lock()
 
 
 def prepare(file: Path, key: bytes) -> None:
-    """Make `file` if absent (mode 0600), prove that `key` (32 bytes) opens it, and keep the key for `connect`.
+    """Make `file` if absent (mode 0600), check that `key` (32 bytes) opens it, and remember the key for `connect`.
 
     Raises Conflict when the file was written with another key (it is left as it was), Unavailable when it stays locked.
     """
@@ -85,29 +86,21 @@ def copy(file: Path, target: Path) -> None:
         ):
             _unlock(destination, _keys[str(file)])
             source.backup(destination)
-        _to_disk(unfinished)
+        sync(unfinished)
         unfinished.replace(target)
-        _to_disk(target.parent)
+        sync(target.parent)
     finally:
         unfinished.unlink(missing_ok=True)
 
 
 def busy(file: Path) -> Unavailable:
-    """The error for a store that another process does not release."""
+    """The error for a store that another process keeps locked."""
     return Unavailable(
         "The store is busy",
         subject=str(file),
         why=f"another process has locked it for {WAIT_SECONDS} seconds",
         next_step="Try again when that process has ended",
     )
-
-
-def _to_disk(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _unlock(connection: Any, key: bytes) -> None:

@@ -33,8 +33,8 @@ _log = logging.getLogger(__name__)
 class PinnedDataApi(DataApiStatements):
     """Implements `core.session.Session`. The first statement opens it; later ones name its SessionId. One at a time.
 
-    The service sometimes closes a session early: each later statement is Unavailable then, and an open transaction is
-    rolled back.
+    The service sometimes closes a session early: each later statement then raises Unavailable, and an open transaction
+    is rolled back.
     """
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
@@ -74,11 +74,14 @@ class PinnedDataApi(DataApiStatements):
 
     @contextmanager
     def pinned(self) -> Iterator[Session]:
-        """Itself: it is pinned already."""
+        """This session: it is pinned already."""
         yield self
 
     def leave(self) -> None:
-        """Roll back an open transaction, also after a request to stop. Without an answer the service does so soon."""
+        """Roll back an open transaction, also after a request to stop.
+
+        When the rollback gets no answer, the service rolls back soon.
+        """
         with self._lock:
             if not (self._in_transaction and self._id):
                 return

@@ -1,4 +1,4 @@
-"""The Session over the Redshift Data API: each statement in a request of its own, or up to forty in a batch."""
+"""The Session over the Redshift Data API: each statement in its own request, or up to forty in a batch."""
 
 from __future__ import annotations
 
@@ -39,7 +39,11 @@ class DataApiSession(DataApiStatements):
         return self._run_alone(statement)
 
     def run_all(self, statements: Sequence[Statement]) -> Iterator[Outcome]:
-        """See `Session.run_all`. A batch is sent when its first outcome is asked for; left early, the rest is not."""
+        """See `Session.run_all`.
+
+        A batch is sent when its first outcome is read; when the caller stops reading, the remaining batches are not
+        sent.
+        """
         for group in batches(statements):
             if len(group) == 1 or not self._may_batch():
                 yield from (self._alone(*one) for one in group)
@@ -56,7 +60,7 @@ class DataApiSession(DataApiStatements):
         if any(needs_case(statement.sql) for statement in statements):
             statements = [Statement(KEEP_CASE, label="keep case"), *statements]
         if fit_one_batch(statements):
-            self._all_or_none(statements)
+            self._run_in_transaction(statements)
         else:
             with self.pinned() as session:
                 run_in_transaction(session, statements)
@@ -76,7 +80,7 @@ class DataApiSession(DataApiStatements):
         finally:
             session.leave()
 
-    def _all_or_none(self, statements: list[Statement]) -> None:
+    def _run_in_transaction(self, statements: list[Statement]) -> None:
         members = batch_members(statements, "TRANSACTION" if self._may_batch() else "")
         *_, state = self._states("BatchExecuteStatement", members, statements, details=True)
         if state.status == "FINISHED":
@@ -94,7 +98,7 @@ class DataApiSession(DataApiStatements):
 
     def _batch(self, group: list[Numbered]) -> Iterator[Outcome]:
         statements = [statement for _, statement in group]
-        # Its own outcome is not used: where it is refused, the statement that needed it says what is missing.
+        # The outcome of this member is not used: if it is refused, the statement that needs it fails with the reason.
         before = [Statement(KEEP_CASE)] if any(needs_case(statement.sql) for statement in statements) else []
         statements = before + statements
         members = batch_members(statements, AUTO_COMMIT)

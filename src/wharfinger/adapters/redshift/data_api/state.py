@@ -1,4 +1,4 @@
-"""The state of a statement or a batch, as the Data API answers it."""
+"""The state of a statement or a batch, as the Data API returns it."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class State:
 def state_of(answer: dict[str, Any], *, described: bool) -> State:
     """The state in an answer of Execute, BatchExecute or Describe, or in one of its SubStatements.
 
-    Older services answer no status when they start a statement: it is SUBMITTED then.
+    Older services return no status when they start a statement: it is SUBMITTED then.
     """
     return State(
         id=answer["Id"],

@@ -56,7 +56,7 @@ class DataApiStatements:
         self._waiter.close()
 
     def _run_alone(self, statement: Statement) -> Rows:
-        """Run one statement in a request of its own. Raises what `Session.run` raises."""
+        """Run one statement in its own request. Raises what `Session.run` raises."""
         details = changes_rows(statement.sql)
         *_, state = self._states("ExecuteStatement", _single(statement), [statement], details=details)
         return self._rows(state, statement)

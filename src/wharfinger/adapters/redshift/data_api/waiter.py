@@ -99,7 +99,7 @@ class Waiter:
             raise EndNotSeen(error) from error
         run = _Run(state.id, operation == "BatchExecuteStatement", details, within)
         try:
-            with self._under_way(run):
+            with self._while_running(run):
                 self._note(run, state)
                 if run.is_known(state):
                     yield state
@@ -187,7 +187,7 @@ class Waiter:
             raise took_too_long(self._calls.place.target, run.within)
 
     @contextmanager
-    def _under_way(self, run: _Run) -> Iterator[None]:
+    def _while_running(self, run: _Run) -> Iterator[None]:
         with self._lock:
             self._running.add(run.id)
         try:

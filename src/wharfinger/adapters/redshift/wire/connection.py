@@ -110,7 +110,7 @@ class WireConnection:
         return bool(self._driver.in_transaction)
 
     def execute(self, sql: str, parameters: dict[str, str], *, seconds: float) -> tuple[ResultColumn, ...]:
-        """Run `sql` (`:name` parameters bound as untyped text) and read the first portion of rows. Answers the columns.
+        """Run `sql` (`:name` parameters bound as untyped text) and read the first portion of rows. Returns the columns.
 
         `seconds` bounds each wait for the server.
         """

@@ -45,10 +45,10 @@ class PinnedWire:
                 columns = self._pool.execute(connection, statement)
             except WharfingerError:
                 if not (connection.done and connection.is_alive()):
-                    self._give_up(self._pool.drop)
+                    self._end_connection(self._pool.drop)
                 raise
             except BaseException:
-                self._give_up(self._pool.drop)
+                self._end_connection(self._pool.drop)
                 raise
             if first_word(statement.sql) in ROLLS_BACK:
                 connection.keeps_case = False  # a SET in a transaction is rolled back with it
@@ -72,7 +72,7 @@ class PinnedWire:
 
     @contextmanager
     def pinned(self) -> Iterator[Session]:
-        """Itself: it is pinned already."""
+        """This session: it is pinned already."""
         yield self
 
     def close(self) -> None:
@@ -82,14 +82,14 @@ class PinnedWire:
     def leave(self) -> None:
         """Close the connection: the server rolls back what is open."""
         with self._lock:
-            self._give_up(self._pool.end)
+            self._end_connection(self._pool.end)
 
     def _free_connection(self) -> WireConnection:
         if self._gone:
             raise Unavailable(
-                "The connection is gone",
+                "The connection was lost",
                 subject=self.database,
-                why="it was lost or closed, and with it its settings and its open transaction",
+                why="its settings and its open transaction were lost with it",
                 next_step="Start again with a new connection",
             )
         if self._connection is None:
@@ -99,7 +99,7 @@ class PinnedWire:
             unread.read_rest()
         return self._connection
 
-    def _give_up(self, end: Callable[[WireConnection], None]) -> None:
+    def _end_connection(self, end: Callable[[WireConnection], None]) -> None:
         connection, self._connection, self._gone = self._connection, None, True
         if connection is not None:
             end(connection)

@@ -1,4 +1,4 @@
-"""The connections of one session: opened when needed, leased for one statement, kept for the next one."""
+"""The connections of one session: opened when needed, leased for one statement, then reused for the next one."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class ConnectionPool:
         return connection
 
     def execute(self, connection: WireConnection, statement: Statement) -> tuple[ResultColumn, ...]:
-        """Run one statement on a leased connection and count it; answers its columns.
+        """Run one statement on a leased connection and count it; returns its columns.
 
         Raises what `Session.run` raises; the connection stays leased.
         """
@@ -119,7 +119,7 @@ class ConnectionPool:
         connection.close()
 
     def drop(self, connection: WireConnection) -> None:
-        """End the lease and cut the connection, whatever is running on it."""
+        """End the lease and cut the connection, even while a statement runs."""
         with self._lock:
             self._leased.discard(connection)
         connection.hang_up()
@@ -135,7 +135,7 @@ class ConnectionPool:
         found = of_wire(error, self._place, sql=statement.sql)
         lost = found.cause.kind is Unavailable and found.cause.id == "connection-lost"
         if lost and not only_reads(statement.sql):
-            return EndUnknown.of(subject, found.said)
+            return EndUnknown.of(subject, found.message)
         return found.error(subject)
 
     def close(self) -> None:

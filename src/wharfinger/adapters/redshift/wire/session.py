@@ -54,7 +54,7 @@ class WireSession:
 
     @contextmanager
     def pinned(self) -> Iterator[Session]:
-        """See `Session.pinned`: a connection of its own; closing it afterwards rolls back an open transaction."""
+        """See `Session.pinned`: a separate connection; closing it afterwards rolls back an open transaction."""
         session = PinnedWire(self._pool)
         try:
             yield session
