@@ -281,7 +281,7 @@ class App:
         return Jobs(
             JobStore(),
             lambda: self.parts.queue,
-            ChildWorker(self.home, Presence(self.parts.storage, "client", ProcessStore())),
+            ChildWorker(self.home, Presence(self.parts.storage, "client", ProcessStore()), self.parts.storage),
             lambda: self.kinds,
             self.parts.storage,
         )

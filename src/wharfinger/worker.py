@@ -1,6 +1,6 @@
 """The worker process: `python -m wharfinger.worker --home DIR`. Processing starts it; it is no command for people.
 
-It obeys its stdin: after the line `drain` it brings to its end what it has begun; at the end of the file, which comes
+It obeys its stdin: after the line `drain` it finishes the units under way; at the end of the file, which comes
 by itself when the process that started it is gone, it gives that back and ends. The first line on stdout says
 `{"ready": …}`, or `{"error": …}`; everything else goes to stderr, a log file.
 """
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger("wharfinger.worker")
 
 STOP_SECONDS = 15.0
-"""How long what is begun may take to stop before the process ends itself; the next worker recovers it then."""
+"""How long the units under way may take to stop before the process ends itself; the next worker recovers them then."""
 
 
 def main(arguments: list[str]) -> int:
@@ -52,7 +52,7 @@ def serve(host: WorkerHost, orders: queue.Queue[Order]) -> NoReturn:
         signal.signal(number, lambda *_: _stop(orders))
     host.start()
     _say({"ready": True})
-    os.dup2(2, 1)  # nobody reads on, and a full pipe would block whoever prints
+    os.dup2(2, 1)  # stdout is not read any further, and a full pipe would block a print
     threading.Thread(target=_listen, args=(orders,), name="orders", daemon=True).start()
     try:
         host.run(orders)

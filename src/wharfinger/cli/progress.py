@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from wharfinger.processing.model import Job
 
 JOBS: dict[Job, str] = {"profile": "Profiler", "describe": "Description generator"}
-"""The two jobs in people's words."""
+"""The two jobs as they are shown to people."""
 
 LINE_SECONDS = 5.0
 """How often a line is written where no person watches."""

@@ -38,7 +38,7 @@ class DirectRun:
         self._performer = Performer(store, kinds, pauses)
 
     def perform(self, works: Sequence[str], stop: threading.Event, look: Callable[[], None], seconds: float) -> None:
-        """Perform attempts until all have ended, or `stop` is set; what was begun is given back then.
+        """Perform attempts until all have ended, or `stop` is set; what was started is queued again then.
 
         `look` is called again and again, every `seconds`. Raises what the store raises.
         """

@@ -60,8 +60,8 @@ class Wanted:
     """One kind of work that a run wants for some tables.
 
     `cut` groups tables into drafts; tables that it leaves out stay queued for another run. `options` are part of what
-    the work is. `after` names a kind earlier in the same run: a table's work waits until that kind is through with it,
-    well or badly.
+    the work is. `after` names a kind earlier in the same run: a table's work waits until that kind has ended for it,
+    with or without an error.
     """
 
     kind: Kind
@@ -75,7 +75,7 @@ class Wanted:
 class Unit:
     """A stored unit: one kind of work for one table, or for several that share statements.
 
-    `attempt` counts how often it was asked for anew. `done` counts the members that are through in this attempt.
+    `attempt` counts how often it was requested again. `done` counts the members that have ended in this attempt.
     `statements` and `api_calls` count what it has cost in its whole life.
     """
 
@@ -159,7 +159,7 @@ class JobState:
 class Progress:
     """How far a run is: tables done and in all for each kind, and what has been sent to the warehouse for it.
 
-    `ended` when nothing is left to wait for; `cancelled` when somebody cancelled the run before that.
+    `ended`: every unit has ended. `cancelled`: the run was cancelled before that.
     """
 
     done: Mapping[Kind, int]
@@ -225,16 +225,16 @@ def queue_failed() -> Failed:
 
 
 def own_fault(error: Exception) -> Failed:
-    """A fault of ours as an error for people. The exception's text may hold values of a table, so it is left out."""
+    """An internal error as an error for people. The exception's text may hold values of a table, so it is left out."""
     place = ""
     trace = error.__traceback__
     while trace is not None:
         place = f" at {trace.tb_frame.f_globals.get('__name__', '?')}:{trace.tb_lineno}"
         trace = trace.tb_next
     return Failed(
-        "Wharfinger has a fault of its own",
+        "Internal error in Wharfinger",
         why=f"{type(error).__name__}{place}",
-        next_step="Report it with that place; processing the table again does no harm",
+        next_step="Report it with that place; it is safe to process the table again",
     )
 
 

@@ -20,7 +20,7 @@ log = logging.getLogger("wharfinger.jobs")
 
 
 @dataclass(slots=True)
-class _Begun:
+class _Active:
     unit: Unit
     usage: Usage = field(default_factory=Usage)
     counted: tuple[int, int] = (0, 0)
@@ -34,83 +34,83 @@ class Performer:
         self._store = store
         self._kinds = kinds
         self._pauses = pauses
-        self._begun: dict[str, _Begun] = {}
+        self._active: dict[str, _Active] = {}
         self._lock = threading.Lock()
         self._stopping = False
 
     def perform(self, unit: Unit, steps: Steps) -> None:
-        """Perform a unit that `UnitStore.start` has begun.
+        """Perform a unit that `UnitStore.start` has active.
 
         The handler is called in a step that is tried again while the warehouse is unavailable. When the unit failed as
         a whole, each of its tables is tried in a step of its own. Raises Stopped when `stop` or `stop_all` ended it:
         its tables are queued again then; and what the store raises.
         """
-        with self._registered(unit) as begun:
+        with self._registered(unit) as active:
 
             def whole(tries: int) -> bool:
-                errors = self._try(begun, unit, tries)
+                errors = self._try(active, unit, tries)
                 if errors is not None:
                     self._store.finish(unit, errors)
                 return errors is None
 
             if steps.run("unit", whole, self._tries):
                 for place in range(len(unit.members)):
-                    steps.run("table", self._table(begun, place), self._tries)
+                    steps.run("table", self._table(active, place), self._tries)
 
-    def begun(self) -> list[str]:
+    def active(self) -> list[str]:
         """The attempts that are under way here."""
         with self._lock:
-            return list(self._begun)
+            return list(self._active)
 
     def stop(self, works: set[str]) -> None:
         """Stop some of the attempts under way: running statements are cancelled, tables are queued again."""
         with self._lock:
-            for work in works & self._begun.keys():
-                self._begun[work].usage.stop.set()
+            for work in works & self._active.keys():
+                self._active[work].usage.stop.set()
 
     def stop_all(self) -> None:
-        """Stop everything under way, and what is begun from now on."""
+        """Stop everything under way, and everything that is started later."""
         self._stopping = True
-        self.stop(set(self.begun()))
+        self.stop(set(self.active()))
 
     def count_all(self) -> None:
         """Write down what the units under way have cost so far."""
         with self._lock:
-            begun = list(self._begun.values())
-        for one in begun:
+            active = list(self._active.values())
+        for one in active:
             self._count(one)
 
     @property
     def _tries(self) -> int:
         return len(self._pauses) + 1
 
-    def _table(self, begun: _Begun, place: int) -> Action:
+    def _table(self, active: _Active, place: int) -> Action:
         """The step for one table of a unit that failed as a whole."""
-        unit = begun.unit
+        unit = active.unit
         part = alone(unit, unit.members[place])
 
         def action(tries: int) -> bool:
-            errors = self._try(begun, part, tries) or {}
+            errors = self._try(active, part, tries) or {}
             self._store.finish_one(unit, place, errors.get(part.tables[0]))
             return False
 
         return action
 
-    def _try(self, begun: _Begun, unit: Unit, tries: int) -> dict[TableName, ErrorRecord] | None:
-        """Call the handler for `unit`, which is what is begun or a part of it.
+    def _try(self, active: _Active, unit: Unit, tries: int) -> dict[TableName, ErrorRecord] | None:
+        """Call the handler for `unit`, which is the active unit or a part of it.
 
         The errors of its tables; None when the tables are to be tried one by one. Raises Unavailable for another try.
         """
         try:
-            errors = self._kinds.perform(unit, begun.usage, lambda more: self._affordable(begun, more))
+            errors = self._kinds.perform(unit, active.usage, lambda more: self._affordable(active, more))
         except Stopped:
-            self._give_back(begun)
+            self._give_back(active)
             raise
         except Unavailable as met:
-            if tries < len(self._pauses) and self._affordable(begun, unit.planned):
+            if tries < len(self._pauses) and self._affordable(active, unit.planned):
                 # Not the queue's own pause: that one cannot be interrupted.
-                if begun.usage.stop.wait(self._pauses[tries]):
-                    self._give_back(begun)
+                if active.usage.stop.wait(self._pauses[tries]):
+                    self._give_back(active)
                     raise Stopped from None
                 raise
             error: WharfingerError = met
@@ -120,40 +120,40 @@ class Performer:
             report(f"unit {unit.id}", met)
             error = own_fault(met)
         else:
-            self._count(begun)
+            self._count(active)
             return {table: _record(table, one) for table, one in errors.items()}
-        self._count(begun)
-        if worth_trying_alone(unit, error) and self._affordable(begun, unit.planned):
+        self._count(active)
+        if worth_trying_alone(unit, error) and self._affordable(active, unit.planned):
             return None
         return records(unit, error)
 
-    def _give_back(self, begun: _Begun) -> None:
-        self._count(begun)
-        self._store.give_back([begun.unit.work])
+    def _give_back(self, active: _Active) -> None:
+        self._count(active)
+        self._store.give_back([active.unit.work])
 
-    def _affordable(self, begun: _Begun, more: int) -> bool:
-        self._count(begun)
-        return self._store.affordable(begun.unit, more)
+    def _affordable(self, active: _Active, more: int) -> bool:
+        self._count(active)
+        return self._store.affordable(active.unit, more)
 
-    def _count(self, begun: _Begun) -> None:
-        with begun.lock:
-            now = (begun.usage.statements, begun.usage.api_calls)
-            if now != begun.counted:
-                self._store.count(begun.unit.id, now[0] - begun.counted[0], now[1] - begun.counted[1])
-                begun.counted = now
+    def _count(self, active: _Active) -> None:
+        with active.lock:
+            now = (active.usage.statements, active.usage.api_calls)
+            if now != active.counted:
+                self._store.count(active.unit.id, now[0] - active.counted[0], now[1] - active.counted[1])
+                active.counted = now
 
     @contextlib.contextmanager
-    def _registered(self, unit: Unit) -> Iterator[_Begun]:
-        begun = _Begun(unit)
+    def _registered(self, unit: Unit) -> Iterator[_Active]:
+        active = _Active(unit)
         with self._lock:
-            self._begun[unit.work] = begun
+            self._active[unit.work] = active
         if self._stopping:  # stop_all() may have come between the start and the line above
-            begun.usage.stop.set()
+            active.usage.stop.set()
         try:
-            yield begun
+            yield active
         finally:
             with self._lock:
-                self._begun.pop(unit.work, None)
+                self._active.pop(unit.work, None)
 
 
 def _record(table: TableName, error: WharfingerError) -> ErrorRecord:

@@ -31,7 +31,7 @@ class Steps(Protocol):
     def run(self, name: str, action: Action, tries: int = 1) -> bool:
         """The result of the action, which is called up to `tries` times while it raises Unavailable.
 
-        A durable implementation keeps the result, and returns it without a call when the unit is begun again after
+        A durable implementation keeps the result, and returns it without a call when the unit is started again after
         its worker died. Steps are called in the same order each time.
         """
 
@@ -58,17 +58,17 @@ class Engine(Queue, Protocol):
     def cancelled(self, works: Collection[str]) -> set[str]:
         """Those of these attempts that were cancelled."""
 
-    def begun_by(self, executor: str) -> list[str]:
-        """The attempts that the worker `executor` has begun and not ended."""
+    def started_by(self, executor: str) -> list[str]:
+        """The attempts that the worker `executor` has started and not ended."""
 
     def recover(self, executor: str) -> None:
-        """Queue again what the dead worker `executor` had begun; the queue counts how often."""
+        """Queue again what the dead worker `executor` had started; the queue counts how often."""
 
     def hand_over(self, executor: str) -> None:
-        """Queue again what the living worker `executor` has begun and given back; that does not count as a death."""
+        """Queue again what the living worker `executor` has started and given back; that does not count as a death."""
 
     def given_up(self) -> dict[str, bool]:
-        """The attempts that nobody will perform any more, and whether their workers died too often."""
+        """The attempts that the queue gave up, and whether that was because their workers died too often."""
 
     def forget(self, works: Collection[str]) -> None:
         """Delete the records of these attempts."""
@@ -89,7 +89,7 @@ class Workers(Protocol):
     def end(self, *, drain: bool) -> None:
         """End the worker that was started here, if any, and wait for it.
 
-        It gives back what it has begun, or with `drain` brings it to its end.
+        It gives back what it has started, or with `drain` finishes it.
         """
 
 

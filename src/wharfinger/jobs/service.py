@@ -99,7 +99,7 @@ class Jobs:
                 raise Stopped
 
     def get(self, run_id: str) -> Run:
-        """The run with that id, whoever asked for it. Raises NotFound."""
+        """The run with that id, of any actor. Raises NotFound."""
         run = self._store.get(run_id)
         if run is None:
             raise NotFound(
@@ -110,7 +110,7 @@ class Jobs:
     def watch(self, run: Run, stop: threading.Event, look: Callable[[Progress], None]) -> Progress:
         """Wait until the run has ended or was cancelled, or `stop` is set; the last progress.
 
-        `look` is given the progress again and again. A watcher that goes away stops nothing but a direct run of its
+        `look` is called repeatedly with the progress. A watcher that ends stops nothing but a direct run of its
         own, whose tables are due again then. Raises a WharfingerError when no worker can start.
         """
         if run.id in self._mine:
@@ -124,7 +124,7 @@ class Jobs:
         return progress
 
     def cancel(self, run: Run) -> None:
-        """End the run. What it wants and nobody else does is not begun, and stopped within a second; its tables are
+        """End the run. Units that no other run wants are not started, or stopped within a second; their tables are
         due again. A run that has ended stays as it is."""
         with self._store.exclusive():
             works = self._store.abandoned(run)
@@ -134,7 +134,7 @@ class Jobs:
             self._queue().cancel(works)
 
     def close(self, *, drain: bool = False) -> None:
-        """End the worker that was started here, if any. It gives back what it has begun, or ends it with `drain`."""
+        """End the worker that was started here, if any. It gives back its units, or finishes them with `drain`."""
         self._workers.end(drain=drain)
         self._end_turn()
 
@@ -147,7 +147,7 @@ class Jobs:
         return self._store.states(run)
 
     def statuses(self, connection: str) -> dict[tuple[TableName, Kind], JobState]:
-        """The status of every job of a connection, whoever asked for it."""
+        """The status of every job of a connection, of any run."""
         return self._store.statuses(connection)
 
     # Starting

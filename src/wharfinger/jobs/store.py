@@ -43,7 +43,7 @@ class JobStore(StatusStore):
     """Keeps runs, units and statuses. What is written of a unit is dropped when its attempt is out of date."""
 
     def exclusive(self) -> AbstractContextManager[None]:
-        """One transaction, during which nobody else writes."""
+        """One transaction, during which no other thread or process writes."""
         return exclusive()
 
     def close(self) -> None:
@@ -172,7 +172,7 @@ class JobStore(StatusStore):
     # Performing
 
     def start(self, work: str) -> Unit | None:
-        """The unit of an attempt that is begun; its tables that are not through yet are running. None when it is
+        """The unit of an attempt that is started; its tables that have not ended are running. None when it is
         out of date or gone."""
         with exclusive():
             unit = self.unfinished(work)
@@ -290,7 +290,7 @@ class JobStore(StatusStore):
             UnitRow.objects.filter(id=unit.id, attempt=unit.attempt, wanted_by=None).delete()
 
     def _end_runs(self, unit: Unit) -> None:
-        """End the runs that waited for this unit only: nobody may be watching them."""
+        """End the runs that waited for this unit only: they may have no watcher."""
         waiting = RunUnit.objects.filter(NOT_ENDED, run_id=OuterRef("id"))
         wanting = RunRow.objects.filter(wanted__unit_id=unit.id, ended_at=None).exclude(Exists(waiting))
         for run_id in list(wanting.values_list("id", flat=True)):

@@ -70,8 +70,8 @@ class Worker:
         """Say that this worker lives, write down costs, stop what was cancelled, look after what the dead left."""
         self._presence.beat()
         self._performer.count_all()
-        if begun := self._performer.begun():
-            self._performer.stop(self._engine.cancelled(begun))
+        if active := self._performer.active():
+            self._performer.stop(self._engine.cancelled(active))
         if self._presence.lead():
             self._recover_from_the_dead()
             self._fail_what_was_given_up()
@@ -85,7 +85,7 @@ class Worker:
         return len(self._performing - self._held)
 
     def close(self, *, drain: bool) -> None:
-        """Tell others that this worker begins nothing new; without `drain` stop what is begun, too."""
+        """Announce that this worker starts nothing new; without `drain` stop what it has started, too."""
         self._presence.accept_no_more()
         if not drain:
             self._stopping = True
@@ -131,12 +131,12 @@ class Worker:
 
     def _recover_from_the_dead(self) -> None:
         for process_id in self._presence.dead():
-            self._store.give_back(self._engine.begun_by(process_id))
+            self._store.give_back(self._engine.started_by(process_id))
             self._engine.recover(process_id)
             self._presence.forget(process_id)
 
     def _fail_what_was_given_up(self) -> None:
-        """The queue calls nobody when it gives an attempt up: its tables fail here."""
+        """The queue reports nothing when it gives an attempt up: its tables are marked as failed here."""
         for work, died in self._engine.given_up().items():
             if work in self._settled:
                 continue

@@ -1,4 +1,4 @@
-"""What somebody asks to be processed, what is due of it, and the result. Frozen values and pure decisions."""
+"""A request to process tables, what is due of it, and the result. Frozen values and pure decisions."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ NOTHING = JobState("skipped")
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What somebody asks for. `ceiling` is the most statements to send, None for as many as it takes.
+    """A request. `ceiling` is the largest number of statements to send, None for no limit.
 
     `scan_views`: profile views and external tables too, whose scan may cost anything.
     """
@@ -126,7 +126,7 @@ def _choice(field_name: str, value: str, allowed: Sequence[str]) -> None:
 def evidence_signature(table: Table, sources: str) -> str:
     """A digest of what a description is written from, the profile apart.
 
-    `sources` stands for what lies outside of the catalog: the writer and the dbt manifests.
+    `sources` identifies what lies outside of the catalog: the writer and the dbt manifests.
     """
     columns = [[column.name, column.type, column.nullable, column.comment] for column in table.columns]
     keys = [table.keys.primary, table.keys.unique, [[key.columns, str(key.target)] for key in table.keys.foreign]]

@@ -70,7 +70,7 @@ class ProcessService:
     def start(
         self, connection: Connection, request: Request, stop: threading.Event | None = None, *, direct: bool = False
     ) -> Run:
-        """Find what is due and have it done; returns the run, which continues without its caller.
+        """Find what is due and start it in the background; returns the run, which continues without its caller.
 
         Setting `stop` ends the search for what is due. With `direct` a small run is performed by `watch`, called in
         this process, without a worker. Raises Invalid when nothing is selected or the ceiling is too low to see what
@@ -94,7 +94,7 @@ class ProcessService:
         return run
 
     def find(self, connection: Connection, run_id: str) -> Run:
-        """A run of the connection, whoever started it, to be watched or cancelled. Raises NotFound."""
+        """A run of the connection, started by any actor, to be watched or cancelled. Raises NotFound."""
         self._acts.require("process:watch", connection.name)
         run = self._jobs.get(run_id)
         if run.connection != connection.id:
@@ -166,8 +166,8 @@ class ProcessService:
             raise Invalid(
                 "No table is selected",
                 subject=connection.name,
-                why="only what a person chose is profiled and described",
-                next_step="Choose some",
+                why="only selected tables are profiled and described",
+                next_step="Select some",
                 call=call("tables:select", connection=connection.name, patterns="schema.*"),
             )
         return self._catalog.selected(connection, request.patterns) if request.patterns else tables
@@ -205,7 +205,7 @@ class ProcessService:
                 subject=str(request.ceiling),
                 fields=["max_statements"],
                 why=f"it takes {needed} statements to see which of these tables changed",
-                next_step=f"Allow {needed} and some for the profiles, or name fewer tables",
+                next_step=f"Allow more than {needed}, or name fewer tables",
             )
 
     def _due_texts(

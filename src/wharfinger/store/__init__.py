@@ -1,7 +1,7 @@
 """The Django app with the tables and migrations; the home folder and its encrypted database files."""
 
 from wharfinger.store.database import close_database, jobs_database, open_database, setup
-from wharfinger.store.home import locked, prepare_home, write_whole
+from wharfinger.store.home import prepare_home, write_whole
 from wharfinger.store.home_storage import HomeStorage
 from wharfinger.store.transactions import durable, exclusive
 
@@ -11,7 +11,6 @@ __all__ = [
     "durable",
     "exclusive",
     "jobs_database",
-    "locked",
     "open_database",
     "prepare_home",
     "setup",

@@ -11,6 +11,7 @@ import pytest
 from wharfinger.adapters.work.worker_process import LOG_BYTES, ChildWorker
 from wharfinger.app import open_app
 from wharfinger.core.errors import Failed, NotFound
+from wharfinger.store import HomeStorage
 
 READY = "import sys; print('{\"ready\": true}', flush=True); order = sys.stdin.read(); "
 
@@ -26,7 +27,7 @@ class SomebodyWorks:
 
 
 def child(home: Path, code: str) -> ChildWorker:
-    return ChildWorker(home, NobodyWorks(), [sys.executable, "-c", code])
+    return ChildWorker(home, NobodyWorks(), HomeStorage(home), [sys.executable, "-c", code])
 
 
 def test_a_worker_hears_that_it_is_to_drain_or_to_stop(tmp_path: Path) -> None:
@@ -42,7 +43,7 @@ def test_a_worker_hears_that_it_is_to_drain_or_to_stop(tmp_path: Path) -> None:
 
 
 def test_nobody_is_started_beside_a_living_worker(tmp_path: Path) -> None:
-    workers = ChildWorker(tmp_path, SomebodyWorks(), ["/no/such/command"])
+    workers = ChildWorker(tmp_path, SomebodyWorks(), HomeStorage(tmp_path), ["/no/such/command"])
     workers.ensure()
     workers.end(drain=True)
 
@@ -79,7 +80,7 @@ def test_a_worker_runs_nothing_that_lies_in_the_current_folder(tmp_path: Path, m
     for module in ("wharfinger", "dbos", "django", "json"):
         (trap / f"{module}.py").write_text("raise SystemExit('the trap has closed')")
     monkeypatch.chdir(trap)
-    workers = ChildWorker(app.home, NobodyWorks())
+    workers = ChildWorker(app.home, NobodyWorks(), app.parts.storage)
     workers.ensure()
     workers.end(drain=False)
     assert "trap" not in (home / "worker.log").read_text()

@@ -47,7 +47,7 @@ class MemoryQueue:
     def cancelled(self, works: Collection[str]) -> set[str]:
         return self.stopped & set(works)
 
-    def begun_by(self, executor: str) -> list[str]:
+    def started_by(self, executor: str) -> list[str]:
         return self.begun.get(executor, [])
 
     def recover(self, executor: str) -> None:

@@ -60,7 +60,7 @@ class World:
         self.presence = Presence(storage, "client", self.processes)
         self.queue = WorkQueue(storage.queue_exists, lambda: storage.queue(key))
         command = [sys.executable, str(Path(tiny_worker.__file__)), "--home", str(home)]
-        self.workers = ChildWorker(home, self.presence, command)
+        self.workers = ChildWorker(home, self.presence, self.storage, command)
         self.jobs = Jobs(
             self.store,
             lambda: self.queue,

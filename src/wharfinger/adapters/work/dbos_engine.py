@@ -38,7 +38,7 @@ POLL_SECONDS = 0.05
 VERSION = "2"
 """What the records of workflows mean. DBOS dequeues and recovers only work of its own application version."""
 OLD_VERSIONS = ("1",)
-"""Versions whose records nobody performs any more: tickets of a queue whose state was kept in our own rows."""
+"""Versions whose records are no longer performed: tickets of a queue whose state was in our own rows."""
 
 _WORK = re.compile(r"[0-9a-f]{32}-[0-9]+")
 _UNDER_WAY = ("ENQUEUED", "DELAYED", "PENDING")
@@ -126,26 +126,26 @@ class WorkQueue:
         """Those of these attempts that were cancelled."""
         return {work for work, status in self._statuses(works).items() if status == "CANCELLED"}
 
-    def begun_by(self, executor: str) -> list[str]:
-        """The attempts that a worker has begun and not ended."""
+    def started_by(self, executor: str) -> list[str]:
+        """The attempts that a worker has started and not ended."""
         return [one.workflow_id for one in self._list(executor_id=executor, status="PENDING")]
 
     def recover(self, executor: str) -> None:
-        """Queue again what a dead worker had begun; DBOS counts it, and gives up after `MAX_STARTS` workers.
+        """Queue again what a dead worker had started; DBOS counts it, and gives up after `MAX_STARTS` workers.
 
         DBOS offers this to its own server only, and to a process that starts again under its old executor id.
         """
         records = self._connected()._sys_db
-        for work in self.begun_by(executor):
+        for work in self.started_by(executor):
             records.reenqueue_for_recovery(work, [executor], QUEUE)
 
     def hand_over(self, executor: str) -> None:
         """Queue again what a living worker has given back; its count of deaths begins anew."""
-        if works := self.begun_by(executor):
+        if works := self.started_by(executor):
             self._connected().resume_workflows(works, queue_name=QUEUE)
 
     def given_up(self) -> dict[str, bool]:
-        """The attempts that nobody performs any more, and whether their workers died too often."""
+        """The attempts that DBOS gave up, and whether that was because their workers died too often."""
         return {one.workflow_id: one.status == _GIVEN_UP[0] for one in self._list(status=list(_GIVEN_UP))}
 
     def forget(self, works: Collection[str]) -> None:
@@ -264,6 +264,6 @@ class WorkRunner:
             "use_listen_notify": False,
             "enable_otlp": False,
             "log_level": "WARNING",
-            # A thread that DBOS joins at its end sleeps so long; nothing is asked of the file while nobody listens.
+            # A thread that DBOS joins at its end sleeps so long; without listeners it reads nothing from the file.
             "notification_listener_polling_interval_sec": 0.1,
         }

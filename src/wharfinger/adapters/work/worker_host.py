@@ -52,7 +52,7 @@ class WorkerHost:
     def run(self, orders: queue.Queue[Order]) -> None:
         """Work until an order or idleness ends it.
 
-        `drain`: what is begun is brought to its end. `stop`: it is given back, which may still follow a `drain`.
+        `drain`: units under way are finished. `stop`: they are given back; it may follow a `drain`.
         Raises WorkerBroken, and what the store raises.
         """
         self._queue.forget_old_versions()
@@ -65,7 +65,7 @@ class WorkerHost:
                 return
             if draining is None and (order or self._worker.idle()):
                 self._worker.close(drain=True)
-                # In a thread, as the begun units need their beats and counts to their end.
+                # In a thread, since the units under way need beats and counts until they end.
                 draining = threading.Thread(target=self._drain, name="draining", daemon=True)
                 draining.start()
             self._worker.tick()
@@ -79,7 +79,7 @@ class WorkerHost:
             time.sleep(0.02)
         if self._worker.broken:
             raise WorkerBroken
-        if not draining:  # else that thread has told DBOS already to begin nothing more
+        if not draining:  # else that thread has already made DBOS start nothing more
             self._runner.stop()
         self._worker.hand_over()
         self._presence.leave()
@@ -87,7 +87,7 @@ class WorkerHost:
     def _drain(self) -> None:
         # What was performed a moment ago is still being recorded; DBOS itself looks once a second only.
         over = time.monotonic() + RECORD_SECONDS
-        while (left := self._queue.begun_by(self._presence.id)) and time.monotonic() < over:
+        while (left := self._queue.started_by(self._presence.id)) and time.monotonic() < over:
             time.sleep(0.02)
         self._runner.stop(wait_seconds=DRAIN_SECONDS if left else 0)
 

@@ -1,7 +1,7 @@
-"""Starting a worker as a child process that does not outlive us.
+"""Starting a worker as a child process that does not outlive this one.
 
-The child reads its stdin: when we end, however we end, it reads the end of the file, gives back what it has begun and
-ends. Its first line on stdout says that it is ready, or why it cannot start.
+The child reads its stdin: when this process ends, in any way, it reads the end of the file, gives back what it has
+started and ends. Its first line on stdout says that it is ready, or why it cannot start.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import IO, Protocol
 
 from wharfinger.core.errors import Failed, WharfingerError, error_of
-from wharfinger.store.home import locked
+from wharfinger.core.storage import Locks
 
 LOG = "worker.log"
 LOG_BYTES = 1_000_000
 DRAIN = b"drain\n"
 END_SECONDS = 20.0
-"""How long an ending worker is waited for before it is killed; a draining one is waited for without end."""
+"""How long to wait for an ending worker before it is killed; a draining one may take as long as it needs."""
 
 
 class Workers(Protocol):
@@ -34,15 +34,16 @@ class Workers(Protocol):
 class ChildWorker:
     """Starts a worker when no other lives. At most one child at a time."""
 
-    def __init__(self, home: Path, presence: Workers, command: list[str] | None = None) -> None:
+    def __init__(self, home: Path, presence: Workers, locks: Locks, command: list[str] | None = None) -> None:
         self._home = home
+        self._locks = locks
         self._presence = presence
-        # -P: what lies in the folder one happens to stand in is not ours to run.
+        # -P: modules in the working directory are not imported.
         self._command = command or [sys.executable, "-P", "-m", "wharfinger.worker", "--home", str(home)]
         self._child: subprocess.Popen[bytes] | None = None
 
     def present(self) -> bool:
-        """Whether a living worker begins new work, whoever started it."""
+        """Whether a living worker starts new work, of whichever process."""
         return bool(self._presence.accepting_workers())
 
     def ensure(self, meanwhile: Callable[[], object] = lambda: None) -> None:
@@ -52,7 +53,7 @@ class ChildWorker:
         """
         if self.present():
             return
-        with locked(self._home, "worker"):
+        with self._locks.locked("worker"):
             if not self.present():
                 self.end(drain=True)  # a child that begins nothing new is not forgotten before it has ended
                 self._start(meanwhile)
@@ -114,7 +115,7 @@ def _stop(child: subprocess.Popen[bytes]) -> None:
 
 
 def _log_file(path: Path) -> IO[bytes]:
-    """The worker's log, begun anew when it has grown long; only the owner may read it."""
+    """The worker's log, truncated when it has grown long; only the owner may read it."""
     flags = os.O_CREAT | os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC
     descriptor = os.open(path, flags, 0o600)
     if os.fstat(descriptor).st_size > LOG_BYTES:

@@ -30,7 +30,7 @@ class Process(models.Model):
 class Unit(models.Model):
     """One kind of work for one table, or for several that share statements. `id` is the digest of its content.
 
-    `attempt` counts how often it was asked for anew: `id-attempt` is the id of the workflow that performs it. `done`,
+    `attempt` counts how often it was requested again: `id-attempt` is the id of the workflow that performs it. `done`,
     `failures` and `ended_at` are of that attempt; `statements` and `api_calls` are what all attempts have cost.
     """
 
