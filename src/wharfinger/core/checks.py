@@ -16,7 +16,7 @@ CheckStatus = Literal["passed", "warned", "failed", "skipped", "computed"]
 class Check:
     """What was checked, the result, and what to do when it is not `passed`.
 
-    `about` names the thing where one report checks several of a kind. `fix` is SQL that mends it. `fields` and `call`
+    `about` names the thing where one report checks several of a kind. `fix` is SQL that fixes it. `fields` and `call`
     are the fields that are wrong and the verb that would help; a door words them beside `next_step`.
     """
 

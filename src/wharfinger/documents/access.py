@@ -115,7 +115,7 @@ class SpecDocument(TypedDict):
 
 
 class UserCheckDocument(TypedDict):
-    """One check of a user. `fix` is the SQL that mends a failure; null when there is none."""
+    """One check of a user. `fix` is the SQL that fixes a failure; null when there is none."""
 
     id: CheckId
     status: UserCheckStatus

@@ -1,4 +1,4 @@
-"""Which schemas a check tries, who holds which right for a user, and the SQL that mends a failure. Pure."""
+"""Which schemas a check tries, who holds which right for a user, and the SQL that fixes a failure. Pure."""
 
 from __future__ import annotations
 
