@@ -141,3 +141,16 @@ def test_a_manifest_on_a_server_is_taken_over_and_its_place_remembered(cli: Run,
 def test_an_unknown_connection_is_not_found(cli: Run, shop: Home) -> None:
     assert cli("describe", "nobody", "a.b", "--text", "x", "--json").error["kind"] == "not_found"
     assert cli("dbt", "import", "nobody", "--manifest", "x", "--json").error["kind"] == "not_found"
+
+
+@pytest.mark.parametrize(
+    ("kind", "says"),
+    [
+        ("none", "no personal data"),
+        ("email", "personal data, email"),
+        ("auto", "personal data is recognized automatically"),
+    ],
+)
+def test_people_read_the_choice_about_personal_data(cli: Run, shop: Home, kind: str, says: str) -> None:
+    answer = cli("describe", "shop", "raw_shop.orders", "--column", "total", "--personal", kind)
+    assert answer.out == f"dev.raw_shop.orders.total: {says}\n"
