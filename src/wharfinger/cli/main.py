@@ -6,7 +6,6 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import typer
@@ -42,6 +41,7 @@ app.add_typer(describe.app)
 app.add_typer(dbt.app, name="dbt")
 app.add_typer(demo.app)
 WORDS.root = lambda: get_command(app)
+WORDS.home = state.chosen_home
 
 
 def _choose_json(value: bool) -> None:
@@ -49,7 +49,7 @@ def _choose_json(value: bool) -> None:
         state.choose_json()
 
 
-def _choose_home(value: Path | None) -> None:
+def _choose_home(value: str | None) -> None:
     if value is not None:
         state.choose_home(value)
 
@@ -62,7 +62,7 @@ def _print_version(value: bool) -> None:
 
 @app.callback()
 def _root(
-    home: Path | None = typer.Option(
+    home: str | None = typer.Option(
         None,
         metavar="DIR",
         help="Folder of keys and store. Also from WHARFINGER_HOME.",
@@ -113,6 +113,9 @@ def run(arguments: Sequence[str]) -> int:
             Unavailable("Stopped", why="by Ctrl-C or a signal", next_step="Run the command again to resume")
         )
         return output.INTERRUPTED
+    except output.Declined:
+        output.note("Nothing was changed.")
+        return output.INTERRUPTED
     except (output.ReaderGone, SystemExit):  # the latter comes from rich, when nobody reads a help text
         output.silence()
         return 0
@@ -162,6 +165,7 @@ def _everywhere(root: Any) -> Any:
 
     Help texts fill the terminal's width and hold no markup: rich would drop `[sandbox]` from a text.
     A group without a command is a usage error: its help on stdout would break the rule of one JSON document.
+    Python's types are left out: `--json <bool>` would look like an option that takes a value.
     """
     shared = [option for option in root.params if option.name in ("home", "json")]
 
@@ -170,10 +174,29 @@ def _everywhere(root: Any) -> Any:
             command.params.extend(shared)
             command.no_args_is_help = False
             command.help = _filled(command.help or "").replace("[", "\\[")
+            _leave_out_types(command)
             extend(command)
 
+    _leave_out_types(root)
     extend(root)
     return root
+
+
+def _leave_out_types(command: Any) -> None:
+    make_help_option = command.get_help_option
+
+    def get_help_option(context: Any) -> Any:
+        return _without_type(make_help_option(context))
+
+    command.get_help_option = get_help_option
+    for parameter in command.params:
+        _without_type(parameter)
+
+
+def _without_type(parameter: Any) -> Any:
+    if parameter is not None and (parameter.param_type_name == "argument" or parameter.is_flag):
+        parameter.display_type_rich = lambda ctx: None  # noqa: ARG005 - typer's own signature
+    return parameter
 
 
 def _filled(text: str) -> str:
