@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import TypeAdapter
 from typer.main import get_command
@@ -45,7 +45,7 @@ def command_section(path: str, command: Any) -> str:
         if option.param_type_name == "option" and option.name not in EVERYWHERE:
             lines.append(f"- {_option(option)}: {_help(option)}")
     answer = ANSWERS.get(path)
-    lines += ["", f"Answer: {_link(answer) if answer else 'text only'}.", ""]
+    lines += ["", f"Answer: {' or '.join(_link(one) for one in shapes(answer)) if answer else 'text only'}.", ""]
     return "\n".join(lines)
 
 
@@ -63,10 +63,15 @@ def sandbox_section() -> str:
     return "\n".join(lines)
 
 
+def shapes(answer: Any) -> tuple[Any, ...]:
+    """The documents that an answer may be: several where an option changes it."""
+    return get_args(answer) or (answer,)
+
+
 def documents() -> dict[str, Any]:
     """The JSON Schema of every document by name, each once, with references between them."""
     found: dict[str, Any] = {}
-    for shape in (ErrorAnswer, *ANSWERS.values()):
+    for shape in (ErrorAnswer, *(one for answer in ANSWERS.values() for one in shapes(answer))):
         schema = TypeAdapter(shape).json_schema(mode="serialization", ref_template="#/$defs/{model}")
         found |= schema.pop("$defs", {})
         found[schema["title"]] = schema

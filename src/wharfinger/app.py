@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from wharfinger.core.acting import LOCAL, Actor, Acts
-from wharfinger.core.storage import Storage
+from wharfinger.core.storage import QueueDatabase, Storage
 
 if TYPE_CHECKING:
     from wharfinger.access.granting.service import GrantsService
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from wharfinger.adapters.dbt.driver import DbtDriver
     from wharfinger.adapters.dbt.manifest_reader import ManifestReader
     from wharfinger.adapters.redshift.sessions import SessionOpener
-    from wharfinger.adapters.work.dbos_queue import TicketQueue
+    from wharfinger.adapters.work.dbos_engine import WorkQueue
     from wharfinger.adapters.work.worker_host import WorkerHost
     from wharfinger.audit.service import AuditReading
     from wharfinger.catalog.service import CatalogService
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from wharfinger.describing.details import DetailsService
     from wharfinger.describing.service import DescriptionService
     from wharfinger.describing.store import DescriptionStore
+    from wharfinger.jobs.kinds import Kinds
     from wharfinger.jobs.service import Jobs
     from wharfinger.keys.keyring import Keyring
     from wharfinger.keys.sealing import Sealer
@@ -128,16 +128,16 @@ class Parts:
 
         return ThisMachine()
 
-    def jobs_file(self) -> Callable[[], Any]:
-        """Opens the job queue's own database; answers what makes connections to it."""
-        return self.storage.queue(self.keyring.key(JOBS_KEY, make=True)).connect
+    def queue_database(self) -> QueueDatabase:
+        """How to reach the job queue's own database, which is made if absent."""
+        return self.storage.queue(self.keyring.key(JOBS_KEY, make=True))
 
     @cached_property
-    def queue(self) -> TicketQueue:
+    def queue(self) -> WorkQueue:
         """The durable queue; loads DBOS."""
-        from wharfinger.adapters.work.dbos_queue import TicketQueue
+        from wharfinger.adapters.work.dbos_engine import WorkQueue
 
-        return TicketQueue(self.jobs_file)
+        return WorkQueue(self.storage.queue_exists, self.queue_database)
 
 
 class App:
@@ -263,6 +263,13 @@ class App:
         return DetailsService(self.catalog, self.profiles, self.descriptions, self.acts)
 
     @cached_property
+    def kinds(self) -> Kinds:
+        """The kinds of background work, with what performs each."""
+        from wharfinger.processing.handlers import kinds_of_work
+
+        return kinds_of_work(self.connections, self.profiles, self.descriptions)
+
+    @cached_property
     def jobs(self) -> Jobs:
         """Background work as those see it who ask for it."""
         from wharfinger.adapters.work.presence import Presence
@@ -271,8 +278,13 @@ class App:
         from wharfinger.jobs.store import JobStore
         from wharfinger.jobs.store_processes import ProcessStore
 
-        presence = Presence(self.parts.storage, "client", ProcessStore())
-        return Jobs(JobStore(), lambda: self.parts.queue, ChildWorker(self.home, presence), presence)
+        return Jobs(
+            JobStore(),
+            lambda: self.parts.queue,
+            ChildWorker(self.home, Presence(self.parts.storage, "client", ProcessStore())),
+            lambda: self.kinds,
+            self.parts.storage,
+        )
 
     @cached_property
     def processing(self) -> ProcessService:
@@ -312,8 +324,7 @@ def open_worker(home: Path) -> WorkerHost:
     from wharfinger.jobs.store import JobStore
     from wharfinger.jobs.store_processes import ProcessStore
     from wharfinger.jobs.worker import Worker
-    from wharfinger.processing.handlers import UnitWork
 
     presence = Presence(app.parts.storage, "worker", ProcessStore())
-    work = UnitWork(app.connections, app.profiles, app.descriptions)
-    return WorkerHost(app.parts.jobs_file(), presence, Worker(JobStore(), app.parts.queue, presence, work))
+    worker = Worker(JobStore(), app.parts.queue, presence, app.kinds)
+    return WorkerHost(app.parts.queue_database(), app.parts.queue, presence, worker)

@@ -1,7 +1,7 @@
-"""The worker process: `python -m wharfinger.worker --home DIR`. Started by `process`, no command for people.
+"""The worker process: `python -m wharfinger.worker --home DIR`. Processing starts it; it is no command for people.
 
-It obeys its stdin: the line `drain` lets it bring to its end what it has begun, the end of the file, which comes by
-itself when the process that started it is gone, makes it give that back and go. The first line on stdout says
+It obeys its stdin: after the line `drain` it brings to its end what it has begun; at the end of the file, which comes
+by itself when the process that started it is gone, it gives that back and ends. The first line on stdout says
 `{"ready": …}`, or `{"error": …}`; everything else goes to stderr, a log file.
 """
 
@@ -15,7 +15,7 @@ import signal
 import sys
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from wharfinger.core.errors import WharfingerError
 from wharfinger.core.garbage import collect_seldom
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 _log = logging.getLogger("wharfinger.worker")
 
 STOP_SECONDS = 15.0
-"""How long what is begun may take to stop before the process ends itself; the next worker takes it over then."""
+"""How long what is begun may take to stop before the process ends itself; the next worker recovers it then."""
 
 
 def main(arguments: list[str]) -> int:
-    """Run the worker of a home to its end; the exit code."""
+    """Run the worker of a home to its end; the exit code when it could not start."""
     collect_seldom()
     keep_values_out_of_the_log()
     from wharfinger.app import open_worker
@@ -41,11 +41,13 @@ def main(arguments: list[str]) -> int:
     except WharfingerError as error:
         _say({"error": error.record()})
         return 1
-    return 0
 
 
-def serve(host: WorkerHost, orders: queue.Queue[Order]) -> None:
-    """Start a worker, say that it is ready, and let it work until its orders end it. Main thread only."""
+def serve(host: WorkerHost, orders: queue.Queue[Order]) -> NoReturn:
+    """Start a worker, say that it is ready, let it work until its orders end it, and end the process.
+
+    Main thread only. Raises what the start raises.
+    """
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: _stop(orders))
     host.start()
@@ -54,13 +56,20 @@ def serve(host: WorkerHost, orders: queue.Queue[Order]) -> None:
     threading.Thread(target=_listen, args=(orders,), name="orders", daemon=True).start()
     try:
         host.run(orders)
-    except Exception as error:  # noqa: BLE001 - its threads would go on without a beat; the next worker takes over
+    except Exception as error:  # noqa: BLE001 - its threads would work on without a beat; the next worker recovers
         _log.error("the worker ends\n%s", traceback_text(error))
-        os._exit(1)
+        _end(1)
+    _end(0)
+
+
+def _end(code: int) -> NoReturn:
+    """End the process at once: threads of units that were given back wait for ever."""
+    logging.shutdown()
+    os._exit(code)
 
 
 def keep_values_out_of_the_log() -> None:
-    """Have every exception of this process told on stderr, the log file, without texts that may hold values."""
+    """Have every exception of this process reported on stderr, the log file, without texts that may hold values."""
     log = logging.StreamHandler()
     log.setFormatter(ValueFreeFormatter("%(asctime)s %(process)d %(name)s %(levelname)s %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[log])

@@ -259,8 +259,8 @@ def test_renaming_changes_nothing_in_the_store_but_the_name(cli: Run, home: Path
     at = datetime(2026, 11, 21, tzinfo=UTC)
     ours = {"connection_id": described.connection}
     models.AccessPlan.objects.create(id="p", digest="d", content={}, made_at=at, **ours)
-    models.Run.objects.create(id="r", owner="o", started_at=at, **ours)
-    models.Unit.objects.create(id="u", kind="profile", members=[], size=1, status="queued", **ours)
+    models.Run.objects.create(id="r", asked_by="local", started_at=at, **ours)
+    models.Unit.objects.create(id="u", kind="profile", members=[], size=1, **ours)
     shown = cli("show", "shop", "raw_shop.orders", "--json").document
     listed = cli("tables", "list", "shop", "--json").document
 

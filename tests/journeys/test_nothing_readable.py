@@ -18,7 +18,8 @@ from tests.journeys.warehouse import Warehouse
 from wharfinger.store.sqlcipher import files
 from wharfinger_sandbox.data.labels import labels
 
-TABLES = ("customers", "b2b_contacts", "api_keys", "orders")
+TABLES = ("customers", "b2b_contacts", "api_keys", "orders", "employees", "customer_addresses")
+"""Too many for a run without a worker."""
 
 
 @pytest.fixture

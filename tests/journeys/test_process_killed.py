@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,7 +19,12 @@ from tests.conftest import Sandbox, wait_until
 from tests.journeys.tiny_schema import TinySchema, tiny_schema
 from tests.journeys.warehouse import Warehouse
 
+from wharfinger.core.errors import NotFound
+
 Start = Callable[..., "subprocess.Popen[bytes]"]
+
+QUICK = ("quick1", "quick2", "quick3", "quick4", "quick5")
+"""Beside a slow one too many tables for a run without a worker."""
 
 
 @pytest.fixture
@@ -32,7 +38,7 @@ def warehouse(sandbox: Sandbox, home: Path) -> Iterator[Warehouse]:
 def schema(warehouse: Warehouse, cli: Run) -> Iterator[TinySchema]:
     """Quick tables, and a slow one that is a unit alone."""
     with tiny_schema(warehouse) as schema:
-        for name in ("quick1", "quick2", "quick3"):
+        for name in QUICK:
             schema.table(name)
         schema.slow("slow")
         assert cli("tables", "refresh", "admin").code == 0
@@ -82,8 +88,7 @@ def runs(pid: int) -> bool:
 def measured(warehouse: Warehouse, schema: TinySchema) -> Counter[str]:
     """How many statements measured each table, by the call log."""
     texts = [call["sql"] for call in warehouse.calls() if "count(*)" in call["sql"]]
-    names = ("quick1", "quick2", "quick3", "slow")
-    return Counter(name for text in texts for name in names if f'"{schema.name}"."{name}"' in text)
+    return Counter(name for text in texts for name in (*QUICK, "slow") if f'"{schema.name}"."{name}"' in text)
 
 
 def states(warehouse: Warehouse) -> dict[str, str]:
@@ -94,21 +99,27 @@ def states(warehouse: Warehouse) -> dict[str, str]:
 
 
 def wait_for_the_slow_one(warehouse: Warehouse, schema: TinySchema) -> None:
-    done = {"quick1": "completed", "quick2": "completed", "quick3": "completed", "slow": "running"}
+    done = {**dict.fromkeys(QUICK, "completed"), "slow": "running"}
     wait_until(lambda: schema.waiting() == 1 and states(warehouse) == done, otherwise=lambda: str(states(warehouse)))
 
 
-def goes_on(warehouse: Warehouse, schema: TinySchema, cli: Run) -> None:
+def resumes(warehouse: Warehouse, schema: TinySchema, cli: Run) -> None:
     """Asserts that processing again does what is left, and nothing else."""
     before = measured(warehouse, schema)
     schema.let_go()
     answer = cli("process", "admin", "--json")
     assert answer.code == 0, answer
-    assert statuses(answer.document, "profile") == {
-        "quick1": "skipped", "quick2": "skipped", "quick3": "skipped", "slow": "completed",
-    }  # fmt: skip
+    assert statuses(answer.document, "profile") == {**dict.fromkeys(QUICK, "skipped"), "slow": "completed"}
     assert measured(warehouse, schema) - before == Counter(slow=1)
     assert workers() == []
+
+
+def acts() -> list[tuple[str, str]]:
+    """What the audit log says of processing, the newest first."""
+    from wharfinger.store.models import AuditEvent
+
+    events = AuditEvent.objects.filter(action__startswith="process:").order_by("-id")
+    return [(event.action, event.outcome) for event in events]
 
 
 def test_ctrl_c_cancels_in_the_warehouse_and_gives_back_what_was_begun(
@@ -121,19 +132,18 @@ def test_ctrl_c_cancels_in_the_warehouse_and_gives_back_what_was_begun(
     code, document = ended(process)
     assert code == 130
     assert document["complete"] is False
-    assert statuses(document, "profile") == {
-        "quick1": "completed", "quick2": "completed", "quick3": "completed", "slow": "queued",
-    }  # fmt: skip
+    assert statuses(document, "profile") == {**dict.fromkeys(QUICK, "completed"), "slow": "queued"}
     assert document["statements"] == len(warehouse.calls())
     assert [call["status"] for call in warehouse.calls() if "slow" in call["sql"] and "count(*)" in call["sql"]] == [
         "ABORTED"
     ]
     assert schema.waiting() == 0
     assert workers() == []
-    goes_on(warehouse, schema, cli)
+    assert acts() == [("process:cancel", "done"), ("process:start", "done")]
+    resumes(warehouse, schema, cli)
 
 
-def test_a_killed_process_leaves_nothing_running_and_the_next_one_goes_on(
+def test_a_killed_process_leaves_nothing_running_and_the_next_one_resumes(
     warehouse: Warehouse, schema: TinySchema, cli: Run, start: Start
 ) -> None:
     warehouse.forget_calls()
@@ -142,7 +152,7 @@ def test_a_killed_process_leaves_nothing_running_and_the_next_one_goes_on(
     process.kill()
     wait_until(lambda: workers() == [] and schema.waiting() == 0)
     assert states(warehouse)["slow"] == "queued"
-    goes_on(warehouse, schema, cli)
+    resumes(warehouse, schema, cli)
 
 
 def test_a_killed_worker_is_replaced_and_only_its_unit_is_done_again(
@@ -158,14 +168,14 @@ def test_a_killed_worker_is_replaced_and_only_its_unit_is_done_again(
     code, document = ended(process)
     assert code == 0
     assert set(statuses(document, "profile").values()) == set(statuses(document, "describe").values()) == {"completed"}
-    assert measured(warehouse, schema) == Counter(quick1=1, quick2=1, quick3=1, slow=2)
+    assert measured(warehouse, schema) == Counter([*QUICK, "slow", "slow"])
     # What the dead worker had sent and not yet seen to run, it could tell nobody: at most its unit's two statements.
     assert 0 <= len(warehouse.calls()) - document["statements"] <= 2
     assert workers() == []
 
 
 @pytest.mark.slow
-def test_when_both_are_killed_at_once_the_next_process_goes_on(
+def test_when_both_are_killed_at_once_the_next_process_resumes(
     warehouse: Warehouse, schema: TinySchema, cli: Run, start: Start
 ) -> None:
     warehouse.forget_calls()
@@ -175,7 +185,7 @@ def test_when_both_are_killed_at_once_the_next_process_goes_on(
     os.kill(pid, signal.SIGKILL)
     process.kill()
     process.wait()
-    goes_on(warehouse, schema, cli)
+    resumes(warehouse, schema, cli)
 
 
 def test_two_at_once_do_the_work_once(warehouse: Warehouse, schema: TinySchema, start: Start) -> None:
@@ -185,11 +195,67 @@ def test_two_at_once_do_the_work_once(warehouse: Warehouse, schema: TinySchema, 
     first = start("process", "admin")
     wait_for_the_slow_one(warehouse, schema)
     second = start("process", "admin")
-    wait_until(lambda: RunUnit.objects.filter(unit__kind="profile", unit__status="running").count() == 2)
+    wait_until(lambda: RunUnit.objects.filter(unit__kind="profile", unit__ended_at=None).count() == 2)
     schema.let_go()
     for process in (first, second):
         code, document = ended(process)
         assert code == 0
         assert statuses(document, "profile")["slow"] == statuses(document, "describe")["slow"] == "completed"
-    assert measured(warehouse, schema) == Counter(quick1=1, quick2=1, quick3=1, slow=1)
+    assert measured(warehouse, schema) == Counter([*QUICK, "slow"])
     assert workers() == []
+
+
+def test_a_run_is_cancelled_from_elsewhere_and_its_watcher_ends(
+    warehouse: Warehouse, schema: TinySchema, cli: Run, start: Start
+) -> None:
+    from wharfinger.store.models import Run as Row
+
+    warehouse.forget_calls()
+    process = start("process", "admin")
+    wait_for_the_slow_one(warehouse, schema)
+    processing, connection = warehouse.app.processing, warehouse.connection("admin")
+    run = processing.find(connection, Row.objects.get().id)
+    assert (run.asked_by, len(run.tables)) == ("local", len(QUICK) + 1)
+    processing.cancel(connection, run)
+    wait_until(lambda: schema.waiting() == 0, timeout=5)
+    code, document = ended(process)
+    assert (code, document["complete"], document["run"]) == (130, False, run.id)
+    assert statuses(document, "profile") == {**dict.fromkeys(QUICK, "completed"), "slow": "queued"}
+    seen = processing.watch(connection, run, threading.Event())
+    assert (seen.complete, seen.statements) == (False, document["statements"])
+    with pytest.raises(NotFound, match="another connection"):
+        processing.find(warehouse.connection("analyst"), run.id)
+    resumes(warehouse, schema, cli)
+
+
+def test_a_killed_small_run_leaves_its_tables_due(
+    warehouse: Warehouse, schema: TinySchema, cli: Run, start: Start, home: Path
+) -> None:
+    assert cli("tables", "deselect", "admin", f"{schema.name}.quick*").code == 0
+    warehouse.forget_calls()
+    process = start("process", "admin")
+    wait_until(lambda: schema.waiting() == 1 and states(warehouse)["slow"] == "running")
+    assert workers() == []
+    process.kill()
+    process.wait()
+    schema.let_go()
+    answer = cli("process", "admin", "--json")
+    assert answer.code == 0, answer
+    assert statuses(answer.document, "profile") == statuses(answer.document, "describe") == {"slow": "completed"}
+    assert not (home / "jobs.db").exists()
+
+
+def test_ctrl_c_cancels_a_small_run_in_the_warehouse(
+    warehouse: Warehouse, schema: TinySchema, cli: Run, start: Start
+) -> None:
+    assert cli("tables", "deselect", "admin", f"{schema.name}.quick*").code == 0
+    warehouse.forget_calls()
+    process = start("process", "admin")
+    wait_until(lambda: schema.waiting() == 1 and states(warehouse)["slow"] == "running")
+    process.send_signal(signal.SIGINT)
+    code, document = ended(process)
+    assert (code, document["complete"]) == (130, False)
+    assert statuses(document, "profile") == statuses(document, "describe") == {"slow": "queued"}
+    assert document["statements"] == len(warehouse.calls())
+    assert schema.waiting() == 0
+    assert acts() == [("process:cancel", "done"), ("process:start", "done")]

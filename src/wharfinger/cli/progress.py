@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING
 from wharfinger.cli.output import console
 
 if TYPE_CHECKING:
-    from wharfinger.jobs.model import Kind, Progress
+    from wharfinger.jobs.model import Progress
+    from wharfinger.processing.model import Job
 
-JOBS: dict[Kind, str] = {"profile": "Profiler", "describe": "Description generator"}
+JOBS: dict[Job, str] = {"profile": "Profiler", "describe": "Description generator"}
 """The two jobs in people's words."""
 
 LINE_SECONDS = 5.0
-"""How often a line is written where nobody watches."""
+"""How often a line is written where no person watches."""
 
 
 @contextlib.contextmanager
 def watched(clock: Callable[[], float]) -> Iterator[Callable[[Progress], None]]:
-    """What is to be told the progress again and again; shows it while the block lasts."""
+    """A function that shows the progress it is given, while the block lasts."""
     screen = console(stderr=True)
     if screen.is_terminal:
         with _bars(clock) as look:
@@ -36,15 +37,15 @@ def _bars(clock: Callable[[], float]) -> Iterator[Callable[[Progress], None]]:
 
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[about]}"))
     with Bars(*columns, console=console(stderr=True), transient=True) as bars:
-        tasks = {kind: bars.add_task(label, total=None, about="", visible=False) for kind, label in JOBS.items()}
+        tasks = {job: bars.add_task(label, total=None, about="", visible=False) for job, label in JOBS.items()}
         reading = bars.add_task("Looking for changes", total=None, about="")
         began = clock()
 
         def look(progress: Progress) -> None:
             bars.update(reading, visible=False)
             about = _about(progress, clock() - began)
-            for kind, task in tasks.items():
-                done, total = progress.done[kind], progress.total[kind]
+            for job, task in tasks.items():
+                done, total = progress.done.get(job, 0), progress.total.get(job, 0)
                 text = f"{done}/{total}  {about}"
                 bars.update(task, total=total, completed=done, visible=total > 0, about=text)
                 about = "" if total else about
@@ -55,12 +56,12 @@ def _bars(clock: Callable[[], float]) -> Iterator[Callable[[Progress], None]]:
 def _lines(clock: Callable[[], float]) -> Callable[[Progress], None]:
     out = console(stderr=True)
     began = clock()
-    said = [began]
+    shown_at = [began]
 
     def look(progress: Progress) -> None:
-        if clock() - said[0] >= LINE_SECONDS and not progress.ended:
-            said[0] = clock()
-            counts = [f"{kind} {progress.done[kind]}/{progress.total[kind]}" for kind in JOBS if progress.total[kind]]
+        if clock() - shown_at[0] >= LINE_SECONDS and not progress.ended:
+            shown_at[0] = clock()
+            counts = [f"{job} {progress.done[job]}/{progress.total[job]}" for job in JOBS if progress.total.get(job)]
             out.print(", ".join([*counts, _about(progress, clock() - began)]), markup=False, soft_wrap=True)
 
     return look

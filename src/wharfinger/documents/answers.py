@@ -30,6 +30,7 @@ from wharfinger.documents.demo import DemoDocument
 from wharfinger.documents.descriptions import DescribedDocument
 from wharfinger.documents.details import TableDetailsDocument
 from wharfinger.documents.keys import KeyStateDocument, MovedKeyDocument
+from wharfinger.documents.processing import EstimateDocument, ProcessedDocument
 from wharfinger.documents.tables import RefreshedDocument, SelectionDocument, TablesDocument
 
 ANSWERS: Mapping[str, Any] = {
@@ -47,6 +48,7 @@ ANSWERS: Mapping[str, Any] = {
     "tables list": TablesDocument,
     "tables select": SelectionDocument,
     "tables deselect": SelectionDocument,
+    "process": ProcessedDocument | EstimateDocument,
     "show": TableDetailsDocument,
     "describe": DescribedDocument,
     "access plan": PlanDocument,

@@ -4,34 +4,31 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from wharfinger.core.errors import ErrorRecord, Failed, Unavailable, WharfingerError
+from wharfinger.core.errors import ErrorRecord, Failed, WharfingerError
 from wharfinger.core.names import TableName
 
-Kind = Literal["profile", "describe"]
+Kind = str
+"""What is done to a table, such as `profile`: a name under which a handler is registered (`jobs.kinds`)."""
+
 Status = Literal["queued", "running", "completed", "failed", "skipped"]
-UnitStatus = Literal["queued", "running", "completed", "failed", "split"]
-Submission = Literal["make", "attach", "again"]
-Next = Literal["retry", "split", "fail"]
+Placing = Literal["join", "resume", "again"]
 Role = Literal["worker", "client"]
 
-KINDS: tuple[Kind, ...] = ("profile", "describe")
-"""The two jobs of a table, in their order: a description may lean on the profile."""
+MAX_STARTS = 3
+"""How many workers may die on a unit before it fails."""
 
-UNFINISHED: tuple[UnitStatus, ...] = ("queued", "running")
+PAUSES_SECONDS = (1.0, 3.0, 9.0, 27.0)
+"""The pauses before a step is tried again when the warehouse was unavailable. The session's own retries come first."""
 
-MAX_CLAIMS = 3
-"""How often a unit is begun before its workers' deaths are taken for its own fault."""
-
-BACKOFF_SECONDS = (1.0, 3.0, 9.0, 27.0)
-"""The pauses before a unit is tried again when the warehouse was unavailable. The session's own retries come first."""
-
-DESCRIBE_TOGETHER = 50
-"""How many tables share a describe unit: it sends no statement, so only the queue's own work counts."""
+DIRECT_TABLES = 5
+DIRECT_UNITS = 2
+"""A run of at most so many tables, and so many units that wait for no other, is performed by the process that asked
+for it: starting a worker would take longer than the work."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -44,16 +41,12 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A unit before it is stored: `options` change what is done, `planned` is the number of statements it will send.
-
-    `after` is the id of the unit that must end first, or empty.
-    """
+    """A unit before it is stored: `options` change what is done, `planned` is the number of statements it will send."""
 
     kind: Kind
     members: tuple[Member, ...]
     options: Mapping[str, str] = field(default_factory=dict)
     planned: int = 0
-    after: str = ""
 
     def id(self, connection: str) -> str:
         """The unit's identity: the same work on the same tables with the same signatures has the same id."""
@@ -63,9 +56,26 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
-    """A stored unit. `ticket` is the one workflow that may perform it, empty while none may.
+class Wanted:
+    """One kind of work that a run wants for some tables.
 
+    `cut` groups tables into drafts; tables that it leaves out stay queued for another run. `options` are part of what
+    the work is. `after` names a kind earlier in the same run: a table's work waits until that kind is through with it,
+    well or badly.
+    """
+
+    kind: Kind
+    members: Sequence[Member]
+    cut: Callable[[Sequence[Member]], Iterable[Draft]]
+    options: Mapping[str, str] = field(default_factory=dict)
+    after: Kind = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A stored unit: one kind of work for one table, or for several that share statements.
+
+    `attempt` counts how often it was asked for anew. `done` counts the members that are through in this attempt.
     `statements` and `api_calls` count what it has cost in its whole life.
     """
 
@@ -74,14 +84,17 @@ class Unit:
     kind: Kind
     members: tuple[Member, ...]
     options: Mapping[str, str]
-    status: UnitStatus
     planned: int = 0
-    ticket: str = ""
-    claims: int = 0
-    executor: str = ""
+    attempt: int = 1
+    done: int = 0
     statements: int = 0
     api_calls: int = 0
     ended_at: datetime | None = None
+
+    @property
+    def work(self) -> str:
+        """The id of this attempt, which is the id of its workflow."""
+        return work_id(self.id, self.attempt)
 
     @property
     def tables(self) -> tuple[TableName, ...]:
@@ -89,20 +102,35 @@ class Unit:
         return tuple(member.table for member in self.members)
 
 
+def work_id(unit_id: str, attempt: int) -> str:
+    """The id of one attempt of a unit: the digest of its content, and the number of the attempt."""
+    return f"{unit_id}-{attempt}"
+
+
+def unit_of(work: str) -> tuple[str, int]:
+    """The unit's id and the attempt that `work_id` made `work` of."""
+    unit_id, _, attempt = work.rpartition("-")
+    return unit_id, int(attempt)
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One time that somebody asked for tables to be processed; `owner` is the process that waits for it.
+    """One time that `asked_by` asked for work on tables.
 
-    `ceiling` is the most statements it may send, None for as many as it takes.
+    `ceiling` is the most statements it may send, None for as many as it takes. `tables` are those it is about, also
+    where nothing is due of them; `left` are those that its cutting left for another run. A `direct` run is performed
+    by the process that asked for it.
     """
 
     id: str
     connection: str
-    owner: str
+    asked_by: str
     started_at: datetime
     ceiling: int | None = None
-    statements: int = 0
-    api_calls: int = 0
+    tables: tuple[TableName, ...] = ()
+    left: tuple[TableName, ...] = ()
+    notes: tuple[str, ...] = ()
+    direct: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +147,7 @@ class Process:
 
 @dataclass(frozen=True, slots=True)
 class JobState:
-    """How one job of one table stands, since when, and with which signature it was completed last."""
+    """The status of one job of one table, since when, its error, and the signature it was completed with last."""
 
     status: Status = "skipped"
     error: ErrorRecord | None = None
@@ -129,19 +157,19 @@ class JobState:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a run is: tables done and in all for each job, and what has been sent to the warehouse for it."""
+    """How far a run is: tables done and in all for each kind, and what has been sent to the warehouse for it.
+
+    `ended` when nothing is left to wait for; `cancelled` when somebody cancelled the run before that.
+    """
 
     done: Mapping[Kind, int]
     total: Mapping[Kind, int]
     failed: int
     statements: int
     api_calls: int
-    unfinished: int
-
-    @property
-    def ended(self) -> bool:
-        """Whether nothing is left to wait for."""
-        return self.unfinished == 0
+    ended: bool
+    cancelled: bool = False
+    seconds: float = 0.0
 
     def fraction(self) -> float:
         """The done part of all jobs, from 0 to 1."""
@@ -149,55 +177,50 @@ class Progress:
         return sum(self.done.values()) / total if total else 1.0
 
 
-def submission(existing: Unit | None, run_started: datetime) -> Submission:
-    """What to do with a draft whose id may be known already.
+def placing(known: Unit, under_way: bool, in_queue: bool, run_started: datetime) -> Placing:
+    """What a run does with a unit that is stored already.
 
-    Work under way is joined, and so is work that ended after the run began: two people who ask at once get one piece
-    of work. What ended before, well or badly, is done again: somebody asked anew.
+    It joins work under way, and work that ended after the run began: two people who ask at once get one piece of work.
+    An attempt that the queue never received, because the process that asked for it was killed before, is resumed.
+    Everything else was ended or cancelled before: the unit is done again, under the next attempt.
     """
-    if existing is None:
-        return "make"
-    fresh = existing.ended_at is not None and existing.ended_at >= run_started
-    return "attach" if existing.status in UNFINISHED or fresh else "again"
+    if under_way or (known.ended_at is not None and known.ended_at >= run_started):
+        return "join"
+    return "again" if known.ended_at is not None or in_queue else "resume"
 
 
-def describe_drafts(members: Iterable[Member], profiled_by: Mapping[TableName, str]) -> list[Draft]:
-    """Describe units: a table follows its profile unit, if it has one; the others go together."""
-    groups: dict[str, list[Member]] = {}
-    for member in members:
-        groups.setdefault(profiled_by.get(member.table, ""), []).append(member)
-    return [
-        Draft("describe", tuple(group[start : start + DESCRIBE_TOGETHER]), after=after)
-        for after, group in groups.items()
-        for start in range(0, len(group), DESCRIBE_TOGETHER)
-    ]
-
-
-def parts(unit: Unit) -> list[Draft]:
-    """The tables of a unit as units of their own. A lone table costs at most two statements more than it shared."""
+def alone(unit: Unit, member: Member) -> Unit:
+    """A unit with one table only. A lone table costs at most two statements more than its share."""
     share = max(1, -(-unit.planned // len(unit.members))) if unit.planned else 0
-    return [Draft(unit.kind, (member,), unit.options, share) for member in unit.members]
+    return Unit(
+        unit.id, unit.connection, unit.kind, (member,), unit.options, share, unit.attempt, unit.done, unit.statements,
+        unit.api_calls,
+    )  # fmt: skip
 
 
-def after_error(unit: Unit, error: WharfingerError, tries: int, affordable: bool) -> Next:
-    """What to do after the whole unit failed for the `tries`-th time.
+def worth_trying_alone(unit: Unit, error: WharfingerError) -> bool:
+    """Whether the tables of a unit that failed are to be tried one by one.
 
-    What was unavailable is tried again as it is. A failure of several tables may be one table's fault, so they are
-    tried alone; a right that is missing to all of them is not. Both only while the run's ceiling allows it.
+    A failure of several tables may be the fault of one; a right that is missing to all of them is not.
     """
-    if affordable and isinstance(error, Unavailable) and tries <= len(BACKOFF_SECONDS):
-        return "retry"
-    if affordable and isinstance(error, Failed) and len(unit.members) > 1:
-        return "split"
-    return "fail"
+    return isinstance(error, Failed) and len(unit.members) > 1
 
 
-def died_too_often(unit: Unit) -> Failed:
+def worker_died() -> Failed:
     """The error of a unit whose workers died one after the other."""
     return Failed(
         "The worker died while on this table",
-        why=f"{unit.claims - 1} workers began it and none lived to its end",
-        next_step="Free memory on this machine, look into worker.log in the home folder, then process it again",
+        why=f"{MAX_STARTS} workers began it and none reached its end",
+        next_step="Free memory on this machine, read worker.log in the home folder, then process the table again",
+    )
+
+
+def queue_failed() -> Failed:
+    """The error of a unit that the queue gave up before any worker began it."""
+    return Failed(
+        "The queue could not start the work on this table",
+        why="its record in the queue could not be read",
+        next_step="Read worker.log in the home folder, then process the table again",
     )
 
 
@@ -209,7 +232,7 @@ def own_fault(error: Exception) -> Failed:
         place = f" at {trace.tb_frame.f_globals.get('__name__', '?')}:{trace.tb_lineno}"
         trace = trace.tb_next
     return Failed(
-        "Wharfinger met a fault of its own",
+        "Wharfinger has a fault of its own",
         why=f"{type(error).__name__}{place}",
         next_step="Report it with that place; processing the table again does no harm",
     )
@@ -221,18 +244,18 @@ def within(ceiling: int | None, used: int, more: int) -> bool:
 
 
 def seconds_left(progress: Progress, elapsed: float) -> float | None:
-    """A guess of the seconds to go, None before there is anything to guess from."""
+    """An estimate of the seconds until the run has ended, None before there is anything to estimate from."""
     fraction = progress.fraction()
     return elapsed * (1 - fraction) / fraction if fraction > 0 and elapsed > 0 else None
 
 
-def joinable(units: Iterable[Unit], members: Iterable[Member]) -> dict[TableName, str]:
-    """The tables that `units` are about already, with the same signature, and those units' ids."""
-    known = {member: unit.id for unit in units for member in unit.members}
+def joinable(units: Iterable[Unit], members: Iterable[Member]) -> dict[TableName, Unit]:
+    """The units that do the same to the same tables, with the same signature, by table."""
+    known = {member: unit for unit in units for member in unit.members}
     return {member.table: known[member] for member in members if member in known}
 
 
-def unmatched(members: Sequence[Member], covered: Iterable[TableName]) -> list[Member]:
+def uncovered(members: Iterable[Member], covered: Iterable[TableName]) -> list[Member]:
     """The members whose table is not covered."""
     known = set(covered)
     return [member for member in members if member.table not in known]

@@ -1,138 +1,230 @@
-"""The verbs of background work: begin a run, submit its units, watch it, end it."""
+"""The verbs of background work: start a run, watch it, cancel it. Three, as who asked may go away before its end."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Protocol
 
+from wharfinger.core.errors import NotFound
 from wharfinger.core.names import TableName
-from wharfinger.jobs.model import Draft, JobState, Kind, Member, Progress, Run, describe_drafts, joinable, unmatched
-from wharfinger.jobs.ports import Presence, Queue, Store, Workers
+from wharfinger.core.session import Stopped
+from wharfinger.core.storage import Hold
+from wharfinger.jobs.direct import DirectRun
+from wharfinger.jobs.kinds import Kinds
+from wharfinger.jobs.model import (
+    JobState,
+    Kind,
+    Progress,
+    Run,
+    Wanted,
+)
+from wharfinger.jobs.placement import Placement
+from wharfinger.jobs.ports import Coordination, Queue, RunStore, UnitStore, Workers
 
 LOOK_SECONDS = 0.1
-"""How often a watcher looks at the rows."""
+"""How often a watcher reads the rows."""
 TEND_SECONDS = 1.0
-"""How often a watcher sees to it that there is a worker, and that nothing was left out of the queue."""
+"""How often a watcher makes sure that there is a worker."""
 
-Plan = Callable[[Sequence[TableName]], Iterable[Draft]]
-"""Groups tables into profile units; tables it leaves out stay queued."""
+STARTING = "start"
+"""The lock of a process that stores and enqueues its units."""
+DIRECT = "direct"
+"""The name that a process holds while it performs a run by itself."""
+
+
+class Store(RunStore, UnitStore, Protocol):
+    """What this service and the runs it performs itself need of a store."""
 
 
 class Jobs:
-    """Background work as somebody sees it who waits for it."""
+    """Background work as those see it who ask for it.
+
+    One process at a time stores its units and enqueues them, so that no other takes what is stored and not yet enqueued
+    for the remains of a killed process. One that performs its run by itself holds the name `direct` meanwhile.
+    """
 
     def __init__(
         self,
         store: Store,
         queue: Callable[[], Queue],
         workers: Workers,
-        presence: Presence,
+        kinds: Callable[[], Kinds],
+        coordination: Coordination,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
         self._queue = queue
         self._workers = workers
-        self._presence = presence
+        self._kinds = kinds
+        self._coordination = coordination
+        self._direct: Hold | None = None
         self._clock = clock
+        self._mine: dict[str, list[str]] = {}
 
-    def begin(self, connection: str, ceiling: int | None = None) -> Run:
+    def begin(self, connection: str, asked_by: str, ceiling: int | None = None) -> Run:
         """A new run for the connection with that id. Begin it before reading what is due: work that ends meanwhile is
-        then not done twice. From here on this process takes part; `close` at the end."""
-        self._presence.enter()
-        return self._store.begin(connection, self._presence.id, ceiling)
+        then not done twice."""
+        return self._store.begin(connection, asked_by, ceiling)
 
     def spend(self, run: Run, statements: int, api_calls: int) -> None:
         """Keep what the run has sent so far by itself, outside of units."""
         self._store.spend(run, statements, api_calls)
 
-    def submit(
-        self, run: Run, profile: Sequence[Member], describe: Sequence[Member], plan: Plan, options: Mapping[str, str]
-    ) -> None:
-        """Cut the work into units and want them. Tables that a unit under way is about join that unit.
+    def start(
+        self,
+        run: Run,
+        wanted: Sequence[Wanted],
+        *,
+        tables: Sequence[TableName] = (),
+        notes: Sequence[str] = (),
+        direct: bool = False,
+        stop: threading.Event | None = None,
+    ) -> Run:
+        """Have the work done; returns the run with what it is about. The caller may go away then.
 
-        `plan` makes the profile units of the rest; each describe unit follows the profile of its tables. `options`
-        are the profile's, and part of what the work is.
+        The work is cut into units. Tables that a unit under way is about join that unit. With `direct` a small run is
+        not enqueued: `watch`, called in this process, performs it. `tables` and `notes` are kept with the run.
+        Raises a WharfingerError when no worker can start, Stopped when `stop` is set while another process performs
+        the same tables directly.
         """
-        with self._store.exclusive():
-            by_table = self._submit_profile(run, profile, plan, options)
-            active = self._join(run, "describe", describe, {})
-            for draft in describe_drafts(unmatched(describe, active), by_table):
-                self._store.place(run, draft)
+        while True:
+            with self._coordination.locked(STARTING):
+                started = self._start(run, wanted, tables, notes, direct=direct)
+            if started is not None:
+                return started
+            if (stop or threading.Event()).wait(LOOK_SECONDS):
+                raise Stopped
 
-    def watch(self, run: Run, stop: threading.Event, look: Callable[[Progress], None]) -> bool:
-        """Wait until every unit of the run has ended; True then, False when `stop` was set before.
+    def get(self, run_id: str) -> Run:
+        """The run with that id, whoever asked for it. Raises NotFound."""
+        run = self._store.get(run_id)
+        if run is None:
+            raise NotFound(
+                "There is no such run", subject=run_id, why="runs are kept for 30 days", next_step="Check the run's id"
+            )
+        return run
 
-        `look` is told the progress again and again. Raises a WharfingerError when no worker can be had. The worker that
-        was started for the run is gone when this returns; stopped units are given back.
+    def watch(self, run: Run, stop: threading.Event, look: Callable[[Progress], None]) -> Progress:
+        """Wait until the run has ended or was cancelled, or `stop` is set; the last progress.
+
+        `look` is given the progress again and again. A watcher that goes away stops nothing but a direct run of its
+        own, whose tables are due again then. Raises a WharfingerError when no worker can start.
         """
-        ended = False
-        try:
-            ended = self._until_ended(run, stop, look)
-        finally:
-            self._store.end(run, stopped=not ended)
-            self._workers.end(drain=ended)
-        look(self._store.progress(run))
-        return ended
+        if run.id in self._mine:
+            self._perform(run, stop, look)
+        else:
+            self._wait(run, stop, look)
+        progress = self._store.progress(run)
+        if progress.ended:
+            self._store.end(run, stopped=False)
+        look(progress)
+        return progress
 
     def cancel(self, run: Run) -> None:
-        """Want the run's units no more. Workers stop what they have begun for nobody else within a second."""
-        self._store.end(run, stopped=True)
+        """End the run. What it wants and nobody else does is not begun, and stopped within a second; its tables are
+        due again. A run that has ended stays as it is."""
+        with self._store.exclusive():
+            works = self._store.abandoned(run)
+            self._store.end(run, stopped=True)
+            self._store.give_back(works)
+        if works and not run.direct:
+            self._queue().cancel(works)
 
-    def close(self) -> None:
-        """Take part no more; the worker that was started here is gone then."""
-        self._workers.end(drain=False)
-        self._presence.leave()
+    def close(self, *, drain: bool = False) -> None:
+        """End the worker that was started here, if any. It gives back what it has begun, or ends it with `drain`."""
+        self._workers.end(drain=drain)
+        self._end_turn()
 
     def progress(self, run: Run) -> Progress:
         """How far the run is."""
         return self._store.progress(run)
 
     def states(self, run: Run) -> dict[TableName, dict[Kind, JobState]]:
-        """How the jobs that the run asked for stand."""
+        """The statuses of the jobs that the run asked for."""
         return self._store.states(run)
 
     def statuses(self, connection: str) -> dict[tuple[TableName, Kind], JobState]:
-        """How every job of a connection stands, whoever asked for it."""
+        """The status of every job of a connection, whoever asked for it."""
         return self._store.statuses(connection)
 
-    def _submit_profile(
-        self, run: Run, members: Sequence[Member], plan: Plan, options: Mapping[str, str]
-    ) -> dict[TableName, str]:
-        by_table = self._join(run, "profile", members, options)
-        rest = [member.table for member in unmatched(members, by_table)]
-        for draft in plan(rest) if rest else ():
-            unit_id = self._store.place(run, draft)
-            by_table |= {member.table: unit_id for member in draft.members}
-        left = [member.table for member in unmatched(members, by_table)]
-        self._store.set_statuses(run.connection, "profile", left, "queued")
-        return by_table
+    # Starting
 
-    def _join(
-        self, run: Run, kind: Kind, members: Sequence[Member], options: Mapping[str, str]
-    ) -> dict[TableName, str]:
-        units = self._store.active(run.connection, kind, options)
-        under_way = [unit for unit in units if self._store.wanted(unit.id, self._presence.alive)]
-        joined = joinable(under_way, members)
-        for unit_id in dict.fromkeys(joined.values()):
-            self._store.attach(run, unit_id)
-        return joined
+    def _start(
+        self,
+        run: Run,
+        wanted: Sequence[Wanted],
+        tables: Sequence[TableName],
+        notes: Sequence[str],
+        *,
+        direct: bool,
+    ) -> Run | None:
+        """Store and enqueue what the run wants; None while a process performs some of the tables directly."""
+        with self._store.exclusive():
+            if self._performed_directly(run, wanted):
+                return None
+            placed = Placement(self._store, self._queue).place(run, wanted)
+            small = direct and bool(placed.first) and placed.small() and self._take_turn()
+            left = tuple(placed.left)
+            run = replace(run, tables=tuple(tables), notes=tuple(notes), left=left, direct=small)
+            self._store.describe(run)
+        works = [unit.work for unit in placed.first]
+        if small:
+            self._mine[run.id] = works
+        elif works or placed.joined:
+            self._workers.ensure(self._queue)
+            self._queue().enqueue(works)
+        return run
 
-    def _until_ended(self, run: Run, stop: threading.Event, look: Callable[[Progress], None]) -> bool:
+    def _performed_directly(self, run: Run, wanted: Sequence[Wanted]) -> bool:
+        """Whether a process performs some of these tables by itself.
+
+        A process that was killed has let go of its lock: the runs it left are ended.
+        """
+        tables = self._store.direct_tables(run.connection)
+        if not any(member.table in tables for one in wanted for member in one.members):
+            return False
+        if self._coordination.is_held(DIRECT):
+            return True
+        self._store.end_direct_runs()
+        return False
+
+    def _take_turn(self) -> bool:
+        if self._direct is not None or self._workers.present():
+            return False
+        self._direct = self._coordination.hold(DIRECT)
+        return self._direct is not None
+
+    def _end_turn(self) -> None:
+        if self._direct is not None:
+            self._direct.release()
+            self._direct = None
+
+    # Watching
+
+    def _perform(self, run: Run, stop: threading.Event, look: Callable[[Progress], None]) -> None:
+        try:
+            direct = DirectRun(self._store, self._kinds())
+            direct.perform(self._mine.pop(run.id), stop, lambda: look(self._store.progress(run)), LOOK_SECONDS)
+        finally:
+            self._end_turn()
+
+    def _wait(self, run: Run, stop: threading.Event, look: Callable[[Progress], None]) -> None:
         tended_at: float | None = None
         while True:
             progress = self._store.progress(run)
+            if progress.ended or progress.cancelled or stop.is_set():
+                return
             look(progress)
-            if progress.ended or stop.is_set():
-                return progress.ended
             if tended_at is None or self._clock() - tended_at >= TEND_SECONDS:
                 self._tend(run)
                 tended_at = self._clock()
             stop.wait(LOOK_SECONDS)
 
     def _tend(self, run: Run) -> None:
-        self._presence.beat()
-        self._workers.ensure()
-        if tickets := self._store.issue(run.id):
-            self._queue().enqueue(tickets)
-            self._store.mark_enqueued(tickets)
+        if not run.direct:
+            self._workers.ensure()
+        elif not self._coordination.is_held(DIRECT):  # its process was killed, or has ended it just now
+            self.cancel(run)

@@ -1,47 +1,23 @@
-"""What a worker does: performs units, counts what they cost, and looks after what dead workers left behind."""
+"""A worker: performs what the queue hands it, drops what was cancelled, and looks after what dead workers left."""
 
 from __future__ import annotations
 
-import contextlib
-import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from itertools import count
-from typing import Protocol
+from collections.abc import Callable
+from typing import TypeVar
 
-from wharfinger.core.errors import ErrorRecord, WharfingerError
-from wharfinger.core.names import TableName
-from wharfinger.core.session import Stopped, Usage
-from wharfinger.core.tracebacks import traceback_text
-from wharfinger.jobs.model import BACKOFF_SECONDS, MAX_CLAIMS, Unit, after_error, died_too_often, own_fault, parts
-from wharfinger.jobs.ports import Perform, Presence, Queue, WorkerStore
-
-log = logging.getLogger("wharfinger.jobs")
+from wharfinger.core.errors import Unavailable
+from wharfinger.core.session import Stopped
+from wharfinger.jobs.kinds import Kinds
+from wharfinger.jobs.model import PAUSES_SECONDS, queue_failed, worker_died
+from wharfinger.jobs.performing import Performer, records, report
+from wharfinger.jobs.ports import Action, Engine, Presence, Steps, WorkerStore
 
 IDLE_SECONDS = 20.0
 """How long a worker without work stays."""
 
-
-class WorkerPresence(Presence, Protocol):
-    """The presence of a worker, which may have to look after dead ones."""
-
-    def lead(self) -> bool: ...
-
-    def dead(self) -> list[str]: ...
-
-    def forget(self, process_id: str) -> None: ...
-
-    def accept_no_more(self) -> None: ...
-
-
-@dataclass(slots=True)
-class _Begun:
-    unit: Unit
-    usage: Usage
-    told: tuple[int, int] = (0, 0)
-    lock: threading.Lock = field(default_factory=threading.Lock)
+_T = TypeVar("_T")
 
 
 class Worker:
@@ -50,184 +26,134 @@ class Worker:
     def __init__(
         self,
         store: WorkerStore,
-        queue: Queue,
-        presence: WorkerPresence,
-        do: Perform,
+        engine: Engine,
+        presence: Presence,
+        kinds: Kinds,
         clock: Callable[[], float] = time.monotonic,
-        backoff: tuple[float, ...] = BACKOFF_SECONDS,
+        pauses: tuple[float, ...] = PAUSES_SECONDS,
     ) -> None:
         self._store = store
-        self._queue = queue
+        self._engine = engine
         self._presence = presence
-        self._do = do
+        self._performer = Performer(store, kinds, pauses)
         self._clock = clock
-        self._backoff = backoff
-        self._begun: dict[str, _Begun] = {}
-        self._lock = threading.Lock()
-        self._closing = False
         self._stopping = False
         self._broken = threading.Event()
+        self._performing: set[str] = set()
+        self._held: set[str] = set()
+        self._settled: set[str] = set()
         self._busy_at = clock()
 
     @property
     def broken(self) -> bool:
-        """Whether the state of a unit could not be kept, so that only another worker can go on with it."""
+        """Whether the state of a unit could not be written, so that only another worker can perform it."""
         return self._broken.is_set()
 
-    def perform(self, ticket: str) -> None:
-        """Perform the unit of a ticket. Never raises: what happens to a unit is told by its rows.
+    def perform(self, work: str, steps: Steps) -> None:
+        """Perform an attempt, then have those enqueued that waited for it to end.
 
-        Where those cannot be read or written, it never returns either: a ticket that was returned from never comes
-        again, while the tickets of a worker that died go to the next one. This one is `broken` then.
+        Where the store cannot be read or written, and where this worker is stopping, it never returns: the queue
+        would take the attempt for done. What is not returned from goes to another worker.
         """
+        self._performing.add(work)
         try:
-            if self._closing:
-                self._store.release(ticket)
-                return
-            unit = self._store.claim(ticket, self._presence.id, self._presence.alive)
+            guarded = _Guarded(self, work, steps)
+            unit = self.guarded(work, lambda: self._store.start(work))
             if unit is not None:
-                self._carry_out(unit)
-                self.advance()
-        except Exception as error:  # noqa: BLE001 - the queue would keep the exception, and its text may hold values
-            _report(f"ticket {ticket}", error)
-            self._broken.set()
-            threading.Event().wait()
-
-    def advance(self) -> None:
-        """Give their tickets to units whose turn has come, and put them into the queue."""
-        if tickets := self._store.issue():
-            self._queue.enqueue(tickets)
-            self._store.mark_enqueued(tickets)
+                self._performer.perform(unit, guarded)
+            guarded.run("followers", lambda _: self._enqueue_followers(work))
+        finally:
+            self._performing.discard(work)
+            self._busy_at = self._clock()
 
     def tick(self) -> None:
-        """Say that this worker lives, keep the counts, drop what nobody wants, resume what the dead left."""
+        """Say that this worker lives, write down costs, stop what was cancelled, look after what the dead left."""
         self._presence.beat()
-        for begun in self._all():
-            self._tell(begun)
-            if not self._store.wanted(begun.unit.id, self._presence.alive):
-                begun.usage.stop.set()
+        self._performer.count_all()
+        if begun := self._performer.begun():
+            self._performer.stop(self._engine.cancelled(begun))
         if self._presence.lead():
-            self._look_after_the_dead()
+            self._recover_from_the_dead()
+            self._fail_what_was_given_up()
 
     def idle(self) -> bool:
         """Whether there has been nothing to do for a while."""
         return not self.busy() and self._clock() - self._busy_at > IDLE_SECONDS
 
     def busy(self) -> int:
-        """How many units are begun."""
-        with self._lock:
-            return len(self._begun)
+        """How many attempts are under way and not given back."""
+        return len(self._performing - self._held)
 
     def close(self, *, drain: bool) -> None:
-        """Begin nothing new; without `drain` stop what is begun, too, so that it is given back."""
-        self._closing = True
+        """Tell others that this worker begins nothing new; without `drain` stop what is begun, too."""
         self._presence.accept_no_more()
         if not drain:
             self._stopping = True
-            for begun in self._all():
-                begun.usage.stop.set()
+            self._performer.stop_all()
 
     def hand_over(self) -> None:
-        """At the end: tickets that were taken and came too late to be begun go back into the queue."""
-        self._queue.resume(self._presence.id)
+        """At the end, when nothing is performed any more: what was taken and not ended goes back into the queue."""
+        self._engine.hand_over(self._presence.id)
 
     def prune(self) -> None:
-        """Forget what is old."""
-        if tickets := self._store.prune():
-            self._queue.forget(tickets)
+        """Forget what is old: the queue's records first, as a record without its unit would hold back a new unit."""
+        old = self._store.old()
+        waiting = self._engine.under_way([unit.work for unit in old])
+        ended = [unit for unit in old if not waiting.get(unit.work)]
+        self._engine.forget([f"{unit.id}-{number}" for unit in ended for number in range(1, unit.attempt + 1)])
+        self._store.delete(ended)
 
-    def _carry_out(self, unit: Unit) -> None:
-        if unit.claims > MAX_CLAIMS:
-            self._fail(unit, died_too_often(unit))
-            return
-        with self._registered(unit) as begun:
-            for tries in count(1):
-                error = self._once(begun)
-                if error is None:
-                    return
-                decision = after_error(unit, error, tries, self._affordable(begun, unit.planned))
-                if decision == "split":
-                    self._store.split(unit, parts(unit))
-                    return
-                if decision == "fail":
-                    self._fail(unit, error)
-                    return
-                if begun.usage.stop.wait(self._backoff[min(tries, len(self._backoff)) - 1]):
-                    self._store.give_back(unit)
-                    return
-
-    def _once(self, begun: _Begun) -> WharfingerError | None:
-        """Do the work once. None when the unit is dealt with, else the error it failed with as a whole."""
+    def guarded(self, work: str, action: Callable[[], _T]) -> _T:
+        """What `action` returns. Never returns in the cases that `perform` names."""
+        if self._stopping:
+            self._hold(work)
         try:
-            errors = self._do(begun.unit, begun.usage, lambda more: self._affordable(begun, more))
+            return action()
+        except Unavailable:
+            raise  # the queue tries again
         except Stopped:
-            self._tell(begun)
-            self._store.give_back(begun.unit)
-            return None
-        except WharfingerError as error:
-            self._tell(begun)
-            return error
-        except Exception as error:  # noqa: BLE001 - one table's bug must not stop the others
-            self._tell(begun)
-            _report(f"unit {begun.unit.id}", error)
-            return own_fault(error)
-        self._tell(begun)
-        self._store.finish(begun.unit, _documents(errors))
-        return None
+            if self._stopping:
+                self._hold(work)
+            raise
+        except Exception as error:
+            report(f"work {work}", error)
+            self._broken.set()
+            self._hold(work)
+            raise
 
-    def _fail(self, unit: Unit, error: WharfingerError) -> None:
-        self._store.finish(unit, _documents(dict.fromkeys(unit.tables, error)))
+    def _hold(self, work: str) -> None:
+        self._held.add(work)
+        threading.Event().wait()
 
-    def _affordable(self, begun: _Begun, more: int) -> bool:
-        self._tell(begun)
-        return self._store.affordable(begun.unit, more)
+    def _enqueue_followers(self, work: str) -> bool:
+        self._engine.enqueue(self._store.followers(work))
+        return False
 
-    def _tell(self, begun: _Begun) -> None:
-        with begun.lock:
-            now = (begun.usage.statements, begun.usage.api_calls)
-            if now != begun.told:
-                self._store.count(begun.unit.id, now[0] - begun.told[0], now[1] - begun.told[1])
-                begun.told = now
-
-    @contextlib.contextmanager
-    def _registered(self, unit: Unit) -> Iterator[_Begun]:
-        begun = _Begun(unit, Usage())
-        with self._lock:
-            self._begun[unit.id] = begun
-        if self._stopping:  # close() may have come between the claim and the line above
-            begun.usage.stop.set()
-        try:
-            yield begun
-        finally:
-            with self._lock:
-                self._begun.pop(unit.id, None)
-                self._busy_at = self._clock()
-
-    def _all(self) -> list[_Begun]:
-        with self._lock:
-            return list(self._begun.values())
-
-    def _look_after_the_dead(self) -> None:
-        dead = self._presence.dead()
-        for process_id in dead:
-            resumed = set(self._queue.resume(process_id))
-            for unit in self._store.running(process_id):
-                if unit.ticket not in resumed:  # the queue knows nothing of it, so it will never come by itself
-                    self._store.give_back(unit)
+    def _recover_from_the_dead(self) -> None:
+        for process_id in self._presence.dead():
+            self._store.give_back(self._engine.begun_by(process_id))
+            self._engine.recover(process_id)
             self._presence.forget(process_id)
-        if dead:
-            self._store.end_abandoned(self._presence.alive)
+
+    def _fail_what_was_given_up(self) -> None:
+        """The queue calls nobody when it gives an attempt up: its tables fail here."""
+        for work, died in self._engine.given_up().items():
+            if work in self._settled:
+                continue
+            if unit := self._store.unfinished(work):
+                self._store.finish(unit, records(unit, worker_died() if died else queue_failed()))
+            self._enqueue_followers(work)
+            self._settled.add(work)
 
 
-def _documents(errors: Mapping[TableName, WharfingerError]) -> dict[TableName, ErrorRecord]:
-    """Errors as they are stored, each about its table."""
-    return {table: _about(table, error.record()) for table, error in errors.items()}
+class _Guarded:
+    """The steps of one attempt, each guarded as `Worker.perform` says."""
 
+    def __init__(self, worker: Worker, work: str, steps: Steps) -> None:
+        self._worker = worker
+        self._work = work
+        self._steps = steps
 
-def _about(table: TableName, document: ErrorRecord) -> ErrorRecord:
-    next_step = document["next_step"] or "Mend the table or its rights in the warehouse, then process it again"
-    return {**document, "subject": str(table), "next_step": next_step}
-
-
-def _report(about: str, error: Exception) -> None:
-    log.error("%s: %s\n%s", about, own_fault(error).why, traceback_text(error))
+    def run(self, name: str, action: Action, tries: int = 1) -> bool:
+        """See `ports.Steps`."""
+        return self._steps.run(name, lambda tried: self._worker.guarded(self._work, lambda: action(tried)), tries)

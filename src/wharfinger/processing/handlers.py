@@ -1,4 +1,4 @@
-"""What a worker does with one unit of background work."""
+"""The kinds of background work that processing has, and what performs a unit of each."""
 
 from __future__ import annotations
 
@@ -7,24 +7,28 @@ from collections.abc import Mapping
 from wharfinger.core.errors import WharfingerError
 from wharfinger.core.names import TableName
 from wharfinger.core.session import Usage
+from wharfinger.jobs.kinds import Kinds
 from wharfinger.jobs.model import Unit
 from wharfinger.jobs.ports import Affordable
 from wharfinger.processing.ports import Connections, Descriptions, Profiles
 from wharfinger.profiling.model import Level
 
+Errors = Mapping[TableName, WharfingerError]
 
-class UnitWork:
-    """Performs one unit of background work, in the worker."""
 
-    def __init__(self, connections: Connections, profiles: Profiles, descriptions: Descriptions) -> None:
-        self._connections = connections
-        self._profiles = profiles
-        self._descriptions = descriptions
+def kinds_of_work(connections: Connections, profiles: Profiles, descriptions: Descriptions) -> Kinds:
+    """`profile` and `describe`, with their handlers."""
 
-    def __call__(self, unit: Unit, usage: Usage, affordable: Affordable) -> Mapping[TableName, WharfingerError]:
-        """Do the unit's work and keep its effect; the errors of the tables that failed. Raises as `jobs.ports` says."""
-        connection = self._connections.by_id(unit.connection)
-        if unit.kind == "profile":
-            level: Level = "full" if unit.options.get("level") == "full" else "basic"
-            return self._profiles.profile_unit(connection, unit.tables, level, usage, affordable)
-        return self._descriptions.describe(connection, unit.tables)
+    def profile(unit: Unit, usage: Usage, affordable: Affordable) -> Errors:
+        """Measure the unit's tables and store their profiles; the errors of the tables that failed."""
+        level: Level = "full" if unit.options.get("level") == "full" else "basic"
+        return profiles.profile_unit(connections.by_id(unit.connection), unit.tables, level, usage, affordable)
+
+    def describe(unit: Unit, _usage: Usage, _affordable: Affordable) -> Errors:
+        """Write the descriptions of the unit's tables and store them; the errors of the tables that failed."""
+        return descriptions.describe(connections.by_id(unit.connection), unit.tables)
+
+    kinds = Kinds()
+    kinds.register("profile", profile)
+    kinds.register("describe", describe)
+    return kinds

@@ -1,18 +1,31 @@
-"""What somebody asks to be processed, what is due of it, and what came of it. Frozen values and pure decisions."""
+"""What somebody asks to be processed, what is due of it, and the result. Frozen values and pure decisions."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Literal, cast
 
 from wharfinger.catalog.model import Table, digest
 from wharfinger.catalog.signals import MAX_AGE
+from wharfinger.core.ages import age
+from wharfinger.core.errors import Invalid
 from wharfinger.core.names import TableName
-from wharfinger.jobs.model import KINDS, Draft, JobState, Kind, Member
+from wharfinger.jobs.model import Draft, JobState, Kind, Member
 from wharfinger.profiling.due import ProfileOptions
 from wharfinger.profiling.model import Level, TableProfile
 from wharfinger.profiling.units import ProfileUnit
+
+Job = Literal["profile", "describe"]
+
+JOBS: tuple[Job, ...] = ("profile", "describe")
+"""The jobs of a table, in their order: a description may use the profile."""
+
+LEVELS: tuple[Level, ...] = ("basic", "full")
+
+DESCRIBE_TOGETHER = 50
+"""How many tables share a describe unit: it sends no statement, so only the queue's own work counts."""
 
 NOTHING = JobState("skipped")
 
@@ -25,27 +38,64 @@ class Request:
     """
 
     patterns: tuple[str, ...] = ()
-    kinds: tuple[Kind, ...] = KINDS
+    kinds: tuple[Job, ...] = JOBS
     level: Level = "basic"
     force: bool = False
     max_age: timedelta = MAX_AGE
     ceiling: int | None = None
     scan_views: bool = False
 
-    def wish(self) -> ProfileOptions:
+    @classmethod
+    def parse(
+        cls,
+        *,
+        patterns: Iterable[str] = (),
+        only: str = "",
+        level: str = "basic",
+        force: bool = False,
+        max_age: str = "",
+        max_statements: int | None = None,
+        scan_views: bool = False,
+    ) -> Request:
+        """A request from plain values, as every door has them.
+
+        `only` is one of `JOBS` or empty for both; `max_age` is a number with m, h, d or w, such as 12h, or empty for
+        the default. Raises Invalid with the name of the wrong field.
+        """
+        _choice("only", only, ("", *JOBS))
+        _choice("level", level, LEVELS)
+        if max_statements is not None and max_statements < 1:
+            raise Invalid(
+                "Not a ceiling of statements",
+                subject=str(max_statements),
+                fields=["max_statements"],
+                next_step="Write a number of 1 or more",
+            )
+        return cls(
+            patterns=tuple(patterns),
+            kinds=(cast(Job, only),) if only else JOBS,
+            level=cast(Level, level),
+            force=force,
+            max_age=age(max_age, "max_age") if max_age else MAX_AGE,
+            ceiling=max_statements,
+            scan_views=scan_views,
+        )
+
+    def profile_options(self) -> ProfileOptions:
         """The part of it that profiling decides by."""
         return ProfileOptions(self.level, self.force, self.max_age, self.scan_views)
 
 
 @dataclass(frozen=True, slots=True)
 class Processed:
-    """What came of a run: how both jobs of every table stand, and what it has cost.
+    """The result of a run: the status of both jobs of every table, and what it has cost.
 
-    `left` counts the tables that the ceiling left for another time. `complete` is False when it was stopped before.
+    `left` counts the tables that the ceiling left for another run. `complete` is False while the run has not ended,
+    and when it was cancelled before.
     """
 
     run: str
-    tables: Mapping[TableName, Mapping[Kind, JobState]]
+    tables: Mapping[TableName, Mapping[Job, JobState]]
     statements: int
     api_calls: int
     seconds: float
@@ -53,14 +103,24 @@ class Processed:
     left: int = 0
     notes: tuple[str, ...] = field(default_factory=tuple)
 
-    def count(self, kind: Kind, status: str) -> int:
-        """How many tables stand so in one job."""
-        return sum(states[kind].status == status for states in self.tables.values())
+    def count(self, job: Job, status: str) -> int:
+        """How many tables have that status in one job."""
+        return sum(states[job].status == status for states in self.tables.values())
 
     @property
     def failed(self) -> bool:
         """Whether a job of any table failed."""
-        return any(self.count(kind, "failed") for kind in KINDS)
+        return any(self.count(job, "failed") for job in JOBS)
+
+
+def _choice(field_name: str, value: str, allowed: Sequence[str]) -> None:
+    if value not in allowed:
+        raise Invalid(
+            "Not a choice here",
+            subject=value,
+            fields=[field_name],
+            next_step=f"Choose one of {', '.join(filter(None, allowed))}",
+        )
 
 
 def evidence_signature(table: Table, sources: str) -> str:
@@ -89,7 +149,7 @@ def divided(
 ) -> tuple[list[Table], list[Table]]:
     """The tables of which an earlier run left this job undone or failed, and the others.
 
-    The tables of databases that are `unread` are among the first, whatever came of an earlier run.
+    The tables of databases that are `unread` are among the first, whatever their status.
     """
     undone: list[Table] = []
     others: list[Table] = []
@@ -115,17 +175,23 @@ def profile_drafts(
     ]
 
 
+def describe_drafts(members: Sequence[Member]) -> list[Draft]:
+    """Tables whose description is due as drafts of background work."""
+    return [
+        Draft("describe", tuple(members[start : start + DESCRIBE_TOGETHER]))
+        for start in range(0, len(members), DESCRIBE_TOGETHER)
+    ]
+
+
 def outcome(
     names: Iterable[TableName], states: Mapping[TableName, Mapping[Kind, JobState]], left: Iterable[TableName]
-) -> dict[TableName, dict[Kind, JobState]]:
-    """How both jobs of every table stand: what was not asked for or not due is skipped, what was left is queued."""
+) -> dict[TableName, dict[Job, JobState]]:
+    """The status of both jobs of every table: what was not asked for or not due is skipped, what was left is queued."""
     waiting = set(left)
     return {
         name: {
-            kind: states.get(name, {}).get(
-                kind, JobState("queued") if kind == "profile" and name in waiting else NOTHING
-            )
-            for kind in KINDS
+            job: states.get(name, {}).get(job, JobState("queued") if job == "profile" and name in waiting else NOTHING)
+            for job in JOBS
         }
         for name in names
     }

@@ -1,9 +1,9 @@
-"""What processing needs of others, as Protocols; each is told by the service that provides it."""
+"""What processing needs of others, as Protocols; the services that provide it are named."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
 from wharfinger.catalog.model import Reread, Table
@@ -11,7 +11,7 @@ from wharfinger.connections.model import Connection
 from wharfinger.core.errors import WharfingerError
 from wharfinger.core.names import TableName
 from wharfinger.core.session import Usage
-from wharfinger.jobs.model import Draft, JobState, Kind, Member, Progress, Run
+from wharfinger.jobs.model import JobState, Kind, Progress, Run, Wanted
 from wharfinger.jobs.ports import Affordable
 from wharfinger.profiling.due import ProfileOptions, Verdict
 from wharfinger.profiling.model import Level, TableProfile
@@ -66,24 +66,30 @@ class Descriptions(Protocol):
 class Jobs(Protocol):
     """Background work; see jobs.service."""
 
-    def begin(self, connection: str, ceiling: int | None = None) -> Run: ...
+    def begin(self, connection: str, asked_by: str, ceiling: int | None = None) -> Run: ...
 
     def spend(self, run: Run, statements: int, api_calls: int) -> None: ...
 
-    def submit(
+    def start(
         self,
         run: Run,
-        profile: Sequence[Member],
-        describe: Sequence[Member],
-        plan: Callable[[Sequence[TableName]], Iterable[Draft]],
-        options: Mapping[str, str],
-    ) -> None: ...
+        wanted: Sequence[Wanted],
+        *,
+        tables: Sequence[TableName] = (),
+        notes: Sequence[str] = (),
+        direct: bool = False,
+        stop: threading.Event | None = None,
+    ) -> Run: ...
 
-    def watch(self, run: Run, stop: threading.Event, look: Callable[[Progress], None]) -> bool: ...
+    def get(self, run_id: str) -> Run: ...
+
+    def watch(self, run: Run, stop: threading.Event, look: Callable[[Progress], None]) -> Progress: ...
 
     def cancel(self, run: Run) -> None: ...
 
-    def close(self) -> None: ...
+    def close(self, *, drain: bool = False) -> None: ...
+
+    def progress(self, run: Run) -> Progress: ...
 
     def states(self, run: Run) -> Mapping[TableName, Mapping[Kind, JobState]]: ...
 

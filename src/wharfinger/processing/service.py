@@ -1,9 +1,8 @@
-"""Processing: see what is due of the selected tables, have it done in the background, and tell what came of it."""
+"""The verbs of processing: estimate, start, watch, cancel."""
 
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -11,14 +10,15 @@ from wharfinger.catalog.model import Table
 from wharfinger.catalog.signals import cost_of_reading
 from wharfinger.connections.model import Connection
 from wharfinger.core.acting import Acts
-from wharfinger.core.errors import Invalid
+from wharfinger.core.errors import Invalid, NotFound
 from wharfinger.core.names import TableName
 from wharfinger.core.session import Usage
 from wharfinger.core.verbs import call
-from wharfinger.jobs.model import Draft, Member, Progress, Run
+from wharfinger.jobs.model import Draft, Member, Progress, Run, Wanted
 from wharfinger.processing.model import (
     Processed,
     Request,
+    describe_drafts,
     divided,
     evidence_signature,
     outcome,
@@ -33,13 +33,12 @@ from wharfinger.profiling.units import affordable
 
 @dataclass(slots=True)
 class _Due:
-    """What is due of a request. `left` is filled when the units are planned: what the ceiling leaves."""
+    """What is due of a request."""
 
     names: list[TableName]
     profile: list[Table] = field(default_factory=list)
     describe: list[Member] = field(default_factory=list)
     notes: tuple[str, ...] = ()
-    left: list[TableName] = field(default_factory=list)
 
 
 class ProcessService:
@@ -52,22 +51,79 @@ class ProcessService:
         descriptions: Descriptions,
         jobs: Jobs,
         acts: Acts,
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._catalog = catalog
         self._profiles = profiles
         self._descriptions = descriptions
         self._jobs = jobs
         self._acts = acts
-        self._clock = clock
 
     def estimate(self, connection: Connection, request: Request) -> Estimate:
         """What processing would cost, from what is known here: nothing is sent. Raises Invalid and NotFound."""
+        self._acts.require("process:estimate", connection.name)
         tables = self._scope(connection, request)
         if "profile" not in request.kinds:
             return Estimate(len(tables), 0, 0, 0, 0.0)
         due = self._due_profiles(connection, request, tables, ())
         return self._profiles.estimate(connection, tables, due, request.level)
+
+    def start(
+        self, connection: Connection, request: Request, stop: threading.Event | None = None, *, direct: bool = False
+    ) -> Run:
+        """Find what is due and have it done; returns the run, which continues without its caller.
+
+        Setting `stop` ends the search for what is due. With `direct` a small run is performed by `watch`, called in
+        this process, without a worker. Raises Invalid when nothing is selected or the ceiling is too low to see what
+        is due, NotFound for a pattern that means no selected table, Stopped when `stop` was set, what Session raises,
+        and a WharfingerError when no worker can start.
+        """
+        with self._acts.act("process:start", connection.name) as act:
+            scope = self._scope(connection, request)
+            run = self._jobs.begin(connection.id, self._acts.actor.name, request.ceiling)
+            act.detail = f"run {run.id}"
+            usage = Usage() if stop is None else Usage(stop=stop)
+            try:
+                due = self._due(connection, request, scope, usage)
+                self._jobs.spend(run, usage.statements, usage.api_calls)
+                wanted = self._wanted(connection, request, due, usage)
+                run = self._jobs.start(run, wanted, tables=due.names, notes=due.notes, direct=direct, stop=stop)
+            except BaseException:
+                self._jobs.cancel(run)
+                raise
+            act.detail = f"run {run.id}, {len(due.names)} tables"
+        return run
+
+    def find(self, connection: Connection, run_id: str) -> Run:
+        """A run of the connection, whoever started it, to be watched or cancelled. Raises NotFound."""
+        self._acts.require("process:watch", connection.name)
+        run = self._jobs.get(run_id)
+        if run.connection != connection.id:
+            raise NotFound(
+                "The run belongs to another connection",
+                subject=run_id,
+                next_step="Name the connection that it was started for",
+            )
+        return run
+
+    def watch(
+        self,
+        connection: Connection,
+        run: Run,
+        stop: threading.Event,
+        look: Callable[[Progress], None] = lambda _: None,
+    ) -> Processed:
+        """Wait until the run has ended or was cancelled, or `stop` is set; `look` is given the progress.
+
+        Setting `stop` ends the watching, not the run. Raises a WharfingerError when no worker can start, Conflict when
+        the connection was removed.
+        """
+        self._acts.require("process:watch", connection.name)
+        return self._result(run, self._jobs.watch(run, stop, look))
+
+    def cancel(self, connection: Connection, run: Run) -> None:
+        """End the run: running statements are cancelled unless another run wants them too, tables are due again."""
+        with self._acts.act("process:cancel", connection.name, f"run {run.id}"):
+            self._jobs.cancel(run)
 
     def process(
         self,
@@ -76,53 +132,32 @@ class ProcessService:
         stop: threading.Event,
         look: Callable[[Progress], None] = lambda _: None,
     ) -> Processed:
-        """Process what is due, and wait for it; `look` is told the progress.
+        """Start a run and watch it to its end, as the command line does; setting `stop` cancels it.
 
-        Setting `stop` ends it early: running statements are cancelled, units are given back and done by the next run.
-        Raises Invalid when nothing is selected or the ceiling is too low to see what is due, NotFound for a pattern
-        that means no selected table, Stopped when `stop` was set before anything was begun, and what Session raises.
+        A worker that was started for it has ended when this returns. Raises what `start` and `watch` raise.
         """
-        began = self._clock()
-        with self._acts.act("process:start", connection.name) as act:
-            processed = self._process(connection, request, stop, look, began)
-            act.detail = f"{len(processed.tables)} tables"
-        return processed
-
-    def _process(
-        self,
-        connection: Connection,
-        request: Request,
-        stop: threading.Event,
-        look: Callable[[Progress], None],
-        began: float,
-    ) -> Processed:
-        scope = self._scope(connection, request)
-        run = self._jobs.begin(connection.id, request.ceiling)
-        usage = Usage(stop=stop)
+        drain = False
         try:
-            due = self._due(connection, request, scope, usage)
-            self._jobs.spend(run, usage.statements, usage.api_calls)
-            self._submit(run, connection, request, due, usage)
-            progress: list[Progress] = []
-
-            def noted(one: Progress) -> None:
-                progress[:] = [one]
-                look(one)
-
-            complete = self._jobs.watch(run, stop, noted)
-            tables = outcome(due.names, self._jobs.states(run), due.left)
+            run = self.start(connection, request, stop, direct=True)
+            try:
+                drain = self.watch(connection, run, stop, look).complete
+            finally:
+                if not drain:
+                    self.cancel(connection, run)
         finally:
-            self._jobs.cancel(run)
-            self._jobs.close()
+            self._jobs.close(drain=drain)
+        return self._result(run, self._jobs.progress(run))
+
+    def _result(self, run: Run, progress: Progress) -> Processed:
         return Processed(
             run=run.id,
-            tables=tables,
-            statements=progress[-1].statements,
-            api_calls=progress[-1].api_calls,
-            seconds=self._clock() - began,
-            complete=complete,
-            left=len(due.left),
-            notes=due.notes,
+            tables=outcome(run.tables, self._jobs.states(run), run.left),
+            statements=progress.statements,
+            api_calls=progress.api_calls,
+            seconds=progress.seconds,
+            complete=progress.ended,
+            left=len(run.left),
+            notes=run.notes,
         )
 
     def _scope(self, connection: Connection, request: Request) -> list[Table]:
@@ -154,12 +189,12 @@ class ProcessService:
     ) -> list[Table]:
         """Tables whose profile is due, and those of which an earlier run left it undone or failed.
 
-        In a database that could not be read nobody knows: its tables are tried, so that each says what is wrong.
+        The tables of a database that could not be read are all tried, so that each reports what is wrong.
         """
         states = self._jobs.statuses(connection.id)
         undone, others = divided(scope, states, "profile", unread)
-        verdicts = self._profiles.due(connection, others, request.wish())
-        verdicts += self._profiles.due(connection, undone, replace(request.wish(), force=True))
+        verdicts = self._profiles.due(connection, others, request.profile_options())
+        verdicts += self._profiles.due(connection, undone, replace(request.profile_options(), force=True))
         return [verdict.table for verdict in verdicts if verdict.due]
 
     def _check_ceiling(self, request: Request, scope: list[Table]) -> None:
@@ -190,17 +225,18 @@ class ProcessService:
             or text_due(table, sources, states.get((table.name, "describe")), known.get(table.name))
         ]
 
-    def _submit(self, run: Run, connection: Connection, request: Request, due: _Due, usage: Usage) -> None:
+    def _wanted(self, connection: Connection, request: Request, due: _Due, usage: Usage) -> list[Wanted]:
         members = profile_members(due.profile)
-        signatures = {member.table: member.signature for member in members}
         tables = {table.name: table for table in due.profile}
         options = {"level": request.level}
 
-        def plan(names: Sequence[TableName]) -> list[Draft]:
-            units = self._profiles.plan_units(connection, [tables[name] for name in names], request.level)
+        def cut(rest: Sequence[Member]) -> list[Draft]:
+            units = self._profiles.plan_units(connection, [tables[one.table] for one in rest], request.level)
             if request.ceiling is not None:
-                units, left = affordable(units, request.ceiling - usage.statements)
-                due.left = [name for unit in left for name in unit.tables]
-            return profile_drafts(units, signatures, options)
+                units, _ = affordable(units, request.ceiling - usage.statements)
+            return profile_drafts(units, {one.table: one.signature for one in rest}, options)
 
-        self._jobs.submit(run, members, due.describe, plan, options)
+        return [
+            Wanted("profile", members, cut, options),
+            Wanted("describe", due.describe, describe_drafts, after="profile"),
+        ]

@@ -9,34 +9,35 @@ import pytest
 from tests.unit.jobs.names import CONNECTION, member, table
 
 from wharfinger.core.errors import Failed, Refused, Unavailable, WharfingerError
+from wharfinger.jobs.kinds import Kinds
 from wharfinger.jobs.model import (
-    DESCRIBE_TOGETHER,
+    MAX_STARTS,
     Draft,
     Progress,
     Unit,
-    UnitStatus,
-    after_error,
-    describe_drafts,
-    died_too_often,
+    alone,
     joinable,
     own_fault,
-    parts,
+    placing,
     seconds_left,
-    submission,
+    uncovered,
+    unit_of,
     within,
+    worker_died,
+    worth_trying_alone,
 )
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
 
-def unit(*names: str, status: UnitStatus = "queued", ended_at: datetime | None = None, planned: int = 0) -> Unit:
+def unit(*names: str, ended_at: datetime | None = None, planned: int = 0) -> Unit:
     members = tuple(member(name) for name in names)
-    return Unit("u1", CONNECTION, "profile", members, {"level": "basic"}, status, planned, ended_at=ended_at)
+    return Unit("u1", CONNECTION, "profile", members, {"level": "basic"}, planned, 4, ended_at=ended_at)
 
 
 def test_the_same_work_has_the_same_identity_in_any_order() -> None:
     one = Draft("profile", (member("a"), member("b")), {"level": "full", "x": "y"})
-    two = Draft("profile", (member("b"), member("a")), {"x": "y", "level": "full"}, planned=7, after="z")
+    two = Draft("profile", (member("b"), member("a")), {"x": "y", "level": "full"}, planned=7)
     assert one.id(CONNECTION) == two.id(CONNECTION)
 
 
@@ -55,56 +56,59 @@ def test_other_work_has_another_identity(other: Draft) -> None:
     assert draft.id(CONNECTION) != draft.id("another connection")
 
 
-def test_an_unknown_unit_is_made() -> None:
-    assert submission(None, NOW) == "make"
-
-
-@pytest.mark.parametrize("status", ["queued", "running"])
-def test_a_unit_under_way_is_joined(status: UnitStatus) -> None:
-    assert submission(unit("a", status=status), NOW) == "attach"
-
-
-@pytest.mark.parametrize("status", ["completed", "failed", "split"])
-def test_a_unit_that_ended_is_done_anew_only_when_it_ended_before_the_run_began(status: UnitStatus) -> None:
-    before, after = NOW - timedelta(seconds=1), NOW + timedelta(seconds=1)
-    assert submission(unit("a", status=status, ended_at=before), NOW) == "again"
-    assert submission(unit("a", status=status, ended_at=after), NOW) == "attach"
-
-
-def test_tables_join_a_unit_only_with_the_same_signature() -> None:
-    assert joinable([unit("a", "b")], [member("a"), member("b", "changed"), member("c")]) == {table("a"): "u1"}
-
-
-def test_each_description_follows_the_unit_that_profiles_its_table() -> None:
-    names = [f"t{number:03}" for number in range(DESCRIBE_TOGETHER + 1)]
-    drafts = describe_drafts(
-        [member("a"), *(member(name) for name in names), member("b")], {table("a"): "p", table("b"): "p"}
-    )
-    assert [(draft.after, len(draft.members)) for draft in drafts] == [("p", 2), ("", DESCRIBE_TOGETHER), ("", 1)]
+def test_the_id_of_an_attempt_is_the_units_digest_and_its_number() -> None:
+    assert unit("a").work == "u1-4"
+    assert unit_of("u1-4") == ("u1", 4)
 
 
 @pytest.mark.parametrize(
-    ("error", "names", "tries", "affordable", "decision"),
+    ("under_way", "in_queue", "ended", "decision"),
     [
-        (Unavailable("x"), "a", 1, True, "retry"),
-        (Unavailable("x"), "ab", 4, True, "retry"),
-        (Unavailable("x"), "a", 5, True, "fail"),
-        (Unavailable("x"), "a", 1, False, "fail"),
-        (Failed("x"), "ab", 1, True, "split"),
-        (Failed("x"), "ab", 1, False, "fail"),
-        (Failed("x"), "a", 1, True, "fail"),
-        (Refused("x"), "ab", 1, True, "fail"),
+        (True, True, None, "join"),
+        (True, False, None, "join"),  # it waits for a unit that is under way
+        (False, True, None, "again"),  # cancelled
+        (False, False, None, "resume"),  # stored by a process that was killed before it could enqueue it
+        (False, True, NOW + timedelta(seconds=1), "join"),
+        (False, True, NOW - timedelta(seconds=1), "again"),
+        (False, False, NOW - timedelta(seconds=1), "again"),
     ],
 )
-def test_what_follows_an_error(error: WharfingerError, names: str, tries: int, affordable: bool, decision: str) -> None:
-    assert after_error(unit(*names), error, tries, affordable) == decision
+def test_what_a_run_does_with_a_unit_that_is_known(
+    under_way: bool, in_queue: bool, ended: datetime | None, decision: str
+) -> None:
+    assert placing(unit("a", ended_at=ended), under_way, in_queue, NOW) == decision
 
 
-def test_the_parts_of_a_unit_are_its_tables_alone_and_share_its_cost() -> None:
-    drafts = parts(unit("a", "b", "c", planned=2))
-    assert [(draft.members, draft.planned, draft.options) for draft in drafts] == [
-        ((member(name),), 1, {"level": "basic"}) for name in "abc"
-    ]
+def test_tables_join_a_unit_only_with_the_same_signature() -> None:
+    known = unit("a", "b")
+    assert joinable([known], [member("a"), member("b", "changed"), member("c")]) == {table("a"): known}
+    assert uncovered([member("a"), member("c")], [table("a")]) == [member("c")]
+
+
+@pytest.mark.parametrize(
+    ("error", "names", "tried"),
+    [
+        (Failed("x"), "ab", True),
+        (Failed("x"), "a", False),
+        (Refused("x"), "ab", False),
+        (Unavailable("x"), "ab", False),
+    ],
+)
+def test_tables_are_tried_alone_where_one_may_be_at_fault(error: WharfingerError, names: str, tried: bool) -> None:
+    assert worth_trying_alone(unit(*names), error) is tried
+
+
+def test_a_table_alone_has_its_share_of_the_cost_and_the_attempt_of_its_unit() -> None:
+    whole = unit("a", "b", "c", planned=2)
+    assert alone(whole, member("b")) == replace(whole, members=(member("b"),), planned=1)
+
+
+def test_a_kind_has_one_handler() -> None:
+    kinds = Kinds({"profile": lambda *_: {}})
+    with pytest.raises(ValueError, match="profile"):
+        kinds.register("profile", lambda *_: {})
+    kinds.register("persona", lambda one, *_: {one.tables[0]: Failed("x")})
+    assert list(kinds.perform(replace(unit("a"), kind="persona"), None, lambda _: True)) == [table("a")]  # type: ignore[arg-type]
 
 
 def test_a_fault_of_ours_names_its_place_and_not_its_text() -> None:
@@ -117,8 +121,8 @@ def test_a_fault_of_ours_names_its_place_and_not_its_text() -> None:
     assert __name__ in document["why"]
 
 
-def test_a_unit_that_kills_its_workers_says_how_many() -> None:
-    assert "3 workers" in died_too_often(replace(unit("a"), claims=4)).why
+def test_a_unit_whose_workers_died_says_how_many() -> None:
+    assert f"{MAX_STARTS} workers" in worker_died().why
 
 
 def test_a_ceiling_holds_spent_and_promised_together() -> None:
@@ -128,7 +132,6 @@ def test_a_ceiling_holds_spent_and_promised_together() -> None:
 
 
 def test_time_left_is_guessed_from_what_is_done() -> None:
-    progress = Progress({"profile": 1, "describe": 0}, {"profile": 2, "describe": 2}, 0, 0, 0, 3)
+    progress = Progress({"profile": 1, "describe": 0}, {"profile": 2, "describe": 2}, 0, 0, 0, ended=False)
     assert seconds_left(progress, 10) == 30
-    assert seconds_left(replace(progress, done={"profile": 0, "describe": 0}), 10) is None
-    assert not progress.ended
+    assert seconds_left(replace(progress, done={}), 10) is None

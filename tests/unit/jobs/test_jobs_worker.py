@@ -1,97 +1,26 @@
-"""What a worker does with a unit, on a real store, the queue standing by."""
+"""What a worker does with a unit, on a real store, the queue in memory."""
 
 from __future__ import annotations
 
 import socket
 import threading
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from tests.conftest import wait_until
-from tests.unit.jobs.names import CONNECTION, member, table
+from tests.unit.jobs.names import CONNECTION, table
+from tests.unit.jobs.shop import Answer, Do, Replayed, Shop, until_stopped
 from tests.unit.jobs.world import World
 
-from wharfinger.adapters.work.presence import Presence
-from wharfinger.core.errors import Conflict, Failed, Unavailable, WharfingerError
-from wharfinger.core.names import TableName
+from wharfinger.core.errors import Conflict, Failed, Refused, Unavailable
 from wharfinger.core.session import Stopped, Usage
-from wharfinger.jobs.model import Draft, Process, Run, Unit
+from wharfinger.jobs.direct import LocalSteps
+from wharfinger.jobs.kinds import Kinds
+from wharfinger.jobs.model import Process, Unit
 from wharfinger.jobs.ports import Affordable
 from wharfinger.jobs.worker import Worker
-from wharfinger.store import HomeStorage
-
-Answer = Mapping[TableName, WharfingerError]
-Do = Callable[[Unit, Usage, Affordable], Answer]
-
-
-class StandingQueue:
-    """Holds tickets until the test takes them."""
-
-    def __init__(self) -> None:
-        self.tickets: list[str] = []
-        self.resumed: list[str] = []
-
-    def enqueue(self, tickets: Sequence[str]) -> None:
-        self.tickets += tickets
-
-    def resume(self, _executor: str) -> list[str]:
-        return self.resumed
-
-    def forget(self, tickets: Sequence[str]) -> None:
-        self.tickets = [one for one in self.tickets if one not in tickets]
-
-
-class ClosesAtClaim:
-    """The store of a worker that is told to stop just when it has claimed a unit."""
-
-    def __init__(self, store: Any, close: Callable[[], None]) -> None:
-        self._store = store
-        self._close = close
-
-    def claim(self, ticket: str, executor: str, alive: Callable[[str], bool]) -> Unit | None:
-        unit: Unit | None = self._store.claim(ticket, executor, alive)
-        self._close()
-        return unit
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._store, name)
-
-
-class Shop:
-    """One run of one unit, and a worker that does what the test says."""
-
-    def __init__(
-        self,
-        world: World,
-        do: Do,
-        names: Sequence[str],
-        ceiling: int | None = None,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self.world = world
-        self.queue = StandingQueue()
-        self.presence = Presence(HomeStorage(world.home), "worker", world.processes)
-        self.presence.enter()
-        self.worker = Worker(world.store, self.queue, self.presence, do, clock, backoff=(0.01,))
-        self.run: Run = world.jobs.begin(CONNECTION, ceiling)
-        draft = Draft("profile", tuple(member(name) for name in names), {"level": "basic"}, planned=len(names))
-        world.jobs.submit(self.run, draft.members, (), lambda _: [draft], draft.options)
-        self.worker.advance()
-
-    def perform_all(self) -> None:
-        while self.queue.tickets:
-            self.worker.perform(self.queue.tickets.pop(0))
-
-    def status(self, name: str) -> str:
-        return self.world.store.states(self.run)[table(name)]["profile"].status
-
-    def error(self, name: str) -> str:
-        error = self.world.store.states(self.run)[table(name)]["profile"].error
-        return f"{error['kind']} {error['what']} {error['subject']} {error['why']}" if error else ""
 
 
 @pytest.fixture
@@ -131,21 +60,80 @@ def test_what_stays_unavailable_fails_after_a_bounded_number_of_tries(world: Wor
     assert shop.error("a") == "unavailable Throttled dev.raw.a too many requests"
 
 
-def test_a_failed_unit_of_several_tables_is_split_and_only_the_bad_table_fails(world: World) -> None:
-    seen: list[tuple[str, ...]] = []
+def test_a_ceiling_forbids_another_try(world: World) -> None:
+    def do(_unit: Unit, usage: Usage, _: Affordable) -> Answer:
+        usage.add(statements=1)
+        raise Unavailable("Throttled")
 
+    shop = Shop(world, do, ["a"], ceiling=1)
+    shop.perform_all()
+    assert shop.status("a") == "failed"
+    assert world.jobs.progress(shop.run).statements == 1
+
+
+def test_a_pause_before_another_try_ends_when_the_unit_is_stopped(world: World) -> None:
+    tries: list[Unit] = []
+
+    def do(unit: Unit, _usage: Usage, _: Affordable) -> Answer:
+        tries.append(unit)
+        raise Unavailable("Throttled")
+
+    shop = Shop(world, do, ["a"])
+    shop.worker = Worker(world.store, shop.queue, shop.presence, Kinds({"profile": do}), pauses=(60.0,))
+    thread = shop.perform_in_a_thread()
+    wait_until(lambda: len(tries) == 1)
+    shop.queue.stopped = {shop.work}
+    wait_until(lambda: shop.worker.busy() == 1)
+    shop.worker.tick()
+    thread.join(10)
+    assert (shop.status("a"), len(tries)) == ("queued", 1)
+
+
+def test_a_right_that_is_missing_to_all_tables_is_not_tried_table_by_table(world: World) -> None:
+    calls: list[Unit] = []
+
+    def do(unit: Unit, _usage: Usage, _: Affordable) -> Answer:
+        calls.append(unit)
+        raise Refused("Permission denied")
+
+    shop = Shop(world, do, ["a", "b"])
+    shop.perform_all()
+    assert len(calls) == 1
+    assert [shop.status(name) for name in "ab"] == ["failed", "failed"]
+
+
+def fails_with_bad(seen: list[tuple[str, ...]]) -> Do:
     def do(unit: Unit, _usage: Usage, _: Affordable) -> Answer:
         seen.append(tuple(one.name for one in unit.tables))
         if "bad" in seen[-1]:
             raise Failed("Bad")
         return {}
 
-    shop = Shop(world, do, ["a", "bad", "c"])
+    return do
+
+
+def test_a_unit_that_fails_as_a_whole_is_tried_table_by_table(world: World) -> None:
+    seen: list[tuple[str, ...]] = []
+    shop = Shop(world, fails_with_bad(seen), ["a", "bad", "c"])
     shop.perform_all()
-    assert sorted(seen) == [("a",), ("a", "bad", "c"), ("bad",), ("c",)]
+    assert seen == [("a", "bad", "c"), ("a",), ("bad",), ("c",)]
     assert [shop.status(name) for name in ("a", "bad", "c")] == ["completed", "failed", "completed"]
     progress = world.jobs.progress(shop.run)
     assert (progress.total["profile"], progress.done["profile"], progress.failed) == (3, 3, 1)
+    assert progress.ended
+
+
+def test_tables_that_were_through_before_the_worker_died_are_not_done_again(world: World) -> None:
+    seen: list[tuple[str, ...]] = []
+    shop = Shop(world, fails_with_bad(seen), ["a", "bad", "c"])
+    unit = world.store.start(shop.work)
+    assert unit is not None
+    world.store.finish_one(unit, 0, None)
+    # The record of the whole unit's step was kept, the one of the first table's was not: its effect counts once.
+    shop.worker.perform(shop.queue.works.pop(), Replayed([True]))
+    assert seen == [("a",), ("bad",), ("c",)]
+    progress = world.jobs.progress(shop.run)
+    assert (progress.done["profile"], progress.failed, progress.ended) == (3, 1, True)
 
 
 def test_a_ceiling_forbids_to_try_the_tables_of_a_failed_unit_alone(world: World) -> None:
@@ -195,83 +183,113 @@ def test_a_bug_fails_its_table_without_telling_values(world: World, caplog: pyte
     assert "alice" not in shop.error("b") + caplog.text
 
 
-def test_a_unit_that_nobody_wants_any_more_is_stopped_and_given_back(world: World) -> None:
+def test_a_unit_that_was_cancelled_is_stopped_and_given_back(world: World) -> None:
     begun = threading.Event()
-
-    def do(_unit: Unit, usage: Usage, _: Affordable) -> Answer:
-        begun.set()
-        usage.stop.wait(30)
-        raise Stopped
-
-    shop = Shop(world, do, ["a"])
-    thread = threading.Thread(target=shop.perform_all)
-    thread.start()
+    shop = Shop(world, until_stopped(begun), ["a"])
+    thread = shop.perform_in_a_thread()
     wait_until(begun.is_set)
-    world.jobs.cancel(shop.run)
+    shop.jobs.cancel(shop.run)
+    assert shop.queue.stopped == {shop.work}
+    assert shop.status("a") == "queued"  # at once, whoever performs it
     shop.worker.tick()
-    thread.join()
-    assert shop.status("a") == "queued"
-    assert shop.queue.tickets == []
+    thread.join(10)
+    assert (shop.status("a"), shop.worker.busy()) == ("queued", 0)
+    assert world.jobs.progress(shop.run).cancelled
 
 
-def test_a_ticket_that_comes_late_is_void(world: World) -> None:
-    done: list[Unit] = []
+def test_what_a_cancelled_attempt_still_brought_to_its_end_is_kept(world: World) -> None:
+    shop = Shop(world, lambda *_: {}, ["a"])
+    shop.jobs.cancel(shop.run)
+    shop.perform_all()
+    assert shop.status("a") == "completed"
+
+
+def test_an_attempt_that_is_out_of_date_writes_nothing(world: World) -> None:
+    done: list[str] = []
 
     def do(unit: Unit, _usage: Usage, _: Affordable) -> Answer:
-        done.append(unit)
+        done.append(unit.work)
         return {}
 
     shop = Shop(world, do, ["a"])
-    ticket = shop.queue.tickets[0]
+    unit = world.store.unfinished(shop.work)
+    assert unit is not None
     shop.perform_all()
-    shop.worker.perform(ticket)
-    assert len(done) == 1
-
-
-def test_a_unit_in_another_living_workers_hands_is_left_to_it(world: World) -> None:
-    shop = Shop(world, lambda *_: {}, ["a"])
-    other = Presence(HomeStorage(world.home), "worker", world.processes)
-    other.enter()
-    assert world.store.claim(shop.queue.tickets[0], other.id, world.presence.alive) is not None
+    shop.start(["a"])
+    shop.worker.perform(shop.work, LocalSteps())
+    world.store.finish(unit, {})
+    assert (done, shop.status("a")) == ([shop.work], "queued")
     shop.perform_all()
-    assert shop.status("a") == "running"
-    other.leave()
+    assert [work.rpartition("-")[2] for work in done] == ["1", "2"]
 
 
-def test_what_a_dead_worker_had_begun_and_the_queue_forgot_is_given_back(world: World) -> None:
+def test_what_a_dead_worker_had_begun_is_queued_again(world: World) -> None:
     shop = Shop(world, lambda *_: {}, ["a"])
-    world.store.claim(shop.queue.tickets.pop(), "died-long-ago", lambda _: True)
+    world.store.start(shop.work)
+    shop.queue.begun["died-long-ago"] = [shop.queue.works.pop()]
     world.processes.add(Process("died-long-ago", "worker", socket.gethostname(), 1))
     shop.worker.tick()
-    assert shop.status("a") == "queued"
-    shop.worker.advance()
+    assert (shop.status("a"), shop.queue.recovered) == ("queued", ["died-long-ago"])
+    assert world.processes.get("died-long-ago") is None
     shop.perform_all()
     assert shop.status("a") == "completed"
 
 
-def test_what_the_queue_resumes_of_a_dead_worker_keeps_its_ticket(world: World) -> None:
+@pytest.mark.parametrize(("died", "what"), [(True, "The worker died"), (False, "The queue could not start")])
+def test_what_the_queue_gave_up_fails_with_the_reason(world: World, died: bool, what: str) -> None:
     shop = Shop(world, lambda *_: {}, ["a"])
-    shop.queue.resumed = shop.queue.tickets
-    world.store.claim(shop.queue.tickets[0], "died-long-ago", lambda _: True)
-    world.processes.add(Process("died-long-ago", "worker", socket.gethostname(), 1))
+    shop.queue.lost = {shop.work: died}
     shop.worker.tick()
-    assert shop.status("a") == "running"
-    shop.perform_all()
-    assert shop.status("a") == "completed"
+    assert shop.status("a") == "failed"
+    assert what in shop.error("a")
+    assert world.jobs.progress(shop.run).ended
 
 
-def test_a_unit_that_was_claimed_while_the_worker_was_told_to_stop_is_given_back(world: World) -> None:
-    told: list[bool] = []
+def test_what_waits_for_a_new_attempt_does_not_begin_because_an_old_one_was_given_up(world: World) -> None:
+    shop = Shop(world, lambda *_: {}, ["a"])
+    shop.queue.works.clear()
+    shop.queue.lost = {shop.work: True}
+    shop.worker.tick()
+    shop.start(["a"], describe=["a"])
+    (second,) = shop.queue.works
+    another = Worker(world.store, shop.queue, shop.presence, Kinds())
+    another.tick()
+    assert shop.queue.works == [second]
+    shop.worker.perform(second, LocalSteps())
+    assert len(shop.queue.works) == 2
+
+
+def test_a_stopping_worker_gives_back_what_it_has_begun_and_begins_nothing(world: World) -> None:
+    begun = threading.Event()
+    shop = Shop(world, until_stopped(begun), ["a"])
+    shop.start(["b"])
+    other = shop.queue.works.pop()
+    shop.perform_in_a_thread()
+    wait_until(begun.is_set)
+    shop.worker.close(drain=False)
+    wait_until(lambda: shop.worker.busy() == 0)
+    shop.queue.works = [other]
+    thread = shop.perform_in_a_thread()
+    thread.join(0.1)
+    assert thread.is_alive()  # it returns nothing to the queue, which would take it for done
+    assert [state.status for state in world.store.statuses(CONNECTION).values()] == ["queued", "queued"]
+
+
+def test_a_unit_that_was_started_while_the_worker_began_to_stop_is_given_back(world: World) -> None:
+    stopping: list[bool] = []
 
     def do(_unit: Unit, usage: Usage, _: Affordable) -> Answer:
-        told.append(usage.stop.is_set())
+        stopping.append(usage.stop.is_set())
         raise Stopped
 
     shop = Shop(world, do, ["a"])
-    store = ClosesAtClaim(world.store, lambda: shop.worker.close(drain=False))
-    shop.worker = Worker(store, shop.queue, shop.presence, do)
-    shop.perform_all()
-    assert told == [True]
+    unit = world.store.start(shop.work)
+    assert unit is not None
+    performer = shop.worker._performer
+    performer.stop_all()
+    with pytest.raises(Stopped):
+        performer.perform(unit, LocalSteps())
+    assert stopping == [True]
     assert shop.status("a") == "queued"
 
 
@@ -293,31 +311,40 @@ def test_a_run_whose_connection_is_removed_says_so(world: World) -> None:
     shop = Shop(world, lambda *_: {}, ["a"])
     Connection.objects.all().delete()
     with pytest.raises(Conflict, match="connection was removed"):
-        world.watch(shop.run)
+        shop.jobs.watch(shop.run, threading.Event(), lambda _: None)
 
 
-def test_a_run_whose_owner_died_is_ended(world: World) -> None:
+def test_a_run_ends_with_its_last_unit_though_nobody_watches_it(world: World) -> None:
+    from wharfinger.store.models import Run as Row
+
     shop = Shop(world, lambda *_: {}, ["a"])
-    world.presence.leave()
-    shop.worker.tick()
-    world.store.end_abandoned(shop.presence.alive)
-    assert world.store.issue() == []
+    assert Row.objects.get().ended_at is None
     shop.perform_all()
-    assert shop.status("a") == "queued"
+    assert (Row.objects.get().ended_at is None, Row.objects.get().stopped) == (False, False)
 
 
-def test_old_runs_and_units_are_forgotten(world: World) -> None:
+def test_old_runs_and_units_are_forgotten_with_their_records(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     shop = Shop(world, lambda *_: {}, ["a"])
     shop.perform_all()
-    world.jobs.cancel(shop.run)
-    assert world.store.prune() == []
-    (ticket,) = world.store.prune(timedelta(0))
-    assert ticket.endswith("-1")
+    shop.start(["a"])
+    shop.perform_all()
+    shop.worker.prune()
+    assert shop.queue.forgotten == []
+    old = world.store.old
+    monkeypatch.setattr(world.store, "old", lambda: old(timedelta(0)))
+    shop.worker.prune()
+    unit_id = shop.work.rpartition("-")[0]
+    assert shop.queue.forgotten == [f"{unit_id}-1", f"{unit_id}-2"]
+    assert world.store.unit(unit_id) is None
     assert world.store.statuses(CONNECTION)[table("a"), "profile"].status == "completed"
 
 
-def test_a_unit_under_way_is_not_forgotten_however_old_its_run_is(world: World) -> None:
+def test_a_unit_under_way_is_not_forgotten_however_old_its_run_is(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shop = Shop(world, lambda *_: {}, ["a"])
-    assert world.store.claim(shop.queue.tickets[0], shop.presence.id, world.presence.alive) is not None
-    assert world.store.prune(timedelta(0)) == []
-    assert [unit.tables for unit in world.store.running(shop.presence.id)] == [(table("a"),)]
+    old = world.store.old
+    monkeypatch.setattr(world.store, "old", lambda: old(timedelta(0)))
+    shop.worker.prune()
+    assert shop.queue.forgotten == []
+    assert world.store.unfinished(shop.work) is not None

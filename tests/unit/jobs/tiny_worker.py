@@ -1,8 +1,9 @@
 """A worker process whose units only leave a trace, for the tests of the queue.
 
 A unit appends `begin TABLE` and `end TABLE` to the file `effects` in its home. A table whose name begins with `slow`
-waits in between until the file `go` is there; one that begins with `bad` fails, alone or in company; where one begins
-with `unbegun` or `unended`, the store fails once as that is to be noted.
+waits in between until the file `go` is there; one that begins with `bad` fails, alone or in company; the profile of one
+that begins with `killer` ends its process; where one begins with `unbegun` or `unended`, the store fails once as that
+is to be noted.
 """
 
 from __future__ import annotations
@@ -10,12 +11,13 @@ from __future__ import annotations
 import os
 import queue
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from wharfinger.core.errors import ErrorRecord, Failed, WharfingerError
 from wharfinger.core.names import TableName
 from wharfinger.core.session import Stopped, Usage
+from wharfinger.jobs.kinds import Kinds
 from wharfinger.jobs.model import Unit
 from wharfinger.jobs.ports import Affordable
 
@@ -39,7 +41,7 @@ class TinyWork:
                 if usage.stop.wait(0.02):
                     leave_trace(self._home, f"stop {table.name}")
                     raise Stopped
-            if table.name.startswith("killer"):
+            if table.name.startswith("killer") and unit.kind == "profile":
                 os._exit(9)
             if table.name.startswith("bad"):
                 raise Failed("Bad table", why="it is bad")
@@ -47,15 +49,21 @@ class TinyWork:
         return {}
 
 
+def tiny_kinds(home: Path) -> Kinds:
+    work = TinyWork(home)
+    return Kinds({"profile": work, "describe": work})
+
+
 def main(home: Path) -> None:
     from wharfinger import worker as door
-    from wharfinger.adapters.work.dbos_queue import TicketQueue
+    from wharfinger.adapters.work.dbos_engine import WorkQueue
     from wharfinger.adapters.work.presence import Presence
     from wharfinger.adapters.work.worker_host import WorkerHost
-    from wharfinger.store import HomeStorage, jobs_database, open_database
+    from wharfinger.store import HomeStorage
 
     key = bytes.fromhex((home / "key").read_text())
-    open_database(home, key)
+    storage = HomeStorage(home)
+    storage.open(key)
     from django.db import OperationalError
 
     from wharfinger.jobs.store import JobStore
@@ -65,11 +73,10 @@ def main(home: Path) -> None:
     class TornStore(JobStore):
         """A store that fails once at each table that asks for it, as a locked or full one does."""
 
-        def claim(self, ticket: str, executor: str, alive: Callable[[str], bool]) -> Unit | None:
-            for unit in self.active("c" * 32, "profile", {"level": "basic"}):
-                if unit.ticket == ticket:
-                    self._tear(unit, "unbegun")
-            return super().claim(ticket, executor, alive)
+        def start(self, work: str) -> Unit | None:
+            if unit := self.unfinished(work):
+                self._tear(unit, "unbegun")
+            return super().start(work)
 
         def finish(self, unit: Unit, errors: Mapping[TableName, ErrorRecord]) -> None:
             self._tear(unit, "unended")
@@ -81,10 +88,10 @@ def main(home: Path) -> None:
                 torn.touch()
                 raise OperationalError("database is locked")
 
-    creator = jobs_database(home, key)
-    presence = Presence(HomeStorage(home), "worker", ProcessStore())
-    worker = Worker(TornStore(), TicketQueue(lambda: creator), presence, TinyWork(home))
-    door.serve(WorkerHost(creator, presence, worker), queue.Queue())
+    presence = Presence(storage, "worker", ProcessStore())
+    engine = WorkQueue(storage.queue_exists, lambda: storage.queue(key))
+    worker = Worker(TornStore(), engine, presence, tiny_kinds(home))
+    door.serve(WorkerHost(storage.queue(key), engine, presence, worker), queue.Queue())
 
 
 if __name__ == "__main__":

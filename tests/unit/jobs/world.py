@@ -5,20 +5,34 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.unit.jobs import tiny_worker
 from tests.unit.jobs.names import CONNECTION, member
 
-from wharfinger.adapters.work.dbos_queue import TicketQueue
+from wharfinger.adapters.work.dbos_engine import WorkQueue
 from wharfinger.adapters.work.presence import Presence
 from wharfinger.adapters.work.worker_process import ChildWorker
-from wharfinger.core.names import TableName
-from wharfinger.jobs.model import Draft, Member, Progress, Run
+from wharfinger.jobs.model import Draft, Member, Progress, Run, Wanted
 from wharfinger.jobs.service import Jobs
-from wharfinger.store import HomeStorage, jobs_database, open_database
+from wharfinger.store import HomeStorage
+
+
+def in_groups(kind: str, size: int, options: dict[str, str]) -> Callable[[Sequence[Member]], list[Draft]]:
+    return lambda members: [
+        Draft(kind, tuple(members[start : start + size]), options, planned=size)
+        for start in range(0, len(members), size)
+    ]
+
+
+def wanted(names: Sequence[str], *, describe: Sequence[str] = (), together: int = 1) -> list[Wanted]:
+    options = {"level": "basic"}
+    return [
+        Wanted("profile", [member(name) for name in names], in_groups("profile", together, options), options),
+        Wanted("describe", [member(name) for name in describe], in_groups("describe", 50, {}), after="profile"),
+    ]
 
 
 class World:
@@ -30,7 +44,8 @@ class World:
         if not key_file.exists():
             key_file.write_text(os.urandom(32).hex())
         key = bytes.fromhex(key_file.read_text())
-        open_database(home, key)
+        storage = HomeStorage(home)
+        storage.open(key)
         from wharfinger.jobs.store import JobStore
         from wharfinger.jobs.store_processes import ProcessStore
         from wharfinger.store.models import Connection
@@ -39,23 +54,27 @@ class World:
             id=CONNECTION,
             defaults={"name": "tiny", "port": 5439, "sealed_secrets": b"", "created_at": datetime.now(UTC)},
         )
-        creator = jobs_database(home, key)
         self.store = JobStore()
         self.processes = ProcessStore()
-        self.presence = Presence(HomeStorage(home), "client", self.processes)
-        self.queue = TicketQueue(lambda: creator)
+        self.storage = storage
+        self.presence = Presence(storage, "client", self.processes)
+        self.queue = WorkQueue(storage.queue_exists, lambda: storage.queue(key))
         command = [sys.executable, str(Path(tiny_worker.__file__)), "--home", str(home)]
         self.workers = ChildWorker(home, self.presence, command)
-        self.jobs = Jobs(self.store, lambda: self.queue, self.workers, self.presence)
-        self.presence.enter()
+        self.jobs = Jobs(
+            self.store,
+            lambda: self.queue,
+            self.workers,
+            lambda: tiny_worker.tiny_kinds(home),
+            storage,
+        )
         self.watchings: list[Watching] = []
 
     def close(self) -> None:
         for one in self.watchings:
             one.stop.set()
             one.thread.join()
-        self.workers.end(drain=False)
-        self.presence.leave()
+        self.jobs.close()
         self.queue.close()
 
     def effects(self) -> list[str]:
@@ -68,26 +87,32 @@ class World:
     def completed(self) -> int:
         return sum(state.status == "completed" for state in self.store.statuses(CONNECTION).values())
 
-    def submit(self, names: Sequence[str], *, describe: Sequence[str] = (), together: int = 1) -> Run:
-        run = self.jobs.begin(CONNECTION)
-        self.submit_into(run, names, describe=describe, together=together)
-        return run
+    def status(self, name: str, kind: str = "profile") -> str:
+        return next(
+            state.status
+            for (table, one), state in self.store.statuses(CONNECTION).items()
+            if (table.name, one) == (name, kind)
+        )
 
-    def submit_into(self, run: Run, names: Sequence[str], *, describe: Sequence[str] = (), together: int = 1) -> None:
-        def plan(tables: Sequence[TableName]) -> list[Draft]:
-            members = [Member(one, "s1") for one in tables]
-            return [
-                Draft("profile", tuple(members[start : start + together]), {"level": "basic"}, planned=together)
-                for start in range(0, len(members), together)
-            ]
+    def let_go(self) -> None:
+        """Let slow tables end."""
+        (self.home / "go").touch()
 
-        work, texts = [member(name) for name in names], [member(name) for name in describe]
-        self.jobs.submit(run, work, texts, plan, {"level": "basic"})
+    def begin(self, ceiling: int | None = None) -> Run:
+        return self.jobs.begin(CONNECTION, "local", ceiling)
+
+    def start(
+        self, names: Sequence[str], *, describe: Sequence[str] = (), together: int = 1, direct: bool = False
+    ) -> Run:
+        return self.jobs.start(self.begin(), wanted(names, describe=describe, together=together), direct=direct)
 
     def watch(self, run: Run, stop: threading.Event | None = None) -> Progress:
-        last: list[Progress] = []
-        self.jobs.watch(run, stop or threading.Event(), last.append)
-        return last[-1]
+        """Watch a run to its end, or cancel it when `stop` is set, as the command line does."""
+        progress = self.jobs.watch(run, stop or threading.Event(), lambda _: None)
+        if not progress.ended:
+            self.jobs.cancel(run)
+        self.jobs.close(drain=progress.ended)
+        return self.jobs.progress(run)
 
 
 class Watching:

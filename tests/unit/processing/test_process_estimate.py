@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from wharfinger.catalog.model import Signal, Signature, Table
 from wharfinger.connections.model import Connection
+from wharfinger.core.acting import LOCAL, Acts
 from wharfinger.core.names import TableName
 from wharfinger.jobs.model import JobState
 from wharfinger.processing.model import Request
@@ -42,7 +43,7 @@ SHOP = Connection("shop", "cluster", "demo", region="us-east-1", database="dev")
 
 def processing() -> ProcessService:
     known = cast(Any, Known())
-    return ProcessService(known, ProfileService(known, known, known), known, known, known)
+    return ProcessService(known, ProfileService(known, known, known), known, known, Acts(LOCAL, known))
 
 
 def test_a_table_whose_last_run_failed_is_in_the_estimate() -> None:

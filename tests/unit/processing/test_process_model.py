@@ -7,9 +7,19 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from wharfinger.catalog.model import Column, Signal, Signature, Table
+from wharfinger.core.errors import Invalid
 from wharfinger.core.names import TableName
-from wharfinger.jobs.model import JobState, Status
-from wharfinger.processing.model import NOTHING, divided, evidence_signature, outcome, text_due
+from wharfinger.jobs.model import JobState, Member, Status
+from wharfinger.processing.model import (
+    DESCRIBE_TOGETHER,
+    NOTHING,
+    Request,
+    describe_drafts,
+    divided,
+    evidence_signature,
+    outcome,
+    text_due,
+)
 from wharfinger.profiling.model import TableProfile
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -72,3 +82,27 @@ def test_what_was_not_asked_for_is_skipped_and_what_the_ceiling_left_is_queued()
         A: {"profile": done, "describe": NOTHING},
         B: {"profile": JobState("queued"), "describe": NOTHING},
     }
+
+
+def test_a_request_is_parsed_from_plain_values() -> None:
+    request = Request.parse(patterns=["a.*"], only="describe", level="full", max_age="12h", max_statements=3)
+
+    assert request == Request(("a.*",), ("describe",), "full", max_age=timedelta(hours=12), ceiling=3)
+    assert Request.parse() == Request()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("only", "both"), ("level", "some"), ("max_age", "soon"), ("max_statements", 0)]
+)
+def test_a_wrong_value_names_its_field(field: str, value: object) -> None:
+    with pytest.raises(Invalid) as caught:
+        Request.parse(**{field: value})  # type: ignore[arg-type]
+
+    assert caught.value.fields == (field,)
+    assert caught.value.next_step
+
+
+def test_descriptions_are_written_in_groups() -> None:
+    members = [Member(TableName("dev", "s", f"t{number:03}"), "s1") for number in range(DESCRIBE_TOGETHER + 1)]
+
+    assert [len(draft.members) for draft in describe_drafts(members)] == [DESCRIBE_TOGETHER, 1]

@@ -5,37 +5,47 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable
-from typing import Any, Literal
+from typing import Literal
 
-from wharfinger.adapters.work.dbos_queue import CONCURRENCY, TicketRunner
+from wharfinger.adapters.work.dbos_engine import CONCURRENCY, WorkQueue, WorkRunner
 from wharfinger.adapters.work.presence import Presence
+from wharfinger.core.storage import QueueDatabase
 from wharfinger.jobs.worker import Worker
 
 Order = Literal["drain", "stop"]
 
 TICK_SECONDS = 0.25
 DRAIN_SECONDS = 7 * 24 * 3600
-BREAK_SECONDS = 10.0
-"""How long the other units of a broken worker may take to be given back."""
+RECORD_SECONDS = 0.5
+STOP_SECONDS = 10.0
+"""How long the units under way may take to stop and be given back."""
 
 
 class WorkerBroken(Exception):
-    """The state of a unit could not be kept; the process must die without leaving, for others to go on with it."""
+    """The state of a unit could not be written; the process must die without leaving, so that others recover it."""
 
 
 class WorkerHost:
-    """Runs one worker. `start`, then `run` until it has nothing to do or is ordered to end."""
+    """Runs one worker. `start`, then `run` until it has nothing to do or is ordered to end.
+
+    After `run` the process has to end at once (`os._exit`): threads of units that were given back never end.
+    """
 
     def __init__(
-        self, creator: Callable[[], Any], presence: Presence, worker: Worker, concurrency: int = CONCURRENCY
+        self,
+        database: QueueDatabase,
+        engine: WorkQueue,
+        presence: Presence,
+        worker: Worker,
+        concurrency: int = CONCURRENCY,
     ) -> None:
+        self._queue = engine
         self._presence = presence
         self._worker = worker
-        self._runner = TicketRunner(creator, presence.id, worker.perform, concurrency)
+        self._runner = WorkRunner(database, presence.id, worker.perform, concurrency)
 
     def start(self) -> None:
-        """Take part, and begin to take tickets."""
+        """Take part, and begin to take attempts."""
         self._presence.enter()
         self._runner.start()
 
@@ -43,36 +53,43 @@ class WorkerHost:
         """Work until an order or idleness ends it.
 
         `drain`: what is begun is brought to its end. `stop`: it is given back, which may still follow a `drain`.
-        Raises WorkerBroken, and what the store raises; the process has threads then that do not end by themselves.
+        Raises WorkerBroken, and what the store raises.
         """
-        ending: threading.Thread | None = None
+        self._queue.forget_old_versions()
         self._worker.prune()
-        while ending is None or ending.is_alive():
+        draining: threading.Thread | None = None
+        while draining is None or draining.is_alive():
             order = _next(orders)
-            if self._worker.broken:
-                self._break_off()
-            if order == "stop":
-                self._worker.close(drain=False)
-            if ending is None and (order or self._worker.idle()):
+            if order == "stop" or self._worker.broken:
+                self._stop(draining=draining is not None)
+                return
+            if draining is None and (order or self._worker.idle()):
                 self._worker.close(drain=True)
                 # In a thread, as the begun units need their beats and counts to their end.
-                ending = threading.Thread(target=self._end, name="ending")
-                ending.start()
+                draining = threading.Thread(target=self._drain, name="draining", daemon=True)
+                draining.start()
             self._worker.tick()
-        if self._worker.broken:
-            raise WorkerBroken
         self._worker.hand_over()
         self._presence.leave()
 
-    def _break_off(self) -> None:
+    def _stop(self, *, draining: bool) -> None:
         self._worker.close(drain=False)
-        over = time.monotonic() + BREAK_SECONDS
+        over = time.monotonic() + STOP_SECONDS
         while self._worker.busy() and time.monotonic() < over:
-            time.sleep(TICK_SECONDS)
-        raise WorkerBroken
+            time.sleep(0.02)
+        if self._worker.broken:
+            raise WorkerBroken
+        if not draining:  # else that thread has told DBOS already to begin nothing more
+            self._runner.stop()
+        self._worker.hand_over()
+        self._presence.leave()
 
-    def _end(self) -> None:
-        self._runner.stop(wait_seconds=DRAIN_SECONDS if self._worker.busy() else 0)
+    def _drain(self) -> None:
+        # What was performed a moment ago is still being recorded; DBOS itself looks once a second only.
+        over = time.monotonic() + RECORD_SECONDS
+        while (left := self._queue.begun_by(self._presence.id)) and time.monotonic() < over:
+            time.sleep(0.02)
+        self._runner.stop(wait_seconds=DRAIN_SECONDS if left else 0)
 
 
 def _next(orders: queue.Queue[Order]) -> Order | None:

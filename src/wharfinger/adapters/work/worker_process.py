@@ -1,7 +1,7 @@
 """Starting a worker as a child process that does not outlive us.
 
-The child holds the other end of its stdin: when we end, however we end, it reads the end of the file, gives back what
-it has begun and goes. Its first line on stdout says that it is ready, or why it cannot be.
+The child reads its stdin: when we end, however we end, it reads the end of the file, gives back what it has begun and
+ends. Its first line on stdout says that it is ready, or why it cannot start.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Protocol
 
@@ -25,13 +26,13 @@ END_SECONDS = 20.0
 
 
 class Workers(Protocol):
-    """Who works already."""
+    """The living workers; see `presence.Presence`."""
 
     def accepting_workers(self) -> list[str]: ...
 
 
 class ChildWorker:
-    """Sees to it that a worker lives, by starting one when there is none. At most one child at a time."""
+    """Starts a worker when no other lives. At most one child at a time."""
 
     def __init__(self, home: Path, presence: Workers, command: list[str] | None = None) -> None:
         self._home = home
@@ -40,17 +41,21 @@ class ChildWorker:
         self._command = command or [sys.executable, "-P", "-m", "wharfinger.worker", "--home", str(home)]
         self._child: subprocess.Popen[bytes] | None = None
 
-    def ensure(self) -> None:
-        """Have a living worker that begins new work.
+    def present(self) -> bool:
+        """Whether a living worker begins new work, whoever started it."""
+        return bool(self._presence.accepting_workers())
 
-        Raises the worker's own error when it could not start, Failed when it died without a word.
+    def ensure(self, meanwhile: Callable[[], object] = lambda: None) -> None:
+        """Have a living worker that begins new work; `meanwhile` is called while a new one starts.
+
+        Raises the worker's own error when it could not start, Failed when it ended without one.
         """
-        if self._presence.accepting_workers():
+        if self.present():
             return
         with locked(self._home, "worker"):
-            if not self._presence.accepting_workers():
-                self.end(drain=True)  # a child that begins nothing new must not be lost sight of
-                self._start()
+            if not self.present():
+                self.end(drain=True)  # a child that begins nothing new is not forgotten before it has ended
+                self._start(meanwhile)
 
     def end(self, *, drain: bool) -> None:
         """End the child, if there is one, and wait for it."""
@@ -64,8 +69,8 @@ class ChildWorker:
         finally:
             _stop(child)
 
-    def _start(self) -> None:
-        # A session of its own: Ctrl-C on the terminal is for us, and we tell the worker what to do.
+    def _start(self, meanwhile: Callable[[], object]) -> None:
+        # A session of its own: Ctrl-C on the terminal is for us, and we give the worker its orders.
         with _log_file(self._home / LOG) as log:
             child = subprocess.Popen(
                 self._command,
@@ -79,6 +84,7 @@ class ChildWorker:
         self._child = child
         if child.stdout is None:
             raise ValueError("the worker's stdout is a pipe")
+        meanwhile()
         answer = child.stdout.readline()
         if b'"ready"' not in answer:
             self.end(drain=False)

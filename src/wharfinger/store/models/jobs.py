@@ -1,4 +1,7 @@
-"""Background work: runs, the units they are cut into, the status of each table, and the processes that take part."""
+"""Background work as people see it: runs, their units, the status of each table; and the processes that take part.
+
+What runs, where, and how often it is tried is decided by the queue (`adapters.work`), whose records hold ids only.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,9 @@ from wharfinger.store.models.connections import Connection
 
 
 class Process(models.Model):
-    """A process that takes part: a worker, or somebody who waits for a run. It beats while it lives.
+    """A process that takes part: a worker. It beats while it lives.
 
-    Whether it lives is told by its lock file on this machine, and by the beats elsewhere.
+    Its lock file shows whether it lives on this machine, its beats show it elsewhere.
     """
 
     id = models.CharField(primary_key=True, max_length=32)
@@ -25,45 +28,45 @@ class Process(models.Model):
 
 
 class Unit(models.Model):
-    """What one background workflow does: one job for one table, or for several that share statements.
+    """One kind of work for one table, or for several that share statements. `id` is the digest of its content.
 
-    `ticket` is the workflow that may perform it, empty while none may; `generation` counts the tickets.
+    `attempt` counts how often it was asked for anew: `id-attempt` is the id of the workflow that performs it. `done`,
+    `failures` and `ended_at` are of that attempt; `statements` and `api_calls` are what all attempts have cost.
     """
 
     id = models.CharField(primary_key=True, max_length=32)
     connection = models.ForeignKey(Connection, models.CASCADE, related_name="units")
-    kind = models.CharField(max_length=8)
+    kind = models.CharField(max_length=16)
     options = models.JSONField(default=dict)
     members = models.JSONField()
     size = models.PositiveIntegerField()
-    failures = models.PositiveIntegerField(default=0)
-    status = models.CharField(max_length=9)
     planned = models.PositiveIntegerField(default=0)
-    generation = models.PositiveIntegerField(default=0)
-    ticket = models.CharField(max_length=48, blank=True, db_index=True)
-    enqueued = models.BooleanField(default=False)
-    claims = models.PositiveIntegerField(default=0)
-    executor = models.CharField(max_length=32, blank=True)
-    after = models.ForeignKey("self", models.SET_NULL, null=True, related_name="followers")
-    parent = models.ForeignKey("self", models.SET_NULL, null=True, related_name="parts")
+    attempt = models.PositiveIntegerField(default=1)
+    done = models.PositiveIntegerField(default=0)
+    failures = models.PositiveIntegerField(default=0)
     statements = models.PositiveIntegerField(default=0)
     api_calls = models.PositiveIntegerField(default=0)
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["connection", "kind", "status"])]
+        indexes: ClassVar = [models.Index(fields=["connection", "kind", "ended_at"])]
 
 
 class Run(models.Model):
-    """One time that somebody asked for tables to be processed. `owner` is the process that waits for it.
+    """One time that `asked_by` asked for work on `tables`; `left` are those its ceiling left for another run.
 
-    `statements` and `api_calls` are what was sent before the first unit, to see what changed.
+    `statements` and `api_calls` are what was sent before the first unit, to see what changed. A `direct` run is
+    performed by the process that asked for it, without the queue.
     """
 
     id = models.CharField(primary_key=True, max_length=32)
     connection = models.ForeignKey(Connection, models.CASCADE, related_name="runs")
-    owner = models.CharField(max_length=32)
+    asked_by = models.CharField(max_length=255, blank=True)
     ceiling = models.PositiveIntegerField(null=True)
+    tables = models.JSONField(default=list)
+    left = models.JSONField(default=list)
+    notes = models.JSONField(default=list)
+    direct = models.BooleanField(default=False)
     statements = models.PositiveIntegerField(default=0)
     api_calls = models.PositiveIntegerField(default=0)
     started_at = models.DateTimeField()
@@ -72,10 +75,15 @@ class Run(models.Model):
 
 
 class RunUnit(models.Model):
-    """That a run wants a unit, and what the unit had cost when the run came to it."""
+    """That a run wants an attempt of a unit, and what the unit had cost when the run came to it.
+
+    `after` is the unit that must end first; the workflow of that one enqueues this one.
+    """
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="wanted")
     unit = models.ForeignKey(Unit, models.CASCADE, related_name="wanted_by")
+    attempt = models.PositiveIntegerField(default=1)
+    after = models.ForeignKey(Unit, models.SET_NULL, null=True, related_name="followed_by")
     statements_before = models.PositiveIntegerField(default=0)
     api_calls_before = models.PositiveIntegerField(default=0)
 
@@ -84,7 +92,7 @@ class RunUnit(models.Model):
 
 
 class TableStatus(models.Model):
-    """How one of the two jobs of one table stands: what people see. `error` is the error object, or null.
+    """The status of one job of one table: what people see. `error` is the error's record, or null.
 
     `signature` is the one that the job was completed with last.
     """
@@ -93,7 +101,7 @@ class TableStatus(models.Model):
     database = models.CharField(max_length=127)
     schema = models.CharField(max_length=127)
     name = models.CharField(max_length=127)
-    kind = models.CharField(max_length=8)
+    kind = models.CharField(max_length=16)
     status = models.CharField(max_length=9)
     error = models.JSONField(null=True)
     signature = models.CharField(max_length=32, blank=True)

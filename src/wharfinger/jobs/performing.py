@@ -1,0 +1,173 @@
+"""Performing one unit of work: its steps, what it costs, what is kept of it. The same in a worker and without one."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from wharfinger.core.errors import ErrorRecord, Unavailable, WharfingerError
+from wharfinger.core.names import TableName
+from wharfinger.core.session import Stopped, Usage
+from wharfinger.core.tracebacks import traceback_text
+from wharfinger.jobs.kinds import Kinds
+from wharfinger.jobs.model import PAUSES_SECONDS, Unit, alone, own_fault, worth_trying_alone
+from wharfinger.jobs.ports import Action, Steps, UnitStore
+
+log = logging.getLogger("wharfinger.jobs")
+
+
+@dataclass(slots=True)
+class _Begun:
+    unit: Unit
+    usage: Usage = field(default_factory=Usage)
+    counted: tuple[int, int] = (0, 0)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+class Performer:
+    """Performs units, several at a time, each in a thread of its caller."""
+
+    def __init__(self, store: UnitStore, kinds: Kinds, pauses: tuple[float, ...] = PAUSES_SECONDS) -> None:
+        self._store = store
+        self._kinds = kinds
+        self._pauses = pauses
+        self._begun: dict[str, _Begun] = {}
+        self._lock = threading.Lock()
+        self._stopping = False
+
+    def perform(self, unit: Unit, steps: Steps) -> None:
+        """Perform a unit that `UnitStore.start` has begun.
+
+        The handler is called in a step that is tried again while the warehouse is unavailable. When the unit failed as
+        a whole, each of its tables is tried in a step of its own. Raises Stopped when `stop` or `stop_all` ended it:
+        its tables are queued again then; and what the store raises.
+        """
+        with self._registered(unit) as begun:
+
+            def whole(tries: int) -> bool:
+                errors = self._try(begun, unit, tries)
+                if errors is not None:
+                    self._store.finish(unit, errors)
+                return errors is None
+
+            if steps.run("unit", whole, self._tries):
+                for place in range(len(unit.members)):
+                    steps.run("table", self._table(begun, place), self._tries)
+
+    def begun(self) -> list[str]:
+        """The attempts that are under way here."""
+        with self._lock:
+            return list(self._begun)
+
+    def stop(self, works: set[str]) -> None:
+        """Stop some of the attempts under way: running statements are cancelled, tables are queued again."""
+        with self._lock:
+            for work in works & self._begun.keys():
+                self._begun[work].usage.stop.set()
+
+    def stop_all(self) -> None:
+        """Stop everything under way, and what is begun from now on."""
+        self._stopping = True
+        self.stop(set(self.begun()))
+
+    def count_all(self) -> None:
+        """Write down what the units under way have cost so far."""
+        with self._lock:
+            begun = list(self._begun.values())
+        for one in begun:
+            self._count(one)
+
+    @property
+    def _tries(self) -> int:
+        return len(self._pauses) + 1
+
+    def _table(self, begun: _Begun, place: int) -> Action:
+        """The step for one table of a unit that failed as a whole."""
+        unit = begun.unit
+        part = alone(unit, unit.members[place])
+
+        def action(tries: int) -> bool:
+            errors = self._try(begun, part, tries) or {}
+            self._store.finish_one(unit, place, errors.get(part.tables[0]))
+            return False
+
+        return action
+
+    def _try(self, begun: _Begun, unit: Unit, tries: int) -> dict[TableName, ErrorRecord] | None:
+        """Call the handler for `unit`, which is what is begun or a part of it.
+
+        The errors of its tables; None when the tables are to be tried one by one. Raises Unavailable for another try.
+        """
+        try:
+            errors = self._kinds.perform(unit, begun.usage, lambda more: self._affordable(begun, more))
+        except Stopped:
+            self._give_back(begun)
+            raise
+        except Unavailable as met:
+            if tries < len(self._pauses) and self._affordable(begun, unit.planned):
+                # Not the queue's own pause: that one cannot be interrupted.
+                if begun.usage.stop.wait(self._pauses[tries]):
+                    self._give_back(begun)
+                    raise Stopped from None
+                raise
+            error: WharfingerError = met
+        except WharfingerError as met:
+            error = met
+        except Exception as met:  # noqa: BLE001 - one table's bug must not stop the others
+            report(f"unit {unit.id}", met)
+            error = own_fault(met)
+        else:
+            self._count(begun)
+            return {table: _record(table, one) for table, one in errors.items()}
+        self._count(begun)
+        if worth_trying_alone(unit, error) and self._affordable(begun, unit.planned):
+            return None
+        return records(unit, error)
+
+    def _give_back(self, begun: _Begun) -> None:
+        self._count(begun)
+        self._store.give_back([begun.unit.work])
+
+    def _affordable(self, begun: _Begun, more: int) -> bool:
+        self._count(begun)
+        return self._store.affordable(begun.unit, more)
+
+    def _count(self, begun: _Begun) -> None:
+        with begun.lock:
+            now = (begun.usage.statements, begun.usage.api_calls)
+            if now != begun.counted:
+                self._store.count(begun.unit.id, now[0] - begun.counted[0], now[1] - begun.counted[1])
+                begun.counted = now
+
+    @contextlib.contextmanager
+    def _registered(self, unit: Unit) -> Iterator[_Begun]:
+        begun = _Begun(unit)
+        with self._lock:
+            self._begun[unit.work] = begun
+        if self._stopping:  # stop_all() may have come between the start and the line above
+            begun.usage.stop.set()
+        try:
+            yield begun
+        finally:
+            with self._lock:
+                self._begun.pop(unit.work, None)
+
+
+def _record(table: TableName, error: WharfingerError) -> ErrorRecord:
+    """An error as it is stored: about its table."""
+    record = error.record()
+    next_step = record["next_step"] or "Correct the table or its rights in the warehouse, then process it again"
+    return {**record, "subject": str(table), "next_step": next_step}
+
+
+def records(unit: Unit, error: WharfingerError) -> dict[TableName, ErrorRecord]:
+    """One error for every table of a unit, as it is stored."""
+    return {table: _record(table, error) for table in unit.tables}
+
+
+def report(about: str, error: Exception) -> None:
+    """Log a fault of our own without the values that its text may hold."""
+    log.error("%s: %s\n%s", about, own_fault(error).why, traceback_text(error))
