@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shlex
 import socket
 import subprocess
 import sys
@@ -361,52 +360,6 @@ def test_shell_completion_offers_the_commands(home: Path) -> None:
     answer = subprocess_cli(_WHARFINGER_COMPLETE="complete_bash", COMP_WORDS="wharfinger connection ", COMP_CWORD="2")
 
     assert "discover" in answer.stdout.split()
-
-
-def test_a_recommended_command_works_on_the_home_of_the_option(cli: Run, tmp_path: Path) -> None:
-    other = tmp_path / "an other"
-    assert cli("--home", other, *ADD, "--untested").code == 0
-    advice = cli("--home", other, "tables", "select", "shop", "a.b", "--json").error["next_step"]
-    command = advice.partition(": wharfinger ")[2]
-    chosen = shlex.split(command)
-
-    assert chosen[:2] == ["--home", str(other)]
-    assert cli(*chosen[:2], "connection", "show", "shop").code == 0
-    assert "--home" not in cli("connection", "show", "nobody").err
-
-
-@pytest.mark.parametrize("arguments", [["--home", ""], ["--home="]])
-def test_an_empty_home_is_invalid_and_not_the_folder_of_the_command(
-    cli: Run, arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "here").mkdir()
-    monkeypatch.chdir(tmp_path / "here")
-    answer = cli(*arguments, "connection", "list", "--json")
-
-    assert (answer.code, answer.error["kind"]) == (2, "invalid")
-    assert "--home" in answer.error["next_step"]
-    assert list((tmp_path / "here").iterdir()) == []
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ["access", "plan", "shop", "{long}"],
-        ["access", "apply", "shop", "{long}", "--yes"],
-        ["access", "verify", "shop", "{long}"],
-        ["dbt", "import", "shop", "--manifest", "{long}"],
-        ["dbt", "check", "--profiles-dir", "{long}"],
-        ["dbt", "profile", "shop", "--profile", "p", "--schema", "s", "--profiles-dir", "{long}", "--write"],
-        ["connection", "add", "x", *ADD[3:], "--sign-in", "password", "--user", "u", "--password-from", "file:{long}"],
-        ["--home", "{long}", "connection", "list"],
-    ],
-)
-def test_a_file_name_that_is_too_long_is_an_error_of_the_input(cli: Run, arguments: list[str]) -> None:
-    assert cli(*ADD, "--untested").code == 0
-    answer = cli(*(one.format(long="x" * 5000) for one in arguments), "--json")
-
-    assert answer.code in (2, 3), answer
-    assert "Traceback" not in answer.err
 
 
 def test_help_shows_no_types_of_python(cli: Run) -> None:
