@@ -66,3 +66,15 @@ def test_a_file_name_that_is_too_long_is_an_error_of_the_input(cli: Run, argumen
 
     assert answer.code in (2, 3), answer
     assert "Traceback" not in answer.err
+
+
+def test_who_stops_a_command_reads_where_its_effects_are_listed(cli: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("wharfinger.cli.connection.saved", interrupted)
+    answer = cli("connection", "test", "shop", "--json")
+
+    assert (answer.code, answer.error["kind"]) == (130, "unavailable")
+    command = answer.error["next_step"].partition(": wharfinger ")[2]
+    assert cli(*shlex.split(command), "--json").code == 0

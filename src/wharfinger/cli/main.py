@@ -18,6 +18,7 @@ from wharfinger.cli.wording import WORDS
 from wharfinger.core.errors import Failed, Invalid, Unavailable, WharfingerError
 from wharfinger.core.garbage import collect_seldom
 from wharfinger.core.tracebacks import traceback_text
+from wharfinger.core.verbs import call
 
 HELP = """Open an Amazon Redshift warehouse to people, to dbt and to AI agents.
 
@@ -110,7 +111,12 @@ def run(arguments: Sequence[str]) -> int:
         return output.report_error(_usage(error))
     except (typer.Abort, KeyboardInterrupt, EOFError):
         output.report_error(
-            Unavailable("Stopped", why="by Ctrl-C or a signal", next_step="Run the command again to resume")
+            Unavailable(
+                "Stopped",
+                why="by Ctrl-C or a signal",
+                next_step="The audit log says what was done; then run the command again",
+                call=call("audit:list"),
+            )
         )
         return output.INTERRUPTED
     except output.Declined:
