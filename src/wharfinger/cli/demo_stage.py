@@ -143,7 +143,7 @@ class Stage:
 
     def opened(self) -> App:
         """The app on the demo's home."""
-        state.choose_home(self.home)
+        state.choose_home(str(self.home))
         return state.opened()
 
     def calls(self) -> dict[str, Any]:
