@@ -160,3 +160,8 @@ def test_for_people_it_is_a_table_that_says_when_there_may_be_more(cli: Run) -> 
     assert row.split("\t")[0].endswith(" UTC")
     assert "--limit" in answer.err
     assert cli("audit", "list").err == ""
+
+
+def test_a_limit_that_no_database_takes_lists_every_event(cli: Run) -> None:
+    assert [add(cli, name) for name in ("one", "two")] == [0, 0]
+    assert len(events(cli, "--limit", str(10**23))) == 2

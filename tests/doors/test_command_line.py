@@ -360,3 +360,9 @@ def test_shell_completion_offers_the_commands(home: Path) -> None:
     answer = subprocess_cli(_WHARFINGER_COMPLETE="complete_bash", COMP_WORDS="wharfinger connection ", COMP_CWORD="2")
 
     assert "discover" in answer.stdout.split()
+
+
+def test_help_shows_no_types_of_python(cli: Run) -> None:
+    for command in ([], ["tables"], ["tables", "select"], ["process"], ["describe"]):
+        out = cli(*command, "--help").out
+        assert not re.search("<(bool|str|int|list)", out), out

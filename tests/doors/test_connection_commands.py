@@ -130,6 +130,7 @@ def test_a_key_with_its_secret_and_token_takes_two_sources(
         ("env:", "does not name a source"),
         ("env:NOT_SET", "NOT_SET"),
         ("env:EMPTY", "empty"),
+        ("env:BYTES", "not text"),
         ("file:/does/not/exist", "/does/not/exist"),
         ("stdin", "empty"),
         ("prompt", "There is no prompt"),
@@ -140,6 +141,7 @@ def test_a_source_without_a_secret_is_invalid(
 ) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO(""))
     monkeypatch.setenv("EMPTY", "")
+    monkeypatch.setenv("BYTES", "\udcff")
     answer = add(cli, *PASSWORD, "--password-from", source)
 
     assert answer.code == 2

@@ -141,3 +141,29 @@ def test_a_manifest_on_a_server_is_taken_over_and_its_place_remembered(cli: Run,
 def test_an_unknown_connection_is_not_found(cli: Run, shop: Home) -> None:
     assert cli("describe", "nobody", "a.b", "--text", "x", "--json").error["kind"] == "not_found"
     assert cli("dbt", "import", "nobody", "--manifest", "x", "--json").error["kind"] == "not_found"
+
+
+@pytest.mark.parametrize(
+    ("kind", "says"),
+    [
+        ("none", "no personal data"),
+        ("email", "personal data, email"),
+        ("auto", "personal data is recognized automatically"),
+    ],
+)
+def test_people_read_the_choice_about_personal_data(cli: Run, shop: Home, kind: str, says: str) -> None:
+    answer = cli("describe", "shop", "raw_shop.orders", "--column", "total", "--personal", kind)
+    assert answer.out == f"dev.raw_shop.orders.total: {says}\n"
+
+
+def test_people_read_how_many_tables_dbt_knows(cli: Run, shop: Home, tmp_path: Path) -> None:
+    about = {"description": "As modelled"}
+    manifest = shop.manifest(tmp_path / "target", orders=about, customers=about, left_over=about)
+    answer = cli("dbt", "import", "shop", "--manifest", manifest)
+
+    assert answer.out.splitlines() == [
+        "dbt knows 1 selected table",
+        "Not in the warehouse: 1 relation of dbt",
+        '  "DEV"."Raw_Shop".left_over',
+    ]
+    assert answer.err == "dbt knows 1 table more that you did not select; once selected, they get dbt's texts\n"

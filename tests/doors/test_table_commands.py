@@ -126,3 +126,19 @@ def test_a_member_reads_tables_and_may_change_nothing(shop: Home, change: Callab
     with pytest.raises(Refused, match="needs the role editor"):
         change(member, shop)
     assert shop.app.audit.events() == []
+
+
+def test_an_empty_list_says_whether_the_tables_are_unknown_or_none_matches(cli: Run, home: Path) -> None:
+    made = Home(home)
+    assert "wharfinger tables refresh shop" in cli("tables", "list", "shop").out
+    made.refresh(ORDERS)
+
+    for filters in (["--selected"], ["--search", "nothing"]):
+        assert cli("tables", "list", "shop", *filters).out == (
+            "No table matches. To show all tables: wharfinger tables list shop\n"
+        )
+
+
+def test_the_audit_log_counts_one_table_in_the_singular(cli: Run, shop: Home) -> None:
+    cli("tables", "deselect", "shop", "raw_shop.orders")
+    assert cli("audit", "list", "--json").document["events"][0]["detail"] == "1 table"

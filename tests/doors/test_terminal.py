@@ -125,6 +125,8 @@ def test_a_person_is_asked_before_a_connection_is_removed(home: Path, answer: st
     terminal.wait_for("Remove shop and everything stored for it?")
     terminal.type(answer)
     assert terminal.finish() == code
+    assert ("Nothing was changed." in terminal.plain()) == bool(left)
+    assert "Error" not in terminal.plain()
 
     listed = Terminal(home, "connection", "list")
     listed.finish()

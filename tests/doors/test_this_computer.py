@@ -24,6 +24,8 @@ from wharfinger.cli.computer import of_this_computer
         (sqlite3.OperationalError("no such table: x"), None),
         (sqlite3.DatabaseError(), "conflict"),
         (FileNotFoundError(errno.ENOENT, "x", "/somewhere"), None),
+        (OSError(errno.ENAMETOOLONG, "x", "/somewhere"), "invalid"),
+        (OSError(errno.ELOOP, "x", "/somewhere"), "invalid"),
         (ValueError("disk is full"), None),
     ],
 )

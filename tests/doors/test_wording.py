@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from wharfinger.cli import main
@@ -60,3 +62,8 @@ def test_a_field_that_the_running_command_cannot_take_is_left_out(monkeypatch: p
     assert advice("Name a database that exists", ["database"], None, WORDS) == "Name a database that exists"
     assert advice("Allow more", ["max_statements"], None, WORDS) == "Allow more (--max-statements)"
     assert advice("Name the connection", ["connection"], None, WORDS) == "Name the connection (CONN)"
+
+
+def test_a_command_names_the_home_that_an_option_chose(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(WORDS, "home", lambda: Path("my home"))
+    assert WORDS.call(call("connection:list")) == "wharfinger --home 'my home' connection list"

@@ -196,6 +196,8 @@ def test_a_credentials_file_keeps_what_it_has_of_others_and_takes_the_newest_of_
         "not json",
         '{"users": {"a": {"password": 1}}}',
         '{"users": {}, "more": 1}',
+        '{"users": ' + "9" * 5000 + "}",
+        "[" * 100_000,
         '{"users": {"a": {"password": "x", "host": "y"}}}',
     ],
 )

@@ -11,7 +11,7 @@ from wharfinger.access.applying.passwords import generate
 from wharfinger.access.checking.checker import Checker
 from wharfinger.access.checking.report import UserReport
 from wharfinger.access.model import is_federated
-from wharfinger.access.planning.plan import Plan, Request
+from wharfinger.access.planning.plan import STDIN, Plan, Request
 from wharfinger.access.planning.planner import Planner
 from wharfinger.access.planning.steps import new_password
 from wharfinger.access.ports import Connections, Lock, PasswordKeeper
@@ -20,9 +20,10 @@ from wharfinger.access.state.reader import Reader
 from wharfinger.access.state.users import ordinary_user
 from wharfinger.connections.model import Connection
 from wharfinger.core.acting import Acts
+from wharfinger.core.counts import counted
 from wharfinger.core.errors import Conflict, Invalid
 from wharfinger.core.session import Usage
-from wharfinger.core.verbs import call
+from wharfinger.core.verbs import Call, call
 
 
 class Plans(Protocol):
@@ -176,11 +177,6 @@ class AccessService:
 
 
 def _outdated(connection: Connection, plan: Plan, fresh: Plan) -> Conflict:
-    again = (
-        call("access:plan", connection=connection.name, spec="")
-        if plan.request.purpose == "spec"
-        else call("access:remove", connection=connection.name, database_user=plan.request.text)
-    )
     altered = fresh.digest == plan.digest
     return Conflict(
         "The stored plan was altered" if altered else "The plan is out of date",
@@ -192,10 +188,16 @@ def _outdated(connection: Connection, plan: Plan, fresh: Plan) -> Conflict:
             f"one has {_steps(fresh)} and differs"
         ),
         next_step="Make a new plan, look at it, and apply that one",
-        call=again,
+        call=_again(connection, plan.request),
     )
 
 
+def _again(connection: Connection, request: Request) -> Call:
+    if request.purpose == "spec":
+        return call("access:plan", connection=connection.name, spec="" if request.source == STDIN else request.source)
+    owner = {"new_owner": request.source} if request.source else {}
+    return call("access:remove", connection=connection.name, database_user=request.text, **owner)
+
+
 def _steps(plan: Plan) -> str:
-    count = len(plan.steps)
-    return f"{count} step{'' if count == 1 else 's'}"
+    return counted(len(plan.steps), "step")

@@ -36,8 +36,8 @@ class PlanStore:
             raise NotFound(
                 "There is no such plan for this connection",
                 subject=id,
-                next_step="Make a plan",
-                call=call("access:plan", connection=connection.name, spec=""),
+                next_step="Look which plans there are",
+                call=call("access:plans", connection=connection.name),
             )
         return _plan(row, connection)
 

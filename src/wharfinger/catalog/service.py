@@ -11,6 +11,7 @@ from wharfinger.catalog.reader import CANNOT_READ
 from wharfinger.catalog.refresh import Refresh, read_details, unread_note
 from wharfinger.connections.model import Connection
 from wharfinger.core.acting import Acts
+from wharfinger.core.counts import counted
 from wharfinger.core.errors import Invalid, NotFound
 from wharfinger.core.names import TableName, parse_pattern
 from wharfinger.core.session import Usage
@@ -43,7 +44,7 @@ class CatalogService:
         with self._acts.act("tables:refresh", connection.name) as act:
             with self._lock(f"catalog-{connection.id}"):
                 found = Refresh(connection, self._tables, self._open, usage, self._tables.begin(connection.id)).run()
-            act.detail = f"{found.tables} tables"
+            act.detail = counted(found.tables, "table")
         return found
 
     def list_tables(self, connection: Connection, *, selected: bool = False, search: str = "") -> list[Entry]:
@@ -72,7 +73,7 @@ class CatalogService:
         known = {entry.name for entry in entries if entry.selected}
         fresh = [name for name in names if name not in known]
         if fresh:
-            with self._acts.act("tables:select", connection.name, f"{len(fresh)} tables"):
+            with self._acts.act("tables:select", connection.name, counted(len(fresh), "table")):
                 self._tables.set_selected(connection.id, fresh, selected=True)
                 self.read_selected(connection, usage, fresh)
         return Selection(self._tables.count_selected(connection.id), len(names))
@@ -88,7 +89,7 @@ class CatalogService:
         chosen = {entry.name for entry in entries if entry.selected}
         dropped = [name for name in names if name in chosen]
         if dropped:
-            with self._acts.act("tables:deselect", connection.name, f"{len(dropped)} tables"):
+            with self._acts.act("tables:deselect", connection.name, counted(len(dropped), "table")):
                 for forget in self._forget:
                     forget(connection.id, dropped)
                 self._tables.set_selected(connection.id, dropped, selected=False)

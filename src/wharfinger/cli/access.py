@@ -15,8 +15,9 @@ from wharfinger.cli.credentials import keeper_for
 from wharfinger.cli.output import Screen, answer_no, confirm, note, print_document
 from wharfinger.cli.state import opened, saved
 from wharfinger.cli.wording import WORDS
-from wharfinger.core.errors import Invalid, Refused
+from wharfinger.core.errors import Invalid, NotFound, Refused
 from wharfinger.core.secret import Secret
+from wharfinger.core.verbs import call
 
 if TYPE_CHECKING:
     from wharfinger.access.planning.plan import Plan
@@ -84,8 +85,7 @@ def apply(
         if not state.json_requested():
             show_plan(Screen(), chosen, connection, stored=False)
         what = "this 1 step" if len(chosen.steps) == 1 else f"these {len(chosen.steps)} steps"
-        if not confirm(f"Apply {what} through {connection}?"):
-            raise typer.Abort
+        confirm(f"Apply {what} through {connection}?")
     applied = access.apply(entered, chosen, keeper)
     if applied.error is not None and applied.applied == 0:
         raise applied.error
@@ -227,8 +227,8 @@ def _plan_or_spec(connection: Connection, name: str) -> Plan:
     """
     access = opened().access
     if name != "-" and os.sep not in name and "." not in name:  # it may be an id
-        if not Path(name).is_file():
-            return access.get(connection, name)
+        if not _is_file(name):
+            return _kept_plan(connection, name)
         if any(plan.id == name for plan in access.plans(connection)):
             raise Invalid(
                 "This is both a plan and a file",
@@ -241,10 +241,32 @@ def _plan_or_spec(connection: Connection, name: str) -> Plan:
     return access.plan(connection, text, source)
 
 
+def _is_file(name: str) -> bool:
+    try:
+        return Path(name).is_file()
+    except OSError:  # a name that no file can have
+        return False
+
+
+def _kept_plan(connection: Connection, id: str) -> Plan:
+    try:
+        return opened().access.get(connection, id)
+    except NotFound:
+        raise NotFound(
+            "This is neither a plan nor a file",
+            subject=id,
+            why="no plan of this connection has this id, and no file has this name",
+            next_step="Name the file of a spec, or look which plans there are",
+            call=call("access:plans", connection=connection.name),
+        ) from None
+
+
 def _spec(name: str) -> tuple[str, str]:
     """The text of a spec, and the name that errors and plans give it. Raises Invalid for a file that cannot be read."""
+    from wharfinger.access.planning.plan import STDIN
+
     if name == "-":
-        return sys.stdin.read(), "stdin"
+        return sys.stdin.read(), STDIN
     try:
         return Path(name).read_text(encoding="utf-8"), name
     except (OSError, UnicodeDecodeError) as error:

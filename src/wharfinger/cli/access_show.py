@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from wharfinger.cli.output import Screen, note
 from wharfinger.cli.wording import WORDS
+from wharfinger.core.counts import counted
+from wharfinger.core.verbs import call
 from wharfinger.documents.access import note_document
 
 if TYPE_CHECKING:
@@ -29,12 +31,13 @@ def show_plan(screen: Screen, plan: Plan, connection: str, *, stored: bool = Tru
         screen.line("The warehouse is as it should be: there is nothing to do.", "green")
         return
     taking = sum(step.destructive for step in plan.steps)
-    count = f"{len(plan.steps)} step{'s' if len(plan.steps) > 1 else ''}"
+    count = counted(len(plan.steps), "step")
     screen.line(
         f"{count}, {taking} of which take{'s' if taking == 1 else ''} something away." if taking else f"{count}."
     )
     if stored:
-        screen.line(f"Apply it: wharfinger access apply {connection} {plan.id}")
+        apply = call("access:apply", connection=connection, plan=plan.id)
+        screen.line(f"Apply it: {WORDS.call(apply)}")
 
 
 def _show_steps(screen: Screen, plan: Plan) -> None:
@@ -65,8 +68,10 @@ def show_plans(screen: Screen, plans: Iterable[Plan]) -> None:
 
 def show_applied(screen: Screen, applied: Applied, credentials_file: Path | None) -> None:
     """How many steps of a plan were applied, and where its passwords are."""
-    steps = "step" if applied.of == 1 else "steps"
-    screen.line(f"{applied.applied} of {applied.of} {steps} applied.", "" if applied.error else "green")
+    if not applied.of:
+        screen.line("The warehouse is as it should be: there was nothing to apply.", "green")
+        return
+    screen.line(f"{applied.applied} of {counted(applied.of, 'step')} applied.", "" if applied.error else "green")
     if applied.users and credentials_file is not None:
         screen.line(f"The passwords of {', '.join(applied.users)} are in {credentials_file}.")
     if applied.error is not None:

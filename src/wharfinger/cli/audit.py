@@ -41,6 +41,6 @@ def list_events(
             ],
         )
         if len(events) == limit:
-            note(f"These are the newest {limit} events; --limit lists more.")
+            note("There may be older events; a higher --limit lists more.")
 
     print_document(audit_document(events), show)

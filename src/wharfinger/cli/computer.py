@@ -6,7 +6,7 @@ import errno
 import os
 from pathlib import Path
 
-from wharfinger.core.errors import Conflict, Refused, Unavailable, WharfingerError
+from wharfinger.core.errors import Conflict, Invalid, Refused, Unavailable, WharfingerError
 
 _NO_ROOM = "Free some disk space, then try again"
 _NO_RIGHT = "Get the right to write there, or choose another folder with --home or WHARFINGER_HOME"
@@ -22,6 +22,8 @@ _NUMBERS: dict[int, tuple[type[WharfingerError], str]] = {
     errno.EROFS: (Refused, _NO_RIGHT),
     errno.EACCES: (Refused, _NO_RIGHT),
     errno.EPERM: (Refused, _NO_RIGHT),
+    errno.ENAMETOOLONG: (Invalid, "Give the name of a file or a folder; this one is too long"),
+    errno.ELOOP: (Invalid, "Name another file or folder; the links of this one lead back to it"),
 }
 _WORDS = {
     "database or disk is full": errno.ENOSPC,

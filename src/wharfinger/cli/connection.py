@@ -215,8 +215,8 @@ def remove(
     The warehouse is not changed. Example: wharfinger connection remove shop
     """
     connection = saved(name)
-    if not yes and not confirm(f"Remove {name} and everything stored for it?"):
-        raise typer.Abort
+    if not yes:
+        confirm(f"Remove {name} and everything stored for it?")
     opened().connections.remove(connection)
     print_document(removed_document(connection), lambda screen: screen.line(f"Removed {name}."))
 

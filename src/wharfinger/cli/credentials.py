@@ -106,7 +106,7 @@ class CredentialsFile:
 
     def _entries(self, content: bytes) -> Entries:
         document: Any = None
-        with contextlib.suppress(ValueError):
+        with contextlib.suppress(ValueError, RecursionError):
             document = json.loads(content) if content.strip() else {"users": {}}
         entries = document.get("users") if isinstance(document, dict) and set(document) == {"users"} else None
         if not isinstance(entries, dict) or not all(_is_entry(entry) for entry in entries.values()):

@@ -9,6 +9,7 @@ import typer
 from wharfinger.cli import dbt_check, dbt_profile
 from wharfinger.cli.output import Screen, note, print_document
 from wharfinger.cli.state import opened, saved
+from wharfinger.core.counts import counted
 
 if TYPE_CHECKING:
     from wharfinger.describing.dbt_projects import Imported
@@ -48,11 +49,12 @@ def import_manifest(
 
 
 def _show(screen: Screen, imported: Imported) -> None:
-    screen.line(f"{imported.matched} selected tables are known to dbt", style="bold")
+    screen.line(f"dbt knows {counted(imported.matched, 'selected table')}", style="bold")
     if imported.unselected:
-        note(f"{len(imported.unselected)} more are not selected; once they are, describing them uses dbt's texts")
+        more = counted(len(imported.unselected), "table")
+        note(f"dbt knows {more} more that you did not select; once selected, they get dbt's texts")
     if imported.unmatched:
-        screen.line(f"{len(imported.unmatched)} of dbt's relations are not in the warehouse:")
+        screen.line(f"Not in the warehouse: {counted(len(imported.unmatched), 'relation')} of dbt")
         for name in imported.unmatched[:_SHOWN]:
             screen.line(f"  {name}")
         if len(imported.unmatched) > _SHOWN:

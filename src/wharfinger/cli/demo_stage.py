@@ -121,7 +121,7 @@ class Stage:
     def run(self, *arguments: str, expect: int = 0, quiet: bool = False) -> None:
         """Run one command as a person would; `quiet` leaves its answer out. Raises Failed on another exit code."""
         self._out().print(f"\n$ wharfinger {shlex.join(arguments)}", style="cyan", markup=False, soft_wrap=True)
-        command = [sys.executable, "-P", "-m", "wharfinger.cli", "--home", str(self.home), *arguments]
+        command = [sys.executable, "-P", "-m", "wharfinger.cli", *arguments]
         # With --json the steps go to stderr, so that stdout holds one document.
         sink: int | IO[str] = subprocess.DEVNULL if quiet else sys.stderr if state.json_requested() else sys.stdout
         code = subprocess.run(command, env=self._environment(), stdout=sink, check=False).returncode
@@ -143,7 +143,7 @@ class Stage:
 
     def opened(self) -> App:
         """The app on the demo's home."""
-        state.choose_home(self.home)
+        state.choose_home(str(self.home))
         return state.opened()
 
     def calls(self) -> dict[str, Any]:
@@ -158,7 +158,7 @@ class Stage:
     def _environment(self) -> dict[str, str]:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "WHARFINGER_"))}
         secrets = {variable: self._identity(name)["secret_access_key"] for name, variable in SECRETS.items()}
-        return {**inherited, **secrets}
+        return {**inherited, **secrets, "WHARFINGER_HOME": str(self.home)}
 
     def _out(self) -> Console:
         console = output.console(stderr=state.json_requested())

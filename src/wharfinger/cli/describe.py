@@ -11,6 +11,7 @@ from wharfinger.cli.state import opened, saved
 from wharfinger.core.names import display_part
 
 if TYPE_CHECKING:
+    from wharfinger.describing.edits import ChoosePersonal, Edit
     from wharfinger.describing.model import Described
 
 app = typer.Typer()
@@ -47,12 +48,22 @@ def describe(
 
     edit = parse_edit(text=text, clear=clear, personal=personal, column=column)
     done = opened().descriptions.edit(saved(connection), table, edit)
-    print_document(described_document(done), lambda screen: _show(screen, done))
+    print_document(described_document(done), lambda screen: _show(screen, done, edit))
 
 
-def _show(screen: Screen, done: Described) -> None:
+def _show(screen: Screen, done: Described, edit: Edit) -> None:
+    from wharfinger.describing.edits import ChoosePersonal
+
     subject = str(done.table) if done.column is None else f"{done.table}.{display_part(done.column)}"
-    if done.description is None:
+    if isinstance(edit, ChoosePersonal):
+        screen.line(f"{subject}: {_personal(edit)}")
+    elif done.description is None:
         screen.line(f"{subject}: no description")
     else:
         screen.line(f"{subject}: {done.description.text}  ({done.description.source})")
+
+
+def _personal(edit: ChoosePersonal) -> str:
+    if edit.choice is None:
+        return "personal data is recognized automatically"
+    return "no personal data" if edit.choice == "none" else f"personal data, {edit.choice}"

@@ -10,6 +10,7 @@ import typer
 from wharfinger.cli import state
 from wharfinger.cli.output import Screen, answer_no, confirm, note, print_document
 from wharfinger.cli.state import opened, saved
+from wharfinger.core.counts import counted
 
 if TYPE_CHECKING:
     from wharfinger.access.granting.plan import Granted, GrantPlan
@@ -44,8 +45,7 @@ def grants(
     if not yes:
         if not state.json_requested():
             _show_script(Screen(), plan)
-        if not confirm(f"Run these {len(plan.steps)} statements through {via}?"):
-            raise typer.Abort
+        confirm(f"Run {counted(len(plan.steps), 'statement')} through {via}?")
     results = service.apply(connection, plan, administrator)
     print_document(grants_document(plan, results), lambda screen: _show_results(screen, plan, results))
     if any(one.status in ("failed", "skipped") for one in results):

@@ -6,7 +6,6 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import typer
@@ -19,6 +18,7 @@ from wharfinger.cli.wording import WORDS
 from wharfinger.core.errors import Failed, Invalid, Unavailable, WharfingerError
 from wharfinger.core.garbage import collect_seldom
 from wharfinger.core.tracebacks import traceback_text
+from wharfinger.core.verbs import call
 
 HELP = """Open an Amazon Redshift warehouse to people, to dbt and to AI agents.
 
@@ -42,6 +42,7 @@ app.add_typer(describe.app)
 app.add_typer(dbt.app, name="dbt")
 app.add_typer(demo.app)
 WORDS.root = lambda: get_command(app)
+WORDS.home = state.chosen_home
 
 
 def _choose_json(value: bool) -> None:
@@ -49,7 +50,7 @@ def _choose_json(value: bool) -> None:
         state.choose_json()
 
 
-def _choose_home(value: Path | None) -> None:
+def _choose_home(value: str | None) -> None:
     if value is not None:
         state.choose_home(value)
 
@@ -62,7 +63,7 @@ def _print_version(value: bool) -> None:
 
 @app.callback()
 def _root(
-    home: Path | None = typer.Option(
+    home: str | None = typer.Option(
         None,
         metavar="DIR",
         help="Folder of keys and store. Also from WHARFINGER_HOME.",
@@ -110,8 +111,16 @@ def run(arguments: Sequence[str]) -> int:
         return output.report_error(_usage(error))
     except (typer.Abort, KeyboardInterrupt, EOFError):
         output.report_error(
-            Unavailable("Stopped", why="by Ctrl-C or a signal", next_step="Run the command again to resume")
+            Unavailable(
+                "Stopped",
+                why="by Ctrl-C or a signal",
+                next_step="The audit log says what was done; then run the command again",
+                call=call("audit:list"),
+            )
         )
+        return output.INTERRUPTED
+    except output.Declined:
+        output.note("Nothing was changed.")
         return output.INTERRUPTED
     except (output.ReaderGone, SystemExit):  # the latter comes from rich, when nobody reads a help text
         output.discard_stdout()
@@ -164,6 +173,7 @@ def _everywhere(root: Any) -> Any:
 
     Help texts fill the terminal's width and hold no markup: rich would drop `[sandbox]` from a text.
     A group without a command is a usage error: its help on stdout would break the rule of one JSON document.
+    Python's types are left out: `--json <bool>` would look like an option that takes a value.
     """
     shared = [option for option in root.params if option.name in ("home", "json")]
 
@@ -172,10 +182,29 @@ def _everywhere(root: Any) -> Any:
             command.params.extend(shared)
             command.no_args_is_help = False
             command.help = _filled(command.help or "").replace("[", "\\[")
+            _leave_out_types(command)
             extend(command)
 
+    _leave_out_types(root)
     extend(root)
     return root
+
+
+def _leave_out_types(command: Any) -> None:
+    make_help_option = command.get_help_option
+
+    def get_help_option(context: Any) -> Any:
+        return _without_type(make_help_option(context))
+
+    command.get_help_option = get_help_option
+    for parameter in command.params:
+        _without_type(parameter)
+
+
+def _without_type(parameter: Any) -> Any:
+    if parameter is not None and (parameter.param_type_name == "argument" or parameter.is_flag):
+        parameter.display_type_rich = lambda ctx: None  # noqa: ARG005 - typer's own signature
+    return parameter
 
 
 def _filled(text: str) -> str:

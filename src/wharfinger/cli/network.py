@@ -37,8 +37,8 @@ def network(
         if address.prefixlen == 0:
             note(f"{address} is the whole internet: only the database's passwords would protect the warehouse.")
         group = ", ".join(target.security_groups[:1]) or "its security group"
-        if not yes and not confirm(f"Add a rule to {group} that lets {address} in on port {target.port}?"):
-            raise typer.Abort
+        if not yes:
+            confirm(f"Add a rule to {group} that lets {address} in on port {target.port}?")
         found = service.allow(connection, allow_ip)
     print_document(network_document(found, WORDS), lambda screen: _show(screen, found))
     if not found.report.ok:

@@ -33,7 +33,7 @@ EXIT_CODES: dict[Kind, int] = {
 """The exit code for each kind of error. 0 is done, 1 means that the answer is no."""
 
 INTERRUPTED = 130
-"""The exit code after Ctrl-C, as shells expect it."""
+"""The exit code after Ctrl-C, as shells expect it, and after a question was answered with no."""
 
 STATUS_STYLES = {
     "passed": "green",
@@ -83,8 +83,12 @@ def note(text: str) -> None:
     console(stderr=True).print(visible(text), style="yellow", markup=False, highlight=False, soft_wrap=True)
 
 
-def confirm(question: str) -> bool:
-    """Ask a person yes or no. Raises Invalid when there is no terminal to ask on."""
+class Declined(Exception):
+    """A person answered no to a question: nothing is done."""
+
+
+def confirm(question: str) -> None:
+    """Ask a person whether to continue. Raises Declined for no, Invalid when there is no terminal to ask on."""
     if not state.interactive():
         raise Invalid(
             "This needs a confirmation",
@@ -92,7 +96,8 @@ def confirm(question: str) -> bool:
             next_step="Check what would be done, then repeat it with the confirmation",
             fields=["yes"],
         )
-    return typer.confirm(visible(question), err=True)
+    if not typer.confirm(visible(question), err=True):
+        raise Declined
 
 
 def visible(text: str) -> str:

@@ -22,8 +22,8 @@ class SecretReader:
     def read(self, source: str, option: str) -> Secret:
         """The secret for `option` from `source`, without the line end.
 
-        Raises Invalid when the source does not exist or is empty. The error does not repeat `source`, because people
-        paste the secret there by mistake.
+        Raises Invalid when the source does not exist, is empty or not text. The error does not repeat `source`, because
+        people paste the secret there by mistake.
         """
         kind, _, name = source.partition(":")
         if source == "stdin":
@@ -42,6 +42,12 @@ class SecretReader:
             )
         if not text:
             raise Invalid(f"The secret for {option} is empty", next_step="Put the secret into its source")
+        if any("\ud800" <= character <= "\udfff" for character in text):  # bytes that are no text
+            raise Invalid(
+                f"The secret for {option} is not text",
+                why="it is not UTF-8",
+                next_step="Put it into its source as UTF-8",
+            )
         return Secret(text)
 
     def _from_stdin(self, option: str) -> str:

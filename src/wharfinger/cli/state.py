@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class State:
     """Set while the command line is parsed; commands read it through the functions below."""
 
-    home: Path | None = None
+    home: str | None = None
     json: bool = False
     app: App | None = None
 
@@ -42,18 +42,30 @@ def choose_json() -> None:
     _state.json = True
 
 
-def choose_home(home: Path) -> None:
+def choose_home(home: str) -> None:
     """`--home` was given."""
     _state.home = home
+
+
+def chosen_home() -> Path | None:
+    """The folder that `--home` names; None without the option."""
+    return None if _state.home is None else Path(_state.home)
 
 
 def home_folder() -> Path:
     """The home folder: `--home`, else WHARFINGER_HOME, else the platform's user data folder.
 
-    Raises Invalid when there is none.
+    Raises Invalid when there is none, and for `--home ""`, which would be the folder where the command runs.
     """
+    if _state.home == "":
+        raise Invalid(
+            "The name of the home folder is empty",
+            why="a variable that is not set gives an empty name",
+            next_step="Name a folder",
+            fields=["home"],
+        )
     if _state.home is not None:
-        return _state.home
+        return Path(_state.home)
     if named := os.environ.get("WHARFINGER_HOME"):
         return Path(named)
     import platformdirs

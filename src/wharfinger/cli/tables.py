@@ -11,8 +11,11 @@ import typer
 from wharfinger.catalog.model import Entry, Refreshed, Selection
 from wharfinger.cli.output import Screen, note, print_document
 from wharfinger.cli.state import opened, saved
+from wharfinger.cli.wording import WORDS
+from wharfinger.core.counts import counted
 from wharfinger.core.names import TableName, display_part
 from wharfinger.core.session import Usage
+from wharfinger.core.verbs import call
 from wharfinger.documents.tables import refreshed_document, selection_document, tables_document
 
 app = typer.Typer(help="Tables of a warehouse: refresh, list, select, deselect.")
@@ -55,7 +58,8 @@ def list_tables(
     Example: wharfinger tables list shop --search order
     """
     entries = opened().catalog.list_tables(saved(connection), selected=selected, search=search)
-    print_document(tables_document(entries), lambda screen: _show_tree(screen, entries, connection))
+    filtered = selected or bool(search)
+    print_document(tables_document(entries), lambda screen: _show_tree(screen, entries, connection, filtered=filtered))
 
 
 @app.command()
@@ -91,7 +95,8 @@ def _print_selection(chosen: Selection) -> None:
 
 
 def _show_refreshed(screen: Screen, found: Refreshed, statements: int) -> None:
-    screen.line(f"{found.tables} tables in {found.databases} databases, {statements} statements", style="bold")
+    found_in = f"{counted(found.tables, 'table')} in {counted(found.databases, 'database')}"
+    screen.line(f"{found_in}, {counted(statements, 'statement')}", style="bold")
     for label, tables in (("new", found.new), ("changed", found.changed), ("gone", found.gone)):
         if tables:
             screen.line(f"{len(tables)} {label}: {_some(tables)}")
@@ -104,9 +109,16 @@ def _some(tables: Sequence[TableName]) -> str:
     return f"{shown} and {len(tables) - _SHOWN} more" if len(tables) > _SHOWN else shown
 
 
-def _show_tree(screen: Screen, entries: Sequence[Entry], connection: str) -> None:
+def _nothing(connection: str, *, filtered: bool) -> str:
+    if filtered:
+        return f"No table matches. To show all tables: {WORDS.call(call('tables:list', connection=connection))}"
+    refresh = WORDS.call(call("tables:refresh", connection=connection))
+    return f"No tables to show. To read the warehouse's tables: {refresh}"
+
+
+def _show_tree(screen: Screen, entries: Sequence[Entry], connection: str, *, filtered: bool) -> None:
     if not entries:
-        screen.line(f"No tables to show. To read the warehouse's tables: wharfinger tables refresh {connection}")
+        screen.line(_nothing(connection, filtered=filtered))
         return
     if not screen.console.is_terminal:
         rows = [[str(one.name), one.kind, "selected" if one.selected else "", one.state] for one in entries]
@@ -129,4 +141,4 @@ def _show_schema(screen: Screen, schema: str, entries: Sequence[Entry]) -> None:
 
 def _counts(entries: Sequence[Entry]) -> str:
     chosen = sum(entry.selected for entry in entries)
-    return f"{len(entries)} tables, {chosen} selected"
+    return f"{counted(len(entries), 'table')}, {chosen} selected"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from wharfinger.core.verbs import Call
@@ -53,12 +54,13 @@ class CommandLineWords:
     """The words of the command line.
 
     `root` answers the root command, whose commands know their arguments. `running` is the command that runs now, None
-    before it is known.
+    before it is known. `home` answers the folder that `--home` names, None without the option.
     """
 
     def __init__(self) -> None:
         self.root: Callable[[], Any] = lambda: None
         self.running: Any = None
+        self.home: Callable[[], Path | None] = lambda: None
 
     def field(self, name: str) -> str:
         """The option or argument for a field, as the help shows it; empty when the running command has none for it.
@@ -72,7 +74,10 @@ class CommandLineWords:
         return f"{word} or {VARIABLES[name]}" if name in VARIABLES else word
 
     def call(self, call: Call) -> str:
-        """The whole command, ready to paste; what the reader has to fill in is in capitals."""
+        """The whole command, ready to paste; what the reader has to fill in is in capitals.
+
+        It names the home folder when `--home` did: without it, the command would run on another home.
+        """
         words = COMMANDS.get(call.verb, call.verb.replace(":", " ")).split()
         given = dict(call.arguments)
         parameters = _parameters(self.root(), words)
@@ -85,7 +90,8 @@ class CommandLineWords:
         for name, value in given.items():
             option = _word(name)
             words += [option] if option in flags else [option, *(_quoted(value) or ["…"])]
-        return " ".join(["wharfinger", *words])
+        home = self.home()
+        return " ".join(["wharfinger", *(["--home", shlex.quote(str(home))] if home is not None else []), *words])
 
 
 def _word(field: str) -> str:

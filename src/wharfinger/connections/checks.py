@@ -9,6 +9,7 @@ from typing import Literal, TypeVar
 from wharfinger.connections.facts import Advice, Facts, Problem
 from wharfinger.connections.model import Caller, Connection, Target, check_region
 from wharfinger.core.checks import Check, CheckStatus, Report
+from wharfinger.core.counts import counted
 from wharfinger.core.names import quote_ident
 from wharfinger.core.verbs import call
 
@@ -60,7 +61,7 @@ def _checks_of_own_facts(connection: Connection, facts: Facts) -> Iterator[Check
     yield from _answered("sign-in", facts.user, lambda user: f"signed in as {user}")
     yield from _answered("database", facts.database, lambda name: f"connected to {name}")
     yield from _answered("query", facts.query, lambda _: "select 1 was answered")
-    yield from _answered("catalog", facts.catalog, lambda count: f"{count} schemas are visible")
+    yield from _answered("catalog", facts.catalog, lambda count: f"{counted(count, 'schema')} can be seen")
     yield from _table_info(facts)
 
 

@@ -18,6 +18,9 @@ def age(text: str, field: str) -> timedelta:
     found = re.fullmatch(r"([0-9]{1,5})([mhdw])", text)
     if found is None:
         raise Invalid(
-            "Not an age", subject=text, next_step="Write a number and m, h, d or w, as in 12h or 7d", fields=(field,)
+            "Not an age",
+            subject=text,
+            next_step="Write a number of up to 5 digits and m, h, d or w, as in 12h or 7d",
+            fields=(field,),
         )
     return timedelta(**{_UNITS[found[2]]: int(found[1])})

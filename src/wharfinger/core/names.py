@@ -162,7 +162,7 @@ def split_name(text: str) -> list[NamePart]:
             end = len(text) if end < 0 else end
             part, position = NamePart(text[position:end], exact=False), end
         if not part.text or (not part.exact and '"' in part.text):
-            raise _not_a_name(text, "a part is empty or contains a quote")
+            raise _not_a_name(text, "a part is empty, or a double quote is inside it")
         parts.append(part)
         if position == len(text):
             return parts
@@ -195,6 +195,6 @@ def _not_a_name(text: str, why: str) -> Invalid:
         "Not a table name",
         subject=text,
         why=why,
-        next_step="Write schema.table or database.schema.table; * matches within a part, and a part with dots, blanks "
-        "or quotes is written in double quotes, inner ones doubled",
+        next_step="Write schema.table or database.schema.table; * matches within a part. Put a part with dots, blanks "
+        "or quotes into double quotes, and double the quotes inside it",
     )

@@ -8,6 +8,7 @@ from wharfinger import __version__
 from wharfinger.catalog.model import Table, not_selected
 from wharfinger.connections.model import Connection
 from wharfinger.core.acting import Acts
+from wharfinger.core.counts import counted
 from wharfinger.core.errors import WharfingerError
 from wharfinger.core.names import TableName, display_part
 from wharfinger.describing.coverage import Coverage, covered, total
@@ -97,7 +98,7 @@ class DescriptionService:
         """
         with self._acts.act("dbt:import", connection.name) as act:
             imported = self._projects.import_manifest(connection, manifest)
-            act.detail = f"{imported.described} tables"
+            act.detail = counted(imported.described, "table")
         return imported
 
     def of(self, connection: Connection, table: Table) -> TableDescriptions:

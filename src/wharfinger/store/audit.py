@@ -8,6 +8,9 @@ from typing import cast
 from wharfinger.core.events import Event, Outcome
 from wharfinger.store.transactions import durable
 
+_MOST = 2**31
+"""More events than any store holds, and a number that SQLite takes."""
+
 
 class AuditLog:
     """Records events: one is added when its act begins, its outcome when the act ends. None is ever removed.
@@ -48,5 +51,5 @@ class AuditLog:
             rows = rows.filter(at__gte=since)
         return [
             Event(row.action, row.subject, row.actor, row.detail, row.at, cast(Outcome, row.outcome))
-            for row in rows[:limit]
+            for row in rows[: min(limit, _MOST)]
         ]

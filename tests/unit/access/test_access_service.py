@@ -24,6 +24,7 @@ from wharfinger.core.acting import LOCAL, Actor, Acts
 from wharfinger.core.errors import Conflict, Invalid, NotFound, Refused
 from wharfinger.core.events import Event, Outcome
 from wharfinger.core.session import EndUnknown, Row
+from wharfinger.core.verbs import call
 
 SPEC = """
 version: 1
@@ -172,7 +173,17 @@ def test_a_warehouse_that_has_changed_is_a_conflict_that_recommends_a_new_plan()
 
     assert refusal.value.call is not None
     assert refusal.value.call.verb == "access:plan"
+    assert dict(refusal.value.call.arguments)["spec"] == plan.request.source
     assert place.applied() == []
+
+
+def test_a_plan_to_remove_a_user_is_recommended_again_with_its_new_owner() -> None:
+    place = Place()
+    plan = place.access.remove(ADMIN, "bo", "awsuser")
+    with pytest.raises(Conflict) as refusal:
+        place.access.apply(ADMIN, replace(plan, digest="another"), place.keeper)
+
+    assert refusal.value.call == call("access:remove", connection="admin", database_user="bo", new_owner="awsuser")
 
 
 def test_an_interruption_in_the_second_database_is_recorded_as_it_was() -> None:

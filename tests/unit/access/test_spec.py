@@ -93,6 +93,10 @@ def test_only_the_users_of_identities_keep_their_capitals() -> None:
         (3, "version: 1\nusers:\n  a\x07b: {credentials: iam}", "U+0007"),
         (3, 'version: 1\nusers:\n  "\\ud800": {credentials: iam}', "half a character"),
         (1, "version: " + "[" * 2000, "too deeply"),
+        (1, "version: " + "9" * 5000, "a number or a date"),
+        (1, "version: 1\nschemas: [2026-13-45]", "a number or a date"),
+        (1, "version: 1\nschemas: [!!int x]", "a number or a date"),
+        (1, "version: 1\n%YAML 9.9\n---\n", "not YAML"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_named_with_its_line(line: int, text: str, why: str) -> None:

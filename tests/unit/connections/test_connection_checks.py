@@ -50,6 +50,11 @@ def test_all_is_well() -> None:
     assert "analyst" in the(report, "identity")[1]
 
 
+@pytest.mark.parametrize(("count", "says"), [(1, "1 schema can be seen"), (7, "7 schemas can be seen")])
+def test_schemas_are_counted(count: int, says: str) -> None:
+    assert the(evaluate(WORKGROUP, replace(good(), catalog=count)), "catalog")[1] == says
+
+
 def test_the_document_has_the_contracts_form_and_order() -> None:
     document = report_document(evaluate(WORKGROUP, good()), NeutralWords())
 

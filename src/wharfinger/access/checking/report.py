@@ -25,5 +25,5 @@ class UserReport(Report):
 
 
 def result(id: CheckId, status: CheckStatus, detail: str, fix: str = "") -> Check:
-    """One check of a user; `fix` is the SQL that fixes a failure."""
+    """One check of a user; `fix` is SQL that fixes a failure."""
     return Check(id, status, detail, fix=fix)

@@ -10,6 +10,7 @@ from wharfinger.access.granting.runner import GrantRunner
 from wharfinger.access.ports import Connections
 from wharfinger.connections.model import Connection
 from wharfinger.core.acting import Acts
+from wharfinger.core.counts import counted
 from wharfinger.core.names import parse_pattern
 from wharfinger.core.session import Usage
 
@@ -54,7 +55,7 @@ class GrantsService:
                     results.append(one)
             finally:
                 applied = sum(one.status in ("done", "already") for one in results)
-                act.detail = f"{about}: {applied} of {len(plan.steps)} statements"
+                act.detail = f"{about}: {applied} of {counted(len(plan.steps), 'statement')}"
                 if len(results) < len(plan.steps):
                     act.detail += ", interrupted"
                     act.outcome = "unknown"

@@ -17,11 +17,16 @@ Purpose = Literal["spec", "leave"]
 """`spec`: bring the warehouse to the state of a spec; `leave`: remove a user."""
 
 
+STDIN = "stdin"
+"""The source of a spec that came without a file."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """What a plan was made for, so that the plan can be made again when it is applied.
 
-    `text` is the spec, or the name of the user to remove; `source` the spec's file name, or the new owner.
+    `text` is the spec, or the name of the user to remove; `source` the spec's file name or STDIN, or the new
+    owner.
     """
 
     purpose: Purpose

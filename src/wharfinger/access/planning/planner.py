@@ -97,7 +97,8 @@ def _refuse_superusers(spec: Spec, live: Live, source: str) -> None:
             raise Refused(
                 "A superuser is not managed",
                 subject=user.name,
-                why=f"{source}, line {user.line} declares it; grants do not affect it, and a plan could lock us out",
+                why=f"{source}, line {user.line} declares it; grants do not affect it, and a plan could lock "
+                "everybody out",
                 next_step="Remove it from the spec",
             )
 

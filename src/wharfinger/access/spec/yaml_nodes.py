@@ -42,6 +42,10 @@ class SpecReader:
             raise self.wrong(line, f"it is not YAML: U+{ord(text[position]):04X} is not allowed in it") from None
         except RecursionError:
             raise self.wrong(1, "it is nested too deeply") from None
+        except ValueError:  # Python reads no number of more than 4,300 digits, and no date that does not exist
+            raise self.wrong(1, "a number or a date in it cannot be read; put it in quotes if it is a name") from None
+        except Exception as error:  # noqa: BLE001 - the parser lets errors of its own parts out, a KeyError for example
+            raise self.wrong(1, f"it is not YAML that can be read ({type(error).__name__})") from None
         if half is not None:
             raise self.wrong(half, "an escape in it makes half a character")
         if not isinstance(document, CommentedMap):

@@ -294,7 +294,8 @@ AWS_CAUSES: tuple[Cause, ...] = (
     ),
     Cause(
         "endpoint-unreachable", Unavailable, "The AWS endpoint cannot be reached",  # row 4
-        "Check the region's name, the proxy, and whether this network has a route to AWS or a VPC endpoint", "region",
+        "Check the region's name, the endpoint URL if one is set, the proxy, and whether this network has a route to "
+        "AWS or a VPC endpoint", "region",
         codes("EndpointConnectionError ConnectTimeoutError ProxyConnectionError"), attempts=UNREACHABLE,
     ),
     Cause(

@@ -1,0 +1,12 @@
+"""Numbers of things in a sentence."""
+
+from __future__ import annotations
+
+import pytest
+
+from wharfinger.core.counts import counted
+
+
+@pytest.mark.parametrize(("number", "text"), [(0, "0 tables"), (1, "1 table"), (2, "2 tables"), (1200, "1,200 tables")])
+def test_one_thing_is_named_in_the_singular(number: int, text: str) -> None:
+    assert counted(number, "table") == text
