@@ -56,6 +56,7 @@ class Parts:
         self.home = prepare_home(home)
         self.storage: Storage = HomeStorage(self.home)
         self.keyring: Keyring = Keyring(self.storage.keyring, providers_of(self.home))
+        self.keyring.require_store()
         self.storage.open(self.keyring.key(DATABASE_KEY))
 
     @cached_property

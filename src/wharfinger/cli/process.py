@@ -15,6 +15,7 @@ from wharfinger.cli.output import INTERRUPTED, Cell, Screen, answer_no, note, pr
 from wharfinger.cli.progress import JOBS, watched
 from wharfinger.cli.state import opened, saved
 from wharfinger.cli.wording import WORDS
+from wharfinger.core.counts import counted
 from wharfinger.core.errors import error_of
 from wharfinger.core.session import Stopped
 from wharfinger.documents.errors import error_document
@@ -126,7 +127,8 @@ def _show(screen: Screen, done: Processed) -> None:
     screen.table(["JOB", *(status.upper() for status in statuses)], rows)
     _show_failures(screen, done)
     screen.line(
-        f"{len(done.tables)} tables, {done.statements} statements, {done.api_calls} API calls, {done.seconds:.1f} s",
+        f"{counted(len(done.tables), 'table')}, {counted(done.statements, 'statement')}, "
+        f"{counted(done.api_calls, 'API call')}, {done.seconds:.1f} s",
         style="bold",
     )
     if done.left:

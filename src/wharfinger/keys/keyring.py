@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from wharfinger.core.counts import counted
 from wharfinger.core.errors import Conflict, NotFound
 from wharfinger.core.storage import KeyringPlace
 from wharfinger.keys.model import KEY_BYTES, LOCAL, MasterKey
@@ -72,6 +73,19 @@ class Keyring:
                     ring = self._change(lambda old: self._with_key(old, name))
                 self._clear[name] = self._opened(ring, name)
             return self._clear[name]
+
+    def require_store(self) -> None:
+        """Raises NotFound when the keyring has keys of a store that is not there: an empty one must not replace it."""
+        others = self.ring().wrapped.keys() - {DATABASE_KEY}
+        if others and not self._place.store_exists():
+            raise NotFound(
+                "The store is lost",
+                subject=self._place.name,
+                why=f"the keyring has {counted(len(others), 'key')} of its data, but the store is not there. "
+                "Nothing was changed",
+                next_step="Restore the store from a backup, or choose another home folder",
+                fields=["home"],
+            )
 
     def forget(self, name: str) -> None:
         """Remove the key called `name`: what was sealed with it cannot be opened again, in copies of the store neither.

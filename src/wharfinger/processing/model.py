@@ -30,6 +30,10 @@ DESCRIBE_TOGETHER = 50
 NOTHING = JobState("skipped")
 
 
+MAX_CEILING = 2_147_483_647
+"""The largest limit of statements that every database of the store holds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """A request. `ceiling` is the largest number of statements to send, None for no limit.
@@ -64,12 +68,12 @@ class Request:
         """
         _choice("only", only, ("", *JOBS))
         _choice("level", level, LEVELS)
-        if max_statements is not None and max_statements < 1:
+        if max_statements is not None and not 1 <= max_statements <= MAX_CEILING:
             raise Invalid(
-                "Not a ceiling of statements",
+                "Not a limit of statements",
                 subject=str(max_statements),
                 fields=["max_statements"],
-                next_step="Write a number of 1 or more",
+                next_step=f"Write a number from 1 to {MAX_CEILING}",
             )
         return cls(
             patterns=tuple(patterns),

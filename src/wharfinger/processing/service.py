@@ -10,6 +10,7 @@ from wharfinger.catalog.model import Table
 from wharfinger.catalog.signals import cost_of_reading
 from wharfinger.connections.model import Connection
 from wharfinger.core.acting import Acts
+from wharfinger.core.counts import counted
 from wharfinger.core.errors import Invalid, NotFound
 from wharfinger.core.names import TableName
 from wharfinger.core.session import Usage
@@ -90,7 +91,7 @@ class ProcessService:
             except BaseException:
                 self._jobs.cancel(run)
                 raise
-            act.detail = f"run {run.id}, {len(due.names)} tables"
+            act.detail = f"run {run.id}, {counted(len(due.names), 'table')}"
         return run
 
     def find(self, connection: Connection, run_id: str) -> Run:

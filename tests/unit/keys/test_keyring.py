@@ -138,6 +138,18 @@ def test_a_store_without_its_keyring_gets_no_new_one(home: Path) -> None:
     assert sorted(file.name for file in home.iterdir()) == ["keyring.lock", "wharfinger.db"]
 
 
+def test_a_keyring_whose_store_is_gone_gets_no_empty_one(home: Path) -> None:
+    keyring = Keyring(KeyringFile(home), providers_of(home))
+    keyring.key(DATABASE_KEY)
+    keyring.require_store()  # a first start that was cut off may go on
+    keyring.key("connection:1", make=True)
+
+    with pytest.raises(NotFound, match="store is lost"):
+        keyring.require_store()
+    (home / "wharfinger.db").write_bytes(b"x")
+    keyring.require_store()
+
+
 def test_the_master_key_of_another_home_is_a_conflict(home: Path, tmp_path: Path) -> None:
     other = prepare_home(tmp_path / "other")
     Keyring(KeyringFile(home), providers_of(home)).key(DATABASE_KEY)

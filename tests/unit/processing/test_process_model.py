@@ -92,7 +92,8 @@ def test_a_request_is_parsed_from_plain_values() -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("only", "both"), ("level", "some"), ("max_age", "soon"), ("max_statements", 0)]
+    ("field", "value"),
+    [("only", "both"), ("level", "some"), ("max_age", "soon"), ("max_statements", 0), ("max_statements", 10**23)],
 )
 def test_a_wrong_value_names_its_field(field: str, value: object) -> None:
     with pytest.raises(Invalid) as caught:

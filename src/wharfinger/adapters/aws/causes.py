@@ -272,7 +272,7 @@ AWS_CAUSES: tuple[Cause, ...] = (
         "Make it shorter than 100 KB", "", text=pattern(r"(?:statement|query|sql)\b.*(?:100 ?KB|too long|exceeds)"),
     ),
     Cause(
-        "resource-not-found", NotFound, "What was asked for does not exist",  # row 15
+        "resource-not-found", NotFound, "AWS has no such resource",  # row 15
         "Results are kept for 24 hours: run the statement again. For a cluster or workgroup, see which there are",
         "target", codes("ResourceNotFoundException ResourceNotFound"), call=_DISCOVER,
     ),
