@@ -60,7 +60,7 @@ def test_a_new_database_has_it(warehouse: Warehouse) -> None:
         "select * from pg_internal.wf_query",
         "select rolpassword from pg_authid",
         "select pg_internal.wf_link(10, 10, true)",
-        "select pg_internal.wf_note('awsuser'::regrole, '{}')",
+        "select pg_internal.wf_set_properties('awsuser'::regrole, '{}')",
         "select pg_internal.wf_set_superuser('u'::regrole, true)",
         "select pg_catalog.wf_record('pg_class'::regclass, '{\"diststyle\": \"all\"}')",
         "select pg_catalog.wf_bind_late('pg_catalog.pg_user'::regclass, 'as select 1')",

@@ -41,7 +41,7 @@ class Watch:
             await connection.execute("select pg_internal.wf_set_modified_lag(%s)", [self._lag])
         for database in await self._databases():
             async with self._engine.admin(database) as connection:
-                await connection.execute("select pg_internal.wf_settle()")
+                await connection.execute("select pg_internal.wf_record_unmodified()")
         self._counters = await self._databases()
         self._task = asyncio.create_task(self._run())
 

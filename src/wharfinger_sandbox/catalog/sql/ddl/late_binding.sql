@@ -64,7 +64,7 @@ $$;
 -- Lets one transaction at a time bind a view. It tries again and again instead of waiting for a lock, so that the
 -- engine's search for deadlocks does not end a statement that waits for nothing of its own. The text is that of
 -- Redshift's serialization error (redshift-facts §3.3). Source: sandbox, internal.
-create or replace function pg_internal.wf_await_turn(relation oid) returns void
+create or replace function pg_internal.wf_lock_view(relation oid) returns void
 language plpgsql set search_path = pg_catalog
 as $$
 begin
@@ -97,10 +97,10 @@ begin
             return;
         end if;
     end if;
-    perform pg_internal.wf_await_turn(relation);
+    perform pg_internal.wf_lock_view(relation);
     outcome := pg_internal.wf_resolve(relation, late.definition);
     if outcome.complaint is null then
-        perform pg_internal.wf_put_under(relation, coalesce(outcome.columns, '[]'), outcome.rule);
+        perform pg_internal.wf_replace_definition(relation, coalesce(outcome.columns, '[]'), outcome.rule);
     else
         broken := pg_internal.wf_resolve(
             relation,
@@ -118,7 +118,7 @@ begin
                 outcome.complaint
             )
         );
-        perform pg_internal.wf_put_under(relation, coalesce(broken.columns, '[]'), broken.rule);
+        perform pg_internal.wf_replace_definition(relation, coalesce(broken.columns, '[]'), broken.rule);
     end if;
     update pg_internal.wf_late_binding
     set refs = coalesce(outcome.refs, '{}'), trouble = outcome.complaint
@@ -127,7 +127,7 @@ end
 $$;
 
 -- Gives a view other columns and another rule; its oid, owner, rights and comments stay. Source: sandbox, internal.
-create or replace function pg_internal.wf_put_under(target oid, columns jsonb, rule text)
+create or replace function pg_internal.wf_replace_definition(target oid, columns jsonb, rule text)
 returns void
 language plpgsql set search_path = pg_catalog set allow_system_table_mods = on
 as $$

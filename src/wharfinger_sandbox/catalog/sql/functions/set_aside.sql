@@ -2,7 +2,7 @@
 -- such as those of information_schema, keep using them, since a view refers to a function by number.
 
 -- Renames functions of the engine, once. Source: sandbox, internal.
-create or replace procedure pg_internal.wf_shelve(signatures text[])
+create or replace procedure pg_internal.wf_set_aside(signatures text[])
 language plpgsql set search_path = pg_catalog
 as $$
 declare
@@ -25,7 +25,7 @@ begin
 end
 $$;
 
-call pg_internal.wf_shelve(array[
+call pg_internal.wf_set_aside(array[
     'avg(smallint)', 'avg(integer)', 'avg(bigint)', 'sum(bigint)', 'concat("any")', 'version()',
     'stddev(smallint)', 'stddev(integer)', 'stddev(bigint)', 'stddev(numeric)',
     'stddev_samp(smallint)', 'stddev_samp(integer)', 'stddev_samp(bigint)', 'stddev_samp(numeric)',

@@ -20,7 +20,7 @@ as $$
 begin
     if not (
         pg_internal.wf_holds('GRANT ROLE')
-        or (pg_internal.wf_about(role) ->> 'owner')::bigint = pg_internal.wf_caller()
+        or (pg_internal.wf_properties(role) ->> 'owner')::bigint = pg_internal.wf_caller()
         or pg_has_role(pg_internal.wf_caller(), role, 'member with admin option')
     ) then
         raise exception using
@@ -101,16 +101,16 @@ begin
     perform pg_internal.wf_must_be_superuser('grant system privileges');
     for name in select jsonb_array_elements_text(request -> 'roles') loop
         role := pg_internal.wf_known_role(name);
-        held := coalesce(pg_internal.wf_about(role) -> 'privileges', '[]');
+        held := coalesce(pg_internal.wf_properties(role) -> 'privileges', '[]');
         for one in select jsonb_array_elements_text(request -> 'privileges') loop
             held := held - one;
             if (request ->> 'grant')::boolean then
                 held := held || to_jsonb(one);
             end if;
         end loop;
-        perform pg_internal.wf_note(
+        perform pg_internal.wf_set_properties(
             role,
-            pg_internal.wf_about(role) || jsonb_build_object('kind', 'role', 'privileges', held)
+            pg_internal.wf_properties(role) || jsonb_build_object('kind', 'role', 'privileges', held)
         );
     end loop;
 end

@@ -64,7 +64,7 @@ as $$
     select *
     from json_populate_recordset(
         null::pg_catalog.wf_query_here,
-        pg_internal.wf_ask(database, 'select json_agg(t) from pg_catalog.wf_query_here t')
+        pg_internal.wf_query_database(database, 'select json_agg(t) from pg_catalog.wf_query_here t')
     )
 $$;
 
@@ -76,7 +76,7 @@ as $$
     select *
     from json_populate_recordset(
         null::pg_catalog.wf_step_here,
-        pg_internal.wf_ask(database, 'select json_agg(t) from pg_catalog.wf_step_here t')
+        pg_internal.wf_query_database(database, 'select json_agg(t) from pg_catalog.wf_step_here t')
     )
 $$;
 

@@ -27,7 +27,7 @@ as $$ select left(name, 3) = 'pg_' or name in ('information_schema', 'catalog_hi
 -- What the engine has no place for, as JSON: kind, password digest, limits, system privileges. It is kept where the
 -- engine keeps a role's password, which all databases share, which is part of the transaction, and which nobody
 -- else can read. The sandbox checks passwords itself. Source: sandbox, internal.
-create or replace function pg_internal.wf_about(role oid) returns jsonb
+create or replace function pg_internal.wf_properties(role oid) returns jsonb
 language sql stable set search_path = pg_catalog
 as $$
     select pg_internal.wf_parsed(coalesce(rolpassword, '{}'))::jsonb
@@ -35,8 +35,8 @@ as $$
     where oid = role
 $$;
 
--- Replaces what wf_about reads. Source: sandbox, internal.
-create or replace function pg_internal.wf_note(role oid, about jsonb) returns void
+-- Replaces what wf_properties reads. Source: sandbox, internal.
+create or replace function pg_internal.wf_set_properties(role oid, about jsonb) returns void
 language sql set search_path = pg_catalog
 as $$
     update pg_authid set rolpassword = about::text where oid = role

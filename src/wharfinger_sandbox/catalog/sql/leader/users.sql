@@ -15,7 +15,7 @@ begin
 end
 $$;
 
--- Users with what wf_about knows of them. Source: sandbox, internal.
+-- Users with what wf_properties knows of them. Source: sandbox, internal.
 create or replace view pg_internal.wf_users as
 select
     r.oid,

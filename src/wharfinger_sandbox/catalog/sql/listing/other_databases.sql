@@ -8,7 +8,7 @@ as $$ select '''' || replace(word, '''', '''\''''') || '''' $$;
 -- Asks another database of this engine, logged in as the session's user, for one JSON array. The engine has no
 -- dblink; psql does it, also inside a read-only transaction. The answer passes through a file in the engine's own
 -- folder. Source: sandbox, internal.
-create or replace function pg_internal.wf_ask(database name, question text) returns json
+create or replace function pg_internal.wf_query_database(database name, question text) returns json
 language plpgsql volatile security definer set search_path = pg_catalog
 as $$
 declare

@@ -43,7 +43,7 @@ begin
         select *
         from json_populate_recordset(
             null::pg_catalog.wf_shown_columns,
-            pg_internal.wf_there(
+            pg_internal.wf_query_at(
                 database,
                 format(
                     'select json_agg(t) from ('

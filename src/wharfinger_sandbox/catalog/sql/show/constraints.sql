@@ -66,7 +66,7 @@ begin
         select *
         from json_populate_recordset(
             null::pg_catalog.wf_shown_primary_keys,
-            pg_internal.wf_there(
+            pg_internal.wf_query_at(
                 database,
                 format(
                     'select json_agg(t) from ('
@@ -99,7 +99,7 @@ begin
         select *
         from json_populate_recordset(
             null::pg_catalog.wf_shown_foreign_keys,
-            pg_internal.wf_there(
+            pg_internal.wf_query_at(
                 database,
                 format(
                     'select json_agg(t) from ('

@@ -60,7 +60,7 @@ begin
         select *
         from json_populate_recordset(
             null::pg_catalog.wf_shown_grants,
-            pg_internal.wf_there(
+            pg_internal.wf_query_at(
                 database,
                 format(
                     'select json_agg(t) from ('
@@ -78,7 +78,7 @@ end
 $$;
 
 -- The SQL condition for FOR user | ROLE … . Source: sandbox, internal.
-create or replace function pg_internal.wf_to_whom(kind text, name text) returns text
+create or replace function pg_internal.wf_grantee_condition(kind text, name text) returns text
 language sql immutable
 as $$
     select case
@@ -140,7 +140,7 @@ begin
                         end
                     else format(' and t.schema_name = %L', schema)
                 end
-                || pg_internal.wf_to_whom(grantee_type, grantee),
+                || pg_internal.wf_grantee_condition(grantee_type, grantee),
             row_limit
         ) g;
 end
@@ -172,7 +172,7 @@ as $$
         g.identity_id, g.identity_name, g.identity_type, g.admin_option, g.privilege_scope,
         g.grantor_name
     from pg_internal.wf_grants_shown(
-        current_database(), 'true' || pg_internal.wf_to_whom(grantee_type, grantee), row_limit
+        current_database(), 'true' || pg_internal.wf_grantee_condition(grantee_type, grantee), row_limit
     ) g
     where g.column_name is null
 $$;
@@ -217,7 +217,7 @@ begin
                         then ' and t.schema_name = any (current_schemas(false)::text[])'
                     else format(' and t.schema_name = %L', schema)
                 end
-                || pg_internal.wf_to_whom(grantee_type, grantee),
+                || pg_internal.wf_grantee_condition(grantee_type, grantee),
             row_limit
         ) g;
 end

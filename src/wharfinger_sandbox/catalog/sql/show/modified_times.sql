@@ -6,7 +6,7 @@
 create or replace function pg_internal.wf_set_modified_lag(seconds double precision) returns void
 language sql set search_path = pg_catalog
 as $$
-    select pg_internal.wf_note(
+    select pg_internal.wf_set_properties(
         'wf_superuser'::regrole, jsonb_build_object('modified_lag_s', seconds)
     )
 $$;
@@ -16,7 +16,7 @@ create or replace function pg_internal.wf_modified_lag() returns interval
 language sql stable security definer set search_path = pg_catalog
 as $$
     select interval '1 second' * coalesce(
-        (pg_internal.wf_about('wf_superuser'::regrole) ->> 'modified_lag_s')::double precision, 300
+        (pg_internal.wf_properties('wf_superuser'::regrole) ->> 'modified_lag_s')::double precision, 300
     )
 $$;
 
@@ -93,7 +93,7 @@ $$;
 
 -- At a start of the sandbox: a table without a record is recorded as unchanged since it was created; a table with
 -- one keeps its times. Source: sandbox, internal.
-create or replace function pg_internal.wf_settle() returns void
+create or replace function pg_internal.wf_record_unmodified() returns void
 language sql set search_path = pg_catalog
 as $$
     insert into pg_internal.wf_modified (relid, seen, counter)

@@ -56,7 +56,7 @@ end
 $$;
 
 -- The JSON answer to a query: run here, or in the database named. Source: sandbox, internal.
-create or replace function pg_internal.wf_there(database text, question text) returns json
+create or replace function pg_internal.wf_query_at(database text, question text) returns json
 language plpgsql volatile
 as $$
 declare
@@ -64,7 +64,7 @@ declare
 begin
     perform pg_internal.wf_check_place(database, null, null);
     if database <> current_database() then
-        return pg_internal.wf_ask(database, question);
+        return pg_internal.wf_query_database(database, question);
     end if;
     execute question into answer;
     return coalesce(answer, '[]');

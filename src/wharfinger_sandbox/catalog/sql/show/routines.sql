@@ -45,7 +45,7 @@ begin
             r.return_type, r.remarks
         from json_populate_recordset(
             null::pg_catalog.wf_shown_routines,
-            pg_internal.wf_there(
+            pg_internal.wf_query_at(
                 database,
                 format(
                     'select json_agg(t) from ('
@@ -126,7 +126,7 @@ begin
             r.numeric_scale
         from json_populate_recordset(
             null::pg_catalog.wf_shown_parameters,
-            pg_internal.wf_there(
+            pg_internal.wf_query_at(
                 database,
                 format(
                     'select json_agg(t) from ('

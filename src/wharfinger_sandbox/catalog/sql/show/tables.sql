@@ -75,7 +75,7 @@ as $$
 begin
     if pg_internal.wf_unseen_changes() then
         -- Recorded by another connection, so that neither a rollback nor a read-only transaction loses the moment.
-        perform pg_internal.wf_ask(current_database(), 'select json_agg(pg_internal.wf_observe())');
+        perform pg_internal.wf_query_database(current_database(), 'select json_agg(pg_internal.wf_observe())');
     end if;
     perform pg_internal.wf_check_count(
         (
@@ -117,7 +117,7 @@ begin
             select *
             from json_populate_recordset(
                 null::pg_catalog.wf_shown_tables,
-                pg_internal.wf_ask(
+                pg_internal.wf_query_database(
                     database,
                     format(
                         'select json_agg(t) from pg_catalog.wf_tables_shown(%L, %L, %L) t',

@@ -38,7 +38,7 @@ as $$
     select *
     from json_populate_recordset(
         null::pg_catalog.wf_columns_here,
-        pg_internal.wf_ask(database, 'select json_agg(t) from pg_catalog.wf_columns_here t')
+        pg_internal.wf_query_database(database, 'select json_agg(t) from pg_catalog.wf_columns_here t')
     )
 $$;
 

@@ -37,7 +37,7 @@ as $$
     select *
     from json_populate_recordset(
         null::pg_catalog.wf_tables_here,
-        pg_internal.wf_ask(database, 'select json_agg(t) from pg_catalog.wf_tables_here t')
+        pg_internal.wf_query_database(database, 'select json_agg(t) from pg_catalog.wf_tables_here t')
     )
 $$;
 

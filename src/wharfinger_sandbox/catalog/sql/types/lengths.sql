@@ -4,7 +4,7 @@
 
 -- The longest beginning of a text that fits in `size` bytes and ends with a whole character.
 -- Source: sandbox, internal.
-create or replace function pg_internal.wf_cut(value text, size integer) returns text
+create or replace function pg_internal.wf_truncate(value text, size integer) returns text
 language plpgsql immutable strict parallel safe set search_path = pg_catalog
 as $$
 declare
@@ -33,7 +33,7 @@ begin
             errcode = '22001',
             message = pg_catalog.format('value too long for type character varying(%s)', typmod - 4);
     end if;
-    return pg_internal.wf_cut(value, typmod - 4);
+    return pg_internal.wf_truncate(value, typmod - 4);
 end
 $$;
 
@@ -54,7 +54,7 @@ begin
                 errcode = '22001',
                 message = pg_catalog.format('value too long for type character(%s)', typmod - 4);
         end if;
-        bare := pg_internal.wf_cut(bare, typmod - 4);
+        bare := pg_internal.wf_truncate(bare, typmod - 4);
     end if;
     return bare || pg_catalog.repeat(' ', typmod - 4 - pg_catalog.octet_length(bare));
 end

@@ -2,7 +2,7 @@
 
 -- What keeps a user, group or role from being dropped, in this database or among what all databases share: 'object'
 -- when it owns one, 'privilege' when it holds one, NULL for nothing. Source: redshift-facts §4.1.
-create or replace function pg_internal.wf_obstacle(who oid) returns text
+create or replace function pg_internal.wf_blocking_dependency(who oid) returns text
 language sql stable set search_path = pg_catalog
 as $$
     select case
@@ -18,7 +18,7 @@ $$;
 
 -- Drops a role of the engine. Other databases are not checked: when the role still owns something there, it stays
 -- under another name as an owner whom Redshift does not know. Source: redshift-facts §4.1.
-create or replace function pg_internal.wf_bury(who oid) returns void
+create or replace function pg_internal.wf_drop_engine_role(who oid) returns void
 language plpgsql set search_path = pg_catalog
 as $$
 declare
@@ -28,7 +28,7 @@ begin
         select from pg_shdepend where refclassid = 'pg_authid'::regclass and refobjid = who
     ) then
         delete from pg_auth_members where member = who or roleid = who;
-        perform pg_internal.wf_note(who, '{}');
+        perform pg_internal.wf_set_properties(who, '{}');
         execute format('alter role %I reset all', name);
         execute format('alter role %I nologin', name);
         execute format('alter role %I rename to %I', name, 'wf_dropped_' || who);
@@ -70,7 +70,7 @@ begin
                 errcode = '42501',
                 message = 'must be superuser to drop superusers';
         end if;
-        obstacle := pg_internal.wf_obstacle(who);
+        obstacle := pg_internal.wf_blocking_dependency(who);
         if obstacle is not null then
             raise exception using
                 errcode = '55006',
@@ -83,7 +83,7 @@ begin
                     end
                 );
         end if;
-        perform pg_internal.wf_bury(who);
+        perform pg_internal.wf_drop_engine_role(who);
     end loop;
 end
 $$;

@@ -62,7 +62,7 @@ declare
 begin
     perform pg_internal.wf_must_be_superuser('drop groups');
     grp := pg_internal.wf_known_group(request ->> 'name');
-    if pg_internal.wf_obstacle(grp) is not null then
+    if pg_internal.wf_blocking_dependency(grp) is not null then
         raise exception using
             errcode = '55006',
             message = format(
@@ -70,6 +70,6 @@ begin
                 request ->> 'name'
             );
     end if;
-    perform pg_internal.wf_bury(grp);
+    perform pg_internal.wf_drop_engine_role(grp);
 end
 $$;

@@ -36,7 +36,7 @@ as $$
                 ),
                 'can_login', r.oid <> 10
             )
-            from pg_authid r, pg_internal.wf_about(r.oid) a
+            from pg_authid r, pg_internal.wf_properties(r.oid) a
             where r.rolname = name and pg_internal.wf_kind(r.oid) = 'user'
         ),
         '{"exists": false, "superuser": false, "can_login": false}'

@@ -60,7 +60,7 @@ end
 $$;
 
 -- Gives every superuser the rights of a new user. Source: sandbox, internal.
-create or replace function pg_internal.wf_adopt(who oid) returns void
+create or replace function pg_internal.wf_grant_to_superusers(who oid) returns void
 language sql set search_path = pg_catalog
 as $$
     select pg_internal.wf_link(who, member, true)

@@ -17,7 +17,7 @@ begin
         raise exception using errcode = '42710', message = format('user "%s" already exists', name);
     end if;
     execute format('create role %I nologin', 'r/' || name);
-    perform pg_internal.wf_note(
+    perform pg_internal.wf_set_properties(
         pg_internal.wf_role_oid(name),
         jsonb_build_object(
             'kind', 'role',
@@ -37,7 +37,7 @@ as $$
 begin
     if not (
         pg_internal.wf_holds(privilege)
-        or (pg_internal.wf_about(role) ->> 'owner')::bigint = pg_internal.wf_caller()
+        or (pg_internal.wf_properties(role) ->> 'owner')::bigint = pg_internal.wf_caller()
     ) then
         raise exception using
             errcode = '42501',
@@ -72,18 +72,18 @@ begin
         );
     end if;
     if request ? 'owner' then
-        perform pg_internal.wf_note(
+        perform pg_internal.wf_set_properties(
             role,
-            pg_internal.wf_about(role)
+            pg_internal.wf_properties(role)
                 || jsonb_build_object(
                     'owner', pg_internal.wf_known_user(request ->> 'owner')::bigint
                 )
         );
     end if;
     if request ? 'externalid' then
-        perform pg_internal.wf_note(
+        perform pg_internal.wf_set_properties(
             role,
-            pg_internal.wf_about(role) || jsonb_build_object('externalid', request -> 'externalid')
+            pg_internal.wf_properties(role) || jsonb_build_object('externalid', request -> 'externalid')
         );
     end if;
 end
@@ -110,7 +110,7 @@ begin
                 'role "%s" cannot be dropped because it is granted; use FORCE', request ->> 'name'
             );
     end if;
-    if pg_internal.wf_obstacle(role) is not null then
+    if pg_internal.wf_blocking_dependency(role) is not null then
         if not coalesce((request ->> 'force')::boolean, false) then
             raise exception using
                 errcode = '55006',
@@ -121,6 +121,6 @@ begin
         end if;
         execute format('drop owned by %I', 'r/' || (request ->> 'name'));
     end if;
-    perform pg_internal.wf_bury(role);
+    perform pg_internal.wf_drop_engine_role(role);
 end
 $$;

@@ -1,13 +1,13 @@
 -- CREATE USER and ALTER USER. Each procedure runs with its owner's rights, checks those of its caller, and is one
 -- statement of the caller's transaction.
 
--- The options of CREATE USER and ALTER USER. All but VALID UNTIL and CREATEDB are kept by wf_note. A superuser's
--- password cannot be disabled. Source: redshift-facts §4.1.
+-- The options of CREATE USER and ALTER USER. All but VALID UNTIL and CREATEDB are kept by wf_set_properties. A
+-- superuser's password cannot be disabled. Source: redshift-facts §4.1.
 create or replace function pg_internal.wf_apply_user_options(who oid, options jsonb) returns void
 language plpgsql set search_path = pg_catalog
 as $$
 declare
-    about jsonb := pg_internal.wf_about(who) || '{"kind": "user"}';
+    about jsonb := pg_internal.wf_properties(who) || '{"kind": "user"}';
     kept text;
 begin
     foreach kept in array array[
@@ -24,7 +24,7 @@ begin
     if (about #>> '{password,kind}') = 'disabled' and (about ->> 'superuser')::boolean then
         raise exception using errcode = '0A000', message = 'cannot disable password for superuser';
     end if;
-    perform pg_internal.wf_note(who, about);
+    perform pg_internal.wf_set_properties(who, about);
     update pg_authid
     set
         rolcreatedb = coalesce(
@@ -50,7 +50,7 @@ begin
     end if;
     execute format('create role %I login', name);
     select oid into who from pg_roles where rolname = name;
-    perform pg_internal.wf_adopt(who);
+    perform pg_internal.wf_grant_to_superusers(who);
     perform pg_internal.wf_apply_user_options(who, options);
     return who;
 end
@@ -132,9 +132,9 @@ begin
     end if;
     execute format('alter role %I rename to %I', pg_internal.wf_name(who), new_name);
     -- An md5 digest includes the old name, so it cannot match any more. That Redshift clears it is unverified.
-    if pg_internal.wf_about(who) #>> '{password,kind}' = 'md5' then
-        perform pg_internal.wf_note(
-            who, pg_internal.wf_about(who) || '{"password": {"kind": "none"}}'
+    if pg_internal.wf_properties(who) #>> '{password,kind}' = 'md5' then
+        perform pg_internal.wf_set_properties(
+            who, pg_internal.wf_properties(who) || '{"password": {"kind": "none"}}'
         );
     end if;
 end
