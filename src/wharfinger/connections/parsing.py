@@ -110,7 +110,7 @@ def _sign_in(text: str) -> SignIn:
 def _port(text: str) -> int:
     if not text:
         return DEFAULT_PORT
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
+    if not (text.isascii() and text.isdigit() and len(text) <= 5 and 1 <= int(text) <= 65535):
         raise malformed("port", text, str(DEFAULT_PORT), "port")
     return int(text)
 

@@ -103,6 +103,7 @@ def test_a_region_that_is_not_given_is_the_doors_default() -> None:
         ({**PASSWORD, "port": 0}, ("port",), "Not a port"),
         ({**PASSWORD, "port": "65536"}, ("port",), "Not a port"),
         ({**PASSWORD, "port": "five"}, ("port",), "Not a port"),
+        ({**PASSWORD, "port": "9" * 5000}, ("port",), "Not a port"),
         ({**PASSWORD, "port": "\N{SUPERSCRIPT TWO}"}, ("port",), "Not a port"),
         ({"db_user": "r"}, ("db_user", "sign_in"), "exclude each other"),
         ({"secret_arn": SECRET_ARN}, ("secret_arn", "sign_in"), "exclude each other"),
