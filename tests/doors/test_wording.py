@@ -67,3 +67,9 @@ def test_a_field_that_the_running_command_cannot_take_is_left_out(monkeypatch: p
 def test_a_command_names_the_home_that_an_option_chose(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(WORDS, "home", lambda: Path("my home"))
     assert WORDS.call(call("connection:list")) == "wharfinger --home 'my home' connection list"
+
+
+def test_what_one_command_line_chose_does_not_reach_the_next(tmp_path: Path) -> None:
+    assert main.run(["--home", str(tmp_path / "home"), "connection", "show", "nobody"]) == 2
+    assert WORDS.call(call("connection:list")) == "wharfinger connection list"
+    assert WORDS.field("max_statements") == "--max-statements"

@@ -98,9 +98,17 @@ def main() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run one command line; the exit code. Prints the answer or the error, never lets an exception out.
 
-    An internal error is reported as `failed`, with a traceback on stderr that holds no values.
+    An internal error is reported as `failed`, with a traceback on stderr that holds no values. What the command line
+    chose, such as the home folder, is forgotten at the end.
     """
-    state.begin()
+    try:
+        return _run(arguments)
+    finally:
+        state.reset()
+        WORDS.running = None
+
+
+def _run(arguments: Sequence[str]) -> int:
     try:
         return _invoke([_text(argument) for argument in arguments])
     except WharfingerError as error:

@@ -27,8 +27,8 @@ class State:
 _state = State()
 
 
-def begin() -> None:
-    """Reset the state before a run of the command line."""
+def reset() -> None:
+    """Forget the state of a run of the command line."""
     _state.home, _state.json, _state.app = None, False, None
 
 
