@@ -40,18 +40,6 @@ class Words(Protocol):
         """The verb with its arguments at this door: a command, a link, a tool call."""
 
 
-class NeutralWords:
-    """Words for texts outside of any door, such as logs and tests: fields and verbs under their own names."""
-
-    def field(self, name: str) -> str:
-        """The name as it is."""
-        return name
-
-    def call(self, call: Call) -> str:
-        """The verb's name, and its arguments."""
-        return " ".join([call.verb, *(f"{name}={value}" for name, value in call.arguments)])
-
-
 def advice(next_step: str, fields: Iterable[str], call: Call | None, words: Words) -> str:
     """`next_step` as one door words it: the fields in brackets behind it, the verb behind a colon."""
     named = ", ".join(filter(None, map(words.field, fields)))

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from pydantic import TypeAdapter
+from tests.unit.neutral_words import NeutralWords
 
 from wharfinger.access.applying.applier import Applied
 from wharfinger.access.checking.report import UserReport, result
@@ -32,7 +33,6 @@ from wharfinger.documents.access import (
     rotated_document,
     user_report_document,
 )
-from wharfinger.documents.errors import NeutralWords
 
 WORDS = NeutralWords()
 STEPS = (Step("dev", "create group g", "it is declared"), Step("dev", "drop user u", "it is not", destructive=True))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from tests.unit.neutral_words import NeutralWords
 
 from wharfinger.connections.checks import ORDER, evaluate, stops
 from wharfinger.connections.facts import Facts, Problem
@@ -12,7 +13,6 @@ from wharfinger.connections.model import Caller, Connection, Target
 from wharfinger.core.checks import Check, Report
 from wharfinger.core.verbs import call
 from wharfinger.documents.checks import report_document
-from wharfinger.documents.errors import NeutralWords
 
 WORKGROUP = Connection("shop", "workgroup", "demo", "us-east-1", "dev")
 CALLER = Caller("123456789012", "arn:aws:iam::123456789012:user/analyst")

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 import pytest
+from tests.unit.neutral_words import NeutralWords
 
 from wharfinger.connections.model import Target
 from wharfinger.connections.network_checks import NetworkFacts, NetworkReport, Rule, evaluate_network, parse_network
 from wharfinger.core.errors import Invalid
 from wharfinger.core.verbs import call
 from wharfinger.documents.connections import network_document
-from wharfinger.documents.errors import NeutralWords
 
 TARGET = Target(
     "cluster", "demo", "available", "demo.example", 5439, publicly_accessible=True, security_groups=("sg-1",)
