@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -278,13 +279,18 @@ class App:
         from wharfinger.jobs.service import Jobs
         from wharfinger.jobs.store import JobStore
         from wharfinger.jobs.store_processes import ProcessStore
+        from wharfinger.jobs.timing import Timing
 
+        storage, timing = self.parts.storage, Timing.from_environment(os.environ)
+        presence = Presence(storage, "client", ProcessStore(), timing)
         return Jobs(
             JobStore(),
             lambda: self.parts.queue,
-            ChildWorker(self.home, Presence(self.parts.storage, "client", ProcessStore()), self.parts.storage),
+            ChildWorker(self.home, presence, storage, start_seconds=timing.worker_start),
             lambda: self.kinds,
-            self.parts.storage,
+            storage,
+            presence,
+            timing,
         )
 
     @cached_property
@@ -324,8 +330,10 @@ def open_worker(home: Path) -> WorkerHost:
     from wharfinger.adapters.work.worker_host import WorkerHost
     from wharfinger.jobs.store import JobStore
     from wharfinger.jobs.store_processes import ProcessStore
+    from wharfinger.jobs.timing import Timing
     from wharfinger.jobs.worker import Worker
 
-    presence = Presence(app.parts.storage, "worker", ProcessStore())
-    worker = Worker(JobStore(), app.parts.queue, presence, app.kinds)
+    timing = Timing.from_environment(os.environ)
+    presence = Presence(app.parts.storage, "worker", ProcessStore(), timing)
+    worker = Worker(JobStore(), app.parts.queue, presence, app.kinds, timing)
     return WorkerHost(app.parts.queue_database(), app.parts.queue, presence, worker)

@@ -8,6 +8,7 @@ implementation must do.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -41,13 +42,21 @@ class Transactions(Protocol):
         """
 
 
+Writing = Callable[[], AbstractContextManager[None]]
+"""Opens such an exclusive transaction for the effects of a piece of work.
+
+It raises what says that the work may not write any more.
+"""
+
+
 class Locks(Protocol):
     """Locks between threads and processes."""
 
-    def locked(self, name: str) -> AbstractContextManager[None]:
+    def locked(self, name: str, stop: threading.Event | None = None) -> AbstractContextManager[None]:
         """Hold the lock `name` during the block; waits as long as another thread or process holds it.
 
-        Not reentrant. When its holder dies, however it dies, the lock is free.
+        Not reentrant. When its holder dies, however it dies, the lock is free. Raises Stopped when `stop` is set while
+        it waits.
         """
 
 

@@ -9,6 +9,7 @@ from wharfinger.catalog.model import Table
 from wharfinger.connections.model import Connection
 from wharfinger.core.errors import WharfingerError
 from wharfinger.core.names import TableName
+from wharfinger.core.storage import Writing
 from wharfinger.describing.dbt_texts import match, texts_of
 from wharfinger.describing.ports import Catalog, DescriptionTexts, Manifests
 
@@ -51,17 +52,19 @@ class DbtProjects:
         others = sorted(name for name in matches.tables if name not in tables)
         return Imported(len(selected), tuple(others), matches.unmatched, len(texts))
 
-    def reread(self, connection: Connection, tables: Sequence[Table]) -> None:
-        """Store what the imported projects' manifests say about `tables` now."""
+    def reread(self, connection: Connection, tables: Sequence[Table], writing: Writing) -> None:
+        """Store what the imported projects' manifests say about `tables` now, in transactions of `writing`."""
         for project, place in self._texts.projects(connection.id).items():
-            self._reread(connection, project, place, tables)
+            self._reread(connection, project, place, tables, writing)
 
     def versions(self, connection: Connection) -> list[str]:
         """`project:version` for each imported project; a version changes when the manifest does."""
         projects = sorted(self._texts.projects(connection.id).items())
         return [f"{name}:{self._manifests().version(place)}" for name, place in projects]
 
-    def _reread(self, connection: Connection, project: str, place: str, tables: Sequence[Table]) -> None:
+    def _reread(
+        self, connection: Connection, project: str, place: str, tables: Sequence[Table], writing: Writing
+    ) -> None:
         try:
             read = self._manifests().read_again(place, connection)
         except WharfingerError:
@@ -72,4 +75,5 @@ class DbtProjects:
         found = {
             table.name: texts_of(table, matches.tables[table.name]) for table in tables if table.name in matches.tables
         }
-        self._texts.put(connection.id, "dbt", found, project)
+        with writing():
+            self._texts.put(connection.id, "dbt", found, project)

@@ -11,6 +11,7 @@ from wharfinger.core.acting import Acts
 from wharfinger.core.counts import counted
 from wharfinger.core.errors import WharfingerError
 from wharfinger.core.names import TableName, display_part
+from wharfinger.core.storage import Writing
 from wharfinger.describing.coverage import Coverage, covered, total
 from wharfinger.describing.dbt_projects import DbtProjects, Imported
 from wharfinger.describing.edits import ClearText, Edit, SetText
@@ -111,19 +112,23 @@ class DescriptionService:
         tables = [table for table in self._catalog.selected(connection) if table.state != "gone"]
         return total(covered(table, strongest(table, stored.get(table.name, {}))) for table in tables)
 
-    def describe(self, connection: Connection, names: Sequence[TableName]) -> dict[TableName, WharfingerError]:
+    def describe(
+        self, connection: Connection, names: Sequence[TableName], writing: Writing | None = None
+    ) -> dict[TableName, WharfingerError]:
         """Describe selected tables: with the texts of the imported dbt projects, and with those of the writer.
 
-        Returns the errors of the tables that could not be described; the texts of the others are stored.
+        Returns the errors of the tables that could not be described; the texts of the others are stored, in a
+        transaction of `writing`. Raises what that raises.
         """
+        writing = writing or self._texts.exclusive
         wanted = set(names)
         tables = self._catalog.named(connection, wanted)
         errors: dict[TableName, WharfingerError] = {
             name: not_selected(name) for name in wanted - {one.name for one in tables}
         }
-        self._projects.reread(connection, tables)
+        self._projects.reread(connection, tables, writing)
         written: dict[TableName, Texts] = {}
-        with self._texts.exclusive():
+        with writing():
             for table in tables:
                 try:
                     written[table.name] = self._write(connection, table)
@@ -132,7 +137,8 @@ class DescriptionService:
             self._texts.put(connection.id, self._writer.source, written)
         # Views are profiled only on request, so describing them completes their processing.
         views = [table for table in tables if table.kind in SCANNED_ON_REQUEST and table.name not in errors]
-        self._catalog.mark_processed(connection, {view.name: view.signature for view in views if view.signature})
+        with writing():
+            self._catalog.mark_processed(connection, {view.name: view.signature for view in views if view.signature})
         return errors
 
     def sources(self, connection: Connection) -> str:

@@ -1,6 +1,7 @@
 """Performing a small run in the process that asked for it: the same handlers, no queue, no worker.
 
-Nothing of it is durable but its effects: when the process is killed, its tables are due again.
+Nothing of it is durable but its effects: when the process is killed, its tables are due again. When it is silent for
+too long, another process hands its units to the queue.
 """
 
 from __future__ import annotations
@@ -31,16 +32,18 @@ class LocalSteps:
 
 
 class DirectRun:
-    """Performs attempts and those that wait for them, in threads of this process."""
+    """Performs attempts and those that wait for them, in threads of this process, whose id is `owner`."""
 
-    def __init__(self, store: UnitStore, kinds: Kinds, pauses: tuple[float, ...] = PAUSES_SECONDS) -> None:
+    def __init__(self, store: UnitStore, owner: str, kinds: Kinds, pauses: tuple[float, ...] = PAUSES_SECONDS) -> None:
         self._store = store
+        self._owner = owner
         self._performer = Performer(store, kinds, pauses)
 
     def perform(self, works: Sequence[str], stop: threading.Event, look: Callable[[], None], seconds: float) -> None:
         """Perform attempts until all have ended, or `stop` is set; what was started is queued again then.
 
-        `look` is called again and again, every `seconds`. Raises what the store raises.
+        Units that another process has taken over are left to it. `look` is called again and again, every `seconds`.
+        Raises what the store raises.
         """
         with ThreadPoolExecutor(DIRECT_UNITS, "direct") as threads:
             under_way = {threads.submit(self._perform, work) for work in works}
@@ -63,7 +66,7 @@ class DirectRun:
             waiting = [work]
             while waiting:
                 one = waiting.pop()
-                unit = self._store.start(one)
+                unit = self._store.start(one, self._owner)
                 if unit is not None:
                     self._performer.perform(unit, LocalSteps())
                 waiting += self._store.followers(one)

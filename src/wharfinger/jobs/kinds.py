@@ -6,9 +6,8 @@ from collections.abc import Mapping
 
 from wharfinger.core.errors import WharfingerError
 from wharfinger.core.names import TableName
-from wharfinger.core.session import Usage
 from wharfinger.jobs.model import Kind, Unit
-from wharfinger.jobs.ports import Affordable, Handler
+from wharfinger.jobs.ports import Doing, Handler
 
 
 class Kinds:
@@ -23,6 +22,6 @@ class Kinds:
             raise ValueError(f"the kind {kind} has a handler already")
         self._handlers[kind] = handler
 
-    def perform(self, unit: Unit, usage: Usage, affordable: Affordable) -> Mapping[TableName, WharfingerError]:
+    def perform(self, unit: Unit, doing: Doing) -> Mapping[TableName, WharfingerError]:
         """Perform a unit with the handler of its kind. Raises KeyError for a kind without one, and what it raises."""
-        return self._handlers[unit.kind](unit, usage, affordable)
+        return self._handlers[unit.kind](unit, doing)

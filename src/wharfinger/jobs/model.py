@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
 from wharfinger.core.errors import ErrorRecord, Failed, WharfingerError
 from wharfinger.core.names import TableName
+from wharfinger.core.session import Stopped
 
 Kind = str
 """What is done to a table, such as `profile`: a name under which a handler is registered (`jobs.kinds`)."""
@@ -24,6 +25,10 @@ MAX_STARTS = 3
 
 PAUSES_SECONDS = (1.0, 3.0, 9.0, 27.0)
 """The pauses before a step is tried again when the warehouse was unavailable. The session's own retries come first."""
+
+FUTILE_WORKERS = 5
+"""How many workers may be started for a run without an end of any of its tables before its watcher gives up. More than
+`MAX_STARTS`: a table on which workers die fails before that, and the others go on."""
 
 DIRECT_TABLES = 5
 DIRECT_UNITS = 2
@@ -75,8 +80,8 @@ class Wanted:
 class Unit:
     """A stored unit: one kind of work for one table, or for several that share statements.
 
-    `attempt` counts how often it was requested again. `done` counts the members that have ended in this attempt.
-    `statements` and `api_calls` count what it has cost in its whole life.
+    `attempt` counts how often it was requested again, `fence` how often a process took it. `done` counts the members
+    that have ended in this attempt. `statements` and `api_calls` count what it has cost in its whole life.
     """
 
     id: str
@@ -90,6 +95,7 @@ class Unit:
     statements: int = 0
     api_calls: int = 0
     ended_at: datetime | None = None
+    fence: int = 0
 
     @property
     def work(self) -> str:
@@ -118,8 +124,8 @@ class Run:
     """One time that `asked_by` asked for work on tables.
 
     `ceiling` is the most statements it may send, None for as many as it takes. `tables` are those it is about, also
-    where nothing is due of them; `left` are those that its cutting left for another run. A `direct` run is performed
-    by the process that asked for it.
+    where nothing is due of them; `left` are those that its cutting left for another run. `performer` is the process
+    that performs it directly, empty where the queue has it.
     """
 
     id: str
@@ -130,12 +136,24 @@ class Run:
     tables: tuple[TableName, ...] = ()
     left: tuple[TableName, ...] = ()
     notes: tuple[str, ...] = ()
-    direct: bool = False
+    performer: str = ""
+
+    @property
+    def direct(self) -> bool:
+        """Whether the process that asked for it performs it."""
+        return bool(self.performer)
+
+
+class Superseded(Stopped):
+    """Another process has taken the unit over, because this one was silent for too long: what it writes is refused."""
 
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """A process that takes part. `beats` grows while it lives; a worker that is not `accepting` begins nothing new."""
+    """A process that takes part. `beats` grows while it lives; a worker that is not `accepting` begins nothing new.
+
+    A `lost` one was silent for so long that others took over its work.
+    """
 
     id: str
     role: Role
@@ -143,6 +161,7 @@ class Process:
     pid: int
     accepting: bool = True
     beats: int = 0
+    lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,10 +211,7 @@ def placing(known: Unit, under_way: bool, in_queue: bool, run_started: datetime)
 def alone(unit: Unit, member: Member) -> Unit:
     """A unit with one table only. A lone table costs at most two statements more than its share."""
     share = max(1, -(-unit.planned // len(unit.members))) if unit.planned else 0
-    return Unit(
-        unit.id, unit.connection, unit.kind, (member,), unit.options, share, unit.attempt, unit.done, unit.statements,
-        unit.api_calls,
-    )  # fmt: skip
+    return replace(unit, members=(member,), planned=share)
 
 
 def worth_trying_alone(unit: Unit, error: WharfingerError) -> bool:
@@ -212,6 +228,15 @@ def worker_died() -> Failed:
         "The worker died while on this table",
         why=f"{MAX_STARTS} workers began it and none reached its end",
         next_step="Free memory on this machine, read worker.log in the home folder, then process the table again",
+    )
+
+
+def no_progress(workers: int) -> Failed:
+    """The error of a run for which workers were started in vain."""
+    return Failed(
+        "The run makes no progress",
+        why=f"{workers} workers were started for it one after the other, and no table of it has ended",
+        next_step="Read worker.log in the home folder, then process again",
     )
 
 

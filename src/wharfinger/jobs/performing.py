@@ -13,8 +13,8 @@ from wharfinger.core.names import TableName
 from wharfinger.core.session import Stopped, Usage
 from wharfinger.core.tracebacks import traceback_text
 from wharfinger.jobs.kinds import Kinds
-from wharfinger.jobs.model import PAUSES_SECONDS, Unit, alone, own_fault, worth_trying_alone
-from wharfinger.jobs.ports import Action, Steps, UnitStore
+from wharfinger.jobs.model import PAUSES_SECONDS, Superseded, Unit, alone, own_fault, worth_trying_alone
+from wharfinger.jobs.ports import Action, Doing, Steps, UnitStore
 
 log = logging.getLogger("wharfinger.jobs")
 
@@ -43,7 +43,7 @@ class Performer:
 
         The handler is called in a step that is tried again while the warehouse is unavailable. When the unit failed as
         a whole, each of its tables is tried in a step of its own. Raises Stopped when `stop` or `stop_all` ended it:
-        its tables are queued again then; and what the store raises.
+        its tables are queued again then; Superseded when another process has taken it; and what the store raises.
         """
         with self._registered(unit) as active:
 
@@ -101,8 +101,14 @@ class Performer:
 
         The errors of its tables; None when the tables are to be tried one by one. Raises Unavailable for another try.
         """
+        doing = Doing(
+            active.usage, lambda more: self._affordable(active, more), lambda: self._store.writing(active.unit)
+        )
         try:
-            errors = self._kinds.perform(unit, active.usage, lambda more: self._affordable(active, more))
+            errors = self._kinds.perform(unit, doing)
+        except Superseded:
+            self._count(active)
+            raise
         except Stopped:
             self._give_back(active)
             raise
@@ -129,7 +135,7 @@ class Performer:
 
     def _give_back(self, active: _Active) -> None:
         self._count(active)
-        self._store.give_back([active.unit.work])
+        self._store.hand_back(active.unit)
 
     def _affordable(self, active: _Active, more: int) -> bool:
         self._count(active)

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Literal, Protocol
 
 from wharfinger.core.errors import ErrorRecord, WharfingerError
 from wharfinger.core.names import TableName
 from wharfinger.core.session import Usage
-from wharfinger.core.storage import Holds, Locks
+from wharfinger.core.storage import Holds, Locks, Writing
 from wharfinger.jobs.model import Draft, JobState, Kind, Progress, Run, Status, Unit
 
 Affordable = Callable[[int], bool]
 """Whether so many statements more may be sent."""
 
-Handler = Callable[[Unit, Usage, Affordable], Mapping[TableName, WharfingerError]]
+
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """What a handler is given beside its unit: `usage` counts and says when to stop; every effect is stored in a
+    transaction of `writing`, which raises Superseded when the unit belongs to another process now.
+    """
+
+    usage: Usage
+    affordable: Affordable
+    writing: Writing
+
+
+Handler = Callable[[Unit, Doing], Mapping[TableName, WharfingerError]]
 """Does a unit's work and stores its effect; returns the errors of the tables that failed by themselves.
 
 Raises a WharfingerError when the unit failed as a whole, Stopped when the usage's stop flag was set.
@@ -58,11 +72,14 @@ class Engine(Queue, Protocol):
     def cancelled(self, works: Collection[str]) -> set[str]:
         """Those of these attempts that were cancelled."""
 
-    def started_by(self, executor: str) -> list[str]:
-        """The attempts that the worker `executor` has started and not ended."""
+    def started(self) -> dict[str, list[str]]:
+        """The attempts that each worker has started and not ended."""
 
-    def recover(self, executor: str) -> None:
-        """Queue again what the dead worker `executor` had started; the queue counts how often."""
+    def recover(self, executor: str, works: Sequence[str]) -> None:
+        """Queue again what the dead or lost worker `executor` had started; the queue counts how often.
+
+        An attempt that another worker has started meanwhile stays with that one.
+        """
 
     def hand_over(self, executor: str) -> None:
         """Queue again what the living worker `executor` has started and given back; that does not count as a death."""
@@ -80,16 +97,17 @@ class Workers(Protocol):
     def present(self) -> bool:
         """Whether a living worker begins new work."""
 
-    def ensure(self, meanwhile: Callable[[], object] = lambda: None) -> None:
+    def ensure(self, meanwhile: Callable[[], object] = lambda: None, stop: threading.Event | None = None) -> bool:
         """Have a living worker that begins new work; start one when there is none, and do `meanwhile` as it starts.
 
-        Raises a WharfingerError with the reason when no worker could start.
+        Returns whether one was started. Raises a WharfingerError with the reason when no worker could start, Stopped
+        when `stop` is set before there is one.
         """
 
     def end(self, *, drain: bool) -> None:
-        """End the worker that was started here, if any, and wait for it.
+        """End the workers that were started here, and wait for them.
 
-        It gives back what it has started, or with `drain` finishes it.
+        They give back what they have started, or with `drain` finish it. One that does not answer is killed.
         """
 
 
@@ -98,7 +116,7 @@ class Coordination(Locks, Holds, Protocol):
 
 
 class Presence(Protocol):
-    """A worker among the processes that take part; see `adapters.work.presence`."""
+    """A process among those that take part; see `adapters.work.presence`."""
 
     @property
     def id(self) -> str: ...
@@ -107,11 +125,13 @@ class Presence(Protocol):
 
     def leave(self) -> None: ...
 
-    def beat(self) -> None: ...
+    def beat(self) -> bool: ...
 
-    def lead(self) -> bool: ...
+    def state(self, process_id: str) -> Literal["alive", "silent", "lost", "dead"]: ...
 
-    def dead(self) -> list[str]: ...
+    def others(self) -> Mapping[str, Literal["alive", "silent", "lost", "dead"]]: ...
+
+    def lose(self, process_id: str) -> None: ...
 
     def forget(self, process_id: str) -> None: ...
 
@@ -121,11 +141,13 @@ class Presence(Protocol):
 class UnitStore(Protocol):
     """What performing a unit writes; see `jobs.store`."""
 
-    def start(self, work: str) -> Unit | None: ...
+    def start(self, work: str, owner: str) -> Unit | None: ...
+
+    def writing(self, unit: Unit) -> AbstractContextManager[None]: ...
 
     def count(self, unit_id: str, statements: int, api_calls: int) -> None: ...
 
-    def give_back(self, works: Sequence[str]) -> None: ...
+    def hand_back(self, unit: Unit) -> None: ...
 
     def finish(self, unit: Unit, errors: Mapping[TableName, ErrorRecord]) -> None: ...
 
@@ -142,6 +164,8 @@ class WorkerStore(UnitStore, Protocol):
     """What a worker writes beyond that; see `jobs.store`."""
 
     def unfinished(self, work: str) -> Unit | None: ...
+
+    def take_back(self, works: Sequence[str], owner: str) -> None: ...
 
     def old(self) -> list[Unit]: ...
 
@@ -169,9 +193,13 @@ class RunStore(Protocol):
 
     def predecessors(self, connection: str) -> dict[str, set[str]]: ...
 
-    def direct_tables(self, connection: str) -> set[TableName]: ...
+    def performers(self, connection: str) -> dict[str, set[TableName]]: ...
 
-    def end_direct_runs(self) -> None: ...
+    def end_direct_runs(self, performer: str) -> None: ...
+
+    def adopt_direct_runs(self, performer: str) -> list[str]: ...
+
+    def ready(self, run: Run) -> list[str]: ...
 
     def attach(self, run: Run, unit: Unit, after: Unit | None) -> None: ...
 

@@ -5,14 +5,15 @@ Nothing here decides what runs: the queue does. The rows hold the content of uni
 
 from __future__ import annotations
 
+import contextlib
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 
 from django.db import connections
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from wharfinger.core.errors import Conflict, ErrorRecord
 from wharfinger.core.names import TableName
@@ -23,12 +24,13 @@ from wharfinger.jobs.model import (
     Kind,
     Progress,
     Run,
+    Superseded,
     Unit,
     unit_of,
     within,
     work_id,
 )
-from wharfinger.jobs.store_rows import NOT_ENDED, attempt_row, members_of, names_of, run_value, unit_value
+from wharfinger.jobs.store_rows import NOT_ENDED, attempt_row, members_of, names_of, owned_row, run_value, unit_value
 from wharfinger.jobs.store_statuses import StatusStore
 from wharfinger.store.models import Run as RunRow
 from wharfinger.store.models import RunUnit
@@ -40,7 +42,11 @@ KEPT = timedelta(days=30)
 
 
 class JobStore(StatusStore):
-    """Keeps runs, units and statuses. What is written of a unit is dropped when its attempt is out of date."""
+    """Keeps runs, units and statuses.
+
+    What is written of a unit is dropped when its attempt is out of date, and refused with Superseded when another
+    process has taken the unit since.
+    """
 
     def exclusive(self) -> AbstractContextManager[None]:
         """One transaction, during which no other thread or process writes."""
@@ -69,9 +75,9 @@ class JobStore(StatusStore):
         return run_value(row) if row is not None else None
 
     def describe(self, run: Run) -> None:
-        """Keep what the run is about, and whether it is performed by the process that asked."""
+        """Keep what the run is about, and which process performs it directly."""
         RunRow.objects.filter(id=run.id).update(
-            tables=names_of(run.tables), left=names_of(run.left), notes=list(run.notes), direct=run.direct
+            tables=names_of(run.tables), left=names_of(run.left), notes=list(run.notes), performer=run.performer
         )
 
     def spend(self, run: Run, statements: int, api_calls: int) -> None:
@@ -86,16 +92,36 @@ class JobStore(StatusStore):
         """The attempts not ended that this run wants and no other run that has not ended does."""
         others = RunUnit.objects.filter(unit=OuterRef("unit"), attempt=OuterRef("attempt"), run__ended_at=None)
         mine = RunUnit.objects.filter(NOT_ENDED, run_id=run.id).exclude(Exists(others.exclude(run_id=run.id)))
-        return [work_id(unit, attempt) for unit, attempt in mine.values_list("unit_id", "attempt")]
+        return _works(mine)
 
-    def direct_tables(self, connection: str) -> set[TableName]:
-        """The tables of units that have not ended, of runs whose own process performs them."""
-        rows = RunUnit.objects.filter(NOT_ENDED, run__connection=connection, run__direct=True, run__ended_at=None)
-        return {member.table for row in rows.select_related("unit") for member in members_of(row.unit)}
+    def performers(self, connection: str) -> dict[str, set[TableName]]:
+        """The processes that perform runs directly, each with the tables of its units that have not ended."""
+        rows = RunUnit.objects.filter(NOT_ENDED, run__connection=connection, run__ended_at=None)
+        found: dict[str, set[TableName]] = {}
+        for row in rows.exclude(run__performer="").select_related("run", "unit"):
+            found.setdefault(row.run.performer, set()).update(member.table for member in members_of(row.unit))
+        return found
 
-    def end_direct_runs(self) -> None:
-        """End the runs that were performed by processes which are gone."""
-        RunRow.objects.filter(direct=True, ended_at=None).update(ended_at=datetime.now(UTC), stopped=True)
+    def end_direct_runs(self, performer: str) -> None:
+        """End the runs that a process performed directly which has died; their tables are due again."""
+        RunRow.objects.filter(performer=performer, ended_at=None).update(ended_at=datetime.now(UTC), stopped=True)
+
+    def adopt_direct_runs(self, performer: str) -> list[str]:
+        """Take the runs that a silent process performs directly away from it, for the queue.
+
+        Returns the attempts to be enqueued; the others wait for these.
+        """
+        with exclusive():
+            runs = [run_value(row) for row in RunRow.objects.filter(performer=performer, ended_at=None)]
+            for run in runs:
+                self.take_back(_works(RunUnit.objects.filter(NOT_ENDED, run_id=run.id)), performer)
+            RunRow.objects.filter(id__in=[run.id for run in runs]).update(performer="")
+            return [work for run in runs for work in self.ready(run)]
+
+    def ready(self, run: Run) -> list[str]:
+        """The attempts of a run that have not ended and wait for no other."""
+        first = Q(after=None) | Q(after__ended_at__isnull=False)
+        return _works(RunUnit.objects.filter(NOT_ENDED, first, run_id=run.id))
 
     # Units
 
@@ -133,7 +159,7 @@ class JobStore(StatusStore):
         """
         after = unit_of(work)[0]
         waiting = RunUnit.objects.filter(NOT_ENDED, after_id=after, run__ended_at=None, after__ended_at__isnull=False)
-        return [work_id(unit, attempt) for unit, attempt in waiting.values_list("unit_id", "attempt").distinct()]
+        return _works(waiting)
 
     def place(self, run: Run, draft: Draft, attempt: int) -> Unit:
         """Store the draft as a unit that is to be performed under `attempt`; its tables are queued."""
@@ -171,23 +197,48 @@ class JobStore(StatusStore):
 
     # Performing
 
-    def start(self, work: str) -> Unit | None:
-        """The unit of an attempt that is started; its tables that have not ended are running. None when it is
-        out of date or gone."""
+    def start(self, work: str, owner: str) -> Unit | None:
+        """The unit of an attempt, which the process `owner` has taken; its tables that have not ended are running.
+
+        Who took it before may write nothing about it any more. None when the attempt is out of date or gone.
+        """
         with exclusive():
+            attempt_row(work).update(owner=owner, fence=F("fence") + 1)
             unit = self.unfinished(work)
             if unit is not None:
                 self.set_statuses(unit.connection, unit.kind, unit.tables[unit.done :], "running")
             return unit
 
+    @contextlib.contextmanager
+    def writing(self, unit: Unit) -> Iterator[None]:
+        """A transaction for the effects of a unit. Raises Superseded when another process has taken the unit."""
+        with exclusive():
+            self._require(unit)
+            yield
+
+    def take_back(self, works: Sequence[str], owner: str) -> None:
+        """Take attempts away from the process `owner`, which died or is silent; their tables are queued again.
+
+        What another process has taken meanwhile stays with it.
+        """
+        with exclusive():
+            for work in works:
+                if attempt_row(work).filter(owner=owner).update(owner="", fence=F("fence") + 1):
+                    self.give_back([work])
+
     def count(self, unit_id: str, statements: int, api_calls: int) -> None:
-        """Add to what a unit has cost."""
+        """Add to what a unit has cost, also where its result is refused: it was sent."""
         UnitRow.objects.filter(id=unit_id).update(
             statements=F("statements") + statements, api_calls=F("api_calls") + api_calls
         )
 
+    def hand_back(self, unit: Unit) -> None:
+        """The tables of a unit that this process took and that are not through are queued again."""
+        with self.writing(unit):
+            self.give_back([unit.work])
+
     def give_back(self, works: Sequence[str]) -> None:
-        """The tables of these attempts that are not through are queued again."""
+        """The tables of these attempts that are not through are queued again, whoever has taken them."""
         with exclusive():
             for work in works:
                 if unit := self.unfinished(work):
@@ -195,8 +246,8 @@ class JobStore(StatusStore):
 
     def finish(self, unit: Unit, errors: Mapping[TableName, ErrorRecord]) -> None:
         """The unit has ended; every table without an error is completed."""
-        with exclusive():
-            ended = attempt_row(unit.work).update(done=F("size"), failures=len(errors), ended_at=datetime.now(UTC))
+        with self.writing(unit):
+            ended = owned_row(unit).update(done=F("size"), failures=len(errors), ended_at=datetime.now(UTC))
             if ended:
                 self.set_statuses(unit.connection, unit.kind, unit.tables, "completed", errors)
                 self.keep_signatures(unit, unit.members, errors)
@@ -207,9 +258,9 @@ class JobStore(StatusStore):
         member = unit.members[place]
         errors = {member.table: error} if error else {}
         last = place + 1 == len(unit.members)
-        with exclusive():
+        with self.writing(unit):
             # The condition counts each table once, also when its worker died before the queue heard of it.
-            ended = attempt_row(unit.work).filter(done=place).update(
+            ended = owned_row(unit).filter(done=place).update(
                 done=place + 1, failures=F("failures") + len(errors), ended_at=datetime.now(UTC) if last else None
             )  # fmt: skip
             if ended:
@@ -289,9 +340,19 @@ class JobStore(StatusStore):
         for unit in units:
             UnitRow.objects.filter(id=unit.id, attempt=unit.attempt, wanted_by=None).delete()
 
+    def _require(self, unit: Unit) -> None:
+        row = UnitRow.objects.filter(id=unit.id, attempt=unit.attempt).values_list("fence", flat=True).first()
+        if row is not None and row != unit.fence:
+            raise Superseded
+
     def _end_runs(self, unit: Unit) -> None:
         """End the runs that waited for this unit only: they may have no watcher."""
         waiting = RunUnit.objects.filter(NOT_ENDED, run_id=OuterRef("id"))
         wanting = RunRow.objects.filter(wanted__unit_id=unit.id, ended_at=None).exclude(Exists(waiting))
         for run_id in list(wanting.values_list("id", flat=True)):
             RunRow.objects.filter(id=run_id).update(ended_at=datetime.now(UTC))
+
+
+def _works(rows: QuerySet[RunUnit]) -> list[str]:
+    """The attempts that these rows want, each once."""
+    return [work_id(unit, attempt) for unit, attempt in rows.values_list("unit_id", "attempt").distinct()]

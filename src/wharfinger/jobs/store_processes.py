@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import cast
 
+from django.db import connections
 from django.db.models import F
 
 from wharfinger.jobs.model import Process, Role
@@ -21,9 +22,13 @@ class ProcessStore:
             id=process.id, role=process.role, host=process.host, pid=process.pid, started_at=datetime.now(UTC)
         )
 
-    def beat(self, process_id: str) -> None:
-        """A process says that it lives."""
-        Row.objects.filter(id=process_id).update(beats=F("beats") + 1)
+    def beat(self, process_id: str) -> bool:
+        """A process says that it lives. False when it was taken for lost, or is not known."""
+        return bool(Row.objects.filter(id=process_id, lost=False).update(beats=F("beats") + 1))
+
+    def lose(self, process_id: str) -> None:
+        """A process was silent for too long: others take over its work."""
+        Row.objects.filter(id=process_id).update(lost=True)
 
     def accept_no_more(self, process_id: str) -> None:
         """A worker begins nothing new from now on."""
@@ -38,10 +43,14 @@ class ProcessStore:
         """Every process that has come and not left, whether it lives or not."""
         return [_value(row) for row in Row.objects.order_by("started_at")]
 
+    def close(self) -> None:
+        """Close this thread's connection to the store; it opens again by itself."""
+        connections["default"].close()
+
     def remove(self, process_ids: Iterable[str]) -> None:
         """Processes leave."""
         Row.objects.filter(id__in=list(process_ids)).delete()
 
 
 def _value(row: Row) -> Process:
-    return Process(row.id, cast(Role, row.role), row.host, row.pid, row.accepting, row.beats)
+    return Process(row.id, cast(Role, row.role), row.host, row.pid, row.accepting, row.beats, row.lost)

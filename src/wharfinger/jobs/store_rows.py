@@ -21,6 +21,11 @@ def attempt_row(work: str) -> QuerySet[UnitRow]:
     return UnitRow.objects.filter(id=unit_id, attempt=attempt, ended_at=None)
 
 
+def owned_row(unit: Unit) -> QuerySet[UnitRow]:
+    """The row of a unit while the process that took it, when its fence was this, may write about it."""
+    return attempt_row(unit.work).filter(fence=unit.fence)
+
+
 def names_of(tables: Iterable[TableName]) -> list[list[str]]:
     """Names as JSON."""
     return [[table.database, table.schema, table.name] for table in tables]
@@ -45,6 +50,7 @@ def unit_value(row: UnitRow) -> Unit:
         statements=row.statements,
         api_calls=row.api_calls,
         ended_at=row.ended_at,
+        fence=row.fence,
     )
 
 
@@ -59,5 +65,5 @@ def run_value(row: RunRow) -> Run:
         tables=tuple(TableName(*one) for one in row.tables),
         left=tuple(TableName(*one) for one in row.left),
         notes=tuple(row.notes),
-        direct=row.direct,
+        performer=row.performer,
     )

@@ -1,4 +1,8 @@
-"""A worker: performs what the queue hands it, drops what was cancelled, and looks after what dead workers left."""
+"""A worker: performs what the queue hands it, drops what was cancelled, and takes over what other workers left.
+
+Every worker looks after the others: what it does for a worker that is dead or lost changes nothing when another one has
+done it already, so nobody has to lead.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +14,10 @@ from typing import TypeVar
 from wharfinger.core.errors import Unavailable
 from wharfinger.core.session import Stopped
 from wharfinger.jobs.kinds import Kinds
-from wharfinger.jobs.model import PAUSES_SECONDS, queue_failed, worker_died
+from wharfinger.jobs.model import PAUSES_SECONDS, Superseded, queue_failed, worker_died
 from wharfinger.jobs.performing import Performer, records, report
 from wharfinger.jobs.ports import Action, Engine, Presence, Steps, WorkerStore
-
-IDLE_SECONDS = 20.0
-"""How long a worker without work stays."""
+from wharfinger.jobs.timing import Timing
 
 _T = TypeVar("_T")
 
@@ -29,20 +31,29 @@ class Worker:
         engine: Engine,
         presence: Presence,
         kinds: Kinds,
+        timing: Timing | None = None,
         clock: Callable[[], float] = time.monotonic,
         pauses: tuple[float, ...] = PAUSES_SECONDS,
     ) -> None:
+        self._timing = timing or Timing()
         self._store = store
         self._engine = engine
         self._presence = presence
         self._performer = Performer(store, kinds, pauses)
         self._clock = clock
         self._stopping = False
+        self._lost = False
         self._broken = threading.Event()
         self._performing: set[str] = set()
         self._held: set[str] = set()
         self._settled: set[str] = set()
         self._busy_at = clock()
+        self._looked_at = clock() - self._timing.beat
+
+    @property
+    def lost(self) -> bool:
+        """Whether this worker was silent for so long that others took over what it had begun: it has to end."""
+        return self._lost
 
     @property
     def broken(self) -> bool:
@@ -52,33 +63,38 @@ class Worker:
     def perform(self, work: str, steps: Steps) -> None:
         """Perform an attempt, then have those enqueued that waited for it to end.
 
-        Where the store cannot be read or written, and where this worker is stopping, it never returns: the queue
-        would take the attempt for done. What is not returned from goes to another worker.
+        Where the store cannot be read or written, where this worker is stopping, and where another worker has taken
+        the attempt over, it never returns: the queue would take the attempt for done. What is not returned from goes
+        to another worker.
         """
         self._performing.add(work)
         try:
-            guarded = _Guarded(self, work, steps)
-            unit = self.guarded(work, lambda: self._store.start(work))
+            unit = self.guarded(work, lambda: self._store.start(work, self._presence.id))
             if unit is not None:
-                self._performer.perform(unit, guarded)
-            guarded.run("followers", lambda _: self._enqueue_followers(work))
+                self._performer.perform(unit, _Guarded(self, work, steps))
+            # No step: enqueuing them again changes nothing, and a unit that had ended when its worker died has no
+            # steps to come before this one.
+            self.guarded(work, lambda: self._enqueue_followers(work))
         finally:
             self._performing.discard(work)
             self._busy_at = self._clock()
 
     def tick(self) -> None:
-        """Say that this worker lives, write down costs, stop what was cancelled, look after what the dead left."""
-        self._presence.beat()
+        """Say that this worker lives, write down costs, stop what was cancelled, take over what others left."""
+        if not self._presence.beat():
+            self._lost = True
+            return
         self._performer.count_all()
         if active := self._performer.active():
             self._performer.stop(self._engine.cancelled(active))
-        if self._presence.lead():
-            self._recover_from_the_dead()
+        if self._clock() - self._looked_at >= self._timing.beat:
+            self._looked_at = self._clock()
+            self._take_over()
             self._fail_what_was_given_up()
 
     def idle(self) -> bool:
         """Whether there has been nothing to do for a while."""
-        return not self.busy() and self._clock() - self._busy_at > IDLE_SECONDS
+        return not self.busy() and self._clock() - self._busy_at > self._timing.idle
 
     def busy(self) -> int:
         """How many attempts are under way and not given back."""
@@ -111,6 +127,9 @@ class Worker:
             return action()
         except Unavailable:
             raise  # the queue tries again
+        except Superseded:
+            self._hold(work)
+            raise
         except Stopped:
             if self._stopping:
                 self._hold(work)
@@ -125,15 +144,28 @@ class Worker:
         self._held.add(work)
         threading.Event().wait()
 
-    def _enqueue_followers(self, work: str) -> bool:
+    def _enqueue_followers(self, work: str) -> None:
         self._engine.enqueue(self._store.followers(work))
-        return False
 
-    def _recover_from_the_dead(self) -> None:
-        for process_id in self._presence.dead():
-            self._store.give_back(self._engine.started_by(process_id))
-            self._engine.recover(process_id)
-            self._presence.forget(process_id)
+    def _take_over(self) -> None:
+        """Queue again what was begun by workers that are dead or lost, or that are gone without a trace.
+
+        The attempts are read before the processes: who began one since is not looked at. A lost worker learns of it
+        before its work is taken.
+        """
+        started = self._engine.started()
+        others = self._presence.others()
+        for process_id, state in others.items():
+            if state == "lost":
+                self._presence.lose(process_id)
+        keeping = {process_id for process_id, state in others.items() if state in ("alive", "silent")}
+        for executor, works in started.items():
+            if executor not in keeping and executor != self._presence.id:
+                self._store.take_back(works, executor)
+                self._engine.recover(executor, works)
+        for process_id, state in others.items():
+            if state == "dead":
+                self._presence.forget(process_id)
 
     def _fail_what_was_given_up(self) -> None:
         """The queue reports nothing when it gives an attempt up: its tables are marked as failed here."""

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 
 from wharfinger.core.errors import WharfingerError
 from wharfinger.core.names import TableName
-from wharfinger.core.session import Usage
 from wharfinger.jobs.kinds import Kinds
 from wharfinger.jobs.model import Unit
-from wharfinger.jobs.ports import Affordable
+from wharfinger.jobs.ports import Doing
 from wharfinger.processing.ports import Connections, Descriptions, Profiles
 from wharfinger.profiling.model import Level
 
@@ -19,14 +18,15 @@ Errors = Mapping[TableName, WharfingerError]
 def kinds_of_work(connections: Connections, profiles: Profiles, descriptions: Descriptions) -> Kinds:
     """`profile` and `describe`, with their handlers."""
 
-    def profile(unit: Unit, usage: Usage, affordable: Affordable) -> Errors:
+    def profile(unit: Unit, doing: Doing) -> Errors:
         """Measure the unit's tables and store their profiles; the errors of the tables that failed."""
         level: Level = "full" if unit.options.get("level") == "full" else "basic"
-        return profiles.profile_unit(connections.by_id(unit.connection), unit.tables, level, usage, affordable)
+        connection = connections.by_id(unit.connection)
+        return profiles.profile_unit(connection, unit.tables, level, doing.usage, doing.affordable, doing.writing)
 
-    def describe(unit: Unit, _usage: Usage, _affordable: Affordable) -> Errors:
+    def describe(unit: Unit, doing: Doing) -> Errors:
         """Write the descriptions of the unit's tables and store them; the errors of the tables that failed."""
-        return descriptions.describe(connections.by_id(unit.connection), unit.tables)
+        return descriptions.describe(connections.by_id(unit.connection), unit.tables, doing.writing)
 
     kinds = Kinds()
     kinds.register("profile", profile)

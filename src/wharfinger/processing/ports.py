@@ -11,6 +11,7 @@ from wharfinger.connections.model import Connection
 from wharfinger.core.errors import WharfingerError
 from wharfinger.core.names import TableName
 from wharfinger.core.session import Usage
+from wharfinger.core.storage import Writing
 from wharfinger.jobs.model import JobState, Kind, Progress, Run, Wanted
 from wharfinger.jobs.ports import Affordable
 from wharfinger.profiling.due import ProfileOptions, Verdict
@@ -51,14 +52,22 @@ class Profiles(Protocol):
     def known(self, connection: Connection) -> Mapping[TableName, TableProfile]: ...
 
     def profile_unit(
-        self, connection: Connection, names: Sequence[TableName], level: Level, usage: Usage, affordable: Affordable
+        self,
+        connection: Connection,
+        names: Sequence[TableName],
+        level: Level,
+        usage: Usage,
+        affordable: Affordable,
+        writing: Writing,
     ) -> dict[TableName, WharfingerError]: ...
 
 
 class Descriptions(Protocol):
     """The verbs of describing; see DescriptionService."""
 
-    def describe(self, connection: Connection, names: Sequence[TableName]) -> dict[TableName, WharfingerError]: ...
+    def describe(
+        self, connection: Connection, names: Sequence[TableName], writing: Writing
+    ) -> dict[TableName, WharfingerError]: ...
 
     def sources(self, connection: Connection) -> str: ...
 

@@ -12,6 +12,7 @@ from wharfinger.connections.model import Connection
 from wharfinger.core.errors import WharfingerError
 from wharfinger.core.names import TableName
 from wharfinger.core.session import Usage
+from wharfinger.core.storage import Writing
 from wharfinger.personal.model import Choice
 from wharfinger.profiling.due import ProfileOptions, Verdict, due
 from wharfinger.profiling.masks import mask_columns, with_choice
@@ -88,12 +89,15 @@ class ProfileService:
         level: Level,
         usage: Usage,
         affordable: Affordable = lambda _: True,
+        writing: Writing | None = None,
     ) -> dict[TableName, WharfingerError]:
         """Profile tables of one database together and store their profiles. Returns the errors of those that failed.
 
-        Values of columns that look personal are masked before they are stored. Raises Unavailable, worth another
-        attempt, and Stopped; nothing of this unit is stored then.
+        Values of columns that look personal are masked before they are stored. Everything is stored in transactions of
+        `writing`. Raises Unavailable, worth another attempt, and Stopped; nothing of this unit is stored then; and what
+        `writing` raises.
         """
+        writing = writing or self._profiles.exclusive
         wanted = set(names)
         tables = [table for table in self._catalog.named(connection, wanted) if table.signature]
         errors: dict[TableName, WharfingerError] = {
@@ -110,10 +114,11 @@ class ProfileService:
         for table in tables:
             if table.name in errors:
                 continue
-            if not self._save(connection.id, table, level, measured.results[table.name]):
+            if not self._save(connection.id, table, level, measured.results[table.name], writing):
                 errors[table.name] = not_selected(table.name)
         done = {table.name: table.signature for table in tables if table.name not in errors and table.signature}
-        self._catalog.mark_processed(connection, done)
+        with writing():
+            self._catalog.mark_processed(connection, done)
         return errors
 
     def get(self, connection: Connection, table: TableName) -> TableProfile | None:
@@ -132,13 +137,13 @@ class ProfileService:
             lambda known: with_choice(table.name.name, table.columns, known, column, choice),
         )
 
-    def _save(self, connection_id: str, table: Table, level: Level, result: TableResult) -> bool:
+    def _save(self, connection_id: str, table: Table, level: Level, result: TableResult, writing: Writing) -> bool:
         if table.signature is None or result.rows is None:
             raise ValueError("only a table that was read and measured has a profile")
         found = result.columns(column.name for column in table.columns)
         choices = self._choices(connection_id, table.name)
         columns = mask_columns(table.name.name, table.columns, found, choices)
-        with self._profiles.exclusive():
+        with writing():
             # The owner may have chosen while the values were examined: the profile is stored with the last choice.
             latest = self._choices(connection_id, table.name)
             if latest != choices:

@@ -11,11 +11,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from wharfinger.core.errors import Invalid, Refused
+from wharfinger.core.session import Stopped
 
 DATABASE = "wharfinger.db"
 JOBS_DATABASE = "jobs.db"
 KEYRING = "keyring.json"
 MASTER_KEY = "master.key"
+
+LOCK_SECONDS = 0.05
+"""How often a process that can be stopped looks whether a lock is free."""
 
 
 def prepare_home(home: Path) -> Path:
@@ -94,11 +98,24 @@ def sync(path: Path) -> None:
 
 
 @contextlib.contextmanager
-def locked(home: Path, name: str) -> Iterator[None]:
+def locked(home: Path, name: str, stop: threading.Event | None = None) -> Iterator[None]:
     """Hold the lock `name` of the home folder: see `core.storage.Locks.locked`."""
     descriptor = os.open(home / f"{name}.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        if stop is None:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        else:
+            _lock_unless_stopped(descriptor, stop)
         yield
     finally:
         os.close(descriptor)
+
+
+def _lock_unless_stopped(descriptor: int, stop: threading.Event) -> None:
+    # The system's own waiting ends for no signal that Python handles.
+    while True:
+        try:
+            return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if stop.wait(LOCK_SECONDS):
+                raise Stopped from None

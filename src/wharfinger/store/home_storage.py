@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import threading
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -51,9 +52,9 @@ class HomeStorage:
         """See `Transactions.durable`."""
         return transactions.durable()
 
-    def locked(self, name: str) -> AbstractContextManager[None]:
+    def locked(self, name: str, stop: threading.Event | None = None) -> AbstractContextManager[None]:
         """See `Locks.locked`."""
-        return locked(self.home, name)
+        return locked(self.home, name, stop)
 
     def hold(self, name: str) -> FileHold | None:
         """See `Holds.hold`."""

@@ -125,14 +125,14 @@ def test_to_look_at_a_name_never_keeps_anybody_from_holding_it(storage: Storage,
     assert refused == 0
 
 
-def test_one_of_many_processes_leads_and_another_when_it_was_killed(storage: Storage, start: Start) -> None:
-    children = [start("hold", "leader") for _ in range(4)]
+def test_one_of_many_processes_holds_a_name_and_another_when_it_was_killed(storage: Storage, start: Start) -> None:
+    children = [start("hold", "turn") for _ in range(4)]
     said = [child.said() for child in children]
     assert sorted(said) == ["held", "refused", "refused", "refused"]
     children[said.index("held")].kill()
 
-    followers = [start("hold", "leader") for _ in range(2)]
-    assert sorted(child.said() for child in followers) == ["held", "refused"]
+    others = [start("hold", "turn") for _ in range(2)]
+    assert sorted(child.said() for child in others) == ["held", "refused"]
 
 
 def test_the_death_of_a_process_that_takes_part_is_noticed(storage: Storage, start: Start) -> None:
@@ -143,12 +143,10 @@ def test_the_death_of_a_process_that_takes_part_is_noticed(storage: Storage, sta
     worker = child.said()
     me = Presence(storage, "client", ProcessStore())
     me.enter()
-    assert me.alive(worker)
+    assert me.state(worker) == "alive"
     assert me.accepting_workers() == [worker]
-    assert me.lead()
     child.kill()
-    assert not me.alive(worker)
-    assert me.dead() == [worker]
+    assert me.others() == {worker: "dead"}
     me.forget(worker)
-    assert me.dead() == []
+    assert me.others() == {}
     me.leave()

@@ -20,8 +20,11 @@ class NobodyWorks:
     def accepting_workers(self) -> list[str]:
         return []
 
+    def answers(self, _pid: int) -> bool:
+        return True
 
-class SomebodyWorks:
+
+class SomebodyWorks(NobodyWorks):
     def accepting_workers(self) -> list[str]:
         return ["somebody"]
 

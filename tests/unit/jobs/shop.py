@@ -47,15 +47,17 @@ class MemoryQueue:
     def cancelled(self, works: Collection[str]) -> set[str]:
         return self.stopped & set(works)
 
-    def started_by(self, executor: str) -> list[str]:
-        return self.begun.get(executor, [])
+    def started(self) -> dict[str, list[str]]:
+        return dict(self.begun)
 
-    def recover(self, executor: str) -> None:
+    def recover(self, executor: str, works: Sequence[str]) -> None:
         self.recovered.append(executor)
-        self.works += self.begun.pop(executor, [])
+        self.works += works
+        del self.begun[executor]
 
     def hand_over(self, executor: str) -> None:
-        self.recover(executor)
+        if executor in self.begun:
+            self.recover(executor, self.begun[executor])
 
     def given_up(self) -> dict[str, bool]:
         return self.lost
@@ -80,7 +82,8 @@ class SomebodyWorks:
     def present(self) -> bool:
         return True
 
-    def ensure(self, meanwhile: Callable[[], object] = lambda: None) -> None: ...
+    def ensure(self, _meanwhile: object = None, stop: threading.Event | None = None) -> bool:  # noqa: ARG002
+        return False
 
     def end(self, *, drain: bool) -> None: ...
 
@@ -98,11 +101,11 @@ class Shop:
     ) -> None:
         self.world = world
         self.queue = MemoryQueue()
-        self.presence = Presence(world.storage, "worker", world.processes)
+        self.presence = Presence(world.storage, "worker", world.processes, clock=clock)
         self.presence.enter()
-        kinds = Kinds({"profile": do})
-        self.worker = Worker(world.store, self.queue, self.presence, kinds, clock, pauses=(0.01,) * 4)
-        self.jobs = Jobs(world.store, lambda: self.queue, SomebodyWorks(), lambda: kinds, world.storage)
+        kinds = Kinds({"profile": lambda unit, doing: do(unit, doing.usage, doing.affordable)})
+        self.worker = Worker(world.store, self.queue, self.presence, kinds, clock=clock, pauses=(0.01,) * 4)
+        self.jobs = Jobs(world.store, lambda: self.queue, SomebodyWorks(), lambda: kinds, world.storage, world.presence)
         self.run = self.start(names, ceiling)
         self.work = self.queue.works[0]
 

@@ -45,7 +45,7 @@ def start_waiter(tmp_path: Path) -> Iterator[Start]:
 
 
 def worker_pids(world: World) -> list[int]:
-    return [one.pid for one in world.processes.all() if one.role == "worker" and world.presence.alive(one.id)]
+    return [one.pid for one in world.processes.all() if one.role == "worker" and world.presence.state(one.id) != "dead"]
 
 
 def gone(pid: int) -> bool:

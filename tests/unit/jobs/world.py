@@ -17,6 +17,7 @@ from wharfinger.adapters.work.presence import Presence
 from wharfinger.adapters.work.worker_process import ChildWorker
 from wharfinger.jobs.model import Draft, Member, Progress, Run, Wanted
 from wharfinger.jobs.service import Jobs
+from wharfinger.jobs.timing import Timing
 from wharfinger.store import HomeStorage
 
 
@@ -57,16 +58,19 @@ class World:
         self.store = JobStore()
         self.processes = ProcessStore()
         self.storage = storage
-        self.presence = Presence(storage, "client", self.processes)
+        timing = Timing.from_environment(os.environ)
+        self.presence = Presence(storage, "client", self.processes, timing)
         self.queue = WorkQueue(storage.queue_exists, lambda: storage.queue(key))
         command = [sys.executable, str(Path(tiny_worker.__file__)), "--home", str(home)]
-        self.workers = ChildWorker(home, self.presence, self.storage, command)
+        self.workers = ChildWorker(home, self.presence, self.storage, command, timing.worker_start)
         self.jobs = Jobs(
             self.store,
             lambda: self.queue,
             self.workers,
             lambda: tiny_worker.tiny_kinds(home),
             storage,
+            self.presence,
+            timing,
         )
         self.watchings: list[Watching] = []
 

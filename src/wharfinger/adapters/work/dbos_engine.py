@@ -126,17 +126,29 @@ class WorkQueue:
         """Those of these attempts that were cancelled."""
         return {work for work, status in self._statuses(works).items() if status == "CANCELLED"}
 
+    def started(self) -> dict[str, list[str]]:
+        """The attempts that each worker has started and not ended.
+
+        A worker that ends may leave one behind: DBOS takes its threads away (`DBOS.destroy`) while a queue's thread is
+        still starting what it has claimed, logs "Executor accessed before DBOS was launched", and the claim stays.
+        """
+        started: dict[str, list[str]] = {}
+        for one in self._list(status="PENDING"):
+            started.setdefault(one.executor_id, []).append(one.workflow_id)
+        return started
+
     def started_by(self, executor: str) -> list[str]:
-        """The attempts that a worker has started and not ended."""
+        """The attempts that one worker has started and not ended."""
         return [one.workflow_id for one in self._list(executor_id=executor, status="PENDING")]
 
-    def recover(self, executor: str) -> None:
-        """Queue again what a dead worker had started; DBOS counts it, and gives up after `MAX_STARTS` workers.
+    def recover(self, executor: str, works: Sequence[str]) -> None:
+        """Queue again what a worker had started; DBOS counts it, and gives up after `MAX_STARTS` workers.
 
-        DBOS offers this to its own server only, and to a process that starts again under its old executor id.
+        DBOS offers this to its own server only, and to a process that starts again under its old executor id. An
+        attempt that was started by another worker meanwhile stays as it is, and what the old one writes is refused.
         """
         records = self._connected()._sys_db
-        for work in self.started_by(executor):
+        for work in works:
             records.reenqueue_for_recovery(work, [executor], QUEUE)
 
     def hand_over(self, executor: str) -> None:

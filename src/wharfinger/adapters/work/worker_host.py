@@ -45,22 +45,25 @@ class WorkerHost:
         self._runner = WorkRunner(database, presence.id, worker.perform, concurrency)
 
     def start(self) -> None:
-        """Take part, and begin to take attempts."""
+        """Take part, and begin to take attempts. It beats meanwhile, however long that takes."""
         self._presence.enter()
-        self._runner.start()
+        with self._presence.beating():
+            self._runner.start()
 
     def run(self, orders: queue.Queue[Order]) -> None:
         """Work until an order or idleness ends it.
 
-        `drain`: units under way are finished. `stop`: they are given back; it may follow a `drain`.
-        Raises WorkerBroken, and what the store raises.
+        `drain`: units under way are finished. `stop`: they are given back; it may follow a `drain`. A worker that was
+        silent for so long that others took over its units leaves them alone. Raises WorkerBroken, and what the store
+        raises.
         """
-        self._queue.forget_old_versions()
-        self._worker.prune()
+        with self._presence.beating():
+            self._queue.forget_old_versions()
+            self._worker.prune()
         draining: threading.Thread | None = None
         while draining is None or draining.is_alive():
             order = _next(orders)
-            if order == "stop" or self._worker.broken:
+            if order == "stop" or self._worker.broken or self._worker.lost:
                 self._stop(draining=draining is not None)
                 return
             if draining is None and (order or self._worker.idle()):
@@ -81,7 +84,8 @@ class WorkerHost:
             raise WorkerBroken
         if not draining:  # else that thread has already made DBOS start nothing more
             self._runner.stop()
-        self._worker.hand_over()
+        if not self._worker.lost:
+            self._worker.hand_over()
         self._presence.leave()
 
     def _drain(self) -> None:

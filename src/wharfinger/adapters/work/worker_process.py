@@ -9,20 +9,26 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import select
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Protocol
 
 from wharfinger.core.errors import Failed, WharfingerError, error_of
+from wharfinger.core.session import Stopped
 from wharfinger.core.storage import Locks
+from wharfinger.jobs.timing import Timing, variable
 
 LOG = "worker.log"
 LOG_BYTES = 1_000_000
 DRAIN = b"drain\n"
 END_SECONDS = 20.0
 """How long to wait for an ending worker before it is killed; a draining one may take as long as it needs."""
+LOOK_SECONDS = 0.1
 
 
 class Workers(Protocol):
@@ -30,47 +36,74 @@ class Workers(Protocol):
 
     def accepting_workers(self) -> list[str]: ...
 
+    def answers(self, pid: int) -> bool: ...
+
 
 class ChildWorker:
-    """Starts a worker when no other lives. At most one child at a time."""
+    """Starts a worker when no other lives that begins new work.
 
-    def __init__(self, home: Path, presence: Workers, locks: Locks, command: list[str] | None = None) -> None:
+    A child that stopped answering is not waited for: another one is started beside it, and it is killed at the end.
+    """
+
+    def __init__(
+        self,
+        home: Path,
+        presence: Workers,
+        locks: Locks,
+        command: list[str] | None = None,
+        start_seconds: float = Timing().worker_start,
+    ) -> None:
         self._home = home
         self._locks = locks
         self._presence = presence
         # -P: modules in the working directory are not imported.
         self._command = command or [sys.executable, "-P", "-m", "wharfinger.worker", "--home", str(home)]
-        self._child: subprocess.Popen[bytes] | None = None
+        self._start_seconds = start_seconds
+        self._children: list[subprocess.Popen[bytes]] = []
 
     def present(self) -> bool:
         """Whether a living worker starts new work, of whichever process."""
         return bool(self._presence.accepting_workers())
 
-    def ensure(self, meanwhile: Callable[[], object] = lambda: None) -> None:
+    def ensure(self, meanwhile: Callable[[], object] = lambda: None, stop: threading.Event | None = None) -> bool:
         """Have a living worker that begins new work; `meanwhile` is called while a new one starts.
 
-        Raises the worker's own error when it could not start, Failed when it ended without one.
+        Returns whether one was started here. Raises the worker's own error when it could not start, Failed when it
+        ended without one or is not ready in time, Stopped when `stop` is set before it is ready.
         """
         if self.present():
-            return
-        with self._locks.locked("worker"):
-            if not self.present():
-                self.end(drain=True)  # a child that begins nothing new is not forgotten before it has ended
-                self._start(meanwhile)
+            return False
+        stop = stop or threading.Event()
+        with self._locks.locked("worker", stop):
+            if self.present():
+                return False
+            self._let_go()
+            self._start(meanwhile, stop)
+        return True
 
     def end(self, *, drain: bool) -> None:
-        """End the child, if there is one, and wait for it."""
-        if self._child is None:
-            return
-        child, self._child = self._child, None
+        """End the children and wait for them. One that does not answer does not drain: others have its work."""
+        children, self._children = self._children, []
         try:
             if drain:
-                _order(child, DRAIN)
-                child.wait()
+                for child in children:
+                    _order(child, DRAIN)
+                for child in children:
+                    self._wait(child)
         finally:
-            _stop(child)
+            for child in children:
+                _stop(child, END_SECONDS if self._presence.answers(child.pid) else 0)
 
-    def _start(self, meanwhile: Callable[[], object]) -> None:
+    def _let_go(self) -> None:
+        """Have the earlier children end by themselves: they begin nothing new."""
+        for child in self._children:
+            _order(child, DRAIN)
+        ended = [child for child in self._children if child.poll() is not None]
+        for child in ended:
+            _stop(child, 0)
+        self._children = [child for child in self._children if child not in ended]
+
+    def _start(self, meanwhile: Callable[[], object], stop: threading.Event) -> None:
         # A session of its own: Ctrl-C on the terminal is for us, and we give the worker its orders.
         with _log_file(self._home / LOG) as log:
             child = subprocess.Popen(
@@ -82,30 +115,69 @@ class ChildWorker:
                 # DBOS lets the environment redirect it, to its cloud among others.
                 env={name: value for name, value in os.environ.items() if not name.startswith("DBOS_")},
             )
-        self._child = child
-        if child.stdout is None:
-            raise ValueError("the worker's stdout is a pipe")
+        self._children.append(child)
         meanwhile()
-        answer = child.stdout.readline()
+        try:
+            answer = _first_line(child, self._start_seconds, stop)
+        except BaseException:
+            self._drop(child)
+            raise
         if b'"ready"' not in answer:
-            self.end(drain=False)
+            self._drop(child)
             raise _cannot_start(answer, self._home / LOG)
+
+    def _drop(self, child: subprocess.Popen[bytes]) -> None:
+        self._children.remove(child)
+        _stop(child, END_SECONDS)
+
+    def _wait(self, child: subprocess.Popen[bytes]) -> None:
+        """Wait until a draining child has ended, however long its units take, as long as it answers."""
+        while True:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.wait(LOOK_SECONDS)
+                return
+            if not self._presence.answers(child.pid):
+                # It may have left a moment ago, and be about to end.
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    child.wait(LOOK_SECONDS)
+                return
+
+
+def _first_line(child: subprocess.Popen[bytes], seconds: float, stop: threading.Event) -> bytes:
+    """What the child says first, empty when it ends without a word.
+
+    Raises Stopped, and Failed when it takes too long.
+    """
+    if child.stdout is None:
+        raise ValueError("the worker's stdout is a pipe")
+    over = time.monotonic() + seconds
+    # One write of the child is one line: it is read whole, or not at all.
+    while not select.select([child.stdout], [], [], LOOK_SECONDS)[0]:
+        if stop.is_set():
+            raise Stopped
+        if time.monotonic() > over:
+            raise Failed(
+                "The worker did not start",
+                why=f"it was not ready after {seconds:g} seconds",
+                next_step=f"Give it more time with the environment variable {variable('worker_start')}",
+            )
+    return child.stdout.readline()
 
 
 def _order(child: subprocess.Popen[bytes], order: bytes) -> None:
-    if child.stdin is not None:
+    if child.stdin is not None and not child.stdin.closed:
         with contextlib.suppress(BrokenPipeError):  # it has ended by itself
             child.stdin.write(order)
             child.stdin.flush()
 
 
-def _stop(child: subprocess.Popen[bytes]) -> None:
-    """The end of its stdin tells the child to stop."""
+def _stop(child: subprocess.Popen[bytes], seconds: float) -> None:
+    """The end of its stdin tells the child to stop; after so many seconds it is killed."""
     try:
         if child.stdin is not None:
             with contextlib.suppress(BrokenPipeError):
                 child.stdin.close()
-        child.wait(END_SECONDS)
+        child.wait(seconds)
     except subprocess.TimeoutExpired:
         child.kill()
         child.wait()

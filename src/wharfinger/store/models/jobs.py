@@ -13,9 +13,10 @@ from wharfinger.store.models.connections import Connection
 
 
 class Process(models.Model):
-    """A process that takes part: a worker. It beats while it lives.
+    """A process that takes part: a worker, or one that performs a run directly. It beats while it lives.
 
-    Its lock file shows whether it lives on this machine, its beats show it elsewhere.
+    Its lock file shows on this machine whether it is dead. One that is `lost` did not beat for so long that others took
+    over its work.
     """
 
     id = models.CharField(primary_key=True, max_length=32)
@@ -23,6 +24,7 @@ class Process(models.Model):
     host = models.CharField(max_length=255)
     pid = models.PositiveIntegerField()
     accepting = models.BooleanField(default=True)
+    lost = models.BooleanField(default=False)
     beats = models.PositiveIntegerField(default=0)
     started_at = models.DateTimeField()
 
@@ -31,7 +33,9 @@ class Unit(models.Model):
     """One kind of work for one table, or for several that share statements. `id` is the digest of its content.
 
     `attempt` counts how often it was requested again: `id-attempt` is the id of the workflow that performs it. `done`,
-    `failures` and `ended_at` are of that attempt; `statements` and `api_calls` are what all attempts have cost.
+    `failures` and `ended_at` are of that attempt; `statements` and `api_calls` are what all attempts have cost. `owner`
+    is the process that took it last, `fence` counts how often it was taken or taken away: who took it under an earlier
+    number may write nothing about it.
     """
 
     id = models.CharField(primary_key=True, max_length=32)
@@ -42,6 +46,8 @@ class Unit(models.Model):
     size = models.PositiveIntegerField()
     planned = models.PositiveIntegerField(default=0)
     attempt = models.PositiveIntegerField(default=1)
+    owner = models.CharField(max_length=32, blank=True)
+    fence = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)
     failures = models.PositiveIntegerField(default=0)
     statements = models.PositiveIntegerField(default=0)
@@ -55,8 +61,8 @@ class Unit(models.Model):
 class Run(models.Model):
     """One time that `asked_by` asked for work on `tables`; `left` are those its ceiling left for another run.
 
-    `statements` and `api_calls` are what was sent before the first unit, to see what changed. A `direct` run is
-    performed by the process that asked for it, without the queue.
+    `statements` and `api_calls` are what was sent before the first unit, to see what changed. `performer` is the
+    process that performs it without the queue, if one does.
     """
 
     id = models.CharField(primary_key=True, max_length=32)
@@ -66,7 +72,7 @@ class Run(models.Model):
     tables = models.JSONField(default=list)
     left = models.JSONField(default=list)
     notes = models.JSONField(default=list)
-    direct = models.BooleanField(default=False)
+    performer = models.CharField(max_length=32, blank=True)
     statements = models.PositiveIntegerField(default=0)
     api_calls = models.PositiveIntegerField(default=0)
     started_at = models.DateTimeField()

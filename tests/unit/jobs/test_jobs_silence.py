@@ -1,0 +1,229 @@
+"""Processes that are stopped, hang or start slowly: no run waits for them for ever, and nothing is written twice.
+
+The thresholds are settings, and short here. What is asserted is what happened, never how long it took.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from tests.conftest import wait_until
+from tests.unit.jobs.world import Watching, World, wanted
+
+from wharfinger.core.errors import Failed, Invalid
+from wharfinger.core.session import Stopped
+from wharfinger.jobs import service
+from wharfinger.jobs.timing import Timing
+
+ROOT = Path(__file__).parents[3]
+SHORT = {"BEAT": "0.1", "SILENCE": "1", "LEASE": "2"}
+Waiter = Callable[..., "subprocess.Popen[bytes]"]
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    for name, seconds in SHORT.items():
+        monkeypatch.setenv(f"WHARFINGER_{name}_SECONDS", seconds)
+    world = World(tmp_path)
+    yield world
+    world.close()
+
+
+@pytest.fixture
+def waiter(world: World) -> Iterator[Waiter]:
+    """Starts a process that asks for tables and waits for them."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(*arguments: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "tests.unit.jobs.waiter", str(world.home), *arguments]
+        started.append(subprocess.Popen(command, cwd=ROOT))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.kill()
+        one.wait()
+
+
+def workers(world: World) -> list[int]:
+    return [one.pid for one in world.processes.all() if one.role == "worker" and world.presence.state(one.id) != "dead"]
+
+
+def lost(world: World) -> int:
+    return sum(one.lost for one in world.processes.all())
+
+
+def test_another_worker_takes_over_from_a_stopped_one_and_its_late_writes_are_refused(world: World) -> None:
+    run = world.start(["slow", "t1"])
+    watching = Watching(world, run)
+    wait_until(lambda: world.completed() == 1 and "begin slow" in world.effects())
+    (pid,) = workers(world)
+    os.kill(pid, signal.SIGSTOP)
+    wait_until(lambda: world.effects().count("begin slow") == 2)
+    assert lost(world) == 1
+    world.let_go()
+    progress = watching.result()
+    assert (progress.ended, progress.failed) == (True, 0)
+    assert Counter(world.ended()) == Counter(["slow", "t1"])
+    assert workers(world) == []  # the stopped one does not outlive who started it
+    log = (world.home / "worker.log").read_text()
+    assert log == ""
+
+
+def test_a_stopped_worker_that_goes_on_past_its_lease_writes_nothing_and_ends(world: World, waiter: Waiter) -> None:
+    other = waiter("slow")
+    wait_until(lambda: "begin slow" in world.effects())
+    (pid,) = workers(world)
+    os.kill(pid, signal.SIGSTOP)
+    other.send_signal(signal.SIGSTOP)  # who started it is stopped too, as by Ctrl-Z
+    watching = Watching(world, world.start(["slow"]))
+    wait_until(lambda: world.effects().count("begin slow") == 2)
+    world.let_go()
+    assert watching.result().failed == 0
+    os.kill(pid, signal.SIGCONT)
+    other.send_signal(signal.SIGCONT)
+    assert other.wait(60) == 0
+    wait_until(lambda: workers(world) == [])
+    assert world.ended() == ["slow"]
+    assert world.status("slow") == "completed"
+
+
+def test_a_run_goes_on_when_its_client_was_stopped_for_longer_than_a_lease(world: World, waiter: Waiter) -> None:
+    other = waiter("slow", "t1", "t2")
+    wait_until(lambda: world.completed() == 2 and "begin slow" in world.effects())
+    other.send_signal(signal.SIGSTOP)
+    beats = {one.id: one.beats for one in world.processes.all()}
+    wait_until(lambda: all(one.beats > beats[one.id] + 30 for one in world.processes.all()))
+    other.send_signal(signal.SIGCONT)
+    world.let_go()
+    assert other.wait(60) == 0
+    assert Counter(world.ended()) == Counter(["slow", "t1", "t2"])
+
+
+def test_a_direct_run_of_a_stopped_process_is_taken_over_and_it_waits_for_the_end(world: World, waiter: Waiter) -> None:
+    other = waiter("--direct", "slow")
+    wait_until(lambda: "begin slow" in world.effects())
+    other.send_signal(signal.SIGSTOP)
+    watching = Watching(world, world.jobs.start(world.begin(), wanted(["slow"], describe=["slow"]), direct=True))
+    wait_until(lambda: world.effects().count("begin slow") == 2)
+    other.send_signal(signal.SIGCONT)
+    world.let_go()
+    assert watching.result().failed == 0
+    assert other.wait(60) == 0
+    assert world.ended() == ["slow", "slow"]  # the profile once, the description once
+    from wharfinger.store.models import Run
+
+    assert [row.stopped for row in Run.objects.all()] == [False, False]
+
+
+def test_a_worker_may_take_longer_to_start_than_a_silence(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TINY_WORKER_STARTS_WHEN", str(world.home / "launch"))
+    started: list[bool] = []
+    run = world.begin()
+
+    def start() -> None:
+        started.append(world.watch(world.jobs.start(run, wanted(["t1"]))).ended)
+
+    thread = threading.Thread(target=start)
+    thread.start()
+    wait_until(lambda: any(one.beats > 15 for one in world.processes.all()))
+    (only,) = world.processes.all()
+    assert not started
+    (world.home / "launch").touch()
+    thread.join(60)
+    assert started == [True]
+    assert world.ended() == ["t1"]
+    assert world.processes.get(only.id) is None
+
+
+def test_a_worker_that_never_becomes_ready_is_given_up(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TINY_WORKER_STARTS_WHEN", str(world.home / "never"))
+    world.workers._start_seconds = 0.5
+    with pytest.raises(Failed, match="did not start"):
+        world.start(["t1"])
+    assert workers(world) == []
+
+
+def test_who_waits_for_a_worker_to_start_can_be_stopped(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TINY_WORKER_STARTS_WHEN", str(world.home / "never"))
+    stop = threading.Event()
+    run = world.begin()
+    stopped: list[bool] = []
+
+    def start() -> None:
+        with pytest.raises(Stopped):
+            world.jobs.start(run, wanted(["t1"]), stop=stop)
+        stopped.append(True)
+
+    thread = threading.Thread(target=start)
+    thread.start()
+    wait_until(lambda: len(world.processes.all()) == 1)
+    stop.set()
+    thread.join(60)
+    assert stopped == [True]
+    assert workers(world) == []
+
+
+def test_a_run_for_which_workers_start_in_vain_ends_with_a_message(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TINY_WORKER_ENDS_AT_ONCE", "yes")
+    monkeypatch.setattr(service, "FUTILE_WORKERS", 2)
+    run = world.start(["t1"])
+    with pytest.raises(Failed, match="makes no progress") as caught:
+        world.watch(run)
+    assert "2 workers" in caught.value.why
+
+
+def test_what_the_queue_never_got_is_enqueued_by_who_watches(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(world.queue, "enqueue", lambda _: None)
+        run = world.start(["t1"], describe=["t1"])
+    assert world.watch(run).failed == 0
+    assert world.ended() == ["t1", "t1"]
+
+
+def test_a_run_that_is_placed_while_another_is_cancelled_does_not_join_what_is_cancelled(world: World) -> None:
+    first = world.start(["slow"])
+    wait_until(lambda: "begin slow" in world.effects())
+    cancel = world.queue.cancel
+    placed: list[threading.Thread] = []
+
+    def cancel_late(works: list[str]) -> None:
+        def place() -> None:
+            world.watch(world.start(["slow"]))
+
+        placed.append(threading.Thread(target=place))
+        placed[0].start()
+        placed[0].join(0.5)
+        cancel(works)
+
+    world.queue.cancel = cancel_late  # type: ignore[method-assign]
+    world.jobs.cancel(first)
+    world.let_go()
+    placed[0].join(60)
+    assert world.status("slow") == "completed"
+
+
+@pytest.mark.parametrize("value", ["", "0", "-1", "nan", "inf", "soon"])
+def test_a_threshold_is_a_number_of_seconds(value: str) -> None:
+    if not value:
+        assert Timing.from_environment({"WHARFINGER_LEASE_SECONDS": value}) == Timing()
+        return
+    with pytest.raises(Invalid, match="WHARFINGER_LEASE_SECONDS"):
+        Timing.from_environment({"WHARFINGER_LEASE_SECONDS": value})
+
+
+def test_thresholds_that_a_living_process_would_exceed_are_refused() -> None:
+    with pytest.raises(Invalid, match="WHARFINGER_SILENCE_SECONDS"):
+        Timing.from_environment({"WHARFINGER_SILENCE_SECONDS": "0.5"})
+    with pytest.raises(Invalid, match="WHARFINGER_LEASE_SECONDS"):
+        Timing.from_environment({"WHARFINGER_LEASE_SECONDS": "15"})
