@@ -179,13 +179,15 @@ class RoleMember:
 class User:
     """A database user. `search_path` is None for a user without its own setting.
 
-    `credentials` is how a new user signs in; None for a live user, because no view shows it.
+    `credentials` is how a declared user signs in; None for a live user, because no view shows it. `id` is a live
+    user's usesysid (redshift-facts §4.5.8), 0 for a declared one.
     """
 
     name: str
     search_path: tuple[str, ...] | None = None
     credentials: Credentials | None = field(default=None, compare=False)
     superuser: bool = field(default=False, compare=False)
+    id: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from io import StringIO
 from typing import Any
@@ -58,8 +58,11 @@ class Inspected:
         return out.getvalue()
 
 
-def inspected(live: Live, database: str) -> Inspected:
-    """The spec of `live`, for a connection to `database`. Superusers are left out: no spec may declare them."""
+def inspected(live: Live, database: str, disabled: Collection[str] = ()) -> Inspected:
+    """The spec of `live`, for a connection to `database`. Superusers are left out: no spec may declare them.
+
+    `disabled` are the users whose passwords Wharfinger has disabled.
+    """
     state = manageable(live.state, live.user)
     return Inspected(
         {
@@ -69,7 +72,7 @@ def inspected(live: Live, database: str) -> Inspected:
                 for schema in sorted(state.schemas)
                 if not schema.external
             ],
-            "users": {user.name: _user(user) for user in sorted(state.users, key=lambda one: one.name)},
+            "users": {user.name: _user(user, disabled) for user in sorted(state.users, key=lambda one: one.name)},
             "groups": {name: _members(_in_group(state, name)) for name in sorted(state.groups)},
             "roles": {name: _members(_in_role(state, name)) for name in sorted(state.roles)},
             "grants": list(_grants(state, live.inventory, database)),
@@ -78,9 +81,9 @@ def inspected(live: Live, database: str) -> Inspected:
     )
 
 
-def _user(user: User) -> Entry:
-    """No view shows whether a user has a password; `credentials` matters only when a user is made."""
-    entry: Entry = {"credentials": "iam" if is_federated(user.name) else "password"}
+def _user(user: User, disabled: Collection[str]) -> Entry:
+    """No view shows whether a user has a password: `iam` is only for IAM identities and `disabled` users."""
+    entry: Entry = {"credentials": "iam" if is_federated(user.name) or user.name in disabled else "password"}
     if user.search_path is not None:
         entry["search_path"] = list(user.search_path)
     return entry

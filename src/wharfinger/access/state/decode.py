@@ -87,7 +87,7 @@ def state(warehouse: Read, databases: Mapping[str, Read]) -> State:
 def users(rows: Iterable[Row]) -> Iterator[User]:
     """The users in the rows of `statements.USERS`."""
     for row in rows:
-        yield User(str(row[0]), search_path(row[3]), superuser=bool(row[2]))
+        yield User(str(row[0]), search_path(row[3]), superuser=bool(row[2]), id=_id(row[1]))
 
 
 def inventory(warehouse: Read, databases: Mapping[str, Read]) -> Inventory:
