@@ -13,7 +13,7 @@ from typing import Literal, get_args
 from wharfinger.core.names import display_part, quote_ident
 from wharfinger.core.verbs import Call
 
-GranteeKind = Literal["user", "group", "role", "public"]
+GranteeKind = Literal["user", "group", "role", "public", "other"]
 ObjectKind = Literal["database", "schema", "table", "function", "procedure"]
 OtherKind = Literal["column", "default", "scope"]
 Credentials = Literal["password", "iam"]
@@ -64,13 +64,18 @@ def routine_sql(schema: str, name: str) -> str:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Grantee:
-    """Who holds a right: a user, a group or a role; or `EVERYBODY`, which no spec can name."""
+    """Who holds a right: a user, a group or a role; or `EVERYBODY`, which no spec can name.
+
+    The kind `other` is for kinds of a newer Redshift; `name` then has the kind's word too.
+    """
 
     kind: GranteeKind
     name: str
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.name}".rstrip()
+        if self.kind == "other":
+            return self.name
+        return f"{self.kind} {self.name}" if self.name else self.kind.upper()
 
     def sql(self) -> str:
         """The grantee as a statement names it after TO or FROM."""

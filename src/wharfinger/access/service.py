@@ -140,6 +140,8 @@ class AccessService:
                             connection, replace(plan, applied=before.applied, applied_at=before.applied_at), fresh
                         )
                     self._applier(connection, usage, keeper).apply(fresh, applied)
+                    if applied.error is not None and plan.request.purpose == "leave" and applied.outcome == "failed":
+                        applied.error = self._planner.why_not_dropped(connection, fresh, applied.error, usage)
             finally:
                 if applied.applied or applied.outcome is None:
                     self._plans.was_applied(plan, applied.applied, self._now())

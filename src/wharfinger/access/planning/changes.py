@@ -72,12 +72,14 @@ def difference(current: State, desired: State, passwords: Iterable[Passwords] = 
 
     `passwords` are changes of the passwords of existing users, which no state shows; see `planning.credentials`.
 
-    Order: removals first (also of rights on columns that block the same right on their table), then users, groups,
-    roles, memberships, search paths, passwords, schemas, rights from the outer object to the inner, rights on future
-    tables. A user, group, role or schema is never removed here.
+    Order: removals first (also of passwords, and of rights on columns that block the same right on their table), then
+    users, groups, roles, memberships, search paths, new passwords, schemas, rights from the outer object to the inner,
+    rights on future tables. A user, group, role or schema is never removed here.
     """
     managed = Managed.of(desired)
+    passwords = tuple(passwords)
     return (
+        *(Change("set", one) for one in passwords if isinstance(one, PasswordOff)),
         *_removed(current.defaults, desired.defaults, managed),
         *_removed(current.scoped, desired.scoped, managed),
         *(Change("remove", one) for one in sorted(blocking_rights(current, desired))),
@@ -87,7 +89,7 @@ def difference(current: State, desired: State, passwords: Iterable[Passwords] = 
         *_added(current.members, desired.members),
         *_added(current.role_members, desired.role_members),
         *_paths(current, desired),
-        *(Change("set", one) for one in passwords),
+        *(Change("set", one) for one in passwords if isinstance(one, NewPassword)),
         *(Change("add", schema) for schema in sorted(desired.schemas - current.schemas)),
         *_granted(current.rights, desired.rights),
         *_granted(current.scoped, desired.scoped),

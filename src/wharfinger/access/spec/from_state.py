@@ -13,6 +13,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from wharfinger.access.model import (
     SCHEMA_PRIVILEGES,
+    SYSTEM_USERS,
     DefaultRight,
     Grantee,
     Inventory,
@@ -24,12 +25,17 @@ from wharfinger.access.model import (
     is_federated,
 )
 from wharfinger.access.spec.model import EVERYONE
+from wharfinger.access.state.beyond_notes import beyond_notes
 from wharfinger.access.state.live import Live
-from wharfinger.access.state.managed import UNMANAGED_TEXT, is_expressible, manageable
+from wharfinger.access.state.managed import (
+    SYSTEM_RIGHT_TEXT,
+    UNMANAGED_TEXT,
+    inexpressible,
+    manageable,
+    superusers_note,
+    unmanaged_users,
+)
 from wharfinger.core.names import display_part, in_one_line
-
-SYSTEM_RIGHT_TEXT = "holds {} on {}, which no spec can express; it stays unchanged"
-
 
 Entry = dict[str, Any]
 """A user, group, role or grant as plain values."""
@@ -77,7 +83,7 @@ def inspected(live: Live, database: str, disabled: Collection[str] = ()) -> Insp
             "roles": {name: _members(_in_role(state, name)) for name in sorted(state.roles)},
             "grants": list(_grants(state, live.inventory, database)),
         },
-        (*live.notes, *_notes(live.state, state)),
+        (*live.notes, *_notes(live, state)),
     )
 
 
@@ -216,13 +222,16 @@ def _by_creators(defaults: list[DefaultRight]) -> list[tuple[tuple[str, ...], tu
     return [(tuple(_name(one) for one in sorted(creators)), privileges) for privileges, creators in alike.items()]
 
 
-def _notes(live: State, state: State) -> Iterator[Note]:
+def _notes(live: Live, state: State) -> Iterator[Note]:
+    """What the spec leaves out: what none can express, and superusers."""
     for right in sorted(state.others):
         yield Note(str(right.grantee), UNMANAGED_TEXT.format(right.words()))
-    for one in sorted(live.rights):
-        if not is_expressible(one):
-            where = f"{one.on.schema}.{one.on.name}".rstrip(".")
-            yield Note(str(one.grantee), SYSTEM_RIGHT_TEXT.format(one.privilege, where))
+    for one in inexpressible(live.state):
+        where = f"{one.on.schema}.{one.on.name}".rstrip(".")
+        yield Note(str(one.grantee), SYSTEM_RIGHT_TEXT.format(one.privilege, where))
+    never = unmanaged_users(live) | SYSTEM_USERS
+    yield from beyond_notes(one for one in live.beyond if one.grantee.kind != "user" or one.grantee.name not in never)
+    yield from superusers_note(live)
 
 
 def _flow(entry: Entry) -> CommentedMap:
