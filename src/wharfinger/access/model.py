@@ -239,8 +239,12 @@ class Inventory:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What a person should know and no step shows: a sentence. `call` is a verb that helps; each door words it."""
+    """What a person should know and no step shows: a sentence. `call` is a verb that helps; each door words it.
+
+    `gap` is true when something was not looked at, so that a plan without steps does not prove much about it.
+    """
 
     about: str
     text: str
     call: Call | None = None
+    gap: bool = False

@@ -133,10 +133,10 @@ def _plan(row: AccessPlan, connection: Connection) -> Plan:
 
 
 def _note_record(note: Note) -> dict[str, Any]:
-    record: dict[str, Any] = {"about": note.about, "text": note.text}
+    record: dict[str, Any] = {"about": note.about, "text": note.text} | ({"gap": True} if note.gap else {})
     return record if note.call is None else record | {"call": note.call.record()}
 
 
 def _note(record: dict[str, Any]) -> Note:
     helps = Call.from_record(record["call"]) if "call" in record else None
-    return Note(record["about"], record["text"], helps)
+    return Note(record["about"], record["text"], helps, gap=record.get("gap", False))

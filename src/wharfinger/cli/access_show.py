@@ -25,6 +25,9 @@ def show_plan(screen: Screen, plan: Plan, connection: str, *, stored: bool = Tru
         _show_steps(screen, plan)
     for one in plan.notes:
         note(f"{one.about}: {note_document(one, WORDS)['text']}")
+    if not plan.steps and any(one.gap for one in plan.notes):
+        screen.line("There is nothing to do in what could be read; the rest is not known.", "yellow")
+        return
     if not plan.steps:
         screen.line("The warehouse is as it should be: there is nothing to do.", "green")
         return

@@ -52,7 +52,7 @@ class Reader:
             except WharfingerError as error:
                 if any(part.matches(name) for part in needed):
                     raise
-                notes.append(Note(f"database {name}", UNREAD_TEXT.format(error)))
+                notes.append(Note(f"database {name}", UNREAD_TEXT.format(error), gap=True))
         state, inventory = decode.state(warehouse, found), decode.inventory(warehouse, found)
         return Live(user, state, inventory, tuple(found), tuple(notes), beyond(warehouse, found))
 
