@@ -198,17 +198,20 @@ class App:
     def access(self) -> AccessService:
         """The verbs of access."""
         from wharfinger.access.service import AccessService
-        from wharfinger.access.store import PlanStore
+        from wharfinger.access.store import PasswordStore, PlanStore
 
         storage = self.parts.storage
-        return AccessService(self.connections, PlanStore(), self.acts, lambda: storage.locked("access"))
+        return AccessService(
+            self.connections, PlanStore(), PasswordStore(), self.acts, lambda: storage.locked("access")
+        )
 
     @cached_property
     def grants(self) -> GrantsService:
         """The verb `connection:grants`."""
         from wharfinger.access.granting.service import GrantsService
+        from wharfinger.access.store import PasswordStore
 
-        return GrantsService(self.connections, self.acts)
+        return GrantsService(self.connections, PasswordStore(), self.acts)
 
     @cached_property
     def dbt(self) -> DbtProfiles:

@@ -68,14 +68,14 @@ def test_passwords_that_the_warehouse_refused_are_said_to_be_worth_nothing(world
     assert "are not valid" in shown.plain()
 
 
-def test_what_takes_something_away_is_marked_and_what_is_as_it_should_be_is_said(world: World) -> None:
+def test_what_is_added_and_removed_is_marked_and_what_is_as_it_should_be_is_said(world: World) -> None:
     world.boss("create user by_{x} password disable", "create group g_{x} user by_{x}")
     spec = world.spec("groups: {g_{x}: {}, h_{x}: {}}")
     shown = Terminal(world.folder / "home", "access", "verify", "admin", str(spec))
     assert shown.finish() == 1
     line = next(line for line in shown.plain().splitlines() if "drop user" in line)
-    assert "takes" in line
-    assert "2 steps, 1 of which takes something away." in shown.plain()
+    assert "remove" in line
+    assert "1 to add, 0 to change, 1 to remove." in shown.plain()
     assert "apply" not in shown.plain()
     world.put_in_place(spec)
     shown = Terminal(world.folder / "home", "access", "verify", "admin", str(spec))

@@ -13,7 +13,7 @@ from typing import Literal, get_args
 from wharfinger.core.names import display_part, quote_ident
 from wharfinger.core.verbs import Call
 
-GranteeKind = Literal["user", "group", "role", "public"]
+GranteeKind = Literal["user", "group", "role", "public", "other"]
 ObjectKind = Literal["database", "schema", "table", "function", "procedure"]
 OtherKind = Literal["column", "default", "scope"]
 Credentials = Literal["password", "iam"]
@@ -64,13 +64,18 @@ def routine_sql(schema: str, name: str) -> str:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Grantee:
-    """Who holds a right: a user, a group or a role; or `EVERYBODY`, which no spec can name."""
+    """Who holds a right: a user, a group or a role; or `EVERYBODY`, which no spec can name.
+
+    The kind `other` is for kinds of a newer Redshift; `name` then has the kind's word too.
+    """
 
     kind: GranteeKind
     name: str
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.name}".rstrip()
+        if self.kind == "other":
+            return self.name
+        return f"{self.kind} {self.name}" if self.name else self.kind.upper()
 
     def sql(self) -> str:
         """The grantee as a statement names it after TO or FROM."""
@@ -179,13 +184,15 @@ class RoleMember:
 class User:
     """A database user. `search_path` is None for a user without its own setting.
 
-    `credentials` is how a new user signs in; None for a live user, because no view shows it.
+    `credentials` is how a declared user signs in; None for a live user, because no view shows it. `id` is a live
+    user's usesysid (redshift-facts §4.5.8), 0 for a declared one.
     """
 
     name: str
     search_path: tuple[str, ...] | None = None
     credentials: Credentials | None = field(default=None, compare=False)
     superuser: bool = field(default=False, compare=False)
+    id: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -232,8 +239,12 @@ class Inventory:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What a person should know and no step shows: a sentence. `call` is a verb that helps; each door words it."""
+    """What a person should know and no step shows: a sentence. `call` is a verb that helps; each door words it.
+
+    `gap` is true when something was not looked at, so that a plan without steps does not prove much about it.
+    """
 
     about: str
     text: str
     call: Call | None = None
+    gap: bool = False

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from wharfinger.access.password_record import PasswordRecord, PasswordRecords
 from wharfinger.connections.model import Caller, Connection
 from wharfinger.core.secret import Secret
 from wharfinger.core.session import Session, Usage
@@ -38,3 +39,16 @@ class PasswordKeeper(Protocol):
 
     def take_back(self, users: Collection[str]) -> None:
         """Remove the passwords of `users`, or say that they are invalid: the warehouse has not set them."""
+
+
+class Passwords(Protocol):
+    """The store of what was done to passwords. It holds no password."""
+
+    def of(self, connection: Connection) -> PasswordRecords:
+        """What is known of the users of the warehouse that `connection` leads to."""
+
+    def put(self, connection: Connection, records: Iterable[PasswordRecord]) -> None:
+        """Store records; each replaces the one of the same user and connection."""
+
+    def forget(self, connection: Connection, users: Collection[str]) -> None:
+        """Delete the records of users that exist no more."""

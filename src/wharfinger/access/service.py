@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Protocol
 
 from wharfinger.access.applying.applier import Applied, Applier, MakePassword
 from wharfinger.access.applying.passwords import generate
+from wharfinger.access.applying.recording import Recording
 from wharfinger.access.checking.checker import Checker
 from wharfinger.access.checking.report import UserReport
-from wharfinger.access.model import is_federated
+from wharfinger.access.model import Credentials, fold, is_federated
+from wharfinger.access.planning.credentials import disabled_users
 from wharfinger.access.planning.plan import STDIN, Plan, Request
 from wharfinger.access.planning.planner import Planner
-from wharfinger.access.planning.steps import new_password
-from wharfinger.access.ports import Connections, Lock, PasswordKeeper
+from wharfinger.access.planning.user_steps import new_password
+from wharfinger.access.ports import Connections, Lock, PasswordKeeper, Passwords
 from wharfinger.access.spec.from_state import Inspected, inspected
+from wharfinger.access.spec.parse import parse_spec
 from wharfinger.access.state.reader import Reader
 from wharfinger.access.state.users import ordinary_user
 from wharfinger.connections.model import Connection
 from wharfinger.core.acting import Acts
 from wharfinger.core.counts import counted
-from wharfinger.core.errors import Conflict, Invalid
+from wharfinger.core.errors import Conflict, Invalid, Refused
 from wharfinger.core.session import Usage
 from wharfinger.core.verbs import Call, call
 
@@ -38,6 +42,12 @@ class Plans(Protocol):
     def all(self, connection: Connection) -> Iterable[Plan]:
         """Every plan of a connection, the newest first."""
 
+    def was_applied(self, plan: Plan, applied: int, at: datetime) -> None:
+        """Store that `applied` steps of a plan took effect at that time."""
+
+    def applied(self, connection: Connection) -> Iterable[Plan]:
+        """The plans that were applied to the warehouse of `connection`, the newest first."""
+
 
 class AccessService:
     """The verbs of access. Every connection must sign in as a superuser, except for `check`."""
@@ -46,6 +56,7 @@ class AccessService:
         self,
         connections: Connections,
         plans: Plans,
+        passwords: Passwords,
         acts: Acts,
         lock: Lock,
         make_password: MakePassword = generate,
@@ -53,10 +64,12 @@ class AccessService:
     ) -> None:
         self._connections = connections
         self._plans = plans
+        self._passwords = passwords
+        self._now = now
         self._acts = acts
         self._lock = lock
         self._make_password = make_password
-        self._planner = Planner(connections, now)
+        self._planner = Planner(connections, passwords, now)
 
     def inspect(self, connection: Connection, usage: Usage | None = None) -> Inspected:
         """The live state of every local database as a spec; a plan made from it has no steps.
@@ -65,7 +78,8 @@ class AccessService:
         """
         self._acts.require("access:inspect", connection.name)
         live = Reader(self._connections, connection, usage or Usage()).live()
-        return inspected(live, connection.database)
+        disabled = disabled_users(live.state, self._passwords.of(connection))
+        return inspected(live, connection.database, disabled)
 
     def plan(self, connection: Connection, text: str, source: str, usage: Usage | None = None) -> Plan:
         """A plan from the YAML `text` of a spec called `source`, stored for `apply`. Nothing is changed.
@@ -119,19 +133,27 @@ class AccessService:
             applied = Applied(len(plan.steps))
             try:
                 with self._lock():
+                    before = self._plans.get(connection, plan.id)
                     fresh = self._planner.make(connection, plan.request, usage)
                     if (fresh.digest, fresh.steps) != (plan.digest, plan.steps):
-                        raise _outdated(connection, plan, fresh)
+                        raise _outdated(
+                            connection, replace(plan, applied=before.applied, applied_at=before.applied_at), fresh
+                        )
                     self._applier(connection, usage, keeper).apply(fresh, applied)
+                    if applied.error is not None and plan.request.purpose == "leave" and applied.outcome == "failed":
+                        applied.error = self._planner.why_not_dropped(connection, fresh, applied.error, usage)
             finally:
+                if applied.applied or applied.outcome is None:
+                    self._plans.was_applied(plan, applied.applied, self._now())
                 act.detail, act.outcome = f"plan {plan.id}: {applied.words()}", applied.outcome
         return applied
 
     def rotate(self, connection: Connection, user: str, keeper: PasswordKeeper, usage: Usage | None = None) -> str:
         """Set a new password for `user`, given to `keeper` before it is sent; the old one stops working at once.
 
-        Answers the user as the database spells it. Raises NotFound, Refused for a superuser, Invalid for the user of
-        an IAM identity, EndUnknown when it is not known whether the password was set.
+        Answers the user as the database spells it. Raises NotFound, Refused for a superuser and for a user that the
+        last applied spec declares with `credentials: iam`, Invalid for the user of an IAM identity, EndUnknown when it
+        is not known whether the password was set.
         """
         usage = usage or Usage()
         with self._acts.act("access:rotate", connection.name, f"user {user}") as act:
@@ -147,6 +169,7 @@ class AccessService:
                             next_step="Rotate the identity's keys in IAM",
                         )
                     act.detail = f"user {known}"
+                    self._refuse_iam(connection, known)
                     step = new_password(connection.database, known)
                     self._applier(connection, usage, keeper).apply_in(connection.database, [(1, step)], applied)
             finally:
@@ -173,11 +196,54 @@ class AccessService:
         return plan
 
     def _applier(self, connection: Connection, usage: Usage, keeper: PasswordKeeper) -> Applier:
-        return Applier(self._connections, connection, usage, keeper, self._make_password)
+        return Applier(
+            self._connections,
+            connection,
+            usage,
+            keeper,
+            self._make_password,
+            lambda steps: Recording(self._passwords, connection, self._now, steps),
+        )
+
+    def _refuse_iam(self, connection: Connection, user: str) -> None:
+        """Raises Refused when the newest applied spec that declares `user` declares it with `credentials: iam`."""
+        for plan in self._plans.applied(connection):
+            credentials = _declared(plan, user)
+            if credentials == "iam":
+                raise Refused(
+                    "This user is declared to sign in with IAM",
+                    subject=user,
+                    why=f"{plan.request.source}, applied at {plan.applied_at:%Y-%m-%d %H:%M} UTC, declares "
+                    "credentials: iam; a password would be a second way in",
+                    next_step="Declare credentials: password in the spec and apply it, which makes a password",
+                    call=_again(connection, plan.request),
+                )
+            if credentials is not None:
+                return
+
+
+def _declared(plan: Plan, user: str) -> Credentials | None:
+    """How the spec of `plan` lets `user` sign in; None when it does not declare it."""
+    if plan.request.purpose != "spec":
+        return None
+    try:
+        spec = parse_spec(plan.request.text, plan.request.source)
+    except Invalid:  # an earlier build accepted it
+        return None
+    return next((one.credentials for one in spec.users if fold(one.name) == fold(user)), None)
 
 
 def _outdated(connection: Connection, plan: Plan, fresh: Plan) -> Conflict:
     altered = fresh.digest == plan.digest
+    if plan.applied_at is not None and not altered:
+        return Conflict(
+            "The plan was applied already",
+            subject=plan.id,
+            why=f"{plan.applied} of its {_steps(plan)} took effect at {plan.applied_at:%Y-%m-%d %H:%M} UTC; a new plan "
+            f"has {_steps(fresh)}",
+            next_step="Make a new plan if there is more to do",
+            call=_again(connection, plan.request),
+        )
     return Conflict(
         "The stored plan was altered" if altered else "The plan is out of date",
         subject=plan.id,

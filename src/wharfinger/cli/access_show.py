@@ -16,9 +16,7 @@ if TYPE_CHECKING:
     from wharfinger.access.applying.applier import Applied
     from wharfinger.access.checking.report import UserReport
     from wharfinger.access.planning.plan import Plan
-
-TAKES = "takes"
-"""The mark of a step that takes something away."""
+    from wharfinger.access.planning.step import Effect
 
 
 def show_plan(screen: Screen, plan: Plan, connection: str, *, stored: bool = True) -> None:
@@ -27,17 +25,23 @@ def show_plan(screen: Screen, plan: Plan, connection: str, *, stored: bool = Tru
         _show_steps(screen, plan)
     for one in plan.notes:
         note(f"{one.about}: {note_document(one, WORDS)['text']}")
+    if not plan.steps and any(one.gap for one in plan.notes):
+        screen.line("There is nothing to do in what could be read; the rest is not known.", "yellow")
+        return
     if not plan.steps:
         screen.line("The warehouse is as it should be: there is nothing to do.", "green")
         return
-    taking = sum(step.destructive for step in plan.steps)
-    count = counted(len(plan.steps), "step")
-    screen.line(
-        f"{count}, {taking} of which take{'s' if taking == 1 else ''} something away." if taking else f"{count}."
-    )
+    screen.line(_summary(plan))
     if stored:
         apply = call("access:apply", connection=connection, plan=plan.id)
         screen.line(f"Apply it: {WORDS.call(apply)}")
+
+
+def _summary(plan: Plan) -> str:
+    """How much a plan adds, changes and removes: `3 to add, 1 to change, 2 to remove`."""
+    effects: tuple[Effect, ...] = ("add", "change", "remove")
+    counts = [(sum(step.effect == effect for step in plan.steps), effect) for effect in effects]
+    return f"{', '.join(f'{count:,} to {effect}' for count, effect in counts)}."
 
 
 def _show_steps(screen: Screen, plan: Plan) -> None:
@@ -45,14 +49,14 @@ def _show_steps(screen: Screen, plan: Plan) -> None:
     rows: list[list[str | int | None]] = []
     for number, step in enumerate(plan.steps, 1):
         where: list[str | int | None] = [step.database] if several else []
-        rows.append([number, *where, TAKES if step.destructive else "", step.sql, step.why])
+        rows.append([number, *where, step.effect, step.sql, step.why])
     screen.table(["#", *(["DATABASE"] if several else []), "", "STATEMENT", "WHY"], rows)
 
 
 def show_plans(screen: Screen, plans: Iterable[Plan]) -> None:
     """Stored plans as a table, the newest first."""
     screen.table(
-        ["PLAN", "MADE (UTC)", "FOR", "STEPS", "TAKE SOMETHING AWAY"],
+        ["PLAN", "MADE (UTC)", "FOR", "STEPS", "TAKE SOMETHING AWAY", "APPLIED (UTC)"],
         [
             [
                 plan.id,
@@ -60,10 +64,19 @@ def show_plans(screen: Screen, plans: Iterable[Plan]) -> None:
                 plan.request.title(),
                 len(plan.steps),
                 sum(step.destructive for step in plan.steps),
+                f"{plan.applied} of {len(plan.steps)} at {plan.applied_at:%Y-%m-%d %H:%M:%S}"
+                if plan.applied_at
+                else "",
             ]
             for plan in plans
         ],
     )
+
+
+def _applied(plan: Plan) -> str:
+    if plan.applied_at is None:
+        return ""
+    return f"{plan.applied} of {len(plan.steps)} at {plan.applied_at:%Y-%m-%d %H:%M:%S}"
 
 
 def show_applied(screen: Screen, applied: Applied, credentials_file: Path | None) -> None:

@@ -43,7 +43,9 @@ STATUS_STYLES = {
     "failed": "bold red",
     "skipped": "dim",
     "queued": "dim",
-    "takes": "bold red",
+    "add": "green",
+    "change": "yellow",
+    "remove": "bold red",
 }
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")

@@ -12,6 +12,7 @@ from wharfinger.access.checking.report import CheckId, UserReport, Way
 from wharfinger.access.granting.plan import Granted, GrantPlan, Status
 from wharfinger.access.model import Credentials, Note
 from wharfinger.access.planning.plan import Plan, Purpose
+from wharfinger.access.planning.step import Effect
 from wharfinger.access.spec.from_state import Inspected
 from wharfinger.documents.errors import ErrorDocument, Words, advice, error_document
 
@@ -22,12 +23,14 @@ UserCheckStatus = Literal["passed", "failed", "computed"]
 class StepDocument(TypedDict):
     """One statement of a plan: its number from 1, the database it runs in, and why it is there.
 
-    `destructive` steps take something away. A password in `sql` is a placeholder.
+    `effect` is what it does to the warehouse; `destructive` steps take something away. A password in `sql` is a
+    placeholder.
     """
 
     n: int
     database: str
     sql: str
+    effect: Effect
     destructive: bool
     why: str
 
@@ -54,7 +57,8 @@ class PlanDocument(TypedDict):
 class PlanSummaryDocument(TypedDict):
     """A stored plan in short. `source` is the spec's file name, or the user to remove.
 
-    `destructive` of its `steps` take something away.
+    `destructive` of its `steps` take something away. When it was last applied, at `applied_at`, `applied` steps of `of`
+    took effect; `applied_at` is null for a plan that was not applied.
     """
 
     plan: str
@@ -64,6 +68,9 @@ class PlanSummaryDocument(TypedDict):
     source: str
     steps: int
     destructive: int
+    applied: int
+    of: int
+    applied_at: str | None
 
 
 class PlansDocument(TypedDict):
@@ -184,6 +191,7 @@ def plan_document(plan: Plan, words: Words, *, stored: bool = True) -> PlanDocum
                 "n": number,
                 "database": step.database,
                 "sql": step.sql,
+                "effect": step.effect,
                 "destructive": step.destructive,
                 "why": step.why,
             }
@@ -204,6 +212,9 @@ def plan_summary_document(plan: Plan) -> PlanSummaryDocument:
         "source": request.source if request.purpose == "spec" else request.text,
         "steps": len(plan.steps),
         "destructive": sum(step.destructive for step in plan.steps),
+        "applied": plan.applied,
+        "of": len(plan.steps),
+        "applied_at": plan.applied_at.isoformat() if plan.applied_at else None,
     }
 
 

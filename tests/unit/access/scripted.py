@@ -4,10 +4,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from tests.unit.scripted_sql import Answer, ScriptedSession
 
+from wharfinger.access.password_record import PasswordRecord, PasswordRecords
 from wharfinger.connections.model import Caller, Connection
 from wharfinger.core.session import Session, Usage
 
@@ -37,3 +39,20 @@ class ScriptedConnections:
 
     def _closed(self) -> None:
         self.still_open -= 1
+
+
+@dataclass
+class KnownPasswords:
+    """What was done to passwords, in memory."""
+
+    rows: dict[str, PasswordRecord] = field(default_factory=dict)
+
+    def of(self, connection: Connection) -> PasswordRecords:
+        return dict(self.rows)
+
+    def put(self, connection: Connection, records: Iterable[PasswordRecord]) -> None:
+        self.rows |= {record.user: record for record in records}
+
+    def forget(self, connection: Connection, users: Collection[str]) -> None:
+        for user in users:
+            self.rows.pop(user, None)

@@ -16,7 +16,7 @@ from wharfinger.access.checking.report import UserReport, result
 from wharfinger.access.granting.plan import Granted, GrantPlan
 from wharfinger.access.model import Note
 from wharfinger.access.planning.plan import Plan, Request
-from wharfinger.access.planning.steps import Step
+from wharfinger.access.planning.step import Step
 from wharfinger.core.errors import Failed
 from wharfinger.core.verbs import call
 from wharfinger.documents.access import (

@@ -7,17 +7,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 import pytest
-from tests.unit.access.scripted import ScriptedConnections
+from tests.unit.access.scripted import KnownPasswords, ScriptedConnections
 from tests.unit.access.test_applier import ADMIN, Keeper
 from tests.unit.scripted_sql import Answer
 
 from wharfinger.access.granting.service import GrantsService
 from wharfinger.access.model import State
 from wharfinger.access.planning.plan import Plan, digest
-from wharfinger.access.planning.steps import Step
+from wharfinger.access.planning.step import Step
 from wharfinger.access.service import AccessService
 from wharfinger.connections.model import Connection
 from wharfinger.core.acting import LOCAL, Actor, Acts
@@ -73,6 +74,12 @@ class Plans:
     def all(self, connection: Connection) -> Iterator[Plan]:
         return reversed(list(self.rows.values()))
 
+    def was_applied(self, plan: Plan, applied: int, at: datetime) -> None:
+        self.rows[plan.id] = replace(self.rows[plan.id], applied=applied, applied_at=at)
+
+    def applied(self, connection: Connection) -> Iterator[Plan]:
+        yield from (plan for plan in self.all(connection) if plan.applied_at)
+
 
 @dataclass
 class Place:
@@ -81,12 +88,13 @@ class Place:
     connections: ScriptedConnections = field(default_factory=lambda: ScriptedConnections(dict(ROWS)))
     log: Log = field(default_factory=Log)
     plans: Plans = field(default_factory=Plans)
+    passwords: KnownPasswords = field(default_factory=KnownPasswords)
     keeper: Keeper = field(default_factory=Keeper)
     actor: Actor = LOCAL
 
     @property
     def access(self) -> AccessService:
-        return AccessService(self.connections, self.plans, Acts(self.actor, self.log), nullcontext)
+        return AccessService(self.connections, self.plans, self.passwords, Acts(self.actor, self.log), nullcontext)
 
     def change(self, words: str, answer: Answer) -> None:
         """From now on a statement that contains `words` gets `answer`."""
@@ -241,6 +249,33 @@ def test_a_rotation_that_is_refused_sends_nothing(user: str, error: type[Excepti
     assert (place.applied(), place.keeper.kept) == ([], {})
 
 
+def test_a_user_that_the_last_applied_spec_declares_with_iam_gets_no_password() -> None:
+    place = Place()
+    spec = "version: 1\nusers: {BO: {credentials: iam}}\n"
+    plan = place.access.plan(ADMIN, spec, "access.yml")
+    place.access.rotate(ADMIN, "bo", place.keeper)  # planned is not applied
+    plan = place.access.plan(ADMIN, spec, "access.yml")
+    place.access.apply(ADMIN, plan, place.keeper)
+    place.access.apply(ADMIN, place.access.plan(ADMIN, "version: 1\n", "other.yml"), place.keeper)
+    with pytest.raises(Refused, match="declared to sign in with IAM") as refusal:
+        place.access.rotate(ADMIN, "bo", place.keeper)
+    assert "access.yml, applied at" in refusal.value.why
+    assert refusal.value.call == call("access:plan", connection="admin", spec="access.yml")
+
+    place.access.apply(ADMIN, place.access.plan(ADMIN, spec.replace("iam", "password"), "access.yml"), place.keeper)
+    assert place.access.rotate(ADMIN, "bo", place.keeper) == "bo"
+
+
+def test_a_plan_that_was_applied_says_when() -> None:
+    place = Place()
+    plan = place.plan()
+    place.access.apply(ADMIN, plan, place.keeper)
+    place.change("from pg_group", [("team", "{}")])
+    with pytest.raises(Conflict, match="was applied already") as refusal:
+        place.access.apply(ADMIN, plan, place.keeper)
+    assert "4 of its 4 steps took effect at" in refusal.value.why
+
+
 def test_stored_plans_are_listed_and_a_verified_one_is_not_stored() -> None:
     place = Place()
     first = place.plan()
@@ -255,7 +290,7 @@ def test_stored_plans_are_listed_and_a_verified_one_is_not_stored() -> None:
 def test_every_verb_is_refused_to_who_may_not_and_sends_nothing() -> None:
     plan = Place().plan()
     place = Place(actor=Actor("member@example.org", "member"))
-    access, grants = place.access, GrantsService(place.connections, Acts(place.actor, place.log))
+    access, grants = place.access, GrantsService(place.connections, place.passwords, Acts(place.actor, place.log))
     for verb in (
         lambda: access.inspect(ADMIN),
         lambda: access.plan(ADMIN, SPEC, ""),
@@ -285,7 +320,7 @@ def test_grants_are_recorded_with_how_far_they_came(case: str) -> None:
     script, outcome, detail = GRANTS[case]
     place = Place()
     place.connections.script = {"current_user": [("reader",)], "usesuper": [], **place.connections.script}
-    grants = GrantsService(place.connections, Acts(LOCAL, place.log))
+    grants = GrantsService(place.connections, place.passwords, Acts(LOCAL, place.log))
     plan = grants.plan(replace(ADMIN, name="shop"))
     place.connections.script = {**script, **place.connections.script}
     try:

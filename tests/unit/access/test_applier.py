@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
-from tests.unit.access.scripted import ScriptedConnections
+from tests.unit.access.scripted import KnownPasswords, ScriptedConnections
 from tests.unit.scripted_sql import Answer
 
 from wharfinger.access.applying.applier import Applied, Applier
 from wharfinger.access.applying.passwords import generate
+from wharfinger.access.applying.recording import Recording
+from wharfinger.access.password_record import PasswordRecord
 from wharfinger.access.planning.plan import Plan, Request
-from wharfinger.access.planning.steps import PASSWORD, Step
+from wharfinger.access.planning.step import PASSWORD, Step
+from wharfinger.access.state.statements import USERS
 from wharfinger.connections.model import Connection
 from wharfinger.core.errors import Failed, Refused, Unavailable
 from wharfinger.core.secret import Secret
 from wharfinger.core.session import EndUnknown, Usage
 
+NOW = datetime(2026, 12, 1, tzinfo=UTC)
 ADMIN = Connection("admin", "cluster", "demo", "us-east-1", "dev")
 STEPS = (
     Step("dev", f'create user "alice" password {PASSWORD}', "", password_for="alice"),
@@ -48,9 +54,14 @@ def plan(*steps: Step, purpose: str = "spec") -> Plan:
     return Plan("p1", "admin", Request(purpose, ""), "", steps, (), datetime.now(UTC))  # type: ignore[arg-type]
 
 
+def applier(connections: ScriptedConnections, keeper: Keeper, known: KnownPasswords | None = None) -> Applier:
+    recording = partial(Recording, known or KnownPasswords(), ADMIN, lambda: NOW)
+    return Applier(connections, ADMIN, Usage(), keeper, generate, recording)
+
+
 def apply(connections: ScriptedConnections, keeper: Keeper, *steps: Step, applied: Applied | None = None) -> Applied:
     applied = applied or Applied(len(steps))
-    Applier(connections, ADMIN, Usage(), keeper, generate).apply(plan(*steps), applied)
+    applier(connections, keeper).apply(plan(*steps), applied)
     return applied
 
 
@@ -60,7 +71,7 @@ def test_every_step_is_applied_and_every_password_kept() -> None:
 
     assert (applied.applied, applied.of, applied.users, applied.outcome) == (3, 3, ("alice",), "done")
     assert applied.words() == "3 of 3 steps; dev applied, marketing applied"
-    assert [database for database, _ in connections.log] == ["dev", "dev", "marketing"]
+    assert [database for database, sql in connections.log if sql != USERS.sql] == ["dev", "dev", "marketing"]
     assert set(keeper.kept) == {"alice"}
     assert connections.still_open == 0
 
@@ -69,7 +80,7 @@ def test_a_user_is_removed_in_its_own_database_last() -> None:
     connections = ScriptedConnections()
     steps = (Step("dev", "drop user x", ""), Step("marketing", "revoke", ""))
     applied = Applied(2)
-    Applier(connections, ADMIN, Usage(), Keeper(), generate).apply(plan(*steps, purpose="leave"), applied)
+    applier(connections, Keeper()).apply(plan(*steps, purpose="leave"), applied)
 
     assert [database for database, _ in connections.log] == ["marketing", "dev"]
 
@@ -154,3 +165,44 @@ def test_without_a_place_for_passwords_nothing_is_sent() -> None:
 
     assert isinstance(applied.error, Refused)
     assert (applied.applied, applied.outcome, connections.log) == (0, "failed", [])
+
+
+OFF = Step("dev", 'alter user "bo" password disable', "", destructive=True, disables="bo")
+BO: dict[str, Answer] = {"from pg_user": [("bo", 7, False, None)]}
+EARLIER = PasswordRecord("bo", 7, "set", NOW - timedelta(days=1))
+
+
+def after(script: dict[str, Answer], *steps: Step) -> dict[str, PasswordRecord]:
+    """The records after applying `steps`, where EARLIER was known of bo before."""
+    known = KnownPasswords({"bo": EARLIER})
+    with suppress(KeyboardInterrupt):
+        applier(ScriptedConnections(script), Keeper(), known).apply(plan(*steps), Applied(len(steps)))
+    return known.rows
+
+
+def test_a_password_that_was_disabled_is_recorded_with_the_users_id() -> None:
+    assert after(BO, OFF) == {"bo": PasswordRecord("bo", 7, "disabled", NOW)}
+
+
+def test_a_password_that_was_set_is_recorded_and_a_user_that_was_dropped_is_forgotten() -> None:
+    new = Step("dev", f'alter user "bo" password {PASSWORD}', "", changes=True, password_for="bo")
+    assert after(BO, new)["bo"].state == "set"
+    assert after(BO, Step("dev", 'drop user "bo"', "", destructive=True, drops="bo")) == {}
+
+
+def test_what_took_no_effect_changes_no_record() -> None:
+    assert after({"password disable": Failed("no", next_step="x"), **BO}, OFF) == {"bo": EARLIER}
+    assert after({"create user": Failed("no", next_step="x"), **BO}, STEPS[0]) == {"bo": EARLIER}
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        {"password disable": KeyboardInterrupt()},
+        {"password disable": EndUnknown.of("step 1", "lost")},
+        {"from pg_user": Unavailable("gone", next_step="x")},
+        {"from pg_user": []},
+    ],
+)
+def test_what_is_not_known_for_certain_is_recorded_as_unknown(script: dict[str, Answer]) -> None:
+    assert after({**BO, **script}, OFF)["bo"].state == "unknown"

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
 
 import pytest
-from tests.unit.access.scripted import ANALYST, ScriptedConnections
+from tests.unit.access.scripted import ANALYST, KnownPasswords, ScriptedConnections
 from tests.unit.scripted_sql import Answer
 
+from wharfinger.access.applying.recording import Recording
 from wharfinger.access.granting.plan import GrantPlan
 from wharfinger.access.granting.planner import GrantPlanner
 from wharfinger.access.granting.runner import GrantRunner
-from wharfinger.access.planning.steps import Step
+from wharfinger.access.planning.step import Step
 from wharfinger.connections.model import Caller, Connection
 from wharfinger.core.errors import Failed, Invalid, NotFound, Refused, WharfingerError
 from wharfinger.core.names import parse_pattern
@@ -103,7 +106,8 @@ def test_an_identity_that_is_neither_user_nor_role_is_refused() -> None:
 
 def run(script: dict[str, Answer], *steps: Step, refuses: WharfingerError | None = None) -> list[tuple[str, str]]:
     connections = ScriptedConnections(script, {} if refuses is None else {"*": refuses})
-    done = list(GrantRunner(connections, ADMIN, Usage()).run(GrantPlan("x", None, steps)))
+    record = partial(Recording, KnownPasswords(), ADMIN, lambda: datetime(2026, 12, 1, tzinfo=UTC))
+    done = list(GrantRunner(connections, ADMIN, Usage(), record).run(GrantPlan("x", None, steps)))
     assert [one.step for one in done] == list(steps)
     assert connections.still_open == 0
     return [(one.status, one.error) for one in done]

@@ -95,7 +95,7 @@ def test_only_the_users_of_identities_keep_their_capitals() -> None:
         (1, "version: " + "[" * 2000, "too deeply"),
         (1, "version: " + "9" * 5000, "a number or a date"),
         (1, "version: 1\nschemas: [2026-13-45]", "a number or a date"),
-        (1, "version: 1\nschemas: [!!int x]", "a number or a date"),
+        (2, "version: 1\nschemas: [!!int x]", "the tag"),
         (1, "version: 1\n%YAML 9.9\n---\n", "not YAML"),
     ],
 )  # fmt: skip

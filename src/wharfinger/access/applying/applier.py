@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from wharfinger.access.applying.passwords import digest
+from wharfinger.access.applying.recording import Recording
 from wharfinger.access.planning.plan import Plan
-from wharfinger.access.planning.steps import Step
+from wharfinger.access.planning.step import Step
 from wharfinger.access.ports import Connections, PasswordKeeper
 from wharfinger.connections.model import Connection
 from wharfinger.core.errors import WharfingerError
@@ -78,12 +79,14 @@ class Applier:
         usage: Usage,
         keeper: PasswordKeeper,
         make_password: MakePassword,
+        record: Callable[[Sequence[Step]], Recording],
     ) -> None:
         self._connections = connections
         self._connection = connection
         self._usage = usage
         self._keeper = keeper
         self._make_password = make_password
+        self._record = record
 
     def apply(self, plan: Plan, applied: Applied) -> None:
         """Apply the steps of `plan`, and update `applied` after each change of a database's phase.
@@ -106,20 +109,24 @@ class Applier:
         """
         passwords = {step.password_for: self._make_password() for _, step in part if step.password_for}
         applied.databases[database] = "before"
+        recording = self._record([step for _, step in part])
         handed_over = False
         try:
             if passwords:
                 self._keeper.keep(passwords)
                 handed_over = True
             with closing(self._connections.open(self._connection, self._usage, database=database)) as session:
+                recording.begin()
                 applied.databases[database] = "sent"
                 session.together([_statement(number, step, passwords) for number, step in part])
                 applied.databases[database] = "committed"
                 applied.applied += len(part)
                 applied.users += tuple(passwords)
+                recording.committed(session)
         except WharfingerError as error:
             if applied.databases[database] == "sent" and not isinstance(error, EndUnknown):
                 applied.databases[database] = "rolled back"
+                recording.undone()
             raise
         finally:
             if handed_over and applied.databases[database] in ("before", "rolled back"):

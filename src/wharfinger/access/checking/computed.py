@@ -29,7 +29,7 @@ class Computed:
         views = all(self._has("table", view, "select") for view in SYSTEM_VIEWS[:4])
         fix = f"grant create on database {quote_ident(self._database)} to {Grantee('user', self._user).sql()}"
         return (
-            self._select_raw(schemas[:MOST_SCHEMAS], named),
+            self._select_raw(schemas if named else schemas[:MOST_SCHEMAS], named),
             result(
                 "create-schema",
                 _computed(create),

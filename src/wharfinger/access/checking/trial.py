@@ -24,7 +24,7 @@ from wharfinger.core.names import quote_ident
 from wharfinger.core.session import Session, Statement
 
 MOST_SCHEMAS = 20
-"""The most schemas that are tried; further trials would not change the answer."""
+"""The most schemas that are tried when none is named; of named ones each is tried."""
 
 SYSTEM_VIEWS = (
     "information_schema.tables", "information_schema.columns", "pg_catalog.pg_class", "pg_catalog.pg_namespace",
@@ -49,7 +49,7 @@ class Trial:
         if missing := sorted(set(named) - {one.schema for one in schemas}):
             return result("select-raw", "failed", f"no tables of others in {listed(missing)}")
         granted = [one for one in schemas if one.extent != "closed"]
-        tried = (schemas if named else granted or schemas)[:MOST_SCHEMAS]
+        tried = schemas if named else (granted or schemas)[:MOST_SCHEMAS]
         failures = [(one, refusal) for one in tried if (refusal := self._refusal_in(one))]
         opened = [one.schema for one in tried if one.schema not in {failed.schema for failed, _ in failures}]
         wrong = [pair for pair in failures if named or not opened or pair[0].extent in ("open", "half")]

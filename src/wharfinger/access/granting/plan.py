@@ -15,7 +15,8 @@ from typing import Literal
 from wharfinger.access.granting.spec_of_patterns import spec_of_patterns
 from wharfinger.access.model import Inventory, State, User
 from wharfinger.access.planning.changes import additions
-from wharfinger.access.planning.steps import Step, steps
+from wharfinger.access.planning.step import Step
+from wharfinger.access.planning.steps import steps
 from wharfinger.access.spec.desired import desired_state
 from wharfinger.connections.model import Connection
 from wharfinger.core.names import KEEP_CASE, TablePattern, in_one_line, needs_case

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from itertools import groupby
 
+from wharfinger.access.applying.recording import Recording
 from wharfinger.access.granting.plan import Granted, GrantPlan, makes_user
-from wharfinger.access.planning.steps import Step
+from wharfinger.access.planning.step import Step
 from wharfinger.access.ports import Connections
 from wharfinger.connections.model import Connection
 from wharfinger.core.errors import WharfingerError
@@ -22,10 +23,17 @@ NO_USER = "the user could not be made"
 class GrantRunner:
     """Runs grants through an administrator's connection."""
 
-    def __init__(self, connections: Connections, administrator: Connection, usage: Usage) -> None:
+    def __init__(
+        self,
+        connections: Connections,
+        administrator: Connection,
+        usage: Usage,
+        record: Callable[[Sequence[Step]], Recording],
+    ) -> None:
         self._connections = connections
         self._administrator = administrator
         self._usage = usage
+        self._record = record
 
     def run(self, plan: GrantPlan) -> Iterator[Granted]:
         """Run the statements, with one session for each database; yields each result, in order, as soon as it is known.
@@ -48,11 +56,14 @@ class GrantRunner:
     def _in_database(self, database: str, steps: Sequence[Step]) -> Iterator[Granted]:
         statements = [Statement(step.sql, label="grants: apply") for step in steps]
         known = 0
+        done: list[Step] = []
         try:
             with closing(self._connections.open(self._administrator, self._usage, database=database)) as session:
                 for outcome in session.run_all(statements):
                     known += 1
+                    done += [steps[outcome.index]] if outcome.error is None else []
                     yield _granted(steps[outcome.index], outcome.error)
+                self._record(done).committed(session)
         except WharfingerError as error:
             yield from (Granted(step, "failed", str(error)) for step in steps[known:])
 

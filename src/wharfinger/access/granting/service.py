@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 
+from wharfinger.access.applying.recording import Recording
 from wharfinger.access.granting.plan import Granted, GrantPlan
 from wharfinger.access.granting.planner import GrantPlanner
 from wharfinger.access.granting.runner import GrantRunner
-from wharfinger.access.ports import Connections
+from wharfinger.access.planning.step import Step
+from wharfinger.access.ports import Connections, Passwords
 from wharfinger.connections.model import Connection
 from wharfinger.core.acting import Acts
 from wharfinger.core.counts import counted
@@ -18,8 +21,16 @@ from wharfinger.core.session import Usage
 class GrantsService:
     """Plans grants for a connection, and runs them through an administrator's connection."""
 
-    def __init__(self, connections: Connections, acts: Acts) -> None:
+    def __init__(
+        self,
+        connections: Connections,
+        passwords: Passwords,
+        acts: Acts,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self._connections = connections
+        self._passwords = passwords
+        self._now = now
         self._acts = acts
 
     def plan(
@@ -51,7 +62,7 @@ class GrantsService:
             results: list[Granted] = []
             try:
                 # One by one, so that an interruption loses no result.
-                for one in GrantRunner(self._connections, via, usage or Usage()).run(plan):
+                for one in GrantRunner(self._connections, via, usage or Usage(), self._record(via)).run(plan):
                     results.append(one)
             finally:
                 applied = sum(one.status in ("done", "already") for one in results)
@@ -62,3 +73,6 @@ class GrantsService:
                 elif applied < len(results):
                     act.outcome = "failed"
         return results
+
+    def _record(self, via: Connection) -> Callable[[Sequence[Step]], Recording]:
+        return lambda steps: Recording(self._passwords, via, self._now, steps)

@@ -38,27 +38,48 @@ class NewRole:
     name: str
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class NewPassword:
+    """A user that has no password and shall have one."""
+
+    user: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class PasswordOff:
+    """A user whose password is to be disabled."""
+
+    user: str
+
+
+Passwords = NewPassword | PasswordOff
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One item to add or to remove; or, for a user, its search_path to set."""
+    """One item to add or to remove; or, for a user, its search_path or password to set."""
 
     verb: Verb
-    item: Item | NewGroup | NewRole
+    item: Item | NewGroup | NewRole | Passwords
 
 
 Order = TypeVar("Order", Member, RoleMember, Right, DefaultRight, ScopedRight, OtherRight)
 Held = TypeVar("Held", Right, DefaultRight, ScopedRight)
 
 
-def difference(current: State, desired: State) -> tuple[Change, ...]:
+def difference(current: State, desired: State, passwords: Iterable[Passwords] = ()) -> tuple[Change, ...]:
     """The changes that lead from `current` to `desired`, for the names that `desired` declares.
 
-    Order: removals first (also of rights on columns that block the same right on their table), then users, groups,
-    roles, memberships, search paths, schemas, rights from the outer object to the inner, rights on future tables. A
-    user, group, role or schema is never removed here.
+    `passwords` are changes of the passwords of existing users, which no state shows; see `planning.credentials`.
+
+    Order: removals first (also of passwords, and of rights on columns that block the same right on their table), then
+    users, groups, roles, memberships, search paths, new passwords, schemas, rights from the outer object to the inner,
+    rights on future tables. A user, group, role or schema is never removed here.
     """
     managed = Managed.of(desired)
+    passwords = tuple(passwords)
     return (
+        *(Change("set", one) for one in passwords if isinstance(one, PasswordOff)),
         *_removed(current.defaults, desired.defaults, managed),
         *_removed(current.scoped, desired.scoped, managed),
         *(Change("remove", one) for one in sorted(blocking_rights(current, desired))),
@@ -68,6 +89,7 @@ def difference(current: State, desired: State) -> tuple[Change, ...]:
         *_added(current.members, desired.members),
         *_added(current.role_members, desired.role_members),
         *_paths(current, desired),
+        *(Change("set", one) for one in passwords if isinstance(one, NewPassword)),
         *(Change("add", schema) for schema in sorted(desired.schemas - current.schemas)),
         *_granted(current.rights, desired.rights),
         *_granted(current.scoped, desired.scoped),
@@ -173,6 +195,8 @@ def _applied(change: Change, state: State) -> State:
             return replace(state, scoped=_with(state.scoped, item, change.verb))
         case OtherRight():
             return replace(state, others=_with(state.others, item, change.verb))
+        case NewPassword() | PasswordOff():
+            return state
 
 
 def _with(items: frozenset[Order], item: Order, verb: Verb) -> frozenset[Order]:

@@ -10,7 +10,9 @@ from collections.abc import Iterable, Iterator
 
 from wharfinger.access.model import Grantee, Object, Right, State
 from wharfinger.access.planning.changes import Change
-from wharfinger.access.planning.steps import Step, steps
+from wharfinger.access.planning.step import Step
+from wharfinger.access.planning.steps import steps
+from wharfinger.access.planning.user_steps import dropped
 from wharfinger.access.state.owned import Owned
 from wharfinger.core.names import quote_ident
 
@@ -25,7 +27,7 @@ def leaving_steps(
     return (
         *(_change_owner(one, user, new_owner) for one in sorted(possessions)),
         *steps(_revocations(Grantee("user", user), state), database=database, tables=frozenset()),
-        Step(database, f"drop user {quote_ident(user)}", f"user {user} is removed", destructive=True),
+        dropped(database, user),
     )
 
 
@@ -35,6 +37,7 @@ def _change_owner(one: Owned, user: str, new_owner: str) -> Step:
         f"alter {one.sql()} owner to {quote_ident(new_owner)}",
         f"user {user} owns it, and a user that owns objects cannot be dropped",
         destructive=True,
+        changes=True,
     )
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Literal
 
 from wharfinger.access.model import Note, State
-from wharfinger.access.planning.steps import PASSWORD, Step
+from wharfinger.access.planning.step import PASSWORD, Step
 from wharfinger.core.names import KEEP_CASE, in_one_line, needs_case
 
 Purpose = Literal["spec", "leave"]
@@ -42,7 +42,8 @@ class Request:
 class Plan:
     """Steps, with the request and the connection that they were made for.
 
-    `digest` covers the steps, their SQL too, and the live state they change.
+    `digest` covers the steps, their SQL too, and the live state they change. When it was last applied, at `applied_at`,
+    `applied` of the steps took effect.
     """
 
     id: str
@@ -52,6 +53,8 @@ class Plan:
     steps: tuple[Step, ...]
     notes: tuple[Note, ...]
     made_at: datetime
+    applied_at: datetime | None = None
+    applied: int = 0
 
     def makes_passwords(self) -> bool:
         """Whether a step sets a password."""

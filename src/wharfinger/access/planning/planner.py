@@ -3,30 +3,34 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 
-from wharfinger.access.model import SYSTEM_USERS, Note, State, fold
-from wharfinger.access.planning.changes import blocking_rights, difference
+from wharfinger.access.model import SYSTEM_USERS, Note, State, fold, is_federated
+from wharfinger.access.planning.changes import difference
+from wharfinger.access.planning.credentials import password_changes, password_notes
 from wharfinger.access.planning.leaving import leaving_steps
+from wharfinger.access.planning.obstacles import Obstacles, keeps_user, not_dropped
 from wharfinger.access.planning.plan import Plan, Request, digest
-from wharfinger.access.planning.steps import Step, steps
-from wharfinger.access.ports import Connections
+from wharfinger.access.planning.spec_notes import spec_notes
+from wharfinger.access.planning.step import Step
+from wharfinger.access.planning.steps import steps
+from wharfinger.access.ports import Connections, Passwords
 from wharfinger.access.spec.desired import desired_state
 from wharfinger.access.spec.model import Spec
 from wharfinger.access.spec.parse import parse_spec
 from wharfinger.access.state.live import Live
-from wharfinger.access.state.managed import UNMANAGED_TEXT, Managed, manageable, restricted
+from wharfinger.access.state.managed import manageable, restricted
 from wharfinger.access.state.reader import Reader
 from wharfinger.access.state.users import known_user, ordinary_user
 from wharfinger.connections.model import Connection
-from wharfinger.core.errors import Invalid, Refused
+from wharfinger.core.errors import Invalid, Refused, WharfingerError
+from wharfinger.core.names import quote_ident
 from wharfinger.core.session import Usage
-from wharfinger.core.verbs import call
 
-RENAME_TEXT = (
-    "a password is sent as an md5 digest, which contains the user's name: a later ALTER USER … RENAME may clear the "
-    "password; then make a new one"
+SUPERUSER_TEXT = (
+    "Remove it from the spec. Redshift does not disable the password of a superuser; to end its sign-in by password "
+    "run alter user {} password 'md5…' with 32 random hexadecimal digits"
 )
 
 Made = tuple[State, tuple[Step, ...], tuple[Note, ...]]
@@ -36,8 +40,9 @@ Made = tuple[State, tuple[Step, ...], tuple[Note, ...]]
 class Planner:
     """Makes plans through saved connections. Each plan reads the live state; nothing is changed or stored."""
 
-    def __init__(self, connections: Connections, now: Callable[[], datetime]) -> None:
+    def __init__(self, connections: Connections, passwords: Passwords, now: Callable[[], datetime]) -> None:
         self._connections = connections
+        self._passwords = passwords
         self._now = now
 
     def make(self, connection: Connection, request: Request, usage: Usage) -> Plan:
@@ -46,6 +51,28 @@ class Planner:
         make = self._from_spec if request.purpose == "spec" else self._of_removal
         seen, made, notes = make(connection, request, reader)
         return Plan(uuid.uuid4().hex[:12], connection.name, request, digest(seen, made), made, notes, self._now())
+
+    def why_not_dropped(
+        self, connection: Connection, plan: Plan, error: WharfingerError, usage: Usage
+    ) -> WharfingerError:
+        """What keeps the user of a removal from being dropped, read again after it failed with `error`.
+
+        Another failure, or one that a newer plan has steps for, is answered unchanged.
+        """
+        if not keeps_user(error, plan):
+            return error
+        reader = Reader(self._connections, connection, usage)
+        try:
+            fresh = self.make(connection, plan.request, usage)
+            own = [[one for one in made.steps if one.database == connection.database] for made in (plan, fresh)]
+            if own[0] != own[1]:  # in other databases the steps are applied already
+                return error
+            live = reader.live()
+            user = ordinary_user(live.state.users, plan.request.text, live.user)
+            obstacles = Obstacles.of(user, live, *reader.temporary(user))
+        except WharfingerError as newer:
+            return newer
+        return not_dropped(connection, error, obstacles, plan.request.source)
 
     def _from_spec(self, connection: Connection, request: Request, reader: Reader) -> Made:
         spec = parse_spec(request.text, request.source)
@@ -60,8 +87,15 @@ class Planner:
             target_kind=connection.target_kind,
             source=request.source,
         )
-        made = steps(difference(current, desired), database=connection.database, tables=live.inventory.tables)
-        more = _more_notes(connection, current, desired, made)
+        records = self._passwords.of(connection)
+        passwords = password_changes(current, desired, records)
+        changes = difference(current, desired, passwords)
+        made = steps(changes, database=connection.database, tables=live.inventory.tables)
+        makes_passwords = any(step.password_for for step in made)
+        more = [
+            *spec_notes(live, current, desired),
+            *password_notes(connection, current, desired, records, makes_passwords=makes_passwords),
+        ]
         return restricted(current, desired), made, (*live.notes, *notes, *more)
 
     def _of_removal(self, connection: Connection, request: Request, reader: Reader) -> Made:
@@ -86,11 +120,15 @@ class Planner:
             )
         made = leaving_steps(user, live.state, possessions, new_owner=new_owner, database=connection.database)
         seen = State(users=frozenset(one for one in live.state.users if one.name in (user, new_owner)))
-        return seen, made, live.notes
+        obstacles = Obstacles.of(user, live, *reader.temporary(user))
+        return seen, made, (*live.notes, *obstacles.notes())
 
 
 def _refuse_superusers(spec: Spec, live: Live, source: str) -> None:
-    """Raises Refused when `spec` declares a superuser, Redshift's own user, or the one the connection signs in as."""
+    """Raises Refused when `spec` declares a superuser, Redshift's own user, or the one the connection signs in as.
+
+    A superuser's password cannot be disabled; a random digest that no password gives does the same (§4.1.3).
+    """
     beyond = {fold(user.name) for user in live.state.users if user.superuser} | {fold(live.user)} | SYSTEM_USERS
     for user in spec.users:
         if fold(user.name) in beyond:
@@ -99,16 +137,7 @@ def _refuse_superusers(spec: Spec, live: Live, source: str) -> None:
                 subject=user.name,
                 why=f"{source}, line {user.line} declares it; grants do not affect it, and a plan could lock "
                 "everybody out",
-                next_step="Remove it from the spec",
+                next_step=SUPERUSER_TEXT.format(quote_ident(user.name))
+                if user.credentials == "iam" and not is_federated(user.name)
+                else "Remove it from the spec",
             )
-
-
-def _more_notes(connection: Connection, current: State, desired: State, made: tuple[Step, ...]) -> Iterator[Note]:
-    managed = Managed.of(desired)
-    revoked = blocking_rights(current, desired)
-    for one in sorted(current.others):
-        if managed.holds(one) and one not in revoked:
-            yield Note(str(one.grantee), UNMANAGED_TEXT.format(one.words()))
-    if any(step.password_for for step in made):
-        rotate = call("access:rotate", connection=connection.name, database_user="")
-        yield Note("passwords", RENAME_TEXT, rotate)

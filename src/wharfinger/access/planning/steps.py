@@ -18,30 +18,13 @@ from wharfinger.access.model import (
     User,
     routine_sql,
 )
-from wharfinger.access.planning.changes import Change, NewGroup, NewRole
-from wharfinger.core.names import is_system_schema, quote_ident, quote_literal
-
-PASSWORD = "'***'"  # noqa: S105
-"""The placeholder in a step's text for the digest of a password, which is put in when the step is applied."""
+from wharfinger.access.planning.changes import Change, NewGroup, NewPassword, NewRole, PasswordOff
+from wharfinger.access.planning.step import Step
+from wharfinger.access.planning.user_steps import new_user, password_again, password_off, search_path
+from wharfinger.core.names import is_system_schema, quote_ident
 
 NAMES_A_STATEMENT = 200
 """So that a statement stays far below the Data API's 100 KB (redshift-facts §1.10) with names of 127 bytes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One statement of a plan, in `database`. `password_for` names the user whose password digest it takes."""
-
-    database: str
-    sql: str
-    why: str
-    destructive: bool = False
-    password_for: str = ""
-
-    def with_digest(self, digest: str) -> str:
-        """The statement as it is sent, with `digest` in the place of the placeholder."""
-        head, _, tail = self.sql.rpartition(PASSWORD)
-        return head + quote_literal(digest) + tail
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +82,11 @@ def _steps(run: list[Change], grouping: _Grouping) -> Iterator[Step]:
     remove = run[0].verb == "remove"
     match first:
         case User():
-            yield _user(first, database) if run[0].verb == "add" else _path(first, database)
+            yield new_user(database, first) if run[0].verb == "add" else search_path(database, first)
+        case NewPassword():
+            yield password_again(database, first.user)
+        case PasswordOff():
+            yield password_off(database, first.user)
         case NewGroup():
             yield Step(
                 database,
@@ -130,32 +117,6 @@ def _steps(run: list[Change], grouping: _Grouping) -> Iterator[Step]:
             yield _other(first)
         case ScopedRight():
             yield _scoped([one.item for one in run if isinstance(one.item, ScopedRight)], remove)
-
-
-def _user(user: User, database: str) -> Step:
-    if user.credentials == "password":
-        why = f"user {user.name} is declared and does not exist; a password is generated and sent as its md5 digest"
-        return Step(database, f"create user {quote_ident(user.name)} password {PASSWORD}", why, password_for=user.name)
-    why = f"user {user.name} is declared and does not exist; it has no password and signs in with IAM"
-    return Step(database, f"create user {quote_ident(user.name)} password disable", why)
-
-
-def new_password(database: str, user: str) -> Step:
-    """The statement that gives an existing user a new password; the old one stops working at once."""
-    sql = f"alter user {quote_ident(user)} password {PASSWORD}"
-    return Step(database, sql, f"user {user} gets a new password", password_for=user)
-
-
-def _path(user: User, database: str) -> Step:
-    name = quote_ident(user.name)
-    if not user.search_path:
-        return Step(database, f"alter user {name} reset search_path", f"user {user.name} declares an empty search_path")
-    path = ", ".join(quote_ident(schema) for schema in user.search_path)
-    return Step(
-        database,
-        f"alter user {name} set search_path to {path}",
-        f"user {user.name} declares this search_path; dbt drops the one in a profile",
-    )
 
 
 def _members(users: list[str], group: str, database: str, remove: bool) -> Step:

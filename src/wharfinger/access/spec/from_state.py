@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from io import StringIO
 from typing import Any
@@ -13,6 +13,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from wharfinger.access.model import (
     SCHEMA_PRIVILEGES,
+    SYSTEM_USERS,
     DefaultRight,
     Grantee,
     Inventory,
@@ -24,12 +25,17 @@ from wharfinger.access.model import (
     is_federated,
 )
 from wharfinger.access.spec.model import EVERYONE
+from wharfinger.access.state.beyond_notes import beyond_notes
 from wharfinger.access.state.live import Live
-from wharfinger.access.state.managed import UNMANAGED_TEXT, is_expressible, manageable
+from wharfinger.access.state.managed import (
+    SYSTEM_RIGHT_TEXT,
+    UNMANAGED_TEXT,
+    inexpressible,
+    manageable,
+    superusers_note,
+    unmanaged_users,
+)
 from wharfinger.core.names import display_part, in_one_line
-
-SYSTEM_RIGHT_TEXT = "holds {} on {}, which no spec can express; it stays unchanged"
-
 
 Entry = dict[str, Any]
 """A user, group, role or grant as plain values."""
@@ -58,8 +64,11 @@ class Inspected:
         return out.getvalue()
 
 
-def inspected(live: Live, database: str) -> Inspected:
-    """The spec of `live`, for a connection to `database`. Superusers are left out: no spec may declare them."""
+def inspected(live: Live, database: str, disabled: Collection[str] = ()) -> Inspected:
+    """The spec of `live`, for a connection to `database`. Superusers are left out: no spec may declare them.
+
+    `disabled` are the users whose passwords Wharfinger has disabled.
+    """
     state = manageable(live.state, live.user)
     return Inspected(
         {
@@ -69,18 +78,18 @@ def inspected(live: Live, database: str) -> Inspected:
                 for schema in sorted(state.schemas)
                 if not schema.external
             ],
-            "users": {user.name: _user(user) for user in sorted(state.users, key=lambda one: one.name)},
+            "users": {user.name: _user(user, disabled) for user in sorted(state.users, key=lambda one: one.name)},
             "groups": {name: _members(_in_group(state, name)) for name in sorted(state.groups)},
             "roles": {name: _members(_in_role(state, name)) for name in sorted(state.roles)},
             "grants": list(_grants(state, live.inventory, database)),
         },
-        (*live.notes, *_notes(live.state, state)),
+        (*live.notes, *_notes(live, state)),
     )
 
 
-def _user(user: User) -> Entry:
-    """No view shows whether a user has a password; `credentials` matters only when a user is made."""
-    entry: Entry = {"credentials": "iam" if is_federated(user.name) else "password"}
+def _user(user: User, disabled: Collection[str]) -> Entry:
+    """No view shows whether a user has a password: `iam` is only for IAM identities and `disabled` users."""
+    entry: Entry = {"credentials": "iam" if is_federated(user.name) or user.name in disabled else "password"}
     if user.search_path is not None:
         entry["search_path"] = list(user.search_path)
     return entry
@@ -213,13 +222,16 @@ def _by_creators(defaults: list[DefaultRight]) -> list[tuple[tuple[str, ...], tu
     return [(tuple(_name(one) for one in sorted(creators)), privileges) for privileges, creators in alike.items()]
 
 
-def _notes(live: State, state: State) -> Iterator[Note]:
+def _notes(live: Live, state: State) -> Iterator[Note]:
+    """What the spec leaves out: what none can express, and superusers."""
     for right in sorted(state.others):
         yield Note(str(right.grantee), UNMANAGED_TEXT.format(right.words()))
-    for one in sorted(live.rights):
-        if not is_expressible(one):
-            where = f"{one.on.schema}.{one.on.name}".rstrip(".")
-            yield Note(str(one.grantee), SYSTEM_RIGHT_TEXT.format(one.privilege, where))
+    for one in inexpressible(live.state):
+        where = f"{one.on.schema}.{one.on.name}".rstrip(".")
+        yield Note(str(one.grantee), SYSTEM_RIGHT_TEXT.format(one.privilege, where))
+    never = unmanaged_users(live) | SYSTEM_USERS
+    yield from beyond_notes(one for one in live.beyond if one.grantee.kind != "user" or one.grantee.name not in never)
+    yield from superusers_note(live)
 
 
 def _flow(entry: Entry) -> CommentedMap:

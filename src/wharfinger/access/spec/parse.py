@@ -105,14 +105,15 @@ def _check_names(reader: SpecReader, spec: Spec) -> None:
         if role.name in users:
             raise reader.wrong(role.line, f"role {role.name} has the name of a user; Redshift refuses that")
     _check_circles(reader, spec)
+    names = {kind: {entry.name for entry in entries} for kind, entries in declared.items()}
     for team in (*spec.groups, *spec.roles):
         for member in team.members:
-            if member.name not in {entry.name for entry in declared[member.kind]}:
+            if member.name not in names[member.kind]:
                 raise reader.wrong(
                     team.line, f"{member.kind} {member.name} is a member of {team.name} but not declared"
                 )
     for grant in spec.grants:
-        if grant.to.name not in {entry.name for entry in declared[grant.to.kind]}:
+        if grant.to.name not in names[grant.to.kind]:
             raise reader.wrong(
                 grant.line, f"{grant.to.kind} {grant.to.name} is not declared; only what is declared is managed"
             )

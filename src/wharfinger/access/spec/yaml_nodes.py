@@ -13,6 +13,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.tokens import ScalarToken
 
 from wharfinger.access.spec.model import NEXT_STEP
+from wharfinger.access.spec.yaml_bounds import TooMuch, bounded_yaml
 from wharfinger.core.errors import Invalid
 from wharfinger.core.names import MAX_IDENTIFIER_BYTES, NamePart, split_name
 
@@ -28,11 +29,13 @@ class SpecReader:
         return Invalid("The access spec is wrong", subject=f"{self.source}, line {line}", why=why, next_step=NEXT_STEP)
 
     def load(self, text: str) -> CommentedMap:
-        """The document. Raises Invalid when it is no YAML or no mapping."""
+        """The document. Raises Invalid when it is no YAML, no mapping, or too much (`yaml_bounds`)."""
         try:
             text = _whole_characters(text)
-            document = YAML(typ="rt").load(StringIO(text))
+            document = bounded_yaml().load(StringIO(text))
             half = _lone_surrogate(text)
+        except TooMuch as error:
+            raise self.wrong(error.line, error.why) from None
         except MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
             raise self.wrong(line, f"it is not YAML: {error.problem}") from None

@@ -67,7 +67,7 @@ def signature(name: str, arguments: str) -> str:
 
 def state(warehouse: Read, databases: Mapping[str, Read]) -> State:
     """The live state: users, groups and roles from `warehouse`, rights from it and from each of `databases`."""
-    names = _names(warehouse)
+    names = names_by_id(warehouse)
     return State(
         users=frozenset(users(warehouse["users"])),
         groups=frozenset(str(row[0]) for row in warehouse["groups"]),
@@ -87,7 +87,7 @@ def state(warehouse: Read, databases: Mapping[str, Read]) -> State:
 def users(rows: Iterable[Row]) -> Iterator[User]:
     """The users in the rows of `statements.USERS`."""
     for row in rows:
-        yield User(str(row[0]), search_path(row[3]), superuser=bool(row[2]))
+        yield User(str(row[0]), search_path(row[3]), superuser=bool(row[2]), id=_id(row[1]))
 
 
 def inventory(warehouse: Read, databases: Mapping[str, Read]) -> Inventory:
@@ -102,7 +102,7 @@ def inventory(warehouse: Read, databases: Mapping[str, Read]) -> Inventory:
             for name, read in databases.items()
             for row in read["tables"]
         ),
-        functions=frozenset(one for name, read in databases.items() for one in _functions(name, read)),
+        functions=frozenset(one for name, read in databases.items() for one in functions(name, read)),
         owners=dict(_owners(warehouse, databases)),
         views=frozenset(
             Object("table", name, str(row[0]), str(row[1]))
@@ -113,19 +113,23 @@ def inventory(warehouse: Read, databases: Mapping[str, Read]) -> Inventory:
     )
 
 
-def search_path(config: object) -> tuple[str, ...] | None:
-    """The search_path in pg_user.useconfig, an array shown as `{"search_path=analytics, public"}`; None without one.
+def settings(config: object) -> dict[str, str]:
+    """The settings in pg_user.useconfig, an array shown as `{"search_path=analytics, public"}`.
 
     The text form of the array is PostgreSQL's; whether Redshift's is the same is unverified, so a setting without the
     array around it is read too.
     """
     text = str(config or "")
-    settings = [_unescaped(element) for element in _ELEMENT.findall(text)] if text.startswith("{") else [text]
-    for setting in settings:
-        name, _, value = setting.partition("=")
-        if name == "search_path":
-            return tuple(quoted.replace('""', '"') or bare.strip() for quoted, bare in _PATH_PART.findall(value))
-    return None
+    elements = [_unescaped(element) for element in _ELEMENT.findall(text)] if text.startswith("{") else [text]
+    return {name: value for name, equals, value in (one.partition("=") for one in elements) if equals}
+
+
+def search_path(config: object) -> tuple[str, ...] | None:
+    """The search_path among the settings of a user; None without one."""
+    value = settings(config).get("search_path")
+    if value is None:
+        return None
+    return tuple(quoted.replace('""', '"') or bare.strip() for quoted, bare in _PATH_PART.findall(value))
 
 
 _ELEMENT = re.compile(r'"((?:[^"\\]|\\.)*)"|([^,{}"]+)')
@@ -137,7 +141,7 @@ def _unescaped(element: tuple[str, str]) -> str:
     return re.sub(r"\\(.)", r"\1", quoted) or bare
 
 
-def _names(warehouse: Read) -> dict[int, str]:
+def names_by_id(warehouse: Read) -> dict[int, str]:
     return {int(cast("int", row[1])): str(row[0]) for row in warehouse["users"]}
 
 
@@ -154,7 +158,8 @@ def _schemas(database: str, read: Read) -> Iterator[Schema]:
             yield Schema(database, name, external=str(row[1] or "").strip().lower() == "external")
 
 
-def _functions(database: str, read: Read) -> Iterator[Object]:
+def functions(database: str, read: Read) -> Iterator[Object]:
+    """The functions and procedures of one database."""
     for schema, name, arguments, kind in read.get("functions", []):
         if not is_system_schema(str(schema)):
             is_procedure = "procedure" in str(kind or "").lower()
@@ -163,7 +168,7 @@ def _functions(database: str, read: Read) -> Iterator[Object]:
 
 
 def _owners(warehouse: Read, databases: Mapping[str, Read]) -> Iterator[tuple[Object, str]]:
-    names = _names(warehouse)
+    names = names_by_id(warehouse)
     for name, _, owner in warehouse["databases"]:
         if _id(owner) in names:
             yield Object("database", str(name)), names[_id(owner)]
@@ -187,100 +192,105 @@ def _role_members(warehouse: Read) -> Iterator[RoleMember]:
         yield RoleMember(str(row[0]), Grantee("role", str(row[1])))
 
 
-def _grantee(name: object, kind: object) -> Grantee | None:
-    """The grantee of a row; None for PUBLIC. A group may come as a role with a leading slash (redshift-facts §3.3)."""
+def grantee_of(name: object, kind: object) -> Grantee | None:
+    """The user, group or role of a row; None for others, such as PUBLIC.
+
+    A group may come as a role with a leading slash (redshift-facts §3.3).
+    """
     text, kind = str(name), str(kind).strip().lower()
     if kind == "role" and text.startswith("/"):
         return Grantee("group", text[1:])
     return Grantee(cast("GranteeKind", kind), text) if kind in ("user", "group", "role") else None
 
 
-def _privilege(text: object) -> str:
+def privilege_of(text: object) -> str:
+    """A privilege as a spec names it."""
     name = str(text).strip().lower()
     return "temp" if name == "temporary" else name
 
 
 def _right(grantee: Grantee | None, privilege: object, on: Object) -> Iterator[Right]:
-    name = _privilege(privilege)
+    name = privilege_of(privilege)
     if grantee is not None and name in PRIVILEGES[on.kind]:
         yield Right(grantee, name, on)
 
 
 def _rights(warehouse: Read, databases: Mapping[str, Read]) -> Iterator[Right]:
-    for name, privilege, who, kind in warehouse["database rights"]:
-        yield from _right(_grantee(who, kind), privilege, Object("database", str(name)))
+    for name, privilege, who, kind, *_ in warehouse["database rights"]:
+        yield from _right(grantee_of(who, kind), privilege, Object("database", str(name)))
     for database, read in databases.items():
-        for schema, privilege, who, kind, scope in read["schema rights"]:
-            if _scope(scope) == "schema":
-                yield from _right(_grantee(who, kind), privilege, Object("schema", database, str(schema)))
-        for schema, table, privilege, who, kind in read["table rights"]:
-            yield from _right(_grantee(who, kind), privilege, Object("table", database, str(schema), str(table)))
-        procedures = {(one.schema, one.name) for one in _functions(database, read) if one.kind == "procedure"}
-        for schema, function, arguments, privilege, who, kind in read.get("function rights", []):
+        for schema, privilege, who, kind, scope, *_ in read["schema rights"]:
+            if word(scope) == "schema":
+                yield from _right(grantee_of(who, kind), privilege, Object("schema", database, str(schema)))
+        for schema, table, privilege, who, kind, *_ in read["table rights"]:
+            yield from _right(grantee_of(who, kind), privilege, Object("table", database, str(schema), str(table)))
+        procedures = {(one.schema, one.name) for one in functions(database, read) if one.kind == "procedure"}
+        for schema, function, arguments, privilege, who, kind, *_ in read.get("function rights", []):
             name = signature(str(function), str(arguments or ""))
             what: ObjectKind = "procedure" if (str(schema), name) in procedures else "function"
-            yield from _right(_grantee(who, kind), privilege, Object(what, database, str(schema), name))
+            yield from _right(grantee_of(who, kind), privilege, Object(what, database, str(schema), name))
 
 
-def _scope(text: object) -> str:
+def word(text: object) -> str:
+    """A word of a view in lower case."""
     return str(text).strip().lower()
 
 
-def _objects(kind: object) -> str:
+def objects_word(kind: object) -> str:
     """The word after ON of a default privilege's object_type (RELATION, FUNCTION, PROCEDURE)."""
     word = str(kind).strip().lower()
     return "tables" if word in ("relation", "table") else f"{word}s"
 
 
 def _defaults(database: str, read: Read) -> Iterator[DefaultRight]:
-    for schema, kind, creator, privilege, who, who_kind in read["defaults"]:
-        grantee = _grantee(who, who_kind)
+    for schema, kind, creator, privilege, who, who_kind, *_ in read["defaults"]:
+        grantee = grantee_of(who, who_kind)
         if grantee is not None and _is_default(schema, kind, privilege, who_kind):
-            yield DefaultRight(grantee, _privilege(privilege), str(creator), database, str(schema))
+            yield DefaultRight(grantee, privilege_of(privilege), str(creator), database, str(schema))
 
 
 def _scoped(database: str, read: Read) -> Iterator[ScopedRight]:
-    for schema, privilege, who, kind, scope in read["schema rights"]:
-        grantee = _grantee(who, kind)
+    for schema, privilege, who, kind, scope, *_ in read["schema rights"]:
+        grantee = grantee_of(who, kind)
         if grantee is not None and _is_scoped(privilege, kind, scope):
-            yield ScopedRight(grantee, _privilege(privilege), database, str(schema))
+            yield ScopedRight(grantee, privilege_of(privilege), database, str(schema))
 
 
 def _is_default(schema: object, kind: object, privilege: object, who_kind: object) -> bool:
     """Whether `future` of a spec expresses it: tables of one schema, for a user or a group; for roles it is a scope."""
     return (
         bool(schema)
-        and _objects(kind) == "tables"
+        and objects_word(kind) == "tables"
         and _of_tables(privilege)
-        and _scope(who_kind) not in ("role", "public")
+        and word(who_kind) not in ("role", "public")
     )
 
 
 def _is_scoped(privilege: object, who_kind: object, scope: object) -> bool:
     """Whether `future` of a spec expresses it: the tables of one schema, for a role."""
-    return _scope(scope) == "tables" and _of_tables(privilege) and _scope(who_kind) == "role"
+    return word(scope) == "tables" and _of_tables(privilege) and word(who_kind) == "role"
 
 
 def _of_tables(privilege: object) -> bool:
     """Whether a spec can grant it on the tables of a schema; `alter` there means the schema itself."""
-    return _privilege(privilege) in set(TABLE_PRIVILEGES) - set(SCHEMA_PRIVILEGES)
+    return privilege_of(privilege) in set(TABLE_PRIVILEGES) - set(SCHEMA_PRIVILEGES)
 
 
 def _others(database: str, read: Read) -> Iterator[OtherRight]:
     def other(kind: OtherKind, who: object, who_kind: object, privilege: object, **more: str) -> Iterator[OtherRight]:
-        grantee = EVERYBODY if _scope(who_kind) == "public" else _grantee(who, who_kind)
+        grantee = EVERYBODY if word(who_kind) == "public" else grantee_of(who, who_kind)
         if grantee is not None:
-            yield OtherRight(kind, grantee, _privilege(privilege), database, **more)
+            yield OtherRight(kind, grantee, privilege_of(privilege), database, **more)
 
     for schema, table, column, privilege, who, kind in read.get("column rights", []):
         where = {"schema": str(schema), "table": str(table), "column": str(column)}
         yield from other("column", who, kind, privilege, **where)
-    for default_schema, objects, creator, privilege, who, kind in read["defaults"]:
+    for default_schema, objects, creator, privilege, who, kind, *_ in read["defaults"]:
         if not _is_default(default_schema, objects, privilege, kind):
-            where = {"schema": str(default_schema or ""), "objects": _objects(objects), "creator": str(creator)}
+            where = {"schema": str(default_schema or ""), "objects": objects_word(objects), "creator": str(creator)}
             yield from other("default", who, kind, privilege, **where)
-    for schema, privilege, who, kind, scope in read["schema rights"]:
-        if _scope(scope) != "schema" and not _is_scoped(privilege, kind, scope):
-            yield from other("scope", who, kind, privilege, schema=str(schema), objects=_scope(scope))
-    for privilege, who, kind, scope in read["database scopes"]:
-        yield from other("scope", who, kind, privilege, objects=_scope(scope))
+    for schema, privilege, who, kind, scope, *_ in read["schema rights"]:
+        if word(scope) != "schema" and not _is_scoped(privilege, kind, scope):
+            yield from other("scope", who, kind, privilege, schema=str(schema), objects=word(scope))
+    for privilege, who, kind, scope, *_ in read["database scopes"]:
+        yield from other("scope", who, kind, privilege, objects=word(scope))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from wharfinger.access.model import (
@@ -9,13 +10,18 @@ from wharfinger.access.model import (
     SYSTEM_USERS,
     DefaultRight,
     Grantee,
+    Note,
     OtherRight,
     Right,
     ScopedRight,
     State,
 )
+from wharfinger.access.state.live import Live
+from wharfinger.core.counts import listed_names
 from wharfinger.core.names import is_system_schema
 
+SYSTEM_RIGHT_TEXT = "holds {} on {}, which no spec can express; it stays unchanged"
+SUPERUSERS_TEXT = "{} may do everything, whatever a spec says, and no spec manages them"
 UNMANAGED_TEXT = "holds {}, which no spec can express; it stays unchanged"
 
 
@@ -34,8 +40,28 @@ class Managed:
 
     def holds(self, right: Right | DefaultRight | ScopedRight | OtherRight) -> bool:
         """Whether a declared grantee has the right."""
+        return self.declares(right.grantee)
+
+    def declares(self, grantee: Grantee) -> bool:
+        """Whether the grantee is declared."""
         declared = {"user": self.users, "group": self.groups, "role": self.roles}
-        return right.grantee.name in declared.get(right.grantee.kind, ())
+        return grantee.name in declared.get(grantee.kind, ())
+
+
+def unmanaged_users(live: Live) -> frozenset[str]:
+    """The users that are never managed, but for Redshift's own: superusers, and the one that signed in."""
+    return frozenset({user.name for user in live.state.users if user.superuser} | {live.user}) - SYSTEM_USERS
+
+
+def superusers_note(live: Live) -> Iterator[Note]:
+    """A note that names the superusers."""
+    if names := sorted(unmanaged_users(live)):
+        yield Note("superusers", SUPERUSERS_TEXT.format(listed_names(names)))
+
+
+def inexpressible(state: State) -> list[Right]:
+    """The rights in system schemas that no spec can ask for."""
+    return sorted(right for right in state.rights if not is_expressible(right))
 
 
 def manageable(state: State, ourselves: str) -> State:

@@ -54,6 +54,26 @@ def owned_statements(user: str) -> dict[str, Statement]:
     }
 
 
+def temporary_tables(user: str) -> Statement:
+    """The statement that reads the temporary tables of a user's open sessions (redshift-facts §4.1.17)."""
+    return Statement(
+        "select c.relname from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace"
+        f" where c.relowner = (select usesysid from pg_user where usename = {quote_literal(user)})"
+        " and c.relkind = 'r' and n.nspname like 'pg!_temp!_%' escape '!' order by c.relname",
+        label="temporary tables",
+    )
+
+
+def open_sessions(user: str, database: str) -> Statement:
+    """The statement that reads the processes of a user's sessions in a database; on a workgroup it fails (§5.4.7)."""
+    # STV_SESSIONS cuts names off after 50 characters.
+    return Statement(
+        f"select process from stv_sessions where user_name = {quote_literal(user[:50])}"
+        f" and db_name = {quote_literal(database[:50])} order by process",
+        label="open sessions",
+    )
+
+
 def owned_databases(user: str) -> Statement:
     """The statement that reads the databases a user owns."""
     return Statement(

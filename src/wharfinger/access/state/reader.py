@@ -9,8 +9,16 @@ from wharfinger.access.model import Note, User, fold
 from wharfinger.access.ports import Connections
 from wharfinger.access.state import decode
 from wharfinger.access.state import statements as sql
+from wharfinger.access.state.beyond import beyond
 from wharfinger.access.state.live import Live
-from wharfinger.access.state.owned import Owned, owned, owned_databases, owned_statements
+from wharfinger.access.state.owned import (
+    Owned,
+    open_sessions,
+    owned,
+    owned_databases,
+    owned_statements,
+    temporary_tables,
+)
 from wharfinger.connections.model import Connection
 from wharfinger.core.errors import Failed, NotFound, Refused, WharfingerError
 from wharfinger.core.names import NamePart
@@ -44,9 +52,9 @@ class Reader:
             except WharfingerError as error:
                 if any(part.matches(name) for part in needed):
                     raise
-                notes.append(Note(f"database {name}", UNREAD_TEXT.format(error)))
+                notes.append(Note(f"database {name}", UNREAD_TEXT.format(error), gap=True))
         state, inventory = decode.state(warehouse, found), decode.inventory(warehouse, found)
-        return Live(user, state, inventory, tuple(found), tuple(notes))
+        return Live(user, state, inventory, tuple(found), tuple(notes), beyond(warehouse, found))
 
     def here(self) -> Live:
         """The live state of the connection's own database alone. Raises Refused as `live` does."""
@@ -67,6 +75,21 @@ class Reader:
                 if name == self._connection.database:
                     possessions += [Owned(str(row[0]), "database") for row in session.run(owned_databases(user))]
         return possessions
+
+    def temporary(self, user: str) -> tuple[list[str], list[int]]:
+        """The temporary tables of `user` in the connection's own database, and the processes of its sessions there.
+
+        The processes are empty where nothing lists them.
+        """
+        own = self._connection.database
+        with closing(self._open(own)) as session:
+            tables = [str(row[0]) for row in session.run(temporary_tables(user))]
+            if not tables:
+                return [], []
+            try:
+                return tables, [int(str(row[0])) for row in session.run(open_sessions(user, own))]
+            except (Failed, NotFound, Refused):
+                return tables, []
 
     def owned_roles(self, user: str) -> list[Owned]:
         """The roles that `user` owns; none where the server has no roles."""

@@ -1,6 +1,6 @@
 """The tables of every capability, each in its own module."""
 
-from wharfinger.store.models.access import AccessPlan
+from wharfinger.store.models.access import AccessPassword, AccessPlan
 from wharfinger.store.models.audit import AuditEvent
 from wharfinger.store.models.catalog import CatalogReading, CatalogTable, SelectedTable
 from wharfinger.store.models.connections import Connection
@@ -9,6 +9,7 @@ from wharfinger.store.models.jobs import Process, Run, RunUnit, TableStatus, Uni
 from wharfinger.store.models.profiles import TableProfile
 
 __all__ = [
+    "AccessPassword",
     "AccessPlan",
     "AuditEvent",
     "CatalogReading",

@@ -116,7 +116,47 @@ where d.defaclobjtype in ('r', 'f')
     and not (d.defaclobjtype = 'f' and d.defaclnamespace = 0 and e.grantee = 0)
     and (me.sees_all or i.mine or pg_has_role(d.defaclrole, 'usage'));
 
+-- SVV_LANGUAGE_PRIVILEGES. The dialect refuses GRANT ON LANGUAGE, so only grants made in the engine itself are here.
+-- Source: redshift-facts §4.5.
+create or replace view pg_catalog.svv_language_privileges as
+select
+    l.lanname::text as language_name,
+    e.privilege_type::text as privilege_type,
+    e.grantee::int as identity_id,
+    i.name::text as identity_name,
+    i.kind::text as identity_type,
+    e.is_grantable as admin_option
+from pg_language l, aclexplode(l.lanacl) e
+join pg_internal.wf_identities i on i.oid = e.grantee
+where e.grantee <> l.lanowner and (i.mine or (select pg_internal.wf_sees_all(current_user)));
+
+-- SVV_ML_MODEL_PRIVILEGES: the sandbox has no models. Source: redshift-facts §4.5.
+create or replace view pg_catalog.svv_ml_model_privileges as
+select
+    null::text as namespace_name,
+    null::text as model_name,
+    null::int as model_version,
+    null::text as privilege_type,
+    null::int as identity_id,
+    null::text as identity_name,
+    null::text as identity_type,
+    null::boolean as admin_option
+where false;
+
+-- SVV_IAM_PRIVILEGES: the sandbox has no GRANT ASSUMEROLE. Source: redshift-facts §4.5.
+create or replace view pg_catalog.svv_iam_privileges as
+select
+    null::text as iam_arn,
+    null::text as command_type,
+    null::int as identity_id,
+    null::text as identity_name,
+    null::text as identity_type
+where false;
+
 grant select on
+    pg_catalog.svv_language_privileges,
+    pg_catalog.svv_ml_model_privileges,
+    pg_catalog.svv_iam_privileges,
     pg_catalog.svv_relation_privileges,
     pg_catalog.svv_column_privileges,
     pg_catalog.svv_function_privileges,
