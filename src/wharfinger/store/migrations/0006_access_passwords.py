@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("store", "0003_jobs_on_dbos")]
+    dependencies = [("store", "0004_leases")]
 
     operations = [
         migrations.AddField("accessplan", "applied", models.PositiveIntegerField(default=0)),
