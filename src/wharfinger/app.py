@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wharfinger.core.acting import LOCAL, Actor, Acts
+from wharfinger.core.by_people import ByPeople
 from wharfinger.core.storage import QueueDatabase, Storage
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from wharfinger.adapters.work.worker_host import WorkerHost
     from wharfinger.audit.service import AuditReading
     from wharfinger.catalog.service import CatalogService
+    from wharfinger.catalog.store_kept import KeptStore
     from wharfinger.connections.network_service import NetworkService
     from wharfinger.connections.service import ConnectionService
     from wharfinger.connections.store import ConnectionStore
@@ -102,6 +104,18 @@ class Parts:
         return ChoiceStore()
 
     @cached_property
+    def kept(self) -> KeptStore:
+        """What people wrote and decided about deselected tables."""
+        from wharfinger.catalog.store_kept import KeptStore
+
+        return KeptStore(self.sealer, self.texts, self.choices)
+
+    def by_people(self, connection: str) -> ByPeople:
+        """How much people wrote and decided about the tables of a connection, deselected ones included."""
+        written = ByPeople(self.texts.count_written(connection), self.choices.count(connection))
+        return written + self.kept.count(connection)
+
+    @cached_property
     def opener(self) -> SessionOpener:
         """Opens sessions; loads boto3."""
         from wharfinger.adapters.redshift.sessions import SessionOpener
@@ -177,7 +191,13 @@ class App:
         from wharfinger.connections.service import ConnectionService
 
         parts = self.parts
-        return ConnectionService(parts.saved, lambda: parts.opener, lambda: parts.opener.control_plane, self.acts)
+        return ConnectionService(
+            parts.saved,
+            lambda: parts.opener,
+            lambda: parts.opener.control_plane,
+            self.acts,
+            by_people=parts.by_people,
+        )
 
     @cached_property
     def network(self) -> NetworkService:
@@ -229,6 +249,7 @@ class App:
             self.connections.open,
             self.acts,
             parts.storage.locked,
+            parts.kept,
             forget=[parts.profiles.forget, parts.texts.forget, parts.choices.forget],
         )
 

@@ -97,8 +97,29 @@ def test_a_name_of_several_tables_is_answered_with_the_command_that_lists_them(c
 
 
 def test_deselecting_counts_what_matched_and_what_is_left(cli: Run, shop: Home) -> None:
-    assert cli("tables", "deselect", "shop", "raw_shop.*", "--json").document == {"selected": 0, "matched": 2}
-    assert cli("tables", "deselect", "shop", "raw_shop.*", "--json").document == {"selected": 0, "matched": 2}
+    nothing = {"texts": 0, "choices": 0}
+    first = cli("tables", "deselect", "shop", "raw_shop.*", "--json").document
+    assert first == {"selected": 0, "matched": 2, "changed": 1, "by_people": nothing}
+    again = cli("tables", "deselect", "shop", "raw_shop.*", "--json").document
+    assert again == {"selected": 0, "matched": 2, "changed": 0, "by_people": nothing}
+
+
+def test_people_read_what_a_selection_has_changed(cli: Run, shop: Home) -> None:
+    shop.select(table(ODD))
+
+    def says(*arguments: str) -> str:
+        return cli("tables", *arguments).out.rstrip("\n")
+
+    assert says("select", "shop", "raw_shop.orders") == (
+        "Nothing to select: the matching table is selected already; 2 tables are selected now."
+    )
+    assert says("deselect", "shop", "raw_shop.*") == "Deselected 1 of 2 matching tables; 1 table is selected now."
+    assert says("deselect", "shop", "raw_shop.*") == (
+        "Nothing to deselect: none of the 2 matching tables is selected; 1 table is selected now."
+    )
+    assert says("deselect", "shop", "raw_shop.orders") == (
+        "Nothing to deselect: the matching table is not selected; 1 table is selected now."
+    )
 
 
 def test_what_changes_nothing_is_not_recorded(cli: Run, shop: Home) -> None:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Literal
 
 from wharfinger.catalog.matching import similar_names
+from wharfinger.core.by_people import ByPeople
 from wharfinger.core.errors import NotFound
 from wharfinger.core.names import TableName
 
@@ -165,10 +166,17 @@ class Reread:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The result of selecting or deselecting: tables selected now, and tables that the patterns matched."""
+    """The result of selecting or deselecting: tables selected now, tables that the patterns matched, and how many of
+    these were not selected before (or were, when deselecting).
+
+    `by_people` counts what people wrote and decided about them: kept or deleted by deselecting, brought back or deleted
+    by selecting.
+    """
 
     selected: int
     matched: int
+    changed: int = 0
+    by_people: ByPeople = field(default_factory=ByPeople)
 
 
 def digest(parts: Iterable[object]) -> str:
