@@ -60,6 +60,7 @@ class Parts:
         self.keyring: Keyring = Keyring(self.storage.keyring, providers_of(self.home))
         self.keyring.require_store()
         self.storage.open(self.keyring.key(DATABASE_KEY))
+        self.keyring.note_store()
 
     @cached_property
     def audit(self) -> AuditLog:
