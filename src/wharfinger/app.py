@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from wharfinger.describing.store import DescriptionStore
     from wharfinger.jobs.kinds import Kinds
     from wharfinger.jobs.service import Jobs
+    from wharfinger.jobs.store_tables import TableStatuses
     from wharfinger.keys.keyring import Keyring
     from wharfinger.keys.sealing import Sealer
     from wharfinger.keys.service import Keys
@@ -103,6 +104,13 @@ class Parts:
         from wharfinger.personal.store import ChoiceStore
 
         return ChoiceStore()
+
+    @cached_property
+    def statuses(self) -> TableStatuses:
+        """The last status of each kind of work on a table."""
+        from wharfinger.jobs.store_tables import TableStatuses
+
+        return TableStatuses()
 
     @cached_property
     def kept(self) -> KeptStore:
@@ -251,7 +259,7 @@ class App:
             self.acts,
             parts.storage.locked,
             parts.kept,
-            forget=[parts.profiles.forget, parts.texts.forget, parts.choices.forget],
+            forget=[parts.profiles.forget, parts.texts.forget, parts.choices.forget, parts.statuses.forget],
         )
 
     @cached_property
@@ -283,7 +291,7 @@ class App:
         """The verb `show:table`."""
         from wharfinger.describing.details import DetailsService
 
-        return DetailsService(self.catalog, self.profiles, self.descriptions, self.acts)
+        return DetailsService(self.catalog, self.profiles, self.descriptions, self.parts.statuses.of, self.acts)
 
     @cached_property
     def kinds(self) -> Kinds:

@@ -101,6 +101,13 @@ class Entry:
     state: State = "ok"
 
 
+_NO_COLUMNS: dict[Kind, str] = {
+    "late_binding_view": "the warehouse cannot expand this view: something that it reads is missing, was changed, or "
+    "may not be read",
+    "external": "the external catalog lists no columns of it",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """A selected table as it was at the last reading, `read_at`.
@@ -122,6 +129,19 @@ class Table:
     signature: Signature | None = None
     processed: Signature | None = None
     read_at: datetime | None = None
+
+    @property
+    def columns_unknown(self) -> str:
+        """Why no column of the table is known, in words for people; "" when there are columns.
+
+        Redshift lists a late-binding view without its columns when it cannot expand it; what it could not find it says
+        only to who selects from the view.
+        """
+        if self.columns:
+            return ""
+        if self.read_at is None:
+            return "they have not been read yet"
+        return _NO_COLUMNS.get(self.kind, "the warehouse lists no columns of it for this user")
 
     def column(self, name: str) -> Column:
         """The column called `name`: an exact match, else the only match without case. Raises NotFound."""
