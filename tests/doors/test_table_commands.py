@@ -212,7 +212,8 @@ def test_a_member_reads_tables_and_may_change_nothing(shop: Home, change: Callab
 
 def test_an_empty_list_says_whether_the_tables_are_unknown_or_none_matches(cli: Run, home: Path) -> None:
     made = Home(home)
-    assert "wharfinger tables refresh shop" in cli("tables", "list", "shop").out
+    for filters in ([], ["--selected"], ["--search", "nothing"]):
+        assert "wharfinger tables refresh shop" in cli("tables", "list", "shop", *filters).out
     made.refresh(ORDERS)
 
     for filters in (["--selected"], ["--search", "nothing"]):

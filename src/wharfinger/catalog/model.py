@@ -12,7 +12,7 @@ from typing import Literal
 from wharfinger.catalog.matching import similar_names
 from wharfinger.core.by_people import ByPeople
 from wharfinger.core.errors import NotFound
-from wharfinger.core.names import TableName
+from wharfinger.core.names import TableName, meant
 
 Kind = Literal["table", "view", "late_binding_view", "external", "materialized_view"]
 State = Literal["ok", "new", "changed", "gone"]
@@ -144,11 +144,10 @@ class Table:
         return _NO_COLUMNS.get(self.kind, "the warehouse lists no columns of it for this user")
 
     def column(self, name: str) -> Column:
-        """The column called `name`: an exact match, else the only match without case. Raises NotFound."""
-        exact = [column for column in self.columns if column.name == name]
-        close = exact or [column for column in self.columns if column.name.casefold() == name.casefold()]
+        """The column that `name` means, as `core.names.meant` reads it. Raises NotFound."""
+        close = meant(name, (column.name for column in self.columns))
         if len(close) == 1:
-            return close[0]
+            return next(column for column in self.columns if column.name == close[0])
         raise NotFound(
             "No such column",
             subject=f"{self.name}.{name}",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from wharfinger.catalog.matching import matches, matching
+from wharfinger.catalog.matching import matches, matching, parsed
 from wharfinger.catalog.model import Entry, Refreshed, Reread, Selection, Signature, Table
 from wharfinger.catalog.ports import Forget, Kept, Lock, OpenSession, Tables
 from wharfinger.catalog.reader import CANNOT_READ
@@ -14,7 +14,7 @@ from wharfinger.core.acting import Acts
 from wharfinger.core.by_people import ByPeople
 from wharfinger.core.counts import counted
 from wharfinger.core.errors import Invalid, NotFound
-from wharfinger.core.names import TableName, parse_pattern
+from wharfinger.core.names import TableName
 from wharfinger.core.session import Usage
 from wharfinger.core.verbs import call
 
@@ -77,7 +77,7 @@ class CatalogService:
         """
         self._acts.require("tables:select", connection.name)
         entries = [entry for entry in self._tables.entries(connection.id) if entry.state != "gone"]
-        names = matching(patterns, [entry.name for entry in entries], connection)
+        names = matching(patterns, [entry.name for entry in entries], connection, "tables:select")
         known = {entry.name for entry in entries if entry.selected}
         fresh = [name for name in names if name not in known]
         by_people = ByPeople()
@@ -106,7 +106,7 @@ class CatalogService:
         entries = list(self._tables.entries(connection.id))
         kept = set(self._kept.names(connection.id)) if forget else set()
         known = [entry.name for entry in entries]
-        names = matching(patterns, sorted({*known, *kept}) if kept else known, connection)
+        names = matching(patterns, sorted({*known, *kept}) if kept else known, connection, "tables:deselect")
         chosen = {entry.name for entry in entries if entry.selected}
         dropped = [name for name in names if name in chosen]
         forgotten = [name for name in names if name in kept]
@@ -136,7 +136,8 @@ class CatalogService:
         """
         if not patterns:
             return self._tables.selected(connection.id)
-        return self._tables.selected(connection.id, names=set(matching(patterns, self._chosen(connection), connection)))
+        names = matching(patterns, self._chosen(connection), connection, "process:start")
+        return self._tables.selected(connection.id, names=set(names))
 
     def named(self, connection: Connection, names: Collection[TableName]) -> list[Table]:
         """Those of `names` that are selected, as last read."""
@@ -148,7 +149,8 @@ class CatalogService:
         Raises NotFound with similar names, or saying that the table exists and is not selected; Invalid for a text that
         is no name, or one that matches several tables.
         """
-        chosen, pattern = self._chosen(connection), parse_pattern(text)
+        chosen = self._chosen(connection)
+        pattern = parsed(text, chosen, connection)
         if not any(matches(pattern, name, connection) for name in chosen):
             entries = self._tables.entries(connection.id)
             others = [entry.name for entry in entries if matches(pattern, entry.name, connection)]

@@ -57,8 +57,9 @@ def list_tables(
 
     Example: wharfinger tables list shop --search order
     """
-    entries = opened().catalog.list_tables(saved(connection), selected=selected, search=search)
-    filtered = selected or bool(search)
+    catalog, entered = opened().catalog, saved(connection)
+    entries = catalog.list_tables(entered, selected=selected, search=search)
+    filtered = bool(entries) or next(catalog.entries(entered), None) is not None
     print_document(tables_document(entries), lambda screen: _show_tree(screen, entries, connection, filtered=filtered))
 
 

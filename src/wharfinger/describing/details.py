@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from wharfinger.catalog.model import Signal, Table
 from wharfinger.catalog.signals import MISSES
@@ -26,7 +26,7 @@ class TableDetails:
     table: Table
     profile: TableProfile | None
     descriptions: TableDescriptions
-    jobs: Mapping[Kind, JobState]
+    jobs: Mapping[Kind, JobState] = field(default_factory=dict)
 
     @property
     def rows(self) -> int | None:
