@@ -56,7 +56,7 @@ class SelectionDocument(TypedDict):
 
     `selected` counts the tables that are selected now, `matched` those that the patterns matched, `changed` those of
     them that were not selected before (or were, when deselecting). `by_people` counts what people wrote and decided
-    about them: kept or, with `--forget`, deleted by deselecting; brought back or deleted by selecting.
+    about them: kept or, with `forget`, deleted by deselecting; brought back or deleted by selecting.
     """
 
     selected: int
