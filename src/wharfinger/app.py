@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wharfinger.core.acting import LOCAL, Actor, Acts
+from wharfinger.core.by_people import ByPeople
 from wharfinger.core.storage import QueueDatabase, Storage
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from wharfinger.adapters.work.worker_host import WorkerHost
     from wharfinger.audit.service import AuditReading
     from wharfinger.catalog.service import CatalogService
+    from wharfinger.catalog.store_kept import KeptStore
     from wharfinger.connections.network_service import NetworkService
     from wharfinger.connections.service import ConnectionService
     from wharfinger.connections.store import ConnectionStore
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from wharfinger.describing.store import DescriptionStore
     from wharfinger.jobs.kinds import Kinds
     from wharfinger.jobs.service import Jobs
+    from wharfinger.jobs.store_tables import TableStatuses
     from wharfinger.keys.keyring import Keyring
     from wharfinger.keys.sealing import Sealer
     from wharfinger.keys.service import Keys
@@ -59,6 +62,7 @@ class Parts:
         self.keyring: Keyring = Keyring(self.storage.keyring, providers_of(self.home))
         self.keyring.require_store()
         self.storage.open(self.keyring.key(DATABASE_KEY))
+        self.keyring.note_store()
 
     @cached_property
     def audit(self) -> AuditLog:
@@ -101,6 +105,25 @@ class Parts:
         from wharfinger.personal.store import ChoiceStore
 
         return ChoiceStore()
+
+    @cached_property
+    def statuses(self) -> TableStatuses:
+        """The last status of each kind of work on a table."""
+        from wharfinger.jobs.store_tables import TableStatuses
+
+        return TableStatuses()
+
+    @cached_property
+    def kept(self) -> KeptStore:
+        """What people wrote and decided about deselected tables."""
+        from wharfinger.catalog.store_kept import KeptStore
+
+        return KeptStore(self.sealer, self.texts, self.choices)
+
+    def by_people(self, connection: str) -> ByPeople:
+        """How much people wrote and decided about the tables of a connection, deselected ones included."""
+        written = ByPeople(self.texts.count_written(connection), self.choices.count(connection))
+        return written + self.kept.count(connection)
 
     @cached_property
     def opener(self) -> SessionOpener:
@@ -178,7 +201,13 @@ class App:
         from wharfinger.connections.service import ConnectionService
 
         parts = self.parts
-        return ConnectionService(parts.saved, lambda: parts.opener, lambda: parts.opener.control_plane, self.acts)
+        return ConnectionService(
+            parts.saved,
+            lambda: parts.opener,
+            lambda: parts.opener.control_plane,
+            self.acts,
+            by_people=parts.by_people,
+        )
 
     @cached_property
     def network(self) -> NetworkService:
@@ -233,7 +262,8 @@ class App:
             self.connections.open,
             self.acts,
             parts.storage.locked,
-            forget=[parts.profiles.forget, parts.texts.forget, parts.choices.forget],
+            parts.kept,
+            forget=[parts.profiles.forget, parts.texts.forget, parts.choices.forget, parts.statuses.forget],
         )
 
     @cached_property
@@ -265,7 +295,7 @@ class App:
         """The verb `show:table`."""
         from wharfinger.describing.details import DetailsService
 
-        return DetailsService(self.catalog, self.profiles, self.descriptions, self.acts)
+        return DetailsService(self.catalog, self.profiles, self.descriptions, self.parts.statuses.of, self.acts)
 
     @cached_property
     def kinds(self) -> Kinds:

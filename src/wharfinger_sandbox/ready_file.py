@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from pathlib import Path
@@ -9,7 +10,12 @@ from typing import Any
 
 
 def check_writable(file: Path) -> None:
-    """Remove a stale ready file and check that a new one can be written. Raises OSError."""
+    """Remove a stale ready file and check that a new one can be written.
+
+    Raises OSError, FileExistsError for a file that no sandbox wrote.
+    """
+    if file.is_file() and not _is_ready_file(file.read_bytes()):
+        raise FileExistsError(errno.EEXIST, "the file exists and is no ready file of a sandbox; name another one")
     # A test under the final name would show readers an unfinished file.
     _write_atomically(file.with_name(f".{file.name}.try"), "").unlink()
     file.unlink(missing_ok=True)
@@ -28,6 +34,15 @@ def remove(file: Path) -> None:
         return
     if ours:
         file.unlink(missing_ok=True)
+
+
+def _is_ready_file(content: bytes) -> bool:
+    if not content:
+        return True
+    try:
+        return "endpoint_url" in json.loads(content)
+    except (ValueError, TypeError):
+        return False
 
 
 def _write_atomically(file: Path, text: str) -> Path:

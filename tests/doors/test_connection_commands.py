@@ -208,13 +208,12 @@ def test_removing_takes_the_row_and_the_data_key(cli: Run, home: Path) -> None:
     assert cli("connection", "remove", "shop", "--yes").code == 2
 
 
-def test_removing_without_a_terminal_needs_yes_and_removes_nothing_without_it(cli: Run) -> None:
+def test_a_connection_without_texts_of_people_is_removed_without_a_question_where_nobody_can_be_asked(
+    cli: Run,
+) -> None:
     add(cli, "--cluster", "demo", *PLACE)
-    answer = cli("connection", "remove", "shop", "--json")
 
-    assert (answer.code, answer.error["kind"]) == (2, "invalid")
-    assert "--yes" in answer.error["next_step"]
-    assert cli("connection", "show", "shop").code == 0
+    assert cli("connection", "remove", "shop", "--json").document == {"removed": "shop"}
 
 
 def test_a_renamed_connection_has_the_new_name_only(cli: Run) -> None:

@@ -78,12 +78,16 @@ def test_people_can_paste_what_is_printed(shop: Run) -> None:
 
 def test_writing_goes_where_dbt_looks_and_says_so(shop: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     own = profile(shop, "--write").document
+    missing = profile(shop, "--write", "--profiles-dir", tmp_path / "given")
+    for place in ("named", "given"):
+        (tmp_path / place).mkdir()
     (tmp_path / "here" / "profiles.yml").write_text("# here\n")
     here = profile(shop, "--write").document
     monkeypatch.setenv("DBT_PROFILES_DIR", str(tmp_path / "named"))
     named = profile(shop, "--write").document
     given = profile(shop, "--write", "--profiles-dir", tmp_path / "given").document
 
+    assert (missing.code, missing.error["subject"]) == (2, str(tmp_path / "given"))
     assert [one["path"] for one in (own, here, named, given)] == [
         str(tmp_path / place / "profiles.yml") for place in ("person/.dbt", "here", "named", "given")
     ]

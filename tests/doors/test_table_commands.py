@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -17,6 +18,8 @@ from wharfinger.core.acting import Actor
 from wharfinger.core.errors import Refused
 from wharfinger.core.session import Usage
 from wharfinger.describing.edits import ClearText
+from wharfinger.describing.rules import Evidence, RulesWriter
+from wharfinger.jobs.store_statuses import StatusStore
 from wharfinger.profiling.model import ColumnProfile, TableProfile
 
 
@@ -66,6 +69,8 @@ def test_a_table_is_shown_with_texts_figures_and_signal(cli: Run, shop: Home) ->
         "rows": 9,
         "description": {"text": "All orders", "source": "comment"},
         "profiled_at": "2026-11-21T12:00:00+00:00",
+        "jobs": {},
+        "columns_unknown": None,
     }
     assert (signal["name"], bool(signal["misses"])) == ("age", True)
     assert columns_shown[0] == {
@@ -79,6 +84,62 @@ def test_a_table_is_shown_with_texts_figures_and_signal(cli: Run, shop: Home) ->
     assert columns_shown[1]["description"] == {"text": "Gross of tax", "source": "comment"}
     assert columns_shown[1]["profile"] is None
     assert columns_shown[2]["profile"]["samples"] == ["blue", "red"]
+
+
+def fail(shop: Home, kind: str) -> None:
+    error = Refused("No right to read", why="permission denied", next_step="Grant select", fields=["yes"])
+    StatusStore().set_statuses(shop.connection, kind, [ORDERS], "completed", {ORDERS: error.record()})
+
+
+def test_a_failed_attempt_is_shown_with_its_cause_and_next_step(cli: Run, shop: Home) -> None:
+    fail(shop, "profile")
+    shown = cli("show", "shop", "raw_shop.orders").out
+    job = cli("show", "shop", "raw_shop.orders", "--json").document["jobs"]["profile"]
+
+    assert "profiled\tnot yet: it failed\n" in shown
+    assert re.search(r"profile failed at \d{4}-\d\d-\d\d \d\d:\d\d UTC: No right to read\n", shown)
+    assert "  Why: permission denied\n  Next: Grant select\n" in shown
+    assert (job["status"], job["error"]["why"], bool(job["at"])) == ("failed", "permission denied", True)
+
+
+def test_a_good_profile_stays_beside_a_later_failure_and_is_called_out_of_date(cli: Run, shop: Home) -> None:
+    at = datetime(2026, 11, 21, 12, tzinfo=UTC)
+    shop.app.parts.profiles.save(shop.connection, TableProfile(ORDERS, 9, (), "basic", SIGNATURE, at))
+    fail(shop, "profile")
+    shown = cli("show", "shop", "raw_shop.orders").out
+
+    assert "profiled\t2026-11-21 12:00 UTC, basic, out of date: a later attempt failed\n" in shown
+    assert "No right to read" in shown
+
+
+def test_a_failed_description_is_shown_too_and_a_deselection_deletes_the_status(cli: Run, shop: Home) -> None:
+    fail(shop, "describe")
+    assert "describe failed at" in cli("show", "shop", "raw_shop.orders").out
+    cli("tables", "deselect", "shop", "raw_shop.orders")
+    shop.select(table(ORDERS))
+
+    assert cli("show", "shop", "raw_shop.orders", "--json").document["jobs"] == {}
+
+
+def test_a_view_that_cannot_be_expanded_has_unknown_columns_with_the_cause(cli: Run, shop: Home) -> None:
+    shop.select(replace(table(CUSTOMERS), kind="late_binding_view", columns=()))
+    shown = cli("show", "shop", "raw_shop.customers")
+    document = cli("show", "shop", "raw_shop.customers", "--json").document
+    written = RulesWriter().write(Evidence(replace(table(CUSTOMERS), kind="late_binding_view", columns=())))
+
+    assert "Columns unknown: the warehouse cannot expand this view" in shown.out
+    assert "wharfinger tables refresh shop" in shown.out
+    assert document["columns"] == []
+    assert document["columns_unknown"].startswith("the warehouse cannot expand this view")
+    assert written.table == "Customers: late-binding view with unknown columns."
+
+
+def test_a_selected_table_that_is_gone_says_what_is_shown_and_what_to_do(cli: Run, shop: Home) -> None:
+    shop.refresh(CUSTOMERS)
+    shown = cli("show", "shop", "raw_shop.orders").out
+
+    assert "The last refresh did not find this table; what is shown is older." in shown
+    assert "wharfinger tables refresh shop" in shown
 
 
 def test_a_table_that_is_not_selected_is_refused_with_the_command_that_selects_it(cli: Run, shop: Home) -> None:
@@ -97,8 +158,29 @@ def test_a_name_of_several_tables_is_answered_with_the_command_that_lists_them(c
 
 
 def test_deselecting_counts_what_matched_and_what_is_left(cli: Run, shop: Home) -> None:
-    assert cli("tables", "deselect", "shop", "raw_shop.*", "--json").document == {"selected": 0, "matched": 2}
-    assert cli("tables", "deselect", "shop", "raw_shop.*", "--json").document == {"selected": 0, "matched": 2}
+    nothing = {"texts": 0, "choices": 0}
+    first = cli("tables", "deselect", "shop", "raw_shop.*", "--json").document
+    assert first == {"selected": 0, "matched": 2, "changed": 1, "by_people": nothing}
+    again = cli("tables", "deselect", "shop", "raw_shop.*", "--json").document
+    assert again == {"selected": 0, "matched": 2, "changed": 0, "by_people": nothing}
+
+
+def test_people_read_what_a_selection_has_changed(cli: Run, shop: Home) -> None:
+    shop.select(table(ODD))
+
+    def says(*arguments: str) -> str:
+        return cli("tables", *arguments).out.rstrip("\n")
+
+    assert says("select", "shop", "raw_shop.orders") == (
+        "Nothing to select: the matching table is selected already; 2 tables are selected now."
+    )
+    assert says("deselect", "shop", "raw_shop.*") == "Deselected 1 of 2 matching tables; 1 table is selected now."
+    assert says("deselect", "shop", "raw_shop.*") == (
+        "Nothing to deselect: none of the 2 matching tables is selected; 1 table is selected now."
+    )
+    assert says("deselect", "shop", "raw_shop.orders") == (
+        "Nothing to deselect: the matching table is not selected; 1 table is selected now."
+    )
 
 
 def test_what_changes_nothing_is_not_recorded(cli: Run, shop: Home) -> None:
@@ -130,7 +212,8 @@ def test_a_member_reads_tables_and_may_change_nothing(shop: Home, change: Callab
 
 def test_an_empty_list_says_whether_the_tables_are_unknown_or_none_matches(cli: Run, home: Path) -> None:
     made = Home(home)
-    assert "wharfinger tables refresh shop" in cli("tables", "list", "shop").out
+    for filters in ([], ["--selected"], ["--search", "nothing"]):
+        assert "wharfinger tables refresh shop" in cli("tables", "list", "shop", *filters).out
     made.refresh(ORDERS)
 
     for filters in (["--selected"], ["--search", "nothing"]):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from tests.command_line import Run
 
-from wharfinger.cli.computer import of_this_computer
+from wharfinger.core.computer import trouble_of
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ from wharfinger.cli.computer import of_this_computer
     ],
 )
 def test_what_the_computer_refuses_is_no_bug(error: Exception, kind: str | None, tmp_path: Path) -> None:
-    trouble = of_this_computer(error, tmp_path)
+    trouble = trouble_of(error, tmp_path)
 
     assert (trouble.kind if trouble else None) == kind
     if trouble and isinstance(error, OSError):
@@ -51,7 +51,7 @@ def test_what_sqlite_only_hints_at_is_looked_up(
 ) -> None:
     disk = os.statvfs_result((4096, 4096, 100, free, free, 0, 0, 0, flags, 255))
     monkeypatch.setattr(os, "statvfs", lambda _: disk)
-    trouble = of_this_computer(sqlite3.OperationalError(hint), tmp_path)
+    trouble = trouble_of(sqlite3.OperationalError(hint), tmp_path)
 
     assert trouble is not None
     assert (trouble.subject, trouble.why) == (str(tmp_path), os.strerror(why))

@@ -168,8 +168,24 @@ def test_a_plan_that_comes_too_late_is_a_conflict_and_changes_nothing(world: Wor
 def test_a_script_that_cannot_be_written_is_told_as_such(world: World) -> None:
     spec = world.spec("groups: {team_{x}: {}}")
     answer = world.cli("access", "plan", "admin", spec, "--json", "--sql", world.folder / "none" / "plan.sql")
-    assert (answer.code, answer.error["kind"]) == (3, "refused")
-    assert "Traceback" not in answer.err
+    assert (answer.code, answer.error["kind"]) == (2, "invalid")
+    assert "none does not exist" in answer.error["why"]
+
+
+def test_a_script_replaces_an_earlier_script_and_no_other_file_unless_it_is_forced(world: World) -> None:
+    spec, file = world.spec("groups: {team_{x}: {}}"), world.folder / "plan.sql"
+
+    def write(*more: str) -> int:
+        return world.cli("access", "plan", "admin", spec, "--json", "--sql", file, *more).code
+
+    assert [write(), write()] == [0, 0]
+    file.write_text("create table mine (id int);")
+    plans = len(world.cli("access", "plans", "admin", "--json").document["plans"])
+    assert write() == 3
+    assert file.read_text() == "create table mine (id int);"
+    assert len(world.cli("access", "plans", "admin", "--json").document["plans"]) == plans
+    assert write("--force") == 0
+    assert file.read_text().startswith("-- Wharfinger access plan ")
 
 
 def test_a_plan_of_another_connection_is_not_found(world: World) -> None:

@@ -149,7 +149,7 @@ def test_patterns_select_and_deselect_and_a_wrong_one_says_what_is_near(warehous
     assert chosen.code == 0
     assert chosen.document["selected"] == chosen.document["matched"] == len(listed(cli, "--selected"))
     exact = cli("tables", "deselect", "admin", 'raw_shop." padded name "', "--json").document
-    assert exact == {"selected": chosen.document["selected"] - 1, "matched": 1}
+    assert (exact["selected"], exact["matched"]) == (chosen.document["selected"] - 1, 1)
     wrong = cli("tables", "select", "admin", "raw_shop.ordres", "--json")
     assert wrong.code == 2
     assert wrong.error["kind"] == "not_found"

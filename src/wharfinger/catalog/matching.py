@@ -6,23 +6,26 @@ import difflib
 from collections.abc import Iterable, Sequence
 
 from wharfinger.connections.model import Connection
-from wharfinger.core.errors import NotFound
-from wharfinger.core.names import TableName, TablePattern, parse_pattern
-from wharfinger.core.verbs import call
+from wharfinger.core.errors import Invalid, NotFound
+from wharfinger.core.names import TableName, TablePattern, display_part, parse_pattern, split_name
+from wharfinger.core.verbs import Call, call
 
 
-def matching(patterns: Sequence[str], names: Iterable[TableName], connection: Connection) -> list[TableName]:
+def matching(
+    patterns: Sequence[str], names: Iterable[TableName], connection: Connection, verb: str = ""
+) -> list[TableName]:
     """The names that at least one pattern matches, each once, in the order of `names`.
 
     A pattern without a database means the connection's own. Raises Invalid for a text that is no pattern, and NotFound
-    with similar names for the first pattern that matches none.
+    with similar names for the first pattern that matches none. Where another pattern is what was probably meant, the
+    error recommends `verb` with that one.
     """
     known = list(names)
     wanted: set[TableName] = set()
-    for pattern in [parse_pattern(text) for text in patterns]:
+    for pattern in [parsed(text, known, connection, patterns, verb) for text in patterns]:
         found = [name for name in known if matches(pattern, name, connection)]
         if not found:
-            raise _no_match(pattern, known, connection)
+            raise _no_match(pattern, patterns, known, connection, verb)
         wanted.update(found)
     return [name for name in known if name in wanted]
 
@@ -44,8 +47,60 @@ def similar_names(text: str, candidates: Sequence[str]) -> str:
     return "similar names: " + ", ".join(folded[one] for one in found)
 
 
-def _no_match(pattern: TablePattern, known: Sequence[TableName], connection: Connection) -> NotFound:
-    why = similar_names(pattern.text, _spellings(known, connection.database))
+def parsed(
+    text: str, known: Sequence[TableName], connection: Connection, patterns: Sequence[str] = (), verb: str = ""
+) -> TablePattern:
+    """The pattern that `text` is. Raises Invalid, which names the pattern that was probably meant; see `matching`."""
+    try:
+        return parse_pattern(text)
+    except Invalid as error:
+        better = _better(text, known, connection.database)
+        if not better:
+            raise
+        raise Invalid(
+            error.what,
+            subject=text,
+            why=f"a table is named with its schema, {better[1]}",
+            next_step=f"Write {better[0]}",
+            call=_again(text, better[0], patterns, connection, verb),
+        ) from None
+
+
+def _better(text: str, known: Sequence[TableName], default_database: str) -> tuple[str, str] | None:
+    """The pattern that was probably meant by a text that is none or matches nothing, and what the text names."""
+    try:
+        parts = split_name(text)
+    except Invalid:
+        return None
+    last = parts[-1]
+    if len(parts) == 1:
+        for name in known:
+            if name.database == default_database and last.matches(name.schema):
+                return f"{display_part(name.schema)}.*", "and this is the name of a schema"
+        for name in known:
+            if last.matches(name.name):
+                return spelling(name, default_database), "and this is the name of a table"
+        for name in known:
+            if last.matches(name.database):
+                return f"{display_part(name.database)}.*.*", "and this is the name of a database"
+    if len(parts) == 2:
+        for name in known:
+            if parts[0].matches(name.database) and last.matches(name.schema):
+                whole = f"{display_part(name.database)}.{display_part(name.schema)}"
+                return f"{whole}.*", f"{whole} is a schema of another database"
+    return None
+
+
+def _again(wrong: str, right: str, patterns: Sequence[str], connection: Connection, verb: str) -> Call | None:
+    if not verb:
+        return None
+    return call(verb, connection=connection.name, patterns=[right if one == wrong else one for one in patterns])
+
+
+def _no_match(
+    pattern: TablePattern, patterns: Sequence[str], known: Sequence[TableName], connection: Connection, verb: str
+) -> NotFound:
+    why = _similar_tables(pattern.text, known, connection.database)
     if not known:
         return NotFound(
             "No table matches",
@@ -53,6 +108,14 @@ def _no_match(pattern: TablePattern, known: Sequence[TableName], connection: Con
             why=why,
             next_step="Read the warehouse's catalog first",
             call=call("tables:refresh", connection=connection.name),
+        )
+    if better := _better(pattern.text, known, connection.database):
+        return NotFound(
+            "No table matches",
+            subject=pattern.text,
+            why=better[1],
+            next_step=f"Write {better[0]}",
+            call=_again(pattern.text, better[0], patterns, connection, verb),
         )
     return NotFound(
         "No table matches",
@@ -63,6 +126,21 @@ def _no_match(pattern: TablePattern, known: Sequence[TableName], connection: Con
     )
 
 
-def _spellings(names: Sequence[TableName], default_database: str) -> list[str]:
-    short = [str(name).split(".", 1)[1] for name in names if name.database == default_database]
-    return short + [str(name) for name in names]
+def spelling(name: TableName, default_database: str) -> str:
+    """The shortest pattern for a table: without the database when it is the connection's own."""
+    return str(name).split(".", 1)[1] if _is_plain_in(name, default_database) else str(name)
+
+
+def _is_plain_in(name: TableName, default_database: str) -> bool:
+    return name.database == default_database and display_part(name.database) == name.database
+
+
+def _similar_tables(text: str, known: Sequence[TableName], default_database: str) -> str:
+    """As `similar_names`, each table once, however it was spelled in `text`."""
+    whole = {str(name).casefold(): name for name in known}
+    candidates = whole | {spelling(name, default_database).casefold(): name for name in known}
+    close = difflib.get_close_matches(text.casefold(), list(candidates), n=6, cutoff=0.5)
+    found = list(dict.fromkeys(candidates[one] for one in close))[:3]
+    if not found:
+        return similar_names(text, [str(name) for name in known])
+    return "similar names: " + ", ".join(spelling(name, default_database) for name in found)

@@ -10,8 +10,9 @@ from datetime import datetime
 from typing import Literal
 
 from wharfinger.catalog.matching import similar_names
+from wharfinger.core.by_people import ByPeople
 from wharfinger.core.errors import NotFound
-from wharfinger.core.names import TableName
+from wharfinger.core.names import TableName, meant
 
 Kind = Literal["table", "view", "late_binding_view", "external", "materialized_view"]
 State = Literal["ok", "new", "changed", "gone"]
@@ -100,6 +101,13 @@ class Entry:
     state: State = "ok"
 
 
+_NO_COLUMNS: dict[Kind, str] = {
+    "late_binding_view": "the warehouse cannot expand this view: something that it reads is missing, was changed, or "
+    "may not be read",
+    "external": "the external catalog lists no columns of it",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """A selected table as it was at the last reading, `read_at`.
@@ -122,12 +130,24 @@ class Table:
     processed: Signature | None = None
     read_at: datetime | None = None
 
+    @property
+    def columns_unknown(self) -> str:
+        """Why no column of the table is known, in words for people; "" when there are columns.
+
+        Redshift lists a late-binding view without its columns when it cannot expand it; what it could not find it says
+        only to who selects from the view.
+        """
+        if self.columns:
+            return ""
+        if self.read_at is None:
+            return "they have not been read yet"
+        return _NO_COLUMNS.get(self.kind, "the warehouse lists no columns of it for this user")
+
     def column(self, name: str) -> Column:
-        """The column called `name`: an exact match, else the only match without case. Raises NotFound."""
-        exact = [column for column in self.columns if column.name == name]
-        close = exact or [column for column in self.columns if column.name.casefold() == name.casefold()]
+        """The column that `name` means, as `core.names.meant` reads it. Raises NotFound."""
+        close = meant(name, (column.name for column in self.columns))
         if len(close) == 1:
-            return close[0]
+            return next(column for column in self.columns if column.name == close[0])
         raise NotFound(
             "No such column",
             subject=f"{self.name}.{name}",
@@ -165,10 +185,17 @@ class Reread:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The result of selecting or deselecting: tables selected now, and tables that the patterns matched."""
+    """The result of selecting or deselecting: tables selected now, tables that the patterns matched, and how many of
+    these were not selected before (or were, when deselecting).
+
+    `by_people` counts what people wrote and decided about them: kept or deleted by deselecting, brought back or deleted
+    by selecting.
+    """
 
     selected: int
     matched: int
+    changed: int = 0
+    by_people: ByPeople = field(default_factory=ByPeople)
 
 
 def digest(parts: Iterable[object]) -> str:

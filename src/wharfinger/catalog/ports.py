@@ -9,6 +9,7 @@ from typing import Protocol
 from wharfinger.catalog.model import Entry, Signature, Table
 from wharfinger.catalog.reader import Relation
 from wharfinger.connections.model import Connection
+from wharfinger.core.by_people import ByPeople
 from wharfinger.core.names import TableName
 from wharfinger.core.session import Session, Usage
 
@@ -30,6 +31,30 @@ class Forget(Protocol):
     """Deletes what another capability stores about tables that are being deselected."""
 
     def __call__(self, connection: str, tables: Sequence[TableName]) -> None: ...
+
+
+class Written(Protocol):
+    """A store of what people wrote or decided about selected tables: a text by column, "" for the table itself."""
+
+    def written(self, connection: str, tables: Collection[TableName]) -> dict[TableName, dict[str, str]]:
+        """What there is about these tables; tables without any are left out."""
+
+    def write(self, connection: str, texts: Mapping[TableName, Mapping[str, str]]) -> None:
+        """Store it again for tables that are selected."""
+
+
+class Kept(Protocol):
+    """What people wrote and decided about tables that are not selected; KeptStore documents each method."""
+
+    def exclusive(self) -> AbstractContextManager[None]: ...
+
+    def keep(self, connection: str, tables: Collection[TableName]) -> ByPeople: ...
+
+    def restore(self, connection: str, tables: Collection[TableName]) -> ByPeople: ...
+
+    def forget(self, connection: str, tables: Collection[TableName]) -> ByPeople: ...
+
+    def names(self, connection: str) -> list[TableName]: ...
 
 
 class Tables(Protocol):

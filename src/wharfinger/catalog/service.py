@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from wharfinger.catalog.matching import matches, matching
+from wharfinger.catalog.matching import matches, matching, parsed
 from wharfinger.catalog.model import Entry, Refreshed, Reread, Selection, Signature, Table
-from wharfinger.catalog.ports import Forget, Lock, OpenSession, Tables
+from wharfinger.catalog.ports import Forget, Kept, Lock, OpenSession, Tables
 from wharfinger.catalog.reader import CANNOT_READ
 from wharfinger.catalog.refresh import Refresh, read_details, unread_note
 from wharfinger.connections.model import Connection
 from wharfinger.core.acting import Acts
+from wharfinger.core.by_people import ByPeople
 from wharfinger.core.counts import counted
 from wharfinger.core.errors import Invalid, NotFound
-from wharfinger.core.names import TableName, parse_pattern
+from wharfinger.core.names import TableName
 from wharfinger.core.session import Usage
 from wharfinger.core.verbs import call
 
@@ -27,12 +28,14 @@ class CatalogService:
         open_session: OpenSession,
         acts: Acts,
         lock: Lock,
+        kept: Kept,
         forget: Sequence[Forget] = (),
     ) -> None:
         self._tables = tables
         self._open = open_session
         self._acts = acts
         self._lock = lock
+        self._kept = kept
         self._forget = forget
 
     def refresh(self, connection: Connection, usage: Usage) -> Refreshed:
@@ -61,39 +64,70 @@ class CatalogService:
         """The same for other capabilities, streamed."""
         return self._tables.entries(connection.id, selected=selected)
 
-    def select(self, connection: Connection, patterns: Sequence[str], usage: Usage) -> Selection:
+    def select(
+        self, connection: Connection, patterns: Sequence[str], usage: Usage, *, forget: bool = False
+    ) -> Selection:
         """Select the tables that match a pattern, and read the details of those not selected before.
+
+        What people wrote and decided about them before they were deselected is brought back; with `forget` it is
+        deleted instead.
 
         Raises Invalid for a text that is no pattern, NotFound for one that matches no table, and what `Session.run`
         raises when the details cannot be read; the tables are selected then, and the next refresh reads their details.
         """
         self._acts.require("tables:select", connection.name)
         entries = [entry for entry in self._tables.entries(connection.id) if entry.state != "gone"]
-        names = matching(patterns, [entry.name for entry in entries], connection)
+        names = matching(patterns, [entry.name for entry in entries], connection, "tables:select")
         known = {entry.name for entry in entries if entry.selected}
         fresh = [name for name in names if name not in known]
+        by_people = ByPeople()
         if fresh:
-            with self._acts.act("tables:select", connection.name, counted(len(fresh), "table")):
+            by_people = self._select(connection, fresh, forget=forget, usage=usage)
+        return Selection(self._tables.count_selected(connection.id), len(names), len(fresh), by_people)
+
+    def _select(self, connection: Connection, fresh: list[TableName], *, forget: bool, usage: Usage) -> ByPeople:
+        kept = self._kept
+        with self._acts.act("tables:select", connection.name, counted(len(fresh), "table")) as act:
+            with kept.exclusive():
                 self._tables.set_selected(connection.id, fresh, selected=True)
-                self.read_selected(connection, usage, fresh)
-        return Selection(self._tables.count_selected(connection.id), len(names))
+                found = (kept.forget if forget else kept.restore)(connection.id, fresh)
+            act.detail = _detail(fresh, found, "deleted" if forget else "brought back")
+            self.read_selected(connection, usage, fresh)
+        return found
 
-    def deselect(self, connection: Connection, patterns: Sequence[str]) -> Selection:
-        """Deselect the tables that match a pattern: everything stored about them but their names is deleted.
+    def deselect(self, connection: Connection, patterns: Sequence[str], *, forget: bool = False) -> Selection:
+        """Deselect the tables that match a pattern. Everything stored about them but their names is deleted, except
+        what people wrote and decided: that is kept, sealed and shown nowhere, until the table is selected again.
 
-        Raises Invalid and NotFound as `select` does.
+        With `forget` that is deleted too, also where it is kept of tables that were deselected before, which need not
+        exist any more. Raises Invalid and NotFound as `select` does.
         """
         self._acts.require("tables:deselect", connection.name)
         entries = list(self._tables.entries(connection.id))
-        names = matching(patterns, [entry.name for entry in entries], connection)
+        kept = set(self._kept.names(connection.id)) if forget else set()
+        known = [entry.name for entry in entries]
+        names = matching(patterns, sorted({*known, *kept}) if kept else known, connection, "tables:deselect")
         chosen = {entry.name for entry in entries if entry.selected}
         dropped = [name for name in names if name in chosen]
-        if dropped:
-            with self._acts.act("tables:deselect", connection.name, counted(len(dropped), "table")):
-                for forget in self._forget:
-                    forget(connection.id, dropped)
-                self._tables.set_selected(connection.id, dropped, selected=False)
-        return Selection(self._tables.count_selected(connection.id), len(names))
+        forgotten = [name for name in names if name in kept]
+        by_people = ByPeople()
+        if dropped or forgotten:
+            with self._acts.act("tables:deselect", connection.name) as act:
+                by_people = self._deselect(connection, dropped, forgotten, forget=forget)
+                act.detail = _detail(dropped, by_people, "deleted" if forget else "kept")
+        return Selection(self._tables.count_selected(connection.id), len(names), len(dropped), by_people)
+
+    def _deselect(
+        self, connection: Connection, dropped: list[TableName], forgotten: list[TableName], *, forget: bool
+    ) -> ByPeople:
+        with self._kept.exclusive():
+            found = self._kept.keep(connection.id, dropped)
+            if forget:
+                found = self._kept.forget(connection.id, {*dropped, *forgotten})
+            for delete in self._forget:
+                delete(connection.id, dropped)
+            self._tables.set_selected(connection.id, dropped, selected=False)
+        return found
 
     def selected(self, connection: Connection, patterns: Sequence[str] = ()) -> list[Table]:
         """The selected tables that match a pattern, or all, as last read; those that are gone are included.
@@ -102,7 +136,8 @@ class CatalogService:
         """
         if not patterns:
             return self._tables.selected(connection.id)
-        return self._tables.selected(connection.id, names=set(matching(patterns, self._chosen(connection), connection)))
+        names = matching(patterns, self._chosen(connection), connection, "process:start")
+        return self._tables.selected(connection.id, names=set(names))
 
     def named(self, connection: Connection, names: Collection[TableName]) -> list[Table]:
         """Those of `names` that are selected, as last read."""
@@ -114,7 +149,8 @@ class CatalogService:
         Raises NotFound with similar names, or saying that the table exists and is not selected; Invalid for a text that
         is no name, or one that matches several tables.
         """
-        chosen, pattern = self._chosen(connection), parse_pattern(text)
+        chosen = self._chosen(connection)
+        pattern = parsed(text, chosen, connection)
         if not any(matches(pattern, name, connection) for name in chosen):
             entries = self._tables.entries(connection.id)
             others = [entry.name for entry in entries if matches(pattern, entry.name, connection)]
@@ -170,3 +206,9 @@ class CatalogService:
 
     def _chosen(self, connection: Connection) -> list[TableName]:
         return [entry.name for entry in self._tables.entries(connection.id, selected=True)]
+
+
+def _detail(tables: Sequence[TableName], by_people: ByPeople, what: str) -> str:
+    """The detail of the record of a selection, such as `3 tables, 2 texts kept`."""
+    parts = [counted(len(tables), "table")] if tables else []
+    return ", ".join([*parts, *([f"{by_people} {what}"] if by_people else [])])

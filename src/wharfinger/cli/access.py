@@ -12,10 +12,11 @@ import typer
 
 from wharfinger.cli import output, state
 from wharfinger.cli.credentials import keeper_for
+from wharfinger.cli.files import Output
 from wharfinger.cli.output import Screen, answer_no, confirm, note, print_document
 from wharfinger.cli.state import opened, saved
 from wharfinger.cli.wording import WORDS
-from wharfinger.core.errors import Invalid, NotFound, Refused
+from wharfinger.core.errors import Invalid, NotFound
 from wharfinger.core.secret import Secret
 from wharfinger.core.verbs import call
 
@@ -40,6 +41,9 @@ def plan(
     sql: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the plan as a commented script too; - prints it.")
     ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace the file of --sql, also when Wharfinger did not write it.")
+    ] = False,
 ) -> None:
     """Compare a spec with the warehouse and store the difference as a plan. Nothing is changed.
 
@@ -48,9 +52,10 @@ def plan(
     from wharfinger.cli.access_show import show_plan
     from wharfinger.documents.access import plan_document
 
+    target = _script_target(sql, force=force)
     text, source = _spec(spec)
     made = opened().access.plan(saved(connection), text, source)
-    _write_script(made, sql)
+    _write_script(made, sql, target)
     if sql is not None and str(sql) == "-" and not state.json_requested():
         return
     print_document(plan_document(made, WORDS), lambda screen: show_plan(screen, made, connection))
@@ -274,24 +279,25 @@ def _spec(name: str) -> tuple[str, str]:
         raise Invalid("The access spec cannot be read", subject=name, why=why, next_step="Name a YAML file") from None
 
 
-def _write_script(made: Plan, file: Path | None) -> None:
-    from wharfinger.access.planning.plan import script
+def _script_target(file: Path | None, *, force: bool) -> Output | None:
+    """Where the script goes; None for stdout and for no script. Raises what `Output` raises."""
+    from wharfinger.access.planning.plan import is_script
 
     if file is None:
-        return
-    text = "\n".join(script(made)) + "\n"
+        return None
     if str(file) != "-":
-        try:
-            file.write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise Refused(
-                "The script cannot be written",
-                subject=str(file),
-                why=error.strerror or str(error),
-                next_step="Name another file",
-            ) from None
-        note(f"The script is in {file}.")
-    elif state.json_requested():
+        return Output(file, "The script", is_script, force=force)
+    if state.json_requested():
         raise Invalid("--sql - and --json exclude each other", next_step="Name a file for the script")
-    else:
+    return None
+
+
+def _write_script(made: Plan, file: Path | None, target: Output | None) -> None:
+    from wharfinger.access.planning.plan import script
+
+    text = "\n".join(script(made)) + "\n"
+    if target is not None:
+        target.write(text.encode())
+        note(f"The script is in {file}.")
+    elif file is not None:
         Screen().text(text)

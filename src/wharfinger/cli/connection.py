@@ -9,7 +9,7 @@ import typer
 from wharfinger.cli import grants, identity, network, policy
 from wharfinger.cli.checks import show_checks
 from wharfinger.cli.output import Screen, answer_no, confirm, note, print_document
-from wharfinger.cli.state import opened, saved
+from wharfinger.cli.state import interactive, opened, saved
 from wharfinger.cli.wording import WORDS
 from wharfinger.connections.model import Connection, Target
 from wharfinger.connections.parsing import Given, parse_connection, parse_identity
@@ -212,12 +212,15 @@ def remove(
 ) -> None:
     """Remove a connection and everything stored for it: selection, profiles, descriptions, plans, runs.
 
-    The warehouse is not changed. Example: wharfinger connection remove shop
+    The warehouse is not changed. Asks first; without a terminal, --yes is needed only where people wrote texts about
+    its tables. Example: wharfinger connection remove shop
     """
     connection = saved(name)
-    if not yes:
-        confirm(f"Remove {name} and everything stored for it?")
-    opened().connections.remove(connection)
+    if not yes and interactive():
+        lost = opened().connections.by_people(connection)
+        confirm(f"Remove {name} and everything stored for it?" + (f" People wrote {lost}." if lost else ""))
+        yes = True
+    opened().connections.remove(connection, confirmed=yes)
     print_document(removed_document(connection), lambda screen: screen.line(f"Removed {name}."))
 
 

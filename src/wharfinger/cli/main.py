@@ -13,8 +13,8 @@ from typer.main import get_command
 
 from wharfinger import __version__
 from wharfinger.cli import access, audit, connection, dbt, demo, describe, keys, output, process, show, state, tables
-from wharfinger.cli.computer import of_this_computer
 from wharfinger.cli.wording import WORDS
+from wharfinger.core.computer import trouble_of
 from wharfinger.core.errors import Failed, Invalid, Unavailable, WharfingerError
 from wharfinger.core.garbage import collect_seldom
 from wharfinger.core.tracebacks import traceback_text
@@ -139,7 +139,7 @@ def _run(arguments: Sequence[str]) -> int:
         ):  # a help text, which typer prints by itself
             output.discard_stdout()
             return 0
-        trouble = of_this_computer(error, state.home_folder())
+        trouble = trouble_of(error, state.home_folder())
         return output.report_error(trouble) if trouble is not None else _report_bug(error)
 
 

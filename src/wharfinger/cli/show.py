@@ -8,6 +8,10 @@ import typer
 
 from wharfinger.cli.output import Screen, print_document, visible
 from wharfinger.cli.state import opened, saved
+from wharfinger.cli.wording import WORDS
+from wharfinger.core.errors import error_of
+from wharfinger.core.verbs import call
+from wharfinger.documents.errors import error_document
 
 if TYPE_CHECKING:
     from wharfinger.catalog.model import Column
@@ -34,17 +38,21 @@ def show(
     from wharfinger.documents.details import table_details_document
 
     details = opened().details.show(saved(connection), table)
-    print_document(table_details_document(details), lambda screen: _show(screen, details))
+    print_document(table_details_document(details, WORDS), lambda screen: _show(screen, details, connection))
 
 
-def _show(screen: Screen, details: TableDetails) -> None:
+def _show(screen: Screen, details: TableDetails, connection: str) -> None:
     screen.line(str(details.table.name), style="bold")
     if (text := details.descriptions.table) is not None:
         screen.line(f"{text.text}  ({text.source})")
     screen.line()
     screen.facts(_about(details))
+    _show_failures(screen, details, connection)
     screen.line()
-    if screen.console.is_terminal:
+    if details.table.columns_unknown:
+        screen.line(f"Columns unknown: {details.table.columns_unknown}.", style="yellow")
+        screen.line(f"Next: select from it in the warehouse to see the cause. When it is cured: {_refresh(connection)}")
+    elif screen.console.is_terminal:
         _show_columns(screen, details)
     else:
         headings = ("COLUMN", "TYPE", "NULLS", "MIN", "MAX", "DISTINCT", "SAMPLES", "DESCRIPTION", "SOURCE")
@@ -52,15 +60,43 @@ def _show(screen: Screen, details: TableDetails) -> None:
 
 
 def _about(details: TableDetails) -> list[tuple[str, str | int | None]]:
-    signal, profile = details.signal, details.profile
+    signal = details.signal
     return [
         ("kind", details.table.kind.replace("_", " ")),
         ("state", details.table.state),
         ("rows", f"{details.rows:,}" if details.rows is not None else "unknown"),
-        ("profiled", f"{profile.profiled_at:%Y-%m-%d %H:%M} UTC, {profile.level}" if profile else "not yet"),
+        ("profiled", _profiled(details)),
         ("signal", signal.name if signal else "not read yet"),
         ("can miss", details.misses),
     ]
+
+
+def _profiled(details: TableDetails) -> str:
+    profile, job = details.profile, details.jobs.get("profile")
+    failed = job is not None and job.status == "failed"
+    if profile is None:
+        return "not yet: it failed" if failed else "not yet"
+    stale = ", out of date: a later attempt failed" if failed else ""
+    return f"{profile.profiled_at:%Y-%m-%d %H:%M} UTC, {profile.level}{stale}"
+
+
+def _show_failures(screen: Screen, details: TableDetails, connection: str) -> None:
+    """The last attempts that failed: when, why, and what to do."""
+    for kind, state in sorted(details.jobs.items(), reverse=True):
+        if state.status == "failed" and state.error is not None:
+            error = error_document(error_of(state.error), WORDS)
+            at = f" at {state.at:%Y-%m-%d %H:%M} UTC" if state.at else ""
+            screen.line(f"{kind} failed{at}: {error['what']}", style="bold red")
+            for label, text in (("Why", error["why"]), ("Next", error["next_step"])):
+                if text:
+                    screen.line(f"  {label}: {text}")
+    if details.table.state == "gone":
+        screen.line("The last refresh did not find this table; what is shown is older.", style="yellow")
+        screen.line(f"Next: if it is back, {_refresh(connection)}; else deselect it.")
+
+
+def _refresh(connection: str) -> str:
+    return WORDS.call(call("tables:refresh", connection=connection))
 
 
 def _show_columns(screen: Screen, details: TableDetails) -> None:

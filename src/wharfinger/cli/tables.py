@@ -57,41 +57,89 @@ def list_tables(
 
     Example: wharfinger tables list shop --search order
     """
-    entries = opened().catalog.list_tables(saved(connection), selected=selected, search=search)
-    filtered = selected or bool(search)
+    catalog, entered = opened().catalog, saved(connection)
+    entries = catalog.list_tables(entered, selected=selected, search=search)
+    filtered = bool(entries) or next(catalog.entries(entered), None) is not None
     print_document(tables_document(entries), lambda screen: _show_tree(screen, entries, connection, filtered=filtered))
 
 
 @app.command()
-def select(connection: Conn, patterns: Patterns) -> None:
-    """Select tables to profile and describe. Of any other table only the name is stored.
+def select(
+    connection: Conn,
+    patterns: Patterns,
+    forget: Annotated[
+        bool, typer.Option("--forget", help="Delete what people wrote before a deselection, instead of restoring it.")
+    ] = False,
+) -> None:
+    """Select tables to profile and describe.
+
+    What people wrote about a table before it was deselected is there again.
 
     Example: wharfinger tables select shop 'raw_shop.*' analytics.orders
     """
-    chosen = opened().catalog.select(saved(connection), patterns, Usage())
-    _print_selection(chosen)
+    chosen = opened().catalog.select(saved(connection), patterns, Usage(), forget=forget)
+    print_document(selection_document(chosen), lambda screen: _show_selected(screen, chosen, forget=forget))
 
 
 @app.command()
 def deselect(
     connection: Conn,
     patterns: Patterns,
-    forget: Annotated[  # noqa: ARG001 - it says what happens in any case
-        bool, typer.Option("--forget", help="Delete what is stored of the tables; this is done in any case.")
+    forget: Annotated[
+        bool,
+        typer.Option(
+            "--forget", help="Delete what people wrote, too, also of tables that were deselected or dropped before."
+        ),
     ] = False,
 ) -> None:
     """Deselect tables and delete their profiles and descriptions.
 
+    What people wrote is kept, sealed and shown nowhere; selecting the table again brings it back. --forget deletes it.
+
     Example: wharfinger tables deselect shop 'raw_stripe.*'
     """
-    _print_selection(opened().catalog.deselect(saved(connection), patterns))
+    chosen = opened().catalog.deselect(saved(connection), patterns, forget=forget)
+    print_document(selection_document(chosen), lambda screen: _show_deselected(screen, chosen, forget=forget))
 
 
-def _print_selection(chosen: Selection) -> None:
-    def show(screen: Screen) -> None:
-        screen.line(f"{chosen.matched} matched, {chosen.selected} selected")
+def _show_selected(screen: Screen, chosen: Selection, *, forget: bool) -> None:
+    if chosen.changed:
+        screen.line(f"Selected {_of_matched(chosen)}; {_selected_now(chosen)}.")
+    elif chosen.matched == 1:
+        screen.line(f"Nothing to select: the matching table is selected already; {_selected_now(chosen)}.")
+    else:
+        screen.line(
+            f"Nothing to select: all {chosen.matched} matching tables are selected already; {_selected_now(chosen)}."
+        )
+    if chosen.by_people:
+        done = "was deleted" if forget else "is there again"
+        screen.line(f"What people wrote about them {done}: {chosen.by_people}.")
 
-    print_document(selection_document(chosen), show)
+
+def _show_deselected(screen: Screen, chosen: Selection, *, forget: bool) -> None:
+    if chosen.changed:
+        screen.line(f"Deselected {_of_matched(chosen)}; {_selected_now(chosen)}.")
+    elif not chosen.by_people:
+        screen.line(f"Nothing to deselect: {_none_of(chosen)} selected; {_selected_now(chosen)}.")
+    if chosen.by_people and forget:
+        screen.line(f"What people wrote about them was deleted: {chosen.by_people}.")
+    elif chosen.by_people:
+        screen.line(f"What people wrote about them is kept: {chosen.by_people}.")
+        screen.line("It is encrypted, and shown nowhere until the tables are selected again. --forget deletes it.")
+
+
+def _none_of(chosen: Selection) -> str:
+    return "the matching table is not" if chosen.matched == 1 else f"none of the {chosen.matched} matching tables is"
+
+
+def _of_matched(chosen: Selection) -> str:
+    if chosen.changed == chosen.matched:
+        return counted(chosen.changed, "table")
+    return f"{chosen.changed} of {chosen.matched} matching tables"
+
+
+def _selected_now(chosen: Selection) -> str:
+    return f"{counted(chosen.selected, 'table')} {'is' if chosen.selected == 1 else 'are'} selected now"
 
 
 def _show_refreshed(screen: Screen, found: Refreshed, statements: int) -> None:

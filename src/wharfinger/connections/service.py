@@ -20,8 +20,9 @@ from wharfinger.connections.validation import (
     name_taken,
 )
 from wharfinger.core.acting import Acts
+from wharfinger.core.by_people import ByPeople
 from wharfinger.core.checks import Report
-from wharfinger.core.errors import NotFound, WharfingerError
+from wharfinger.core.errors import NotFound, Refused, WharfingerError
 from wharfinger.core.session import Session, Usage
 
 
@@ -36,7 +37,8 @@ class Added:
 class ConnectionService:
     """The verbs of connections, and what other capabilities need of a saved one.
 
-    A verb takes the connection; `get` finds it by its name, which a door does once.
+    A verb takes the connection; `get` finds it by its name, which a door does once. `by_people` counts what people
+    wrote and decided about the tables of the connection with an id.
     """
 
     def __init__(
@@ -46,6 +48,7 @@ class ConnectionService:
         control_plane: Callable[[], ControlPlane],
         acts: Acts,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        by_people: Callable[[str], ByPeople] = lambda _: ByPeople(),
     ) -> None:
         self._store = store
         self._opener = opener
@@ -53,6 +56,7 @@ class ConnectionService:
         self._prober = Prober(opener, control_plane)
         self._acts = acts
         self._now = now
+        self._by_people = by_people
 
     def get(self, name: str) -> Connection:
         """The connection called `name`. Raises NotFound, which names those there are."""
@@ -136,9 +140,30 @@ class ConnectionService:
         with self._acts.act("connection:rename", connection.name, f"to {new_name}"):
             return self._store.rename(connection, new_name)
 
-    def remove(self, connection: Connection) -> None:
-        """Remove a connection, everything stored for it, and its data key. The warehouse is not changed."""
-        with self._acts.act("connection:remove", connection.name):
+    def by_people(self, connection: Connection) -> ByPeople:
+        """How much people wrote and decided about the connection's tables, deselected ones included.
+
+        Removing the connection deletes it. Raises Refused.
+        """
+        self._acts.require("connection:remove", connection.name)
+        return self._by_people(connection.id)
+
+    def remove(self, connection: Connection, *, confirmed: bool = False) -> None:
+        """Remove a connection, everything stored for it, and its data key. The warehouse is not changed.
+
+        Raises Refused where people wrote or decided something about its tables, unless it is `confirmed` that this may
+        be deleted.
+        """
+        lost = self.by_people(connection)
+        if lost and not confirmed:
+            raise Refused(
+                "The connection holds what people wrote",
+                subject=connection.name,
+                why=f"{lost} would be deleted, and nothing could bring it back",
+                next_step="Confirm that it may be deleted",
+                fields=["yes"],
+            )
+        with self._acts.act("connection:remove", connection.name, f"with {lost}" if lost else ""):
             self._store.remove(connection)
 
     def policy(self, connection: Connection, databases: Sequence[str] = (), *, discovery: bool = False) -> Policy:

@@ -7,6 +7,7 @@ matches exactly, an unquoted part matches without case, `*` matches within one u
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -136,6 +137,21 @@ class TablePattern:
         """Whether `table` is meant; a pattern without database means `default_database` only."""
         in_database = self.database.matches(table.database) if self.database else table.database == default_database
         return in_database and self.schema.matches(table.schema) and self.name.matches(table.name)
+
+
+def meant(text: str, known: Iterable[str]) -> list[str]:
+    """Those of `known` that one name as typed means: a column, a schema, a user.
+
+    In double quotes (inner ones doubled) it matches exactly, else without case; a name that is spelled exactly so comes
+    first. A name is taken as a whole: dots and `*` have no meaning in it.
+    """
+    names = list(known)
+    exact = [name for name in names if name == text]
+    quoted = re.fullmatch(r'"((?:[^"]|"")*)"', text, re.DOTALL)
+    if quoted is not None:
+        content = quoted[1].replace('""', '"')
+        return [name for name in names if name == content] or exact
+    return exact or [name for name in names if name.casefold() == text.casefold()]
 
 
 def parse_pattern(text: str) -> TablePattern:

@@ -99,8 +99,15 @@ class KeyringPlace(Protocol):
     def locked(self) -> AbstractContextManager[None]:
         """Hold the document's lock during the block: no other process changes it; see `Locks.locked`."""
 
+    @property
+    def store_name(self) -> str:
+        """The store as error messages name it."""
+
     def store_exists(self) -> bool:
-        """Whether a store is there, which could not be read without its keyring."""
+        """Whether a store is there that holds something."""
+
+    def sealed_data(self) -> list[str]:
+        """The names of everything here that cannot be read without the keyring: the store, its copies, the queue."""
 
 
 class Storage(Transactions, Locks, Holds, Protocol):

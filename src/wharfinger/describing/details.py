@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from wharfinger.catalog.model import Signal, Table
 from wharfinger.catalog.signals import MISSES
 from wharfinger.connections.model import Connection
 from wharfinger.core.acting import Acts
+from wharfinger.core.names import TableName
 from wharfinger.describing.model import TableDescriptions
 from wharfinger.describing.ports import Catalog, Descriptions, Profiles
+from wharfinger.jobs.model import JobState, Kind
 from wharfinger.profiling.model import TableProfile
 
 
 @dataclass(frozen=True, slots=True)
 class TableDetails:
-    """One selected table with its last profile, None before the first, and its shown descriptions."""
+    """One selected table with its last profile, None before the first, and its shown descriptions.
+
+    `jobs` is the last status of each kind of work on it, which tells a failure that came after the profile.
+    """
 
     table: Table
     profile: TableProfile | None
     descriptions: TableDescriptions
+    jobs: Mapping[Kind, JobState] = field(default_factory=dict)
 
     @property
     def rows(self) -> int | None:
@@ -40,10 +47,18 @@ class TableDetails:
 class DetailsService:
     """The verb `show:table`."""
 
-    def __init__(self, catalog: Catalog, profiles: Profiles, descriptions: Descriptions, acts: Acts) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        profiles: Profiles,
+        descriptions: Descriptions,
+        statuses: Callable[[str, TableName], Mapping[Kind, JobState]],
+        acts: Acts,
+    ) -> None:
         self._catalog = catalog
         self._profiles = profiles
         self._descriptions = descriptions
+        self._statuses = statuses
         self._acts = acts
 
     def show(self, connection: Connection, table: str) -> TableDetails:
@@ -54,4 +69,9 @@ class DetailsService:
         """
         self._acts.require("show:table", table)
         found = self._catalog.table(connection, table)
-        return TableDetails(found, self._profiles.get(connection, found.name), self._descriptions.of(connection, found))
+        return TableDetails(
+            found,
+            self._profiles.get(connection, found.name),
+            self._descriptions.of(connection, found),
+            self._statuses(connection.id, found.name),
+        )

@@ -54,7 +54,8 @@ class RulesWriter:
 
 def table_sentence(table: Table, profile: TableProfile | None) -> str:
     """One sentence about a table: size, keys, tables it refers to, period of its dates."""
-    head = f"{_KINDS[table.kind]} with {_counted(len(table.columns), 'column')}"
+    columns = _counted(len(table.columns), "column") if table.columns else "unknown columns"
+    head = f"{_KINDS[table.kind]} with {columns}"
     head += (
         f" and {_counted(profile.rows, 'row') if profile.rows else 'no rows'} when it was profiled" if profile else ""
     )

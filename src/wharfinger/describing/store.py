@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -70,11 +70,36 @@ class DescriptionStore:
         rows = DbtProject.objects.filter(connection_id=connection).order_by("at", "id")
         return {row.project: row.path for row in rows}
 
+    def written(self, connection: str, tables: Collection[TableName]) -> dict[TableName, dict[str, str]]:
+        """The texts that people wrote about these tables, by column, "" for the table itself.
+
+        Tables without one are left out.
+        """
+        human = TableText.objects.filter(connection_id=connection, source="human")
+        return {name_of(row): self._by_column(row) for rows in about(human, tables) for row in rows}
+
+    def write(self, connection: str, texts: Mapping[TableName, Mapping[str, str]]) -> None:
+        """Store texts that `written` returned, for tables that are selected."""
+        split = {
+            table: Texts(one.get("", ""), {column: text for column, text in one.items() if column})
+            for table, one in texts.items()
+        }
+        self.put(connection, "human", split)
+
+    def count_written(self, connection: str) -> int:
+        """How many texts people wrote about the tables of a connection and their columns."""
+        human = TableText.objects.filter(connection_id=connection, source="human")
+        return sum(len(self._by_column(row)) for row in human.iterator(500))
+
     def forget(self, connection: str, tables: Sequence[TableName]) -> None:
         """Delete every text about these tables."""
         with exclusive():
             for rows in about(TableText.objects.filter(connection_id=connection), tables):
                 rows.delete()
+
+    def _by_column(self, row: TableText) -> dict[str, str]:
+        texts = self._texts(row)
+        return {**({"": texts.table} if texts.table else {}), **texts.columns}
 
     def _put(self, connection: str, source: Source, texts: Mapping[TableName, Texts], project: str) -> None:
         for rows in about(TableText.objects.filter(connection_id=connection, source=source), texts):

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing_extensions import TypedDict
 
 from wharfinger.catalog.model import Column, KeyKind, Kind, Signal, SignalName, State
+from wharfinger.core.errors import error_of
 from wharfinger.describing.details import TableDetails
 from wharfinger.documents.descriptions import DescriptionDocument, description_document
+from wharfinger.documents.errors import ErrorDocument, Words, error_document
 from wharfinger.documents.names import TableNameDocument, table_name_document
+from wharfinger.jobs.model import JobState, Status
 from wharfinger.profiling.model import ColumnProfile
 
 
@@ -45,11 +48,21 @@ class ColumnDocument(TypedDict):
     profile: ColumnProfileDocument | None
 
 
+class LastJobDocument(TypedDict):
+    """The last status of one kind of work on a table, since when, and its error, null unless it failed."""
+
+    status: Status
+    at: str | None
+    error: ErrorDocument | None
+
+
 class TableDetailsDocument(TableNameDocument):
     """A selected table with its descriptions and its profile.
 
     `rows` is the count of the last profile, else the warehouse's own figure, null if unknown. `profiled_at` is ISO 8601
-    in UTC, null before the first profile. `signal` is null before the first reading.
+    in UTC, null before the first profile. `signal` is null before the first reading. `jobs` has a member `profile` and
+    a member `describe` once the table was processed: where one failed, `profile` and the texts are older than that.
+    `columns_unknown` says why `columns` is empty, null when it is not.
     """
 
     kind: Kind
@@ -58,10 +71,12 @@ class TableDetailsDocument(TableNameDocument):
     description: DescriptionDocument | None
     signal: SignalDocument | None
     profiled_at: str | None
+    jobs: dict[str, LastJobDocument]
+    columns_unknown: str | None
     columns: list[ColumnDocument]
 
 
-def table_details_document(details: TableDetails) -> TableDetailsDocument:
+def table_details_document(details: TableDetails, words: Words) -> TableDetailsDocument:
     """One table with its columns in the table's order."""
     return {
         **table_name_document(details.table.name),
@@ -71,7 +86,17 @@ def table_details_document(details: TableDetails) -> TableDetailsDocument:
         "description": description_document(details.descriptions.table),
         "signal": _signal(details.signal, details.misses),
         "profiled_at": details.profile.profiled_at.isoformat() if details.profile else None,
+        "jobs": {kind: _job(state, words) for kind, state in sorted(details.jobs.items())},
+        "columns_unknown": details.table.columns_unknown or None,
         "columns": [_column(details, column) for column in details.table.columns],
+    }
+
+
+def _job(state: JobState, words: Words) -> LastJobDocument:
+    return {
+        "status": state.status,
+        "at": state.at.isoformat() if state.at else None,
+        "error": error_document(error_of(state.error), words) if state.error else None,
     }
 
 

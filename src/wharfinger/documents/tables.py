@@ -44,11 +44,25 @@ class TablesDocument(TypedDict):
     tables: list[EntryDocument]
 
 
+class ByPeopleDocument(TypedDict):
+    """What people wrote and decided: texts about tables and columns, choices about personal data of columns."""
+
+    texts: int
+    choices: int
+
+
 class SelectionDocument(TypedDict):
-    """The result of selecting or deselecting: tables selected now, and tables that the patterns matched."""
+    """The result of selecting or deselecting.
+
+    `selected` counts the tables that are selected now, `matched` those that the patterns matched, `changed` those of
+    them that were not selected before (or were, when deselecting). `by_people` counts what people wrote and decided
+    about them: kept or, with `forget`, deleted by deselecting; brought back or deleted by selecting.
+    """
 
     selected: int
     matched: int
+    changed: int
+    by_people: ByPeopleDocument
 
 
 def refreshed_document(refreshed: Refreshed, statements: int) -> RefreshedDocument:
@@ -81,4 +95,10 @@ def tables_document(entries: Iterable[Entry]) -> TablesDocument:
 
 def selection_document(selection: Selection) -> SelectionDocument:
     """A selection after a change."""
-    return {"selected": selection.selected, "matched": selection.matched}
+    by_people = selection.by_people
+    return {
+        "selected": selection.selected,
+        "matched": selection.matched,
+        "changed": selection.changed,
+        "by_people": {"texts": by_people.texts, "choices": by_people.choices},
+    }

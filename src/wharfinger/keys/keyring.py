@@ -12,7 +12,6 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from wharfinger.core.counts import counted
 from wharfinger.core.errors import Conflict, NotFound
 from wharfinger.core.storage import KeyringPlace
 from wharfinger.keys.model import KEY_BYTES, LOCAL, MasterKey
@@ -75,17 +74,24 @@ class Keyring:
             return self._clear[name]
 
     def require_store(self) -> None:
-        """Raises NotFound when the keyring has keys of a store that is not there: an empty one must not replace it."""
-        others = self.ring().wrapped.keys() - {DATABASE_KEY}
-        if others and not self._place.store_exists():
-            raise NotFound(
-                "The store is lost",
-                subject=self._place.name,
-                why=f"the keyring has {counted(len(others), 'key')} of its data, but the store is not there. "
-                "Nothing was changed",
-                next_step="Restore the store from a backup, or choose another home folder",
-                fields=["home"],
-            )
+        """Raises Conflict when a store was made with this keyring and is lost: an empty one must not replace it."""
+        if not self.ring().store_made or self._place.store_exists():
+            return
+        left = self._place.sealed_data()
+        raise Conflict(
+            "The store is lost",
+            subject=self._place.store_name,
+            why="the keyring says that it was made, but it is missing or empty"
+            + (f"; what is left: {', '.join(left)}" if left else "")
+            + ". Nothing was changed",
+            next_step="Restore the file from a backup. To begin anew, choose another home folder, or empty this one",
+            fields=["home"],
+        )
+
+    def note_store(self) -> None:
+        """Note that the store was made. A first start that is killed before it can be repeated, as nothing is lost."""
+        if not self.ring().store_made:
+            self._change(lambda old: replace(old, version=old.version + 1, store_made=True))
 
     def forget(self, name: str) -> None:
         """Remove the key called `name`: what was sealed with it cannot be opened again, in copies of the store neither.
@@ -123,8 +129,8 @@ class Keyring:
             return Move(moved, old.name, old_key)
 
     def _begin(self) -> None:
-        if self._place.store_exists():
-            raise self._lost("there is a store, but not the keyring with its keys. Nothing was changed")
+        if left := self._place.sealed_data():
+            raise self._lost(f"without it nothing can be read of {', '.join(left)}. Nothing was changed")
         provider = self._providers(LOCAL, "")
         master = provider.load()  # an interrupted first start may have left one
         if master is None:
@@ -145,7 +151,7 @@ class Keyring:
             "The keyring is lost",
             subject=self._place.name,
             why=why,
-            next_step="Restore it from a backup, or start again in another folder",
+            next_step="Restore it from a backup. To begin anew, choose another home folder, or empty this one",
             fields=("home",),
         )
 
@@ -245,6 +251,7 @@ def _rewrapped(ring: Ring, provider: str, region: str, master: MasterKey, clear:
         created_at=master.created_at,
         version=ring.version + 1,
         wrapped={name: wrap(master, name, key) for name, key in clear.items()},
+        store_made=ring.store_made,
     )
 
 

@@ -16,6 +16,8 @@ FORMAT = 1
 class Ring:
     """The content of a keyring. `wrapped` maps a key's name to the wrapped key; `version` counts the changes.
 
+    `store_made`: a store was made with its key, so that one that is missing has been lost.
+
     `provider` is the master key's place and `region` its AWS region, so that a process without AWS_REGION finds it too;
     empty for `local`.
     """
@@ -27,6 +29,7 @@ class Ring:
     created_at: datetime
     version: int
     wrapped: dict[str, bytes]
+    store_made: bool = False
 
     def to_bytes(self) -> bytes:
         """The document as bytes."""
@@ -38,6 +41,7 @@ class Ring:
             "key_id": self.key_id,
             "created_at": self.created_at.isoformat(),
             "version": self.version,
+            "store_made": self.store_made,
             "keys": {name: base64.b64encode(blob).decode() for name, blob in sorted(self.wrapped.items())},
         }
         return json.dumps(document, indent=2).encode() + b"\n"
@@ -49,6 +53,7 @@ class Ring:
             document = json.loads(content)
             if document["format"] != FORMAT:
                 raise unreadable(where, f"its format is {document['format']}, this version knows {FORMAT}")
+            wrapped = {name: base64.b64decode(blob, validate=True) for name, blob in document["keys"].items()}
             return cls(
                 store=str(document["store"]),
                 provider=str(document["provider"]),
@@ -56,7 +61,9 @@ class Ring:
                 key_id=str(document["key_id"]),
                 created_at=datetime.fromisoformat(document["created_at"]),
                 version=int(document["version"]),
-                wrapped={name: base64.b64decode(blob, validate=True) for name, blob in document["keys"].items()},
+                wrapped=wrapped,
+                # A keyring of an earlier build does not say so; only a store's data have further keys.
+                store_made=bool(document.get("store_made", len(wrapped) > 1)),
             )
         except (ValueError, KeyError, TypeError, AttributeError):
             raise unreadable(where, "a part of it is missing or damaged") from None

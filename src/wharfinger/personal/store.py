@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import cast
 
-from wharfinger.catalog.store_rows import about, is_table
+from wharfinger.catalog.store_rows import about, is_table, name_of
 from wharfinger.core.names import TableName
 from wharfinger.personal.model import Choice
 from wharfinger.store.models import ColumnChoice
@@ -30,6 +30,25 @@ class ChoiceStore:
                     connection_id=connection, database=table.database, schema=table.schema, name=table.name,
                     column=column, choice=choice,
                 )  # fmt: skip
+
+    def written(self, connection: str, tables: Collection[TableName]) -> dict[TableName, dict[str, str]]:
+        """The choices for the columns of these tables, by column name; tables without one are left out."""
+        found: dict[TableName, dict[str, str]] = {}
+        for rows in about(ColumnChoice.objects.filter(connection_id=connection), tables):
+            for row in rows:
+                found.setdefault(name_of(row), {})[row.column] = row.choice
+        return found
+
+    def write(self, connection: str, texts: Mapping[TableName, Mapping[str, str]]) -> None:
+        """Store choices that `written` returned."""
+        with exclusive():
+            for table, choices in texts.items():
+                for column, choice in choices.items():
+                    self.choose(connection, table, column, cast(Choice, choice))
+
+    def count(self, connection: str) -> int:
+        """How many columns of a connection have a choice."""
+        return ColumnChoice.objects.filter(connection_id=connection).count()
 
     def forget(self, connection: str, tables: Sequence[TableName]) -> None:
         """Delete the choices for the columns of these tables."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from wharfinger.core.computer import MAKE_QUEUE_ANEW
 from wharfinger.store.home import DATABASE, JOBS_DATABASE, locked
 
 _SETTINGS = "wharfinger.store.settings"
@@ -58,5 +59,5 @@ def jobs_database(home: Path, key: bytes) -> Callable[[], Any]:
     from wharfinger.store.sqlcipher import files
 
     file = home / JOBS_DATABASE
-    files.prepare(file, key)
+    files.prepare(file, key, MAKE_QUEUE_ANEW)
     return lambda: files.connect(file, timeout=30, check_same_thread=False, isolation_level="IMMEDIATE")

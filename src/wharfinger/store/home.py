@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from wharfinger.core.errors import Invalid, Refused
+from wharfinger.core.errors import Conflict, Invalid, Refused
 from wharfinger.core.session import Stopped
 
 DATABASE = "wharfinger.db"
@@ -26,7 +26,8 @@ def prepare_home(home: Path) -> Path:
     """The absolute home folder, made if absent, accessible to its owner only (mode 0700).
 
     Raises Invalid when it cannot be a folder, Refused when it belongs to another user, or when others have access and
-    it holds files that are not ours: taking that access away from /tmp or a project's folder would do harm.
+    it holds files that are not ours: taking that access away from /tmp or a project's folder would do harm. Raises
+    Conflict when something else than a file is where one of our files belongs.
     """
     try:
         home = home.expanduser().absolute()
@@ -50,7 +51,23 @@ def prepare_home(home: Path) -> Path:
         )
     if stat.S_IMODE(status.st_mode) != 0o700:
         _close(home)
+    for name in (KEYRING, DATABASE, JOBS_DATABASE):
+        _check_file(home / name)
     return home
+
+
+def _check_file(file: Path) -> None:
+    """Raises Conflict for a folder, a link that leads nowhere and the like; a link to a file is one."""
+    if not os.path.lexists(file) or file.is_file():
+        return
+    nowhere = file.is_symlink() and not file.exists()
+    raise Conflict(
+        "Something else is in the place of a file of the home folder",
+        subject=str(file),
+        why="it is a link that leads nowhere" if nowhere else "it is a folder" if file.is_dir() else "it is no file",
+        next_step="Put the file back there, from a backup if need be, or choose another home folder",
+        fields=("home",),
+    )
 
 
 def _close(home: Path) -> None:

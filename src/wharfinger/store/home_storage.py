@@ -102,7 +102,7 @@ class KeyringFile:
 
     def __init__(self, home: Path) -> None:
         self._home = home
-        self._file = home / KEYRING
+        self._file = (home / KEYRING).resolve()  # a link is followed, so that replacing the file leaves it in place
 
     @property
     def name(self) -> str:
@@ -123,9 +123,26 @@ class KeyringFile:
         """See `KeyringPlace.locked`."""
         return locked(self._home, "keyring")
 
+    @property
+    def store_name(self) -> str:
+        """The path of the store's file."""
+        return str(self._home / DATABASE)
+
     def store_exists(self) -> bool:
-        """Whether the store's file is there."""
-        return (self._home / DATABASE).exists()
+        """Whether the store's file is there and not empty."""
+        return _size(self._home / DATABASE) > 0
+
+    def sealed_data(self) -> list[str]:
+        """See `KeyringPlace.sealed_data`."""
+        files = [self._home / DATABASE, *sorted(self._home.glob(f"{DATABASE}.before-*")), self._home / JOBS_DATABASE]
+        return [file.name for file in files if _size(file) > 0]
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _lock(descriptor: int, how: int) -> bool:

@@ -22,9 +22,12 @@ def test_a_new_place_holds_no_keyring_and_no_store(implementation: str, folder: 
 
     assert new.keyring.read() is None
     assert not new.keyring.store_exists()
+    assert new.keyring.sealed_data() == []
     assert new.keyring.name
+    assert new.keyring.store_name
     new.open(KEY)
     assert new.keyring.store_exists()
+    assert new.keyring.sealed_data() != []
     new.close()
 
 

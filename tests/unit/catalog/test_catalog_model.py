@@ -45,6 +45,35 @@ def test_a_pattern_that_means_nothing_names_what_is_near() -> None:
     assert caught.value.call == call("tables:list", connection="shop")
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("raw_shop", "raw_shop.*"),
+        ("RAW_SHOP", "raw_shop.*"),
+        ("orders", "analytics.orders"),
+        ('"Order Lines"', 'raw_shop."Order Lines"'),
+        ("marketing", "marketing.*.*"),
+        ("marketing.raw_shop", "marketing.raw_shop.*"),
+    ],
+)
+def test_a_schema_a_table_or_a_database_alone_is_answered_with_the_pattern_for_it(typed: str, meant: str) -> None:
+    with pytest.raises((Invalid, NotFound)) as caught:
+        matching(["analytics.*", typed], NAMES, SHOP, "tables:select")
+
+    assert caught.value.next_step == f"Write {meant}"
+    assert caught.value.call == call("tables:select", connection="shop", patterns=["analytics.*", meant])
+    assert matched(meant)
+
+
+def test_a_similar_table_is_named_once() -> None:
+    with pytest.raises(NotFound) as caught:
+        matched("raw_shop.oders")
+
+    assert caught.value.why.startswith("similar names: raw_shop.orders, ")
+    assert caught.value.why.count("raw_shop.orders") == 2  # in the own database, and in another one
+    assert "marketing.raw_shop.orders" in caught.value.why
+
+
 def test_without_anything_known_the_error_says_so() -> None:
     with pytest.raises(NotFound, match="Read the warehouse's catalog first") as caught:
         matching(["a.b"], [], SHOP)
@@ -65,6 +94,9 @@ def test_a_column_is_found_exactly_or_when_only_one_fits_without_case() -> None:
 
     assert table.column("ID").ordinal == 2
     assert table.column("total").ordinal == 3
+    assert [table.column(f'"{name}"').ordinal for name in ("Id", "ID", "Total")] == [1, 2, 3]
+    with pytest.raises(NotFound, match="similar names: Total"):
+        table.column('"total"')
     with pytest.raises(NotFound, match="differ only in case"):
         table.column("id")
     with pytest.raises(NotFound, match="similar names: Total"):

@@ -15,12 +15,15 @@ from wharfinger.catalog.model import Column, ForeignKey, Keys, Signal, Signature
 from wharfinger.catalog.reader import Relation
 from wharfinger.catalog.service import CatalogService
 from wharfinger.catalog.store import CatalogStore
+from wharfinger.catalog.store_kept import KeptStore
 from wharfinger.connections.model import Connection, Secrets
 from wharfinger.core.acting import LOCAL, Acts
 from wharfinger.core.errors import Invalid, NotFound, Refused
 from wharfinger.core.names import TableName
 from wharfinger.core.session import Session, Statement, Usage
 from wharfinger.core.verbs import call
+from wharfinger.describing.store import DescriptionStore
+from wharfinger.personal.store import ChoiceStore
 from wharfinger.profiling.model import ColumnProfile, TableProfile
 from wharfinger.profiling.store import ProfileStore
 from wharfinger.store import close_database, open_database, prepare_home
@@ -223,6 +226,7 @@ def service(databases: dict[str, dict[str, Answer]], sessions: list[ScriptedSess
         open_session,
         Acts(LOCAL, AuditLog()),
         lambda _: nullcontext(),
+        KeptStore(PlainSealer(), DescriptionStore(PlainSealer()), ChoiceStore()),
         [ProfileStore(PlainSealer()).forget],
     )
 

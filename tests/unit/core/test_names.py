@@ -12,6 +12,7 @@ from wharfinger.core.names import (
     TableName,
     display_part,
     is_system_schema,
+    meant,
     outside_system,
     parse_pattern,
     quote_ident,
@@ -137,3 +138,28 @@ def test_the_same_in_sql() -> None:
     assert outside_system("n.nspname") == (
         "(n.nspname not like 'pg!_%' escape '!' and n.nspname not in ('information_schema', 'catalog_history'))"
     )
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("OrderId", ["OrderId"]),
+        ("orderid", ["orderid"]),
+        ("ORDERID", ["OrderId", "orderid"]),
+        ('"OrderId"', ["OrderId"]),
+        ('"ORDERID"', []),
+        ('"in ""quotes"""', ['in "quotes"']),
+        ('in "quotes"', ['in "quotes"']),
+        ("a.b", ["a.b"]),
+        ('"a.b"', ["a.b"]),
+        ("*", []),
+        ('"', []),
+    ],
+)
+def test_one_name_alone_is_read_as_a_part_of_a_tables_name_is(typed: str, found: list[str]) -> None:
+    assert meant(typed, ["OrderId", "orderid", 'in "quotes"', "a.b"]) == found
+
+
+@given(names)
+def test_a_quoted_name_means_itself(name: str) -> None:
+    assert meant('"' + name.replace('"', '""') + '"', [name]) == [name]

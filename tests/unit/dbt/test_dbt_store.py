@@ -27,7 +27,10 @@ def mode(path: Path) -> int:
 def test_a_new_file_is_its_owners_alone_and_so_is_its_folder(files: ProfilesFile, tmp_path: Path) -> None:
     path = tmp_path / ".dbt" / "profiles.yml"
 
-    assert files.replace(files.read(path), "a: 1\n") is None
+    with pytest.raises(Invalid, match="does not exist"):
+        files.replace(files.read(path), "a: 1\n")
+    assert not path.parent.exists()
+    assert files.replace(files.read(path), "a: 1\n", make_folder=True) is None
     assert path.read_text() == "a: 1\n"
     assert (mode(path), mode(path.parent)) == (0o600, 0o700)
     assert [one.name for one in path.parent.iterdir()] == ["profiles.yml"]

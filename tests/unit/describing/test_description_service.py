@@ -82,11 +82,9 @@ def test_a_vanished_table_keeps_its_human_text_and_has_it_when_it_is_back(home: 
     assert text_while_gone == home.described("raw_shop.orders") == Description("By hand", "human")
 
 
-def test_deselecting_forgets_every_text_and_choice(home: Home, tmp_path: Path) -> None:
+def test_deselecting_deletes_every_text_that_no_person_wrote(home: Home, tmp_path: Path) -> None:
     descriptions = home.app.descriptions
-    descriptions.set_text(home.shop, "raw_shop.orders", "By hand")
     descriptions.import_dbt(home.shop, home.manifest(tmp_path / "p", orders={"description": "By dbt"}))
-    descriptions.choose_personal(home.shop, "raw_shop.orders", "id", "national_id")
     descriptions.describe(home.shop, [ORDERS, ODD])
     home.app.catalog.deselect(home.shop, ["raw_shop.orders"])
     home.select(table(ORDERS))

@@ -16,11 +16,14 @@ from tests.unit.scripted import Answer, PlainSealer, ScriptedSession
 from wharfinger.catalog.model import SignalName
 from wharfinger.catalog.service import CatalogService
 from wharfinger.catalog.store import CatalogStore
+from wharfinger.catalog.store_kept import KeptStore
 from wharfinger.connections.model import Connection, Secrets
 from wharfinger.connections.store import ConnectionStore
 from wharfinger.core.acting import LOCAL, Acts
 from wharfinger.core.errors import NotFound, Refused
 from wharfinger.core.session import Session, Statement, Usage
+from wharfinger.describing.store import DescriptionStore
+from wharfinger.personal.store import ChoiceStore
 from wharfinger.profiling.due import ProfileOptions
 from wharfinger.profiling.service import ProfileService
 from wharfinger.profiling.store import ProfileStore
@@ -78,7 +81,8 @@ class World:
         self.server = server
         self.now = NOW
         self._connection = connection
-        self.catalog = CatalogService(CatalogStore(), self.open, Acts(LOCAL, AuditLog()), lambda _: nullcontext())
+        kept = KeptStore(PlainSealer(), DescriptionStore(PlainSealer()), ChoiceStore())
+        self.catalog = CatalogService(CatalogStore(), self.open, Acts(LOCAL, AuditLog()), lambda _: nullcontext(), kept)
         self.profiles = ProfileService(self, self.catalog, ProfileStore(PlainSealer()), now=lambda: self.now)
         self.catalog.refresh(connection, Usage())
         self.catalog.select(connection, ["s.*"], Usage())

@@ -68,9 +68,17 @@ def digest(seen: State, steps: Iterable[Step]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+_HEADER = "-- Wharfinger access plan"
+
+
+def is_script(content: bytes) -> bool:
+    """Whether a file that begins with `content` is one that `script` filled, or empty."""
+    return not content or content.startswith(_HEADER.encode())
+
+
 def script(plan: Plan) -> Iterator[str]:
     """The lines of a commented script for any SQL client; a placeholder stands for each password."""
-    yield f"-- Wharfinger access plan {plan.id} for connection {in_one_line(plan.connection)}"
+    yield f"{_HEADER} {plan.id} for connection {in_one_line(plan.connection)}"
     if plan.makes_passwords():
         yield "-- Replace each placeholder by a password: 8 to 64 characters, upper case, lower case and a digit."
     numbered = list(enumerate(plan.steps, 1))

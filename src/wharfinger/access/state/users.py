@@ -6,12 +6,14 @@ from collections.abc import Collection
 
 from wharfinger.access.model import SYSTEM_USERS, User, spelled
 from wharfinger.core.errors import NotFound, Refused
+from wharfinger.core.names import meant
 
 
 def known_user(users: Collection[User], name: str) -> str:
     """The user that `name` means, as the database spells it. Raises NotFound."""
     names = {user.name for user in users}
-    found = spelled(name, names)
+    alike = meant(name, names)
+    found = alike[0] if len(alike) == 1 else spelled(name, names)
     if found in names:
         return found
     raise NotFound("No such database user", subject=name, next_step="Correct the name; pg_user lists every user")

@@ -23,10 +23,11 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """The profiles.yml that dbt would read, and why that one."""
+    """The profiles.yml that dbt would read, and why that one. `by_default`: it is in ~/.dbt, which nobody named."""
 
     path: Path
     why: str
+    by_default: bool = False
 
 
 def locate_profiles(
@@ -47,7 +48,9 @@ def locate_profiles(
     here = surroundings.folder / FILE
     if exists(here):
         return Location(here, f"the working directory has a {FILE}, which dbt prefers to ~/.dbt")
-    return Location(surroundings.home / ".dbt" / FILE, "~/.dbt is dbt's default folder, and nothing names another")
+    return Location(
+        surroundings.home / ".dbt" / FILE, "~/.dbt is dbt's default folder, and nothing names another", by_default=True
+    )
 
 
 def _absolute(surroundings: Surroundings, folder: Path) -> Path:

@@ -61,14 +61,18 @@ class ProfilesFile:
         except OSError as error:
             raise _refused("read", real, error) from None
 
-    def replace(self, found: FoundFile, text: str) -> Path | None:
+    def replace(self, found: FoundFile, text: str, *, make_folder: bool = False) -> Path | None:
         """Replace the file that was read by `text`, with mode 0600. Returns the path of the backup, None without one.
 
-        Raises Conflict when the file has changed since it was read, Refused when the folder cannot be written to.
+        `make_folder`: make its folder if absent; a folder that somebody named is not made. Raises Invalid when it is
+        missing, Conflict when the file has changed since it was read, Refused when the folder cannot be written to.
         After a failure the file is the old one or the new one, never a part.
         """
         try:
-            found.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if make_folder:
+                found.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            elif not found.path.parent.is_dir():
+                raise _no_folder(found.path.parent)
             if self.read(found.path).content != found.content:
                 raise Conflict(
                     "profiles.yml was changed by another program",
@@ -92,6 +96,16 @@ class ProfilesFile:
                     file.write(content)
                 return backup
         raise OSError("there are too many backups of this second")
+
+
+def _no_folder(folder: Path) -> Invalid:
+    return Invalid(
+        "The folder of profiles.yml does not exist",
+        subject=str(folder),
+        why="a folder that is named is not made: the name may be mistyped",
+        next_step="Make the folder, or name another one",
+        fields=("profiles_dir",),
+    )
 
 
 def _refused(verb: str, path: Path, error: OSError) -> Refused:

@@ -128,7 +128,7 @@ class DbtProfiles:
         changed = found.content is None or merged.text != found.text or found.others_may_read
         detail = f"target {request.target} of {request.profile} in {location.path}"
         with self._acts.act("dbt:profile", connection.name, detail):
-            backup = self._files.replace(found, merged.text) if changed else None
+            backup = self._files.replace(found, merged.text, make_folder=location.by_default) if changed else None
         return ProfileResult(
             location.path,
             location.why,

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("store", "0004_leases")]
+    dependencies = [("store", "0005_kept_of_deselected")]
 
     operations = [
         migrations.AddField("accessplan", "applied", models.PositiveIntegerField(default=0)),

@@ -4,7 +4,7 @@ from wharfinger.store.models.access import AccessPassword, AccessPlan
 from wharfinger.store.models.audit import AuditEvent
 from wharfinger.store.models.catalog import CatalogReading, CatalogTable, SelectedTable
 from wharfinger.store.models.connections import Connection
-from wharfinger.store.models.descriptions import ColumnChoice, DbtProject, TableText
+from wharfinger.store.models.descriptions import ColumnChoice, DbtProject, KeptByPeople, TableText
 from wharfinger.store.models.jobs import Process, Run, RunUnit, TableStatus, Unit
 from wharfinger.store.models.profiles import TableProfile
 
@@ -17,6 +17,7 @@ __all__ = [
     "ColumnChoice",
     "Connection",
     "DbtProject",
+    "KeptByPeople",
     "Process",
     "Run",
     "RunUnit",

@@ -1,4 +1,4 @@
-"""Texts that describe tables, the imported dbt projects, and the owners' choices about personal data."""
+"""Texts about tables, imported dbt projects, choices about personal data; and what is kept of deselected tables."""
 
 from __future__ import annotations
 
@@ -63,4 +63,24 @@ class ColumnChoice(models.Model):
             models.UniqueConstraint(
                 fields=["connection", "database", "schema", "name", "column"], name="one_choice_a_column"
             )
+        ]
+
+
+class KeptByPeople(models.Model):
+    """What people wrote and decided about a table that is not selected any more: `sealed` as a whole, read by nothing
+    until the table is selected again. `texts` and `choices` count what is in it.
+    """
+
+    connection = models.ForeignKey(Connection, models.CASCADE, related_name="kept")
+    database = models.CharField(max_length=127)
+    schema = models.CharField(max_length=127)
+    name = models.CharField(max_length=127)
+    texts = models.PositiveIntegerField()
+    choices = models.PositiveIntegerField()
+    sealed = models.BinaryField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["connection", "database", "schema", "name"], name="kept_once_a_table")
         ]

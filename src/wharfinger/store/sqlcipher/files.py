@@ -17,12 +17,17 @@ KEY_BYTES = 32
 WAIT_SECONDS = 30
 """How long a writer waits for another writer before it raises."""
 
+RESTORE = "Restore the keyring and master key of this store, or the whole folder, from a backup"
+"""What to do when the store does not open."""
+
 _keys: dict[str, bytes] = {}
 _keys_lock = threading.Lock()
 
 
-def prepare(file: Path, key: bytes) -> None:
+def prepare(file: Path, key: bytes, cure: str = RESTORE) -> None:
     """Make `file` if absent (mode 0600), check that `key` (32 bytes) opens it, and remember the key for `connect`.
+
+    `cure` is what to do when it does not open.
 
     Raises Conflict when the file was written with another key (it is left as it was), Unavailable when it stays locked.
     """
@@ -45,7 +50,7 @@ def prepare(file: Path, key: bytes) -> None:
             "The database does not open with this key",
             subject=str(file),
             why="it was written with another key, or it is damaged",
-            next_step="Restore the keyring and master key of this store, or the whole folder, from a backup",
+            next_step=cure,
         ) from None
     finally:
         connection.close()

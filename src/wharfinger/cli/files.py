@@ -1,0 +1,148 @@
+"""Files that a command writes where a person named them: one rule for all.
+
+An existing file is replaced only when this program wrote it, or when that was asked for. A missing folder is never
+made. A file is written whole or not at all.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+from wharfinger.core.errors import Conflict, Invalid, Refused
+
+ANOTHER = "Name another file"
+
+
+class Output:
+    """A file to write. `what` names it in errors: `The script`.
+
+    `is_ours` recognises what this program wrote before by its first bytes; `force` replaces any file. A device or a
+    pipe, such as /dev/stdout, is written to as it is. The constructor checks all that can be known before the work
+    begins: it raises Conflict for a file of somebody else, Invalid for a folder, a missing folder and a link that leads
+    nowhere, Refused for what may not be read or written.
+    """
+
+    def __init__(
+        self, file: Path, what: str, is_ours: Callable[[bytes], bool] = lambda _: False, *, force: bool = False
+    ) -> None:
+        self._named = file
+        self._what = what
+        self._is_ours = is_ours
+        self._force = force
+        self._check()
+
+    def write(self, content: bytes) -> None:
+        """Write the file. Raises what the constructor raises."""
+        replaces, streams = self._check()
+        try:
+            if streams:
+                self._named.write_bytes(content)
+            else:
+                self._write_whole(self._named.expanduser().resolve(), content, replaces=replaces)
+        except FileExistsError:
+            raise self._exists() from None
+        except OSError as error:
+            raise self._refused("written", error) from None
+
+    def _check(self) -> tuple[bool, bool]:
+        """Whether a file is there that may be replaced, and whether it is a device or a pipe."""
+        file = self._named.expanduser()
+        try:
+            mode = file.stat().st_mode
+            if stat.S_ISREG(mode):
+                self._check_content(file)
+                return True, False
+        except FileNotFoundError:
+            self._check_place(file)
+            return False, False
+        except OSError as error:
+            raise self._refused("written", error) from None
+        if stat.S_ISCHR(mode) or stat.S_ISFIFO(mode):
+            return False, True
+        raise Invalid(
+            f"{self._what} needs the name of a file",
+            subject=str(self._named),
+            why="this is a folder" if stat.S_ISDIR(mode) else "this is no file",
+            next_step=ANOTHER,
+        )
+
+    def _check_content(self, file: Path) -> None:
+        if self._force:
+            return
+        with file.open("rb") as there:
+            if not self._is_ours(there.read(200)):
+                raise self._exists()
+
+    def _check_place(self, file: Path) -> None:
+        if file.is_symlink():
+            raise Invalid(
+                f"{self._what} cannot be written",
+                subject=str(self._named),
+                why="this is a link that leads nowhere",
+                next_step=ANOTHER,
+            )
+        if not file.parent.is_dir():
+            raise Invalid(
+                f"{self._what} cannot be written",
+                subject=str(self._named),
+                why=f"the folder {file.parent} does not exist",
+                next_step="Make the folder, or name a file in another one",
+            )
+        if not os.access(file.parent, os.W_OK | os.X_OK):
+            raise Refused(
+                f"{self._what} cannot be written",
+                subject=str(self._named),
+                why=f"you may not write into the folder {file.parent}",
+                next_step=ANOTHER,
+            )
+
+    def _write_whole(self, file: Path, content: bytes, *, replaces: bool) -> None:
+        fresh = file.with_name(f".{file.name[:200]}.{os.getpid()}")
+        with contextlib.suppress(FileNotFoundError):
+            fresh.unlink()  # left by a killed process that had the same number
+        descriptor = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o666)
+        try:
+            with os.fdopen(descriptor, "wb") as output:
+                output.write(content)
+                output.flush()
+                os.fsync(output.fileno())
+            if replaces:
+                fresh.chmod(stat.S_IMODE(file.stat().st_mode))
+                fresh.replace(file)
+            else:
+                _place(fresh, file)
+        finally:
+            fresh.unlink(missing_ok=True)
+
+    def _exists(self) -> Conflict:
+        return Conflict(
+            "The file exists already",
+            subject=str(self._named),
+            why="it is not replaced, because Wharfinger did not write it",
+            next_step="Name another file, or have this one replaced",
+            fields=["force"],
+        )
+
+    def _refused(self, done: str, error: OSError) -> Refused:
+        return Refused(
+            f"{self._what} cannot be {done}",
+            subject=str(self._named),
+            why=error.strerror or str(error),
+            next_step=ANOTHER,
+        )
+
+
+def _place(fresh: Path, file: Path) -> None:
+    """Give the written file its name. Raises FileExistsError when another process has made one of that name."""
+    try:
+        os.link(fresh, file)  # unlike a rename, a link never replaces a file
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links
+        if file.exists():
+            raise FileExistsError from None
+        fresh.replace(file)
