@@ -18,8 +18,9 @@ demo: $(STAMP)
 test: lint dbt clients
 	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow"
 
+# Properties are tried with new examples each time here, with the same ones in `make test`.
 test-all: lint dbt clients
-	$(BIN)/python -m pytest -n $(WORKERS)
+	$(BIN)/python -m pytest -n $(WORKERS) --hypothesis-profile=exploring
 
 bench: $(STAMP)
 	$(BIN)/python -m bench

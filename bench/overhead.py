@@ -10,7 +10,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from bench.stage import Bench, bench, report
+from bench.stage import LAST_RESORT, Bench, bench, report
 
 ROUNDS = 300
 SQL = {"tiny": "select 1", "1 KB": "select " + ", ".join(f"{number} as column_{number}" for number in range(52))}
@@ -48,7 +48,7 @@ def _client(stage: Bench) -> Any:
         region_name=stage.ready["region"],
         aws_access_key_id=admin["access_key_id"],
         aws_secret_access_key=admin["secret_access_key"],
-        config=Config(max_pool_connections=AT_ONCE, read_timeout=120),
+        config=Config(max_pool_connections=AT_ONCE, read_timeout=LAST_RESORT),
     )
 
 

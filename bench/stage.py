@@ -16,6 +16,9 @@ from typing import Any
 
 import psycopg
 
+LAST_RESORT = 3600
+"""Seconds after which a command is taken for hung."""
+
 
 @dataclass
 class Bench:
@@ -40,6 +43,7 @@ class Bench:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             check=True,
+            timeout=LAST_RESORT,
         )
         return {**json.loads(done.stdout), "wall": time.perf_counter() - started}
 
@@ -57,13 +61,14 @@ def bench(*arguments: str) -> Iterator[Bench]:
         ready_file = folder / "ready.json"
         process = subprocess.Popen(
             [sys.executable, "-m", "wharfinger_sandbox", "serve", "--dir", str(folder / "sandbox"), "--port", "0",
-             "--wire-port", "0", "--ready-file", str(ready_file), *arguments],
+             "--wire-port", "0", "--ready-file", str(ready_file), "--until-stdin-ends", *arguments],
+            stdin=subprocess.PIPE,  # ends with the benchmark, even a killed one
             stdout=subprocess.DEVNULL,
         )  # fmt: skip
         try:
             while not ready_file.exists():
                 if process.poll() is not None:
-                    raise SystemExit("the sandbox did not start; run `wharfinger-sandbox serve` by hand to see why")
+                    raise SystemExit(f"the sandbox did not start: exit code {process.returncode}, see its error above")
                 time.sleep(0.05)
             stage = Bench(json.loads(ready_file.read_text()), folder / "home")
             stage.wharfinger(
@@ -73,7 +78,7 @@ def bench(*arguments: str) -> Iterator[Bench]:
             yield stage
         finally:
             process.terminate()
-            process.wait()
+            process.communicate()
 
 
 def report(title: str, rows: list[tuple[str, str]]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import signal
@@ -9,13 +10,26 @@ import subprocess
 import sys
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 import urllib3
+from hypothesis import HealthCheck, settings
+from tests import guard
+
+LAST_RESORT = 600
+"""Seconds after which a test stops waiting. Only what will never happen takes so long, on the busiest machine."""
+
+# How long an example takes says how busy the machine is, and how many are filtered out is chance.
+_BY_CHANCE = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
+settings.register_profile("same-every-time", deadline=None, suppress_health_check=_BY_CHANCE, derandomize=True)
+settings.register_profile("exploring", deadline=None, suppress_health_check=_BY_CHANCE, print_blob=True)
+settings.load_profile("same-every-time")
 
 # A shell that starts us in the background ignores SIGINT for us and for all we start; tests press Ctrl-C.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -23,11 +37,12 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 @dataclass
 class Sandbox:
-    """A running `wharfinger-sandbox serve`: its ready file, its process, its folder."""
+    """A running `wharfinger-sandbox serve`: its ready file, its process, its folder, the other end of its stdin."""
 
     ready: dict[str, Any]
     process: subprocess.Popen[bytes]
     folder: Path
+    lifeline: int | None = None
 
     @property
     def endpoint_url(self) -> str:
@@ -48,45 +63,95 @@ class Sandbox:
             "SSL_CERT_FILE": self.ready["wire"]["ca_file"],
         }
 
+    def log(self) -> str:
+        """What the sandbox and its engine have printed, or that they printed nothing, and whether it runs."""
+        code = self.process.poll()
+        texts = [f"Process {self.process.pid} runs." if code is None else f"It ended with exit code {code}."]
+        for file in (self.folder / "sandbox.log", self.folder / "data" / "engine.log"):
+            text = file.read_text(errors="replace")[-5000:].strip() if file.exists() else ""
+            texts.append(f"{file.name}: {text or 'empty'}")
+        return "\n".join(texts)
+
     def stop(self) -> None:
-        if self.process.poll() is None:
-            self.process.terminate()
-            self.process.wait(timeout=30)
+        """Stop it, and wait until it has ended."""
+        self.process.terminate()
+        wait_until(lambda: self.process.poll() is not None, otherwise=self.log)
+        if self.lifeline is not None:
+            os.close(self.lifeline)
+            self.lifeline = None
+
+
+_FAILED: dict[tuple[str, ...], str] = {}
+"""Why a sandbox with these arguments did not start, so that no further test waits for the same failure."""
 
 
 def start_sandbox(folder: Path, *arguments: str) -> Sandbox:
-    """Start a sandbox in `folder` and wait until its ready file is there."""
+    """Start a sandbox in `folder` and wait until its ready file is there or its process has ended.
+
+    It stops by itself when this process ends, in any way. A start with arguments that have failed before fails at once.
+    """
+    if arguments in _FAILED:
+        raise AssertionError(f"not tried again, since it failed before in this process: {_FAILED[arguments]}")
     ready_file = folder / "ready.json"
-    log = folder / "sandbox.log"
-    with log.open("wb") as output:
+    reading, lifeline = os.pipe()
+    with (folder / "sandbox.log").open("wb") as output:
         process = subprocess.Popen(
             [
                 sys.executable, "-m", "wharfinger_sandbox", "serve", "--dir", str(folder / "data"),
-                "--port", "0", "--wire-port", "0", "--ready-file", str(ready_file), *arguments,
+                "--port", "0", "--wire-port", "0", "--ready-file", str(ready_file), "--until-stdin-ends", *arguments,
             ],
+            stdin=reading,
             stdout=output,
             stderr=subprocess.STDOUT,
         )  # fmt: skip
-    wait_until(
-        lambda: ready_file.exists() or process.poll() is not None,
-        timeout=120,
-        otherwise=lambda: log.read_text(errors="replace"),
-    )
-    if not ready_file.exists():
-        raise AssertionError(f"the sandbox did not start:\n{log.read_text(errors='replace')}")
-    return Sandbox(json.loads(ready_file.read_text()), process, folder)
+    os.close(reading)
+    made = Sandbox({}, process, folder, lifeline)
+    failure = "the sandbox ended while it was starting."
+    try:
+        wait_until(lambda: ready_file.exists() or process.poll() is not None)
+    except TimeoutError as error:
+        failure = f"the sandbox did not start. {error}"
+    if not ready_file.exists() or process.poll() is not None:
+        _FAILED[arguments] = f"{failure} {made.log()}"
+        process.kill()
+        made.stop()
+        raise AssertionError(_FAILED[arguments])
+    made.ready = json.loads(ready_file.read_text())
+    return made
 
 
-def wait_until(
-    condition: Callable[[], object], *, timeout: float = 30, otherwise: Callable[[], str] = lambda: ""
-) -> None:
-    """Wait until a condition is true; fail with a text when it is not true within `timeout` seconds."""
+def wait_until(condition: Callable[[], object], *, otherwise: Callable[[], str] = lambda: "") -> None:
+    """Wait until a condition is true.
+
+    Raises TimeoutError after LAST_RESORT seconds, with the condition's source and last value, and with `otherwise`.
+    """
     pause = threading.Event()
-    end = time.monotonic() + timeout
-    while not condition():
+    end = time.monotonic() + LAST_RESORT
+    while not (seen := condition()):
         if time.monotonic() > end:
-            raise AssertionError(f"not true within {timeout} s. {otherwise()}")
+            waited = f"not true after {LAST_RESORT} s: {_source(condition)}, it was {seen!r}"
+            raise TimeoutError(f"{waited}. {otherwise()}")
         pause.wait(0.02)
+
+
+def _source(condition: Callable[[], object]) -> str:
+    with suppress(OSError, TypeError):
+        return " ".join(inspect.getsource(condition).split())
+    return repr(condition)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A guard over all processes that the tests start. After the last test none of them may run."""
+    mark = uuid.uuid4().hex
+    os.environ[guard.MARK] = mark
+    watching = guard.start(mark)
+    try:
+        yield
+        if request.session.exitstatus != pytest.ExitCode.INTERRUPTED:
+            wait_until(lambda: not guard.marked(mark), otherwise=lambda: f"Left running: {guard.marked(mark)}")
+    finally:
+        watching.communicate()
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from tests.conftest import Sandbox
 from tests.contract.doors import DOORS, KINDS_OF_DOOR, Door, OpenDoor
 from tests.sandbox.front import aws, engine
 
-from wharfinger.adapters.aws.clients import AwsPool
+from wharfinger.adapters.aws.clients import LONGEST_WAIT_SECONDS, AwsPool
 from wharfinger.connections.model import Connection, Identity, Secrets
 from wharfinger.core.secret import Secret
 from wharfinger.core.session import Session
@@ -37,6 +37,12 @@ def pool() -> AwsPool:
 def _short_first_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     """A start request waits one second instead of two, since a statement can be cancelled only after it."""
     monkeypatch.setattr("wharfinger.adapters.redshift.data_api.waiter.FIRST_WAIT_SECONDS", 1)
+
+
+@pytest.fixture
+def long_first_wait(monkeypatch: pytest.MonkeyPatch, _short_first_wait: None) -> None:
+    """A start request waits as long as the service allows: how many requests follow says nothing of the machine."""
+    monkeypatch.setattr("wharfinger.adapters.redshift.data_api.waiter.FIRST_WAIT_SECONDS", LONGEST_WAIT_SECONDS)
 
 
 @pytest.fixture

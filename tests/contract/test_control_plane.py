@@ -132,7 +132,9 @@ def test_an_endpoint_that_nobody_serves_is_unavailable(control_plane: ControlPla
     assert caught.value.check == "region"
 
 
-def test_a_session_through_a_role_is_the_roles(open_door: OpenDoor, role: str, control_plane: ControlPlane) -> None:
+def test_a_session_through_a_role_is_the_roles(
+    open_door: OpenDoor, role: str, control_plane: ControlPlane, long_first_wait: None
+) -> None:
     door = with_role(open_door("cluster iam", "analyst"), role, "the-id")
     assert control_plane.caller_identity(door.connection, door.secrets).database_user() == f"IAMR:{role.split('/')[-1]}"
     door.forget()
@@ -144,7 +146,9 @@ def test_a_session_through_a_role_is_the_roles(open_door: OpenDoor, role: str, c
     assert usage.api_calls == 7
 
 
-def test_a_roles_credentials_that_have_expired_are_taken_anew(open_door: OpenDoor, role: str) -> None:
+def test_a_roles_credentials_that_have_expired_are_taken_anew(
+    open_door: OpenDoor, role: str, long_first_wait: None
+) -> None:
     door = with_role(open_door("cluster iam", "analyst"), role, "the-id")
     session = door.open()
     session.run(Statement("select 1"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.conftest import wait_until
+from tests.conftest import LAST_RESORT, wait_until
 from tests.contract.doors import Door, OpenDoor, in_a_thread
 
 from wharfinger.adapters.aws.calls import AnswerLost
@@ -29,7 +29,9 @@ def seen(door: Door) -> dict[str, int]:
     return operations
 
 
-def test_a_quick_statement_costs_two_calls_and_one_without_result_costs_one(data_api: Door, table: str) -> None:
+def test_a_quick_statement_costs_two_calls_and_one_without_result_costs_one(
+    data_api: Door, table: str, long_first_wait: None
+) -> None:
     usage = Usage()
     session = data_api.open(usage)
     assert session.run(Statement("select 1")).one() == (1,)
@@ -39,7 +41,9 @@ def test_a_quick_statement_costs_two_calls_and_one_without_result_costs_one(data
     assert (usage.api_calls, seen(data_api)) == (3, {"ExecuteStatement": 1})
 
 
-def test_only_an_error_or_a_count_of_rows_takes_a_look_at_the_statement(data_api: Door, table: str) -> None:
+def test_only_an_error_or_a_count_of_rows_takes_a_look_at_the_statement(
+    data_api: Door, table: str, long_first_wait: None
+) -> None:
     session = data_api.open()
     assert session.run(Statement(f"insert into {table} values (1)")).affected == 1
     assert seen(data_api) == {"ExecuteStatement": 1, "DescribeStatement": 1}
@@ -49,7 +53,7 @@ def test_only_an_error_or_a_count_of_rows_takes_a_look_at_the_statement(data_api
     assert seen(data_api) == {"ExecuteStatement": 1, "DescribeStatement": 1}
 
 
-def test_a_batch_costs_two_calls_and_one_for_each_result(data_api: Door) -> None:
+def test_a_batch_costs_two_calls_and_one_for_each_result(data_api: Door, long_first_wait: None) -> None:
     usage = Usage()
     outcomes = data_api.open(usage).run_all([*SELECTS, Statement("select 1/0")])
     assert [outcome.rows and outcome.rows.one() for outcome in outcomes] == [(0,), (1,), (2,), None]
@@ -62,14 +66,16 @@ def test_a_statement_that_takes_its_time_is_waited_for_and_not_asked_after(data_
     with data_api.endless() as slow:
         thread, ended = in_a_thread(lambda: session.run(Statement(slow)).one())
         wait_until(lambda: data_api.statuses() == ["STARTED"])
-    thread.join(timeout=30)
+    thread.join(timeout=LAST_RESORT)
     assert ended == [(1,)]
     assert seen(data_api).get("DescribeStatement", 0) <= 1
 
 
 @pytest.mark.parametrize("kind", ["throttle", "throttle_in_validation", "internal_error", "expired_token"])
 @pytest.mark.parametrize("operation", ["ExecuteStatement", "GetStatementResult"])
-def test_a_passing_fault_is_lived_through_and_every_attempt_counted(data_api: Door, operation: str, kind: str) -> None:
+def test_a_passing_fault_is_lived_through_and_every_attempt_counted(
+    data_api: Door, operation: str, kind: str, long_first_wait: None
+) -> None:
     usage = Usage()
     session = data_api.open(usage)
     times = 3
@@ -151,7 +157,7 @@ def test_an_old_service_that_does_not_wait_is_asked_again_with_pauses(data_api: 
     with data_api.endless() as slow:
         thread, ended = in_a_thread(lambda: session.run(Statement(slow)).one())
         wait_until(lambda: seen(data_api)["DescribeStatement"] >= 8)
-    thread.join(timeout=30)
+    thread.join(timeout=LAST_RESORT)
     assert ended == [(1,)]
     assert usage.api_calls == sum(seen(data_api).values())
     assert usage.statements == len(data_api.calls()["statements"]) == 7
@@ -179,7 +185,7 @@ def test_the_wish_to_stop_reaches_a_statement_that_is_being_waited_for(data_api:
         thread, ended = in_a_thread(lambda: session.run(Statement(endless)))
         wait_until(lambda: seen(data_api).get("DescribeStatement"))
         usage.stop.set()
-        thread.join(timeout=30)
+        thread.join(timeout=LAST_RESORT)
         assert [type(end) for end in ended] == [Stopped]
         wait_until(lambda: data_api.statuses() == ["ABORTED"])
     assert usage.statements == 1
@@ -193,7 +199,7 @@ def test_stopping_a_batch_counts_only_what_had_begun(data_api: Door) -> None:
         thread, ended = in_a_thread(lambda: list(session.run_all(statements)))
         wait_until(lambda: data_api.statuses() == ["FINISHED", "STARTED"])
         usage.stop.set()
-        thread.join(timeout=30)
+        thread.join(timeout=LAST_RESORT)
         assert [type(end) for end in ended] == [Stopped]
         wait_until(lambda: data_api.statuses() == ["FINISHED", "ABORTED"])
     assert usage.statements == 2

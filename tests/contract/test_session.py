@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from tests.conftest import wait_until
+from tests.conftest import LAST_RESORT, wait_until
 from tests.contract.doors import USERS, Door, OpenDoor, in_a_thread
 
 from wharfinger.core.batches import MAX_STATEMENT_BYTES
@@ -191,7 +191,7 @@ def test_outcomes_come_in_order_and_a_failure_touches_no_other(door: Door, table
     assert usage.statements == len(door.calls()["statements"]) == 4
 
 
-def test_many_statements_travel_together(door: Door) -> None:
+def test_many_statements_travel_together(door: Door, long_first_wait: None) -> None:
     usage = Usage()
     session = door.open(usage)
     outcomes = session.run_all([Statement(f"select {number}") for number in range(85)])
@@ -201,7 +201,7 @@ def test_many_statements_travel_together(door: Door) -> None:
     if not door.is_wire:
         assert calls["operations"]["BatchExecuteStatement"] == 3
         assert calls["operations"]["GetStatementResult"] == 85
-        assert calls["operations"]["DescribeStatement"] <= 6
+        assert calls["operations"]["DescribeStatement"] <= 3
         assert usage.api_calls == sum(calls["operations"].values())
 
 
@@ -237,8 +237,8 @@ def test_the_engines_words_are_kept(door: Door) -> None:
 
 def test_a_value_in_the_engines_words_is_left_out(door: Door) -> None:
     with pytest.raises(Failed) as caught:
-        door.open().run(Statement("select ('4111-1111'::varchar(9))::int"))
-    assert "4111" not in str(caught.value)
+        door.open().run(Statement("select ('no-number-but-a-secret'::varchar(22))::int"))
+    assert "secret" not in str(caught.value)
 
 
 @pytest.fixture(params=["workgroup iam", "cluster iam", "wire password"])
@@ -298,7 +298,7 @@ def test_the_wish_to_stop_cancels_what_runs(either: Door) -> None:
         thread, ended = in_a_thread(lambda: session.run(Statement(endless)))
         wait_until(lambda: either.statuses() == ["STARTED"])
         usage.stop.set()
-        thread.join(timeout=30)
+        thread.join(timeout=LAST_RESORT)
         assert [type(end) for end in ended] == [Stopped]
         wait_until(lambda: either.statuses() == ["ABORTED"])
     assert usage.statements == 1
@@ -314,7 +314,7 @@ def test_closing_cancels_what_runs(either: Door) -> None:
         if not either.is_wire:
             wait_until(lambda: either.calls()["operations"].get("DescribeStatement"))
         session.close()
-        thread.join(timeout=30)
+        thread.join(timeout=LAST_RESORT)
         assert [type(end) for end in ended] == [Stopped]
         wait_until(lambda: either.statuses() == ["ABORTED"])
 
@@ -325,7 +325,16 @@ def test_a_statement_that_takes_too_long_is_cancelled(either: Door) -> None:
         with pytest.raises(Failed, match="took too long"):
             session.run(Statement(endless, label="for ever"))
         wait_until(lambda: either.statuses() == ["ABORTED"])
-    assert session.run(Statement("select 1")).one() == (1,)
+
+    def goes_on() -> bool:
+        try:
+            return session.run(Statement("select 1")).one() == (1,)
+        except Failed as error:
+            if "took too long" not in error.what:  # a busy machine may take a second for this one too
+                raise
+            return False
+
+    wait_until(goes_on)
 
 
 def test_outcomes_left_unread_end_what_runs(either: Door) -> None:
@@ -349,7 +358,7 @@ def test_threads_share_a_session(door: Door) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=60)
+        thread.join(timeout=LAST_RESORT)
     assert sorted(found) == [(number, True) for number in range(8)]  # type: ignore[type-var]
     assert usage.statements == len(door.calls()["statements"]) == 8
 

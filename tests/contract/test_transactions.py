@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 import pytest
-from tests.conftest import wait_until
+from tests.conftest import LAST_RESORT, wait_until
 from tests.contract.doors import Door, in_a_thread
 
 from wharfinger.core.errors import Failed, Invalid, NotFound, Unavailable, WharfingerError
@@ -148,7 +148,7 @@ def test_an_open_transaction_is_rolled_back_on_leaving(door: Door, table: str, e
             with pytest.raises(Failed, match="failed before"):
                 pinned.run(Statement("select 1"))
     assert count(door, table) == 0
-    door.engine("set lock_timeout = '10s'", f"truncate {table}")
+    door.engine(f"set lock_timeout = '{LAST_RESORT}s'", f"truncate {table}")
 
 
 def test_after_a_failure_the_pinned_connection_goes_on(door: Door) -> None:
@@ -287,7 +287,7 @@ def test_the_wish_to_stop_ends_it_and_nothing_is_kept(either: Door, way: str) ->
         thread, ended = in_a_thread(lambda: work(endless))
         wait_until(lambda: "STARTED" in either.statuses())
         usage.stop.set()
-        thread.join(timeout=30)
+        thread.join(timeout=LAST_RESORT)
         assert [type(end) for end in ended] == [Stopped]
         wait_until(lambda: "STARTED" not in either.statuses())
     assert count(either, "contract.s") == 0

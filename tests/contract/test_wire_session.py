@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from tests.conftest import wait_until
+from tests.conftest import LAST_RESORT, wait_until
 from tests.contract.doors import Door, OpenDoor, in_a_thread
 
 from wharfinger.connections.model import Secrets
@@ -67,7 +67,7 @@ def test_a_connection_that_breaks_in_the_middle_is_told(wire: Door, prefix: str,
         thread, ended = in_a_thread(work)
         wait_until(lambda: wire.statuses() == ["STARTED"])
         wire.engine(KILL)
-        thread.join(timeout=30)
+        thread.join(timeout=LAST_RESORT)
     assert [type(end) for end in ended] == [error]
     assert session.run(Statement("select 1")).one() == (1,)
 
@@ -122,7 +122,7 @@ def plain_server() -> Iterator[int]:
         thread.start()
         yield server.getsockname()[1]
         server.shutdown(socket.SHUT_RDWR)
-        thread.join(timeout=10)
+        thread.join(timeout=LAST_RESORT)
 
 
 def test_a_server_without_tls_gets_no_password(open_door: OpenDoor, plain_server: int) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from tests.command_line import Run
-from tests.conftest import wait_until
+from tests.conftest import LAST_RESORT, wait_until
 
 MOVE = ("keys", "move", "--to", "aws-secretsmanager:wharfinger/test")
 
@@ -94,7 +94,7 @@ def test_an_interrupted_command_leaves_its_outcome_unknown(
     cli: Run, moving: subprocess.Popen[bytes], number: signal.Signals
 ) -> None:
     moving.send_signal(number)
-    out, _ = moving.communicate(timeout=60)
+    out, _ = moving.communicate(timeout=LAST_RESORT)
 
     assert moving.returncode == 130, out
     assert outcomes(cli) == [("keys:move", MOVE[-1], "unknown")]

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from tests.command_line import Run
+from tests.conftest import LAST_RESORT
 
 from wharfinger.cli import main, output
 from wharfinger.core.errors import Conflict, Failed, Invalid, NotFound, Refused, Unavailable, WharfingerError
@@ -23,7 +24,13 @@ ADD = ["connection", "add", "shop", "--cluster", "demo", "--region", "us-east-1"
 def subprocess_cli(*arguments: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "wharfinger.cli", *arguments]
     return subprocess.run(
-        command, input=stdin, capture_output=True, text=True, env={**os.environ, **environment}, timeout=60, check=False
+        command,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        env={**os.environ, **environment},
+        timeout=LAST_RESORT,
+        check=False,
     )
 
 
@@ -203,7 +210,7 @@ def test_a_fault_of_our_own_does_not_repeat_what_it_was_about(cli: Run, monkeypa
 
 def test_a_reader_that_goes_away_is_no_error(home: Path) -> None:
     command = f"{sys.executable} -m wharfinger.cli connection list --json | true; echo ${{PIPESTATUS[0]}}"
-    answer = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60, check=True)
+    answer = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=LAST_RESORT, check=True)
 
     assert answer.stdout.strip() == "0"
     assert answer.stderr == ""
@@ -213,7 +220,7 @@ def shell(line: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
     """A line of bash, in which WF is the command."""
     line = line.replace("WF", f"{sys.executable} -m wharfinger.cli")
     return subprocess.run(
-        ["bash", "-c", line], capture_output=True, env={**os.environ, **environment}, timeout=60, check=False
+        ["bash", "-c", line], capture_output=True, env={**os.environ, **environment}, timeout=LAST_RESORT, check=False
     )
 
 
@@ -246,9 +253,9 @@ def test_a_pipe_that_breaks_behind_a_help_text_is_no_error_but_another_one_is() 
     reading, writing = os.pipe()
     os.close(reading)
     command = [sys.executable, "-c", BROKEN_PIPE]
-    unread = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, check=False)
+    unread = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, check=False, timeout=LAST_RESORT)
     os.close(writing)
-    read = subprocess.run(command, capture_output=True, check=False)
+    read = subprocess.run(command, capture_output=True, check=False, timeout=LAST_RESORT)
 
     assert (unread.returncode, unread.stderr) == (0, b"")
     assert read.returncode == 4
@@ -343,7 +350,9 @@ def test_the_version_is_told(cli: Run) -> None:
 
 def test_the_console_script_and_the_module_are_one(home: Path) -> None:
     script = Path(sys.executable).with_name("wharfinger")
-    answer = subprocess.run([script, "keys", "show", "--json"], capture_output=True, text=True, timeout=60, check=True)
+    answer = subprocess.run(
+        [script, "keys", "show", "--json"], capture_output=True, text=True, timeout=LAST_RESORT, check=True
+    )
 
     assert json.loads(answer.stdout) == json.loads(subprocess_cli("keys", "show", "--json").stdout)
 
@@ -351,7 +360,9 @@ def test_the_console_script_and_the_module_are_one(home: Path) -> None:
 def test_starting_up_loads_nothing_heavy(home: Path) -> None:
     heavy = ("django", "boto3", "botocore", "dbos", "sqlalchemy", "redshift_connector", "sqlcipher3")
     script = f"import sys, wharfinger.cli.main; print([name for name in {heavy!r} if name in sys.modules])"
-    answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
+    answer = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=LAST_RESORT, check=True
+    )
 
     assert answer.stdout.strip() == "[]"
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from tests.conftest import wait_until
+from tests.conftest import LAST_RESORT, wait_until
 
 ROOT = Path(__file__).parents[2]
 DBT = ROOT / ".venv-dbt" / "bin" / "dbt"
@@ -51,7 +51,8 @@ def test_each_command_of_a_guide_works(path: Path, tmp_path: Path) -> None:
     ]
     try:
         for server in servers:
-            wait_until(lambda: (tmp_path / "ready.json").exists() or server.poll() is not None, timeout=120)  # noqa: B023
+            wait_until(lambda: (tmp_path / "ready.json").exists() or server.poll() is not None)  # noqa: B023
+            assert server.poll() is None, f"{server.args} ended with exit code {server.returncode}"
         typed = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", guide.script],
             cwd=tmp_path,
@@ -60,6 +61,7 @@ def test_each_command_of_a_guide_works(path: Path, tmp_path: Path) -> None:
             capture_output=True,
             text=True,
             check=False,
+            timeout=LAST_RESORT,
         )
         assert typed.returncode == 0, f"{typed.stdout[-2000:]}\n{typed.stderr[-2000:]}"
     finally:
@@ -77,6 +79,9 @@ def test_the_readme_shows_commands_that_exist() -> None:
                 assert re.search(rf"^{words[1]}:", makefile, re.MULTILINE), line
             elif words[:1] == ["wharfinger"]:
                 done = subprocess.run(
-                    [sys.executable, "-m", "wharfinger.cli", *words[1:2], "--help"], capture_output=True, check=False
+                    [sys.executable, "-m", "wharfinger.cli", *words[1:2], "--help"],
+                    capture_output=True,
+                    check=False,
+                    timeout=LAST_RESORT,
                 )
                 assert done.returncode == 0, line

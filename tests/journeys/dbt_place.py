@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import redshift_connector
-from tests.conftest import Sandbox
+from tests.conftest import LAST_RESORT, Sandbox
 
 ROOT = Path(__file__).parents[2]
 DBT = ROOT / ".venv-dbt" / "bin" / "dbt"
@@ -92,7 +92,13 @@ class DbtPlace:
 
     def _run(self, command: list[str], env: dict[str, str]) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            command, cwd=self.folder, env=self.env(**env), capture_output=True, text=True, timeout=240, check=False
+            command,
+            cwd=self.folder,
+            env=self.env(**env),
+            capture_output=True,
+            text=True,
+            timeout=LAST_RESORT,
+            check=False,
         )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
-from tests.conftest import Sandbox
+from tests.conftest import LAST_RESORT, Sandbox
 from tests.sandbox.front import database, engine
 
 DATABASES = ("dev", "marketing")
@@ -64,5 +64,5 @@ def sweeper(sandbox: Sandbox) -> Iterator[Sweeper]:
     with ExitStack() as stack:
         below = {name: stack.enter_context(engine(sandbox, name)) for name in DATABASES}
         for connection in below.values():
-            connection.execute("set lock_timeout to '10s'")
+            connection.execute(f"set lock_timeout to '{LAST_RESORT}s'".encode())
         yield Sweeper(sandbox, below)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.conftest import wait_until
+from tests.conftest import LAST_RESORT, wait_until
 from tests.journeys.access_world import World
 from tests.sandbox.front import engine
 
@@ -173,7 +173,7 @@ def test_stopped_in_the_second_database_the_record_says_what_was_committed(
         process = start(world.folder / "home", "access", "apply", "admin", plan["plan"], "--yes", "--json")
         wait_until(lambda: waiting(world, "marketing") or process.poll() is not None)
         process.send_signal(stop)
-        out, _ = process.communicate(timeout=60)
+        out, _ = process.communicate(timeout=LAST_RESORT)
 
     assert process.returncode == 130
     assert json.loads(out)["error"]["kind"] == "unavailable"

@@ -99,7 +99,7 @@ class _Nowhere:
         raise AssertionError(users)
 
 
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_every_name_survives_quoting_on_the_real_engine(world: World, app: App, data: st.DataObject) -> None:
     drawn = data.draw(st.lists(names, min_size=3, max_size=6, unique_by=lambda name: name.lower()))

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.conftest import LAST_RESORT
 from tests.journeys.places import Place
 from tests.sandbox.front import own
 
@@ -163,7 +164,7 @@ def test_the_whole_path_from_a_shell(place: Place) -> None:
 
     def shell(*arguments: str) -> subprocess.CompletedProcess[str]:
         command = [str(Path(sys.executable).with_name("wharfinger")), *arguments]
-        return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+        return subprocess.run(command, capture_output=True, text=True, timeout=LAST_RESORT, check=False)
 
     added = shell("connection", "add", "shop", *workgroup(place), "--database", "dev")
     tested = shell("connection", "test", "shop", "--json")

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
+from tests.conftest import LAST_RESORT
 from tests.journeys.dbt_place import DBT
 from tests.unit.dbt.test_dbt_rendering import ENV, RENDERED
 from tests.unit.dbt.test_dbt_yaml_values import MARKS
@@ -58,7 +59,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> Answers:
     script = Path(__file__).with_name("dbt_render.py")
     subprocess.run(
         [str(DBT.with_name("python")), "-P", str(script), str(file), str(found)],
-        env={**os.environ, **ENV}, check=True, timeout=120, capture_output=True,
+        env={**os.environ, **ENV}, check=True, timeout=LAST_RESORT, capture_output=True,
     )  # fmt: skip
     said: Answers = json.loads(found.read_text())
     return said

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.conftest import wait_until
+from tests.conftest import LAST_RESORT, wait_until
 
 
 def test_the_demo_tells_the_whole_main_job_and_leaves_nothing_running(tmp_path: Path) -> None:
@@ -18,6 +18,7 @@ def test_the_demo_tells_the_whole_main_job_and_leaves_nothing_running(tmp_path: 
         capture_output=True,
         text=True,
         check=False,
+        timeout=LAST_RESORT,
     )
     assert told.returncode == 0, told.stderr[-3000:]
     summary = json.loads(told.stdout)
@@ -35,10 +36,10 @@ def test_a_demo_that_is_stopped_takes_its_sandbox_along(tmp_path: Path, number: 
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    wait_until(lambda: list(tmp_path.glob("*/ready.json")), timeout=120)
+    wait_until(lambda: list(tmp_path.glob("*/ready.json")) or demo.poll() is not None)
     assert _running_in(tmp_path)
     demo.send_signal(number)
-    assert demo.wait(60) == (130 if number == signal.SIGTERM else -signal.SIGKILL)
+    assert demo.wait(LAST_RESORT) == (130 if number == signal.SIGTERM else -signal.SIGKILL)
     wait_until(lambda: _running_in(tmp_path) == [])
     assert number == signal.SIGKILL or list(tmp_path.iterdir()) == []
 

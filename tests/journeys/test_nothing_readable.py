@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from tests.command_line import Run
-from tests.conftest import Sandbox
+from tests.conftest import LAST_RESORT, Sandbox
 from tests.journeys.warehouse import Warehouse
 
 from wharfinger.store.sqlcipher import files
@@ -78,7 +78,7 @@ class Eye:
 
     def __exit__(self, *_: object) -> None:
         self._end.touch()
-        self.saw = json.loads(self._process.communicate(timeout=60)[0])
+        self.saw = json.loads(self._process.communicate(timeout=LAST_RESORT)[0])
 
 
 def values(warehouse: Warehouse) -> set[str]:

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from tests.command_line import Run
-from tests.conftest import Sandbox, wait_until
+from tests.conftest import LAST_RESORT, Sandbox, wait_until
 from tests.journeys.tiny_schema import TinySchema, tiny_schema
 from tests.journeys.warehouse import Warehouse
 
@@ -63,7 +63,7 @@ def start() -> Iterator[Start]:
 
 
 def ended(process: subprocess.Popen[bytes]) -> tuple[int, dict[str, Any]]:
-    out, _ = process.communicate(timeout=60)
+    out, _ = process.communicate(timeout=LAST_RESORT)
     return process.returncode, json.loads(out)
 
 
@@ -217,7 +217,7 @@ def test_a_run_is_cancelled_from_elsewhere_and_its_watcher_ends(
     run = processing.find(connection, Row.objects.get().id)
     assert (run.asked_by, len(run.tables)) == ("local", len(QUICK) + 1)
     processing.cancel(connection, run)
-    wait_until(lambda: schema.waiting() == 0, timeout=5)
+    wait_until(lambda: schema.waiting() == 0)
     code, document = ended(process)
     assert (code, document["complete"], document["run"]) == (130, False, run.id)
     assert statuses(document, "profile") == {**dict.fromkeys(QUICK, "completed"), "slow": "queued"}

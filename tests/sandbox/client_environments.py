@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tests.conftest import Sandbox
+from tests.conftest import LAST_RESORT, Sandbox
 
 ROOT = Path(__file__).parents[2]
 OURS = Path(sys.executable)
@@ -38,7 +38,7 @@ def ask(
         capture_output=True,
         text=True,
         check=False,
-        timeout=240,
+        timeout=LAST_RESORT,
     )
     assert done.returncode == 0, f"{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
     return json.loads(done.stdout)

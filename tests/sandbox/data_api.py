@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import orjson
-from tests.conftest import Sandbox
+from tests.conftest import LAST_RESORT, Sandbox, wait_until
 from tests.sandbox.front import aws
 
 from wharfinger_sandbox.aws.caller import Caller
@@ -22,6 +22,7 @@ from wharfinger_sandbox.logins import Login, LoginRefused
 
 CLUSTER = {"ClusterIdentifier": "demo-cluster", "Database": "dev"}
 ADMIN = {**CLUSTER, "DbUser": "awsuser"}
+ENDED = ("FINISHED", "FAILED", "ABORTED")
 T = TypeVar("T")
 
 
@@ -37,14 +38,23 @@ class DataApiClient:
         """Execute one statement; returns its description at the end."""
         where = {} if "SessionId" in members else self.target
         started = self.data.execute_statement(Sql=sql, WaitTimeSeconds=30, **where, **members)
-        described: dict[str, Any] = self.data.describe_statement(Id=started["Id"], WaitTimeSeconds=30)
-        return described
+        return self.ended(started["Id"])
 
     def batch(self, *sqls: str, **members: Any) -> dict[str, Any]:
         """Execute a batch; returns its description at the end."""
         where = {} if "SessionId" in members else self.target
         started = self.data.batch_execute_statement(Sqls=list(sqls), WaitTimeSeconds=30, **where, **members)
-        described: dict[str, Any] = self.data.describe_statement(Id=started["Id"], WaitTimeSeconds=30)
+        return self.ended(started["Id"])
+
+    def ended(self, id: str) -> dict[str, Any]:
+        """The description of a statement at its end, however long that takes."""
+        described: dict[str, Any] = {}
+
+        def has_ended() -> bool:
+            described.update(self.data.describe_statement(Id=id, WaitTimeSeconds=30))
+            return described["Status"] in ENDED
+
+        wait_until(has_ended)
         return described
 
     def done(self, sql: str, **members: Any) -> dict[str, Any]:
@@ -107,9 +117,19 @@ class OwnApi:
         return answer
 
     async def execute(self, sql: str, **body: Any) -> dict[str, Any]:
-        """Execute one statement in `dev`."""
+        """Execute one statement in `dev`; with the longest wait, wait to its end."""
         where = {} if "SessionId" in body else CLUSTER
-        return await self.ask("ExecuteStatement", Sql=sql, **where, **body)
+        answer = await self.ask("ExecuteStatement", Sql=sql, **where, **body)
+        while body.get("WaitTimeSeconds") == 30 and answer["Status"] not in ENDED:
+            answer |= await self.ask("DescribeStatement", Id=answer["Id"], WaitTimeSeconds=30)
+        return answer
+
+    async def started(self, sql: str) -> str:
+        """Execute one statement and wait until it runs; returns its id."""
+        id = str((await self.execute(sql))["Id"])
+        while (await self.ask("DescribeStatement", Id=id))["Status"] != "STARTED":
+            await asyncio.sleep(0.01)
+        return id
 
 
 class OwnEngine:
@@ -124,7 +144,7 @@ class OwnEngine:
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Run `coroutine` in the engine's event loop and return its result."""
-        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(timeout=120)
+        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(timeout=LAST_RESORT)
 
     def with_api(self, use: Callable[[OwnApi], Awaitable[T]], **settings: Any) -> T:
         """Call `use` with a Data API that has these settings, and stop it afterwards."""

@@ -18,7 +18,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
-from tests.conftest import Sandbox
+from tests.conftest import LAST_RESORT, Sandbox
 
 ACCOUNT = "123456789012"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/analytics-role"
@@ -68,6 +68,8 @@ def _client(
             retries={"total_max_attempts": attempts, "mode": "standard"},
             parameter_validation=validate,
             max_pool_connections=100,
+            read_timeout=LAST_RESORT,
+            connect_timeout=LAST_RESORT,
         ),
     )
 
@@ -110,7 +112,7 @@ def fetch(
     sandbox: Sandbox, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
 ) -> tuple[int, str, bytes]:
     """One plain HTTP request; returns status, content type and body."""
-    connection = HTTPConnection(sandbox.endpoint_url.removeprefix("http://"), timeout=30)
+    connection = HTTPConnection(sandbox.endpoint_url.removeprefix("http://"), timeout=LAST_RESORT)
     try:
         connection.request(method, path, body, headers or {})
         answer = connection.getresponse()
@@ -130,7 +132,7 @@ def database(sandbox: Sandbox, **parameters: Any) -> psycopg.Connection[Any]:
         "dbname": "dev",
         "sslmode": "verify-full",
         "sslrootcert": wire["ca_file"],
-        "connect_timeout": 20,
+        "connect_timeout": LAST_RESORT,
         "autocommit": True,
     }
     return psycopg.connect(**{**usual, **parameters})

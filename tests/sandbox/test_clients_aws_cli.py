@@ -7,7 +7,7 @@ import subprocess
 from typing import Any
 
 import pytest
-from tests.conftest import Sandbox
+from tests.conftest import LAST_RESORT, Sandbox
 from tests.sandbox.client_environments import CLIENTS, ask
 
 pytestmark = pytest.mark.clients
@@ -35,7 +35,7 @@ def test_the_program_itself_runs_by_the_environment_alone(sandbox: Sandbox) -> N
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=LAST_RESORT,
     )
     assert json.loads(told.stdout)["Arn"] == "arn:aws:iam::123456789012:user/analyst"
 

@@ -17,7 +17,8 @@ from typing import Any
 import boto3
 import psycopg
 import pytest
-from tests.conftest import Sandbox, wait_until
+from tests.conftest import LAST_RESORT, Sandbox, wait_until
+from tests.processes import family, running
 from tests.sandbox.front import aws, database, shut_gate
 
 from wharfinger_sandbox import cli, data
@@ -38,7 +39,7 @@ raise SystemExit(main(["serve"]))
 
 def run(*arguments: str, code: str | None = None) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", code] if code else [sys.executable, "-m", "wharfinger_sandbox", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=LAST_RESORT)
 
 
 def failing(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
@@ -182,19 +183,6 @@ def test_env_refuses_what_is_not_there(sandbox: Sandbox, capsys: pytest.CaptureF
     assert "cannot be read" in failing(capsys, "env", "--ready-file", str(tmp_path / "half"))
 
 
-def alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
-
-
-def family(pid: int) -> list[int]:
-    """The process and its descendants."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid, *(one for child in children for one in family(int(child)))]
-
-
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_nothing_is_left_after_a_signal(own_sandbox: Callable[..., Sandbox], number: signal.Signals) -> None:
     sandbox = own_sandbox()
@@ -205,15 +193,11 @@ def test_nothing_is_left_after_a_signal(own_sandbox: Callable[..., Sandbox], num
         processes = family(sandbox.process.pid)
         assert len(processes) > 2
         os.kill(sandbox.process.pid, number)
-        assert sandbox.process.wait(30) == 0
+        assert sandbox.process.wait(LAST_RESORT) == 0
         with pytest.raises(psycopg.OperationalError):
             connection.execute("select 1")
-    wait_until(lambda: not any(alive(pid) for pid in processes))
+    wait_until(lambda: not running(processes), otherwise=lambda: str(running(processes)))
     assert not (sandbox.folder / "ready.json").exists()
-    for port in (sandbox.ready["wire"]["port"], int(sandbox.endpoint_url.rpartition(":")[2])):
-        with socket.socket() as free:
-            free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            free.bind(("127.0.0.1", port))
     log = (sandbox.folder / "sandbox.log").read_text()
     assert "Traceback" not in log
     assert log.splitlines()[0].startswith("The sandbox answers at http://127.0.0.1:")
@@ -223,8 +207,8 @@ def test_the_engine_ends_with_a_killed_server(own_sandbox: Callable[..., Sandbox
     sandbox = own_sandbox()
     processes = family(sandbox.process.pid)
     sandbox.process.kill()
-    sandbox.process.wait(30)
-    wait_until(lambda: not any(alive(pid) for pid in processes))
+    sandbox.process.wait(LAST_RESORT)
+    wait_until(lambda: not running(processes), otherwise=lambda: str(running(processes)))
 
 
 def test_a_signal_while_starting_leaves_nothing(tmp_path: Path) -> None:
@@ -234,10 +218,10 @@ def test_a_signal_while_starting_leaves_nothing(tmp_path: Path) -> None:
         wait_until(lambda: (tmp_path / "d" / "engine.log").exists())
         processes = family(process.pid)
         process.terminate()
-        assert process.wait(60) == 0
+        assert process.wait(LAST_RESORT) == 0
         assert process.stderr is not None
         assert b"Traceback" not in process.stderr.read()
-    wait_until(lambda: not any(alive(pid) for pid in processes))
+    wait_until(lambda: not running(processes), otherwise=lambda: str(running(processes)))
     assert not ready.exists()
 
 
@@ -265,6 +249,6 @@ def test_a_sandbox_without_a_folder_cleans_up_after_itself(tmp_path: Path) -> No
         ca_file = Path(json.loads(ready.read_text())["wire"]["ca_file"])
         assert ca_file.exists()
         process.terminate()
-        assert process.wait(30) == 0
+        assert process.wait(LAST_RESORT) == 0
     assert not ca_file.parent.exists()
     assert list(tmp_path.iterdir()) == []

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -118,27 +120,37 @@ def credentials(sandbox: Sandbox, **members: Any) -> dict[str, Any]:
     return answer
 
 
-def seconds_left(moment: datetime) -> float:
-    return (moment - datetime.now(UTC)).total_seconds()
+@contextmanager
+def lasts(seconds: int) -> Iterator[list[datetime]]:
+    """Checks that the moments noted in the block are this many seconds after the block; answers have whole seconds."""
+    moments: list[datetime] = []
+    before = datetime.now(UTC) - timedelta(seconds=1)
+    yield moments
+    after, span = datetime.now(UTC), timedelta(seconds=seconds)
+    assert moments
+    assert all(before <= moment - span <= after for moment in moments)
 
 
 def test_named_credentials_carry_the_prefix_that_tells_autocreate(sandbox: Sandbox) -> None:
-    plain = credentials(sandbox, DbUser="awsuser")
-    made = credentials(sandbox, DbUser="Some.One+x@y-z", AutoCreate=True, DurationSeconds=3600)
+    with lasts(900) as moments:
+        plain = credentials(sandbox, DbUser="awsuser")
+        moments.append(plain["Expiration"])
+    with lasts(3600) as moments:
+        made = credentials(sandbox, DbUser="Some.One+x@y-z", AutoCreate=True, DurationSeconds=3600)
+        moments.append(made["Expiration"])
     assert (plain["DbUser"], made["DbUser"]) == ("IAM:awsuser", "IAMA:Some.One+x@y-z")
-    assert 840 < seconds_left(plain["Expiration"]) <= 900
-    assert 3540 < seconds_left(made["Expiration"]) <= 3600
     assert plain["DbPassword"] != made["DbPassword"]
 
 
 def test_an_identitys_own_credentials_are_its_literal_user(sandbox: Sandbox) -> None:
     by_cluster = aws(sandbox, "redshift").get_cluster_credentials_with_iam(ClusterIdentifier="demo-cluster")
     assert by_cluster["DbUser"] == "IAM:admin"
-    by_workgroup = aws(sandbox, "redshift-serverless", "analyst").get_credentials(
-        workgroupName="demo-workgroup", durationSeconds=1800
-    )
+    with lasts(1800) as moments:
+        by_workgroup = aws(sandbox, "redshift-serverless", "analyst").get_credentials(
+            workgroupName="demo-workgroup", durationSeconds=1800
+        )
+        moments.append(by_workgroup["expiration"])
     assert by_workgroup["dbUser"] == "IAM:analyst"
-    assert 1740 < seconds_left(by_workgroup["expiration"]) <= 1800
 
 
 @pytest.mark.parametrize("seconds", [899, 3601])

@@ -60,8 +60,8 @@ def all_at_once(sandbox: Sandbox, count: int) -> None:
                 waiting = (
                     f"select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like '%{name}%'"
                 )
-                wait_until(lambda: connection.execute(waiting).fetchone() == (count,), timeout=60)
-        ended = list(threads.map(lambda id: data.describe_statement(Id=id, WaitTimeSeconds=30), started))
+                wait_until(lambda: connection.execute(waiting).fetchone() == (count,))
+        ended = list(threads.map(ask.ended, started))
         rows = list(threads.map(ask.rows_of, started))
     assert {one["Status"] for one in ended} == {"FINISHED"}
     assert len({one["RedshiftPid"] for one in ended}) == count
@@ -80,13 +80,13 @@ def test_three_hundred_statements_run_at_once(sandbox: Sandbox) -> None:
 def test_too_many_active_statements_are_refused(own_engine: OwnEngine) -> None:
     async def use(own: OwnApi) -> None:
         with shut_gate(own.engine.dsn) as endless:
-            first = await own.execute(endless, WaitTimeSeconds=1)
+            first = await own.started(endless)
             second = await own.execute(endless)
-            assert (first["Status"], second["Status"]) == ("STARTED", "SUBMITTED")
+            assert second["Status"] == "SUBMITTED"
             with pytest.raises(ApiError) as error:
                 await own.execute("select 1")
             assert error.value.code == "ActiveStatementsExceededException"
-            for id in (first["Id"], second["Id"]):
+            for id in (first, second["Id"]):
                 await own.ask("CancelStatement", Id=id)
                 assert (await own.ask("DescribeStatement", Id=id))["Status"] == "ABORTED"
         assert (await own.execute("select 1", WaitTimeSeconds=30))["Status"] == "FINISHED"
@@ -105,10 +105,10 @@ def test_a_client_token_expires(own_engine: OwnEngine) -> None:
 def test_a_running_statement_is_not_removed_however_long_it_runs(own_engine: OwnEngine) -> None:
     async def use(own: OwnApi) -> None:
         with shut_gate(own.engine.dsn) as endless:
-            running = await own.execute(endless, WaitTimeSeconds=1)
+            running = await own.started(endless)
             await own.execute("select 1", WaitTimeSeconds=30)
-            assert (await own.ask("DescribeStatement", Id=running["Id"]))["Status"] == "STARTED"
-        assert (await own.ask("DescribeStatement", Id=running["Id"], WaitTimeSeconds=30))["Status"] == "FINISHED"
+            assert (await own.ask("DescribeStatement", Id=running))["Status"] == "STARTED"
+        assert (await own.ask("DescribeStatement", Id=running, WaitTimeSeconds=30))["Status"] == "FINISHED"
 
     own_engine.with_api(use, retention_seconds=0)
 
@@ -142,7 +142,7 @@ def test_a_users_connection_limit_counts_statements_and_sessions(ask: DataApiCli
     refused = f'FATAL: connection limit "1" exceeded for user "{name}"'
     ask.done(f"create user {name} password disable connection limit 1")
     session = ask.data.execute_statement(
-        Sql="select 1", DbUser=name, SessionKeepAliveSeconds=60, WaitTimeSeconds=30, **CLUSTER
+        Sql="select 1", DbUser=name, SessionKeepAliveSeconds=600, WaitTimeSeconds=30, **CLUSTER
     )["SessionId"]
     assert ask.run("select 1", DbUser=name)["Error"] == refused
     assert ask.value("select 2", SessionId=session) == 2

@@ -95,7 +95,7 @@ class World:
 
     def _value(self, member: str) -> Any:
         if member == "SessionId":
-            return self.ask.run("select 1", SessionKeepAliveSeconds=60)["SessionId"]
+            return self.ask.run("select 1", SessionKeepAliveSeconds=600)["SessionId"]
         values: dict[str, Any] = {
             "SecretArn": self.secret, "DbUser": "awsuser", "Database": "dev", "ClusterIdentifier": "demo-cluster",
             "WorkgroupName": "demo-workgroup", "StatementName": "by the model", "WithEvent": True,

@@ -167,12 +167,12 @@ def test_a_get_result_waits_for_the_end(ask: DataApiClient) -> None:
 def test_too_many_waiters_on_one_statement_are_refused(own_engine: OwnEngine) -> None:
     async def use(own: OwnApi) -> None:
         with shut_gate(own.engine.dsn) as endless:
-            started = await own.execute(endless, WaitTimeSeconds=1)
+            started = await own.started(endless)
             for operation in ("DescribeStatement", "GetStatementResult", "GetStatementResultV2"):
                 with pytest.raises(ApiError) as error:
-                    await own.ask(operation, Id=started["Id"], WaitTimeSeconds=1)
+                    await own.ask(operation, Id=started, WaitTimeSeconds=1)
                 assert error.value.code == "ActiveWaitingRequestsExceededException"
-            assert (await own.ask("DescribeStatement", Id=started["Id"]))["Status"] == "STARTED"
+            assert (await own.ask("DescribeStatement", Id=started))["Status"] == "STARTED"
 
     own_engine.with_api(use, waiters_per_statement=0)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from tests.conftest import Sandbox, wait_until
+from tests.conftest import LAST_RESORT, Sandbox, wait_until
 from tests.sandbox.data_api import ADMIN, CLUSTER, DataApiClient, OwnApi, OwnEngine
 from tests.sandbox.front import aws, shut_gate
 
@@ -24,7 +24,7 @@ def refusal(error: pytest.ExceptionInfo[ClientError]) -> tuple[str, str]:
     return error.value.response["Error"]["Code"], error.value.response["Error"]["Message"]
 
 
-def opened(ask: DataApiClient, seconds: int = 60) -> str:
+def opened(ask: DataApiClient, seconds: int = LAST_RESORT) -> str:
     return str(ask.done("select 1", SessionKeepAliveSeconds=seconds)["SessionId"])
 
 
@@ -102,9 +102,10 @@ def test_an_unknown_session_has_its_own_error_text(ask: DataApiClient) -> None:
 def test_the_keep_alive_counts_from_the_end_of_a_statement(ask: DataApiClient) -> None:
     with shut_gate(ask.dsn) as endless:
         longer = ask.data.execute_statement(Sql=endless, SessionKeepAliveSeconds=1, WaitTimeSeconds=2, **CLUSTER)
-        assert longer["Status"] == "STARTED"
+        wait_until(lambda: ask.data.describe_statement(Id=longer["Id"], WaitTimeSeconds=1)["Status"] == "STARTED")
         assert listed(ask, longer["SessionId"])["Status"] == "BUSY"
-    assert ask.rows_of(ask.data.describe_statement(Id=longer["Id"], WaitTimeSeconds=30)["Id"]) == [[1]]
+    assert ask.ended(longer["Id"])["Status"] == "FINISHED"
+    assert ask.rows_of(longer["Id"]) == [[1]]
     wait_until(lambda: listed(ask, longer["SessionId"])["Status"] == "CLOSED")
 
 
@@ -121,7 +122,7 @@ def test_the_keep_alive_can_be_changed(ask: DataApiClient) -> None:
 
 def test_a_session_whose_login_fails_is_closed(ask: DataApiClient) -> None:
     started = ask.data.execute_statement(
-        Sql="select 1", ClusterIdentifier="demo-cluster", Database="nowhere", SessionKeepAliveSeconds=60,
+        Sql="select 1", ClusterIdentifier="demo-cluster", Database="nowhere", SessionKeepAliveSeconds=600,
         WaitTimeSeconds=30,
     )  # fmt: skip
     assert started["Status"] == "FAILED"
@@ -165,7 +166,7 @@ def test_another_identity_neither_sees_nor_uses_a_session(sandbox: Sandbox, ask:
 def test_role_level_separates_the_sessions_of_one_role(own_engine: OwnEngine) -> None:
     async def use(own: OwnApi) -> None:
         made = [
-            (await own.execute("select 1", session=by, SessionKeepAliveSeconds=60, WaitTimeSeconds=30))["SessionId"]
+            (await own.execute("select 1", session=by, SessionKeepAliveSeconds=600, WaitTimeSeconds=30))["SessionId"]
             for by in ("ann", "bob")
         ]
 
@@ -193,12 +194,12 @@ def test_a_session_has_a_hard_end_that_stops_what_runs(own_engine: OwnEngine) ->
 
 def test_too_many_sessions_are_refused(own_engine: OwnEngine) -> None:
     async def use(own: OwnApi) -> None:
-        first = await own.execute("select 1", SessionKeepAliveSeconds=60, WaitTimeSeconds=30)
+        first = await own.execute("select 1", SessionKeepAliveSeconds=600, WaitTimeSeconds=30)
         with pytest.raises(ApiError) as error:
-            await own.execute("select 1", SessionKeepAliveSeconds=60)
+            await own.execute("select 1", SessionKeepAliveSeconds=600)
         assert error.value.code == "ActiveSessionsExceededException"
         await own.execute("select 1", SessionId=first["SessionId"], SessionKeepAliveSeconds=0, WaitTimeSeconds=30)
-        assert (await own.execute("select 1", SessionKeepAliveSeconds=60, WaitTimeSeconds=30))["Status"] == "FINISHED"
+        assert (await own.execute("select 1", SessionKeepAliveSeconds=600, WaitTimeSeconds=30))["Status"] == "FINISHED"
 
     own_engine.with_api(use, sessions=1)
 
@@ -207,7 +208,7 @@ def test_fifty_sessions_work_side_by_side(own_engine: OwnEngine) -> None:
     async def use(own: OwnApi) -> None:
         async def work(number: int) -> list[Any]:
             first = await own.execute(
-                f"set application_name to 'session {number}'", SessionKeepAliveSeconds=60, WaitTimeSeconds=30
+                f"set application_name to 'session {number}'", SessionKeepAliveSeconds=600, WaitTimeSeconds=30
             )
             second = await own.execute(
                 "select current_setting('application_name')", SessionId=first["SessionId"], WaitTimeSeconds=30

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 from botocore.exceptions import ClientError
-from tests.conftest import Sandbox, wait_until
+from tests.conftest import LAST_RESORT, Sandbox, wait_until
 from tests.sandbox.data_api import ADMIN, CLUSTER, DataApiClient, OwnApi, OwnEngine
 from tests.sandbox.front import aws, shut_gate
 
@@ -36,10 +36,10 @@ def test_a_waited_for_statement_needs_no_describe(ask: DataApiClient) -> None:
 def test_a_wait_ends_with_the_current_status(ask: DataApiClient) -> None:
     with shut_gate(ask.dsn) as endless:
         answer = ask.data.execute_statement(Sql=endless, WaitTimeSeconds=1, **CLUSTER)
-        assert answer["Status"] == "STARTED"
+        assert answer["Status"] in ("SUBMITTED", "PICKED", "STARTED")
         assert "HasResultSet" not in answer
-        assert ask.data.describe_statement(Id=answer["Id"], WaitTimeSeconds=1)["Status"] == "STARTED"
-    assert ask.data.describe_statement(Id=answer["Id"], WaitTimeSeconds=30)["Status"] == "FINISHED"
+        wait_until(lambda: ask.data.describe_statement(Id=answer["Id"], WaitTimeSeconds=1)["Status"] == "STARTED")
+    assert ask.ended(answer["Id"])["Status"] == "FINISHED"
 
 
 def test_a_finished_statement_is_described(ask: DataApiClient) -> None:
@@ -294,7 +294,7 @@ def test_every_sql_text_is_in_the_call_log(own_engine: OwnEngine) -> None:
             (f"{batch['Id']}:2", "select 1/0", "FAILED"),
         ]
         assert {(entry["database"], entry["db_user"], entry["session"]) for entry in log} == {("dev", "awsuser", None)}
-        assert all(0 < entry["seconds"] < 60 for entry in log)
+        assert all(0 < entry["seconds"] < LAST_RESORT for entry in log)
 
     own_engine.with_api(use)
 

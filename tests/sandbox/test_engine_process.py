@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from tests.conftest import Sandbox, start_sandbox, wait_until
+from tests.conftest import LAST_RESORT, Sandbox, start_sandbox, wait_until
 from tests.sandbox.data_api import CLUSTER, DataApiClient
 from tests.sandbox.front import shut_gate
 
@@ -38,7 +38,7 @@ def test_no_process_runs_after_the_server_has_ended(own_sandbox: Callable[..., S
         assert started["SessionId"]
         wait_until(lambda: len(processes_in(sandbox.folder)) > 5)
         sandbox.process.send_signal(way)
-        sandbox.process.wait(timeout=30)
+        sandbox.process.wait(timeout=LAST_RESORT)
     wait_until(lambda: not processes_in(sandbox.folder), otherwise=lambda: str(processes_in(sandbox.folder)))
 
 
@@ -46,7 +46,7 @@ def test_the_data_survive_a_kill_and_a_restart_in_the_same_folder(tmp_path: Path
     first = start_sandbox(tmp_path)
     DataApiClient(first).done("create table public.kept as select 42 as answer")
     first.process.kill()
-    first.process.wait(timeout=30)
+    first.process.wait(timeout=LAST_RESORT)
     (tmp_path / "ready.json").unlink()
     second = start_sandbox(tmp_path)
     try:
@@ -59,7 +59,7 @@ def test_a_second_sandbox_on_the_same_folder_is_refused(own_sandbox: Callable[..
     running = own_sandbox()
     second = subprocess.run(
         [sys.executable, "-m", "wharfinger_sandbox", "serve", "--dir", str(running.folder / "data")],
-        capture_output=True, text=True, timeout=60, check=False,
+        capture_output=True, text=True, timeout=LAST_RESORT, check=False,
     )  # fmt: skip
     assert second.returncode != 0
     assert "another sandbox" in second.stderr

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 import botocore.session
 import pytest
 from botocore.model import Shape
-from tests.conftest import Sandbox
+from tests.conftest import LAST_RESORT, Sandbox
 from tests.sandbox.data_api import DataApiClient
 from tests.sandbox.front import aws, fetch, refusal, send, shut_gate, signed
 
@@ -41,7 +41,7 @@ def post(
 def raw(sandbox: Sandbox, data: bytes, *, half: bool = False) -> bytes:
     """The bytes returned for `data` until the server has answered or closed; `half`: the request is incomplete."""
     host, port = sandbox.endpoint_url.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=20) as connection:
+    with socket.create_connection((host, int(port)), timeout=LAST_RESORT) as connection:
         connection.sendall(data)
         if half:
             connection.shutdown(socket.SHUT_WR)

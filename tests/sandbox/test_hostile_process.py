@@ -17,7 +17,7 @@ from typing import Any
 import botocore.exceptions
 import psycopg
 import pytest
-from tests.conftest import Sandbox, start_sandbox, wait_until
+from tests.conftest import LAST_RESORT, Sandbox, start_sandbox, wait_until
 from tests.sandbox.data_api import ADMIN, DataApiClient
 from tests.sandbox.front import aws, database
 from tests.sandbox.test_engine_process import processes_in
@@ -63,7 +63,7 @@ def load(sandbox: Sandbox) -> Iterator[list[int]]:
     finally:
         stop.set()
         for thread in threads:
-            thread.join(60)
+            thread.join(LAST_RESORT)
 
 
 @pytest.mark.parametrize("way", [signal.SIGTERM, signal.SIGKILL])
@@ -73,9 +73,9 @@ def test_after_a_stop_under_load_no_process_runs_and_the_folder_can_be_reused(
     sandbox = start_sandbox(tmp_path)
     DataApiClient(sandbox).done("create table kept as select 42 as answer")
     with load(sandbox) as done:
-        wait_until(lambda: done[0] > 10, timeout=60)
+        wait_until(lambda: done[0] > 10)
         sandbox.process.send_signal(way)
-        code = sandbox.process.wait(60)
+        code = sandbox.process.wait(LAST_RESORT)
     assert code == (0 if way == signal.SIGTERM else -9)
     wait_until(lambda: not processes_in(tmp_path), otherwise=lambda: str(processes_in(tmp_path)))
     log = (tmp_path / "sandbox.log").read_text()
@@ -95,7 +95,7 @@ def test_the_sandbox_ends_with_a_reason_when_its_engine_ends(tmp_path: Path) -> 
         row = connection.execute("select pg_read_file('postmaster.pid')").fetchone()
     assert row is not None
     os.kill(int(row[0].splitlines()[0]), signal.SIGQUIT)
-    assert sandbox.process.wait(30) == 2
+    assert sandbox.process.wait(LAST_RESORT) == 2
     assert "PostgreSQL ended by itself with code" in (tmp_path / "sandbox.log").read_text()
     assert not processes_in(tmp_path)
     assert not (tmp_path / "ready.json").exists()
@@ -137,7 +137,10 @@ def nobodys_python(tmp_path: Path) -> Any:
         command = [str(folder), f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "env", "-i", f"HOME={home}",
                    "PATH=/usr/bin:/bin", f"PYTHONPATH={SOURCE}:{SITE}", python]  # fmt: skip
         tried = subprocess.run(
-            [*command, "-c", "import psycopg, wharfinger_sandbox.server"], capture_output=True, check=False
+            [*command, "-c", "import psycopg, wharfinger_sandbox.server"],
+            capture_output=True,
+            check=False,
+            timeout=LAST_RESORT,
         )
         if tried.returncode == 0:
             yield command, home
@@ -161,9 +164,12 @@ def test_an_ordinary_user_serves_it_too(nobodys_python: tuple[list[str], Path]) 
     command, home = nobodys_python
     ready_file = home / "ready.json"
     serve = ["-m", "wharfinger_sandbox", "serve", "--dir", str(home / "data"), "--ready-file", str(ready_file)]
-    with subprocess.Popen([*command, *serve], cwd=home, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+    with subprocess.Popen(
+        [*command, *serve, "--until-stdin-ends"],  # its environment has no mark of the guard
+        cwd=home, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    ) as process:  # fmt: skip
         try:
-            wait_until(lambda: ready_file.exists() or process.poll() is not None, timeout=120)
+            wait_until(lambda: ready_file.exists() or process.poll() is not None)
             assert process.poll() is None, process.stdout and process.stdout.read()
             sandbox = Sandbox(json.loads(ready_file.read_text()), process, home)
             assert DataApiClient(sandbox).value("select current_user") == "IAM:admin"
@@ -172,5 +178,5 @@ def test_an_ordinary_user_serves_it_too(nobodys_python: tuple[list[str], Path]) 
             assert owners_of(processes_in(home)) == {NOBODY}
         finally:
             process.terminate()
-        assert process.wait(60) == 0
+        assert process.wait(LAST_RESORT) == 0
     wait_until(lambda: not processes_in(home))

@@ -14,7 +14,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.config import Config
-from tests.conftest import Sandbox, start_sandbox
+from tests.conftest import LAST_RESORT, Sandbox, start_sandbox
 from tests.sandbox.data_api import ADMIN
 from tests.sandbox.front import database, engine
 
@@ -39,7 +39,7 @@ def data(busy: Sandbox) -> Any:
         region_name="us-east-1",
         aws_access_key_id=keys["access_key_id"],
         aws_secret_access_key=keys["secret_access_key"],
-        config=Config(read_timeout=120, retries={"max_attempts": 1}),
+        config=Config(read_timeout=LAST_RESORT, retries={"max_attempts": 1}),
     )
 
 

@@ -14,6 +14,7 @@ from stdnum.br import cpf
 from stdnum.es import dni
 from stdnum.nl import bsn
 from stdnum.us import ssn
+from tests.conftest import LAST_RESORT
 
 from wharfinger_sandbox.data import manifest
 from wharfinger_sandbox.data.ddl import create_table
@@ -58,7 +59,7 @@ def test_two_processes_generate_the_same_bytes() -> None:
             capture_output=True,
             text=True,
             check=True,
-            timeout=60,
+            timeout=LAST_RESORT,
         ).stdout
         for seed in ("1", "2")
     }

@@ -11,7 +11,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from tests.conftest import Sandbox, wait_until
+from tests.conftest import LAST_RESORT, Sandbox, wait_until
 from tests.sandbox.front import database, engine, failing, logged, running, shut_gate
 
 
@@ -131,8 +131,8 @@ def test_a_running_statement_is_cancelled(sandbox: Sandbox, connection: psycopg.
         thread = threading.Thread(target=lambda: said.append(failing(connection.execute, endless)))
         thread.start()
         wait_until(lambda: logged(sandbox, endless) == [(endless, "STARTED")] and running(sandbox, connection))
-        connection.cancel_safe(timeout=20)
-        thread.join(20)
+        connection.cancel_safe(timeout=LAST_RESORT)
+        thread.join(LAST_RESORT)
     assert said[0][0] == "57014"
     assert logged(sandbox, endless) == [(endless, "ABORTED")]
 

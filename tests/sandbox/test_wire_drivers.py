@@ -18,7 +18,7 @@ import pytest
 import redshift_connector
 from botocore.exceptions import ClientError
 from cryptography import x509
-from tests.conftest import Sandbox
+from tests.conftest import LAST_RESORT, Sandbox
 from tests.sandbox.front import database
 
 from wharfinger_sandbox.wire.tls import CA_FILE, SERVER_FILE, server_context
@@ -204,7 +204,7 @@ def test_the_drivers_version_that_dbt_uses_connects_too(sandbox: Sandbox, way: s
         [DBT_PYTHON, "-c", SCRIPT],
         input=json.dumps([parameters, ["select current_user", "select 1.50::numeric(4,2), 'a'::varchar(5)"]]),
         env={"PATH": os.environ["PATH"], **sandbox.env("admin")},
-        capture_output=True, text=True, check=False, timeout=60,
+        capture_output=True, text=True, check=False, timeout=LAST_RESORT,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     version, answers = json.loads(done.stdout)

@@ -202,7 +202,6 @@ def test_an_idle_session_ends_after_the_users_timeout(connection: psycopg.Connec
             # Redshift's shortest timeout is a minute, which is too long for a test.
             below.execute("call pg_catalog.wf_alter_user(%s)", [Jsonb({"name": name, "session_timeout": 1})])
         with database(sandbox, user=name, password=password) as theirs:
-            theirs.execute("select 1")
             wait_until(lambda: select.select([theirs.fileno()], [], [], 0)[0])
             assert failing(theirs.execute, "select 1")[0] == "57P05"
     finally:

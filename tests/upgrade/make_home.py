@@ -13,6 +13,7 @@ processes that do it are killed. The master key in the archive is test material;
 from __future__ import annotations
 
 import hashlib
+import inspect
 import io
 import json
 import os
@@ -30,6 +31,8 @@ from typing import Any
 import psycopg
 
 ROOT = Path(__file__).parents[2]
+LAST_RESORT = 900
+"""Seconds after which it stops waiting."""
 SELECTED = ("raw_shop.orders", "raw_shop.b2b_contacts", "raw_shop.api_keys")
 PENDING = ("raw_shop.customers", "raw_shop.order_items")
 MANIFEST = "src/wharfinger_sandbox/data/dbt_project/target"
@@ -91,13 +94,26 @@ def main(commit: str, archive: Path) -> None:
     """Make the archive; the sandbox is stopped whatever happens."""
     with tempfile.TemporaryDirectory(prefix="wharfinger-upgrade-") as name:
         folder = Path(name)
-        packed = subprocess.run(["git", "archive", commit, "src"], cwd=ROOT, stdout=subprocess.PIPE, check=True)
+        packed = subprocess.run(
+            ["git", "archive", commit, "src"], cwd=ROOT, stdout=subprocess.PIPE, check=True, timeout=LAST_RESORT
+        )
         with tarfile.open(fileobj=io.BytesIO(packed.stdout)) as source:
             source.extractall(folder, filter="data")
         ready_file = folder / "ready.json"
         serve = ["serve", "--dir", str(folder / "sandbox"), "--data", "shop", "--ready-file", str(ready_file)]
         sandbox = subprocess.Popen(
-            [sys.executable, "-m", "wharfinger_sandbox", *serve, "--port", "0", "--wire-port", "0"],
+            [
+                sys.executable,
+                "-m",
+                "wharfinger_sandbox",
+                *serve,
+                "--port",
+                "0",
+                "--wire-port",
+                "0",
+                "--until-stdin-ends",
+            ],
+            stdin=subprocess.PIPE,  # ends with this script, even a killed one
             env={**os.environ, "PYTHONPATH": str(folder / "src")},
         )
         try:
@@ -105,7 +121,7 @@ def main(commit: str, archive: Path) -> None:
             fill(folder, json.loads(ready_file.read_text()), commit)
         finally:
             sandbox.terminate()
-            sandbox.wait()
+            sandbox.communicate()
         with tarfile.open(archive, "w:gz") as packing:
             packing.add(folder / "answers.json", "answers.json", filter=nobodys)
             packing.add(folder / "home", "home", filter=nobodys)
@@ -187,12 +203,12 @@ def nobodys(entry: tarfile.TarInfo) -> tarfile.TarInfo:
     return entry
 
 
-def wait_until(condition: Callable[[], object], seconds: float = 120) -> None:
-    """Wait on a condition; leave when it does not come true."""
+def wait_until(condition: Callable[[], object], seconds: float = LAST_RESORT) -> None:
+    """Wait on a condition; leave when it does not come true in a time that only a fault takes."""
     pause, end = threading.Event(), time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:
-            raise SystemExit("the condition did not become true")
+            raise SystemExit(f"not true after {seconds} s: {inspect.getsource(condition).strip()}")
         pause.wait(0.05)
 
 

@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 from tests.command_line import Run
-from tests.conftest import Sandbox
+from tests.conftest import LAST_RESORT, Sandbox
 
 from wharfinger.app import open_app
 
@@ -56,10 +56,14 @@ def answers(home: Path) -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def earlier_build(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The source of the earlier build, out of the repository's history."""
-    if subprocess.run(["git", "cat-file", "-e", COMMIT], cwd=ROOT, capture_output=True, check=False).returncode:
+    if subprocess.run(
+        ["git", "cat-file", "-e", COMMIT], cwd=ROOT, capture_output=True, check=False, timeout=LAST_RESORT
+    ).returncode:
         pytest.skip(f"this checkout has no history: {COMMIT} is not there")
     folder = tmp_path_factory.mktemp("earlier")
-    packed = subprocess.run(["git", "archive", COMMIT, "src"], cwd=ROOT, capture_output=True, check=True)
+    packed = subprocess.run(
+        ["git", "archive", COMMIT, "src"], cwd=ROOT, capture_output=True, check=True, timeout=LAST_RESORT
+    )
     with tarfile.open(fileobj=io.BytesIO(packed.stdout)) as source:
         source.extractall(folder, filter="data")
     return folder / "src"
@@ -69,7 +73,7 @@ def ask_earlier_build(source: Path, home: Path, *arguments: str) -> tuple[int, d
     """The exit code and the JSON answer of the earlier build's command line."""
     environment = {**os.environ, "PYTHONPATH": str(source), "WHARFINGER_HOME": str(home)}
     command = [sys.executable, "-m", "wharfinger.cli", *arguments, "--json"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=LAST_RESORT)
     return done.returncode, json.loads(done.stdout)
 
 

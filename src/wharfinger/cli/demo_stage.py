@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
     from wharfinger.app import App
 
-READY_SECONDS = 120
+READY_SECONDS = 900
+"""A last resort: a machine takes minutes for the first start when it is very busy."""
 SECRETS = {"analyst": "ANALYST_SECRET_KEY", "admin": "ADMIN_SECRET_KEY"}
 
 
@@ -72,14 +73,18 @@ def _serve(folder: Path, latency: int) -> subprocess.Popen[bytes]:
 def _ready(process: subprocess.Popen[bytes], folder: Path) -> dict[str, Any]:
     pause = threading.Event()
     end = time.monotonic() + READY_SECONDS
+    log = folder / "sandbox.log"
     while process.poll() is None and time.monotonic() < end:
         if (folder / "ready.json").exists():
             ready: dict[str, Any] = json.loads((folder / "ready.json").read_text())
             return ready
         pause.wait(0.05)
+    code = process.poll()
+    ended = f"it was not ready after {READY_SECONDS} s" if code is None else f"it ended with exit code {code}"
+    said = log.read_text(errors="replace").strip()[-500:] or "it printed nothing"
     raise Unavailable(
         "The sandbox did not start",
-        why=(folder / "sandbox.log").read_text(errors="replace").strip()[-500:],
+        why=f"{ended}: {said}",
         next_step="Run `wharfinger-sandbox serve` yourself to see why",
     )
 

@@ -59,12 +59,10 @@ def cache_folder() -> Path:
     """The cache folder for copied programs and initialised data folders; created if absent.
 
     `WHARFINGER_SANDBOX_CACHE` overrides the default. If the default folder cannot be written, a folder among the
-    temporary files is used. Raises EngineError when others can write to that.
+    temporary files is used. Raises EngineError when others can write to that, or the folder named cannot be written.
     """
     if named := os.environ.get(CACHE_VARIABLE):
-        folder = Path(named)
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder
+        return _named_cache(Path(named))
     try:
         folder = _default_cache()
         folder.mkdir(parents=True, exist_ok=True)
@@ -72,6 +70,16 @@ def cache_folder() -> Path:
             return folder
     except (OSError, RuntimeError):
         return _temporary_cache()
+
+
+def _named_cache(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        text = f"the folder {folder} cannot be written: {error.strerror}; name another one in {CACHE_VARIABLE}"
+        raise EngineError(text) from error
+    return folder
 
 
 def _default_cache() -> Path:

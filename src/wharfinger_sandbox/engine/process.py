@@ -25,6 +25,8 @@ SOCKET_NAME = ".s.PGSQL.5432"
 LONGEST_SOCKET_PATH = 100
 PR_SET_PDEATHSIG = 1
 STOP_SECONDS = 15
+LOCK_TRIES, LOCK_PAUSE = 2400, 0.025
+"""A server whose sandbox was killed holds the lock while it ends, on a busy machine for many seconds."""
 
 SETTINGS = {
     "listen_addresses": "",
@@ -142,11 +144,11 @@ async def _lock(data: Path) -> int:
     The postmaster and its backends inherit the descriptor, so the lock is released when the last of them has ended.
     """
     lock = os.open(data / "in-use", os.O_RDWR | os.O_CREAT, 0o600)
-    for _ in range(200):
+    for _ in range(LOCK_TRIES):
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            await asyncio.sleep(0.025)
+            await asyncio.sleep(LOCK_PAUSE)
         else:
             return lock
     os.close(lock)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import shutil
 import subprocess
@@ -30,8 +31,14 @@ class TemplateContents:
 
 async def new_data_folder(data: Path, account: Account, contents: TemplateContents | None) -> None:
     """Create `data` as a bootstrapped data folder with `contents`, owned by `account`. Raises EngineError."""
-    template = await _template(catalog_digest(), contents)
-    await asyncio.to_thread(_copy, template, data, account)
+    while not data.exists():
+        template = await _template(catalog_digest(), contents)
+        try:
+            await asyncio.to_thread(_copy, template, data, account)
+        except EngineError:
+            if template.exists():
+                raise
+            # Another sandbox has removed it as one of the oldest: it is made again.
 
 
 async def _template(digest: str, contents: TemplateContents | None) -> Path:
@@ -39,7 +46,8 @@ async def _template(digest: str, contents: TemplateContents | None) -> Path:
     if not template.exists():
         base = await _template(digest, None) if contents else None
         await _make(template, digest, base, contents)
-    os.utime(template)
+    with contextlib.suppress(FileNotFoundError):  # removed by another sandbox
+        os.utime(template)
     return template
 
 
@@ -82,6 +90,7 @@ def _copy(template: Path, data: Path, account: Account) -> None:
         ["cp", "-a", "--reflink=auto", str(template), str(scratch)], capture_output=True, text=True, check=False
     )
     if done.returncode:
+        shutil.rmtree(scratch, ignore_errors=True)
         raise EngineError(f"The data folder could not be created: {done.stderr.strip()}")
     if account.uid is not None:
         for folder, _, names in os.walk(scratch):
@@ -99,4 +108,6 @@ def _copy(template: Path, data: Path, account: Account) -> None:
 def _remove_old(cache: Path) -> None:
     templates = sorted(cache.glob("data-*"), key=lambda path: path.stat().st_mtime, reverse=True)
     for template in templates[MAX_TEMPLATES:]:
-        shutil.rmtree(template)
+        # Renamed first, so that nobody who copies it takes a part for the whole.
+        with tempfile.TemporaryDirectory(dir=cache, ignore_cleanup_errors=True) as scratch:
+            template.rename(Path(scratch) / template.name)

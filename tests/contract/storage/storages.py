@@ -15,6 +15,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
+from tests.conftest import LAST_RESORT
+
 from wharfinger.core.events import Event
 from wharfinger.core.storage import Storage
 from wharfinger.store import HomeStorage, prepare_home
@@ -108,7 +110,7 @@ class Child:
         """Let a waiting action end; the exit code."""
         _stream(self.process.stdin).close()
         _stream(self.process.stdout).close()
-        return self.process.wait(60)
+        return self.process.wait(LAST_RESORT)
 
     def kill(self) -> None:
         """Kill it with SIGKILL."""

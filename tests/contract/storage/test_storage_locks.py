@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
+from tests.conftest import LAST_RESORT
 from tests.contract.storage.storages import (
     Start,
     in_threads,
@@ -44,7 +45,7 @@ def test_a_lock_of_another_process_is_waited_for(storage: Storage, start: Start)
 
     thread = threading.Thread(target=wait)
     thread.start()
-    waiting.wait(30)
+    waiting.wait(LAST_RESORT)
     with storage.locked("another name"):
         order.append("released there")
     child.end()

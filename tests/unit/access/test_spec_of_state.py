@@ -121,7 +121,7 @@ def lives(draw: st.DrawFn) -> Live:
     return Live("me", state, inventory)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(lives())
 def test_what_is_there_planned_again_asks_for_nothing(live: Live) -> None:
     found = inspected(live, "dev")

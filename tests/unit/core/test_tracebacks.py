@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 
 import pytest
+from tests.conftest import LAST_RESORT
 
 from wharfinger.core.tracebacks import traceback_text
 
@@ -97,7 +98,9 @@ except ValueError:
     logging.getLogger("dbos").exception("a thread of the queue")
 int({SECRET!r})
 """
-    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=LAST_RESORT, check=False
+    )
     assert ended.returncode == 1
     assert ended.stderr.count("ValueError") == 4, ended.stderr
     assert SECRET not in ended.stderr

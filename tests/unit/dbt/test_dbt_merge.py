@@ -15,7 +15,7 @@ from wharfinger.core.secret import Secret
 from wharfinger.dbt.profiles_yml.yaml_values import EnvVar, Value
 from wharfinger.dbt.writing.merge import Wanted, merge
 
-SOME = settings(max_examples=50, deadline=None)
+SOME = settings(max_examples=50)
 
 FIELDS: dict[str, Value] = {
     "type": "redshift",

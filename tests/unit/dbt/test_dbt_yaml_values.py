@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from wharfinger.core.errors import Invalid
@@ -14,7 +14,6 @@ from wharfinger.core.secret import DOTS, Secret
 from wharfinger.dbt.checking.rendering import Renderer
 from wharfinger.dbt.profiles_yml.yaml_values import EnvVar, Value, key_text, pair_texts, value_text
 
-SOME = settings(deadline=None)
 TEXTS = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"])).filter(
     lambda text: "DBT_ENV_SECRET" not in text
 )
@@ -27,7 +26,6 @@ def read(text: str, **env: str) -> Any:
     return Renderer(env).rendered(yaml.safe_load(f"key: {text}\n")["key"])
 
 
-@SOME
 @given(TEXTS | UGLY)
 def test_a_text_comes_back_as_it_was(text: str) -> None:
     assert read(value_text(text)) == text
@@ -35,7 +33,6 @@ def test_a_text_comes_back_as_it_was(text: str) -> None:
     assert yaml.safe_load(f"{key_text(text)}: 1") == {text: 1}
 
 
-@SOME
 @given(st.lists(TEXTS | UGLY).map(tuple))
 def test_a_list_comes_back_as_it_was(texts: tuple[str, ...]) -> None:
     assert read(value_text(texts)) == list(texts)

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 
+from tests.conftest import LAST_RESORT
 from tests.unit.jobs.names import CONNECTION, member, table
 from tests.unit.jobs.world import World, in_groups
 
@@ -147,7 +148,7 @@ class Shop:
 def until_stopped(begun: threading.Event) -> Do:
     def do(_unit: Unit, usage: Usage, _: Affordable) -> Answer:
         begun.set()
-        usage.stop.wait(30)
+        usage.stop.wait(LAST_RESORT)
         raise Stopped
 
     return do

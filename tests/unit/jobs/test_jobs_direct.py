@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.conftest import wait_until
+from tests.conftest import LAST_RESORT, wait_until
 from tests.unit.jobs.names import table
 from tests.unit.jobs.world import Watching, World
 
@@ -125,8 +125,8 @@ def test_tables_that_another_process_performs_directly_are_waited_for_and_done_o
     thread.join(0.5)
     assert started == []
     world.let_go()
-    thread.join(20)
-    assert direct_process.wait(20) == 0
+    thread.join(LAST_RESORT)
+    assert direct_process.wait(LAST_RESORT) == 0
     assert started == [True]
     assert world.ended() == ["slow"]
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from tests.conftest import wait_until
+from tests.conftest import LAST_RESORT, wait_until
 from tests.unit.jobs.names import CONNECTION, table
 from tests.unit.jobs.shop import Answer, Do, Replayed, Shop, until_stopped
 from tests.unit.jobs.world import World
@@ -93,7 +93,7 @@ def test_a_pause_before_another_try_ends_when_the_unit_is_stopped(world: World) 
     shop.queue.stopped = {shop.work}
     wait_until(lambda: shop.worker.busy() == 1)
     shop.worker.tick()
-    thread.join(10)
+    thread.join(LAST_RESORT)
     assert (shop.status("a"), len(tries)) == ("queued", 1)
 
 
@@ -200,7 +200,7 @@ def test_a_unit_that_was_cancelled_is_stopped_and_given_back(world: World) -> No
     assert shop.queue.stopped == {shop.work}
     assert shop.status("a") == "queued"  # at once, whoever performs it
     shop.worker.tick()
-    thread.join(10)
+    thread.join(LAST_RESORT)
     assert (shop.status("a"), shop.worker.busy()) == ("queued", 0)
     assert world.jobs.progress(shop.run).cancelled
 

@@ -12,6 +12,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from tests.conftest import LAST_RESORT
 
 from wharfinger.adapters.keys.local_file import LocalKeyFile
 from wharfinger.adapters.keys.providers import providers_of
@@ -299,7 +300,7 @@ def test_a_move_killed_between_its_steps_leaves_every_key_and_can_be_finished(
     before = {name: keyring.key(name, make=True) for name in (DATABASE_KEY, "connection:1")}
 
     arguments = [sys.executable, "-c", KILLED_MOVE, str(home), str(tmp_path / "elsewhere.key"), step]
-    assert subprocess.run(arguments, check=False).returncode == -9
+    assert subprocess.run(arguments, check=False, timeout=LAST_RESORT).returncode == -9
 
     after = opened(home, providers)
     assert after.ring().provider == provider
@@ -339,7 +340,7 @@ def test_two_processes_that_start_at_once_agree_on_every_key(home: Path) -> None
     makers = [
         subprocess.Popen([sys.executable, "-c", MAKER, str(home)], stdout=subprocess.PIPE, text=True) for _ in range(3)
     ]
-    outputs = {maker.communicate(timeout=60)[0] for maker in makers}
+    outputs = {maker.communicate(timeout=LAST_RESORT)[0] for maker in makers}
 
     assert len(outputs) == 1
     assert len(Keyring(KeyringFile(home), providers_of(home)).ring().wrapped) == 11

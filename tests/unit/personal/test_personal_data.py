@@ -10,6 +10,7 @@ from itertools import islice
 from typing import get_args
 
 import pytest
+from tests.conftest import LAST_RESORT
 from tests.unit.personal.labelled_columns import Case, cases
 
 from wharfinger.personal.formats import is_birth_date, is_national_id
@@ -155,5 +156,7 @@ def test_reading_the_module_loads_no_checking_library() -> None:
         "import sys, wharfinger.personal.recognition; "
         "print([name for name in ('stdnum', 'phonenumbers', 'email_validator') if name in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=LAST_RESORT
+    )
     assert done.stdout.strip() == "[]"

@@ -140,7 +140,7 @@ def test_every_part_of_a_wide_table_holds_other_columns() -> None:
     assert tuple(measure for part in parts for measure in part.measures) == asked
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(columns, min_size=1, max_size=25), levels)
 def test_any_tables_keep_under_the_limits(tables: list[list[tuple[str, str]]], level: Level) -> None:
     asked = [
@@ -161,7 +161,7 @@ def test_any_tables_keep_under_the_limits(tables: list[list[tuple[str, str]]], l
         assert shared.statement.sql.count("::varchar(8)") >= len(shared.branches)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(columns, levels)
 def test_the_length_of_a_branch_is_never_underestimated(table: list[tuple[str, str]], level: Level) -> None:
     asked = measures_of([Column(name, type_, place) for place, (name, type_) in enumerate(table)], level)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.conftest import LAST_RESORT
 
 from wharfinger import store
 from wharfinger.core.errors import Failed, Unavailable
@@ -185,7 +186,9 @@ def test_a_copy_that_is_cut_off_leaves_the_earlier_one(home: Path, tmp_path: Pat
     filled(home)
     copy = home / "wharfinger.db.before-9001"
     copy.write_bytes(b"an earlier copy")
-    killed = subprocess.run([sys.executable, "-c", KILLED, str(home / "wharfinger.db"), str(copy)], check=False)
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED, str(home / "wharfinger.db"), str(copy)], check=False, timeout=LAST_RESORT
+    )
 
     assert killed.returncode == -9
     assert copy.read_bytes() == b"an earlier copy"
@@ -208,7 +211,7 @@ def test_of_two_that_open_a_store_at_once_one_migrates(home: Path, later: Later)
     both = threading.Barrier(2)
 
     def open_it() -> None:
-        both.wait(30)
+        both.wait(LAST_RESORT)
         try:
             store.open_database(home, KEY)
         except BaseException as error:  # noqa: BLE001 - the test asserts that there is none

@@ -12,6 +12,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from tests.conftest import LAST_RESORT
 
 from wharfinger import store
 from wharfinger.core.errors import Conflict, Invalid, Refused, Unavailable
@@ -175,7 +176,7 @@ def test_threads_follow_to_another_home(home: Path, tmp_path: Path) -> None:
     def look() -> None:
         seen["first"] = subjects()
         looked.set()
-        moved.wait(30)
+        moved.wait(LAST_RESORT)
         seen["second"] = subjects()
         store.close_database()
 
@@ -183,7 +184,7 @@ def test_threads_follow_to_another_home(home: Path, tmp_path: Path) -> None:
     record("here")
     thread = threading.Thread(target=look)
     thread.start()
-    looked.wait(30)
+    looked.wait(LAST_RESORT)
     store.open_database(other, OTHER_KEY)
     record("there")
     moved.set()
@@ -231,7 +232,7 @@ def test_two_processes_make_the_store_and_write_without_losing_a_row(home: Path)
     rows = 40
     writers = [subprocess.Popen([sys.executable, "-c", WRITER, str(home), name, str(rows)]) for name in ("a", "b")]
 
-    assert [writer.wait(60) for writer in writers] == [0, 0]
+    assert [writer.wait(LAST_RESORT) for writer in writers] == [0, 0]
 
     store.open_database(home, KEY)
     found = [event.subject for event in AuditLog().events(limit=1000)]
@@ -269,9 +270,9 @@ def test_opening_a_store_anew_does_not_let_go_of_the_locks_this_process_has_on_i
     store.open_database(home, KEY)
     record("one")
     thief = [sys.executable, "-c", STEAL, str(home / "wharfinger.db")]
-    before = subprocess.run(thief, capture_output=True, check=False)
+    before = subprocess.run(thief, capture_output=True, check=False, timeout=LAST_RESORT)
     files.prepare(home / "wharfinger.db", KEY)
-    after = subprocess.run(thief, capture_output=True, check=False)
+    after = subprocess.run(thief, capture_output=True, check=False, timeout=LAST_RESORT)
 
     assert b"BlockingIOError" in before.stderr
     assert b"BlockingIOError" in after.stderr
