@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from tests.command_line import Run
 
-from wharfinger.cli import main, output
+from wharfinger.cli import output
+from wharfinger.cli.characters import visible
 from wharfinger.core.errors import Conflict, Failed, Invalid, NotFound, Refused, Unavailable, WharfingerError
 
 SECRET = "hunter2-never-shown"
@@ -258,7 +259,6 @@ def test_help_texts_are_filled_to_the_terminal(cli: Run) -> None:
     text = " ".join(cli("keys", "move", "--help").out.split())
 
     assert "The old key stays valid until the new keyring is on disk; run the command again after a crash." in text
-    assert main._filled("a\nb\n\n    c\n    d\n") == "a b\n\n    c\n    d\n"
 
 
 def test_a_help_text_that_nobody_reads_is_no_error(home: Path) -> None:
@@ -321,11 +321,11 @@ def test_no_control_character_gets_out_through_json(cli: Run) -> None:
 
 
 def test_control_characters_in_names_are_spelled_out() -> None:
-    assert output.visible("a\x1b[31mb\x07\u202ec\u2028") == "a\\x1b[31mb\\x07\\x202ec\\x2028"
+    assert visible("a\x1b[31mb\x07\u202ec\u2028\ufeff") == "a\\x1b[31mb\\x07\\u202ec\\u2028\\ufeff"
 
 
 def test_line_breaks_and_tabs_in_names_make_no_lines_and_no_cells() -> None:
-    assert output.visible("a\nb\r\nc\td\re") == "a b c d\\x0de"
+    assert visible("a\nb\r\nc\td\re") == "a b c d\\x0de"
 
 
 def test_an_arn_is_printed_as_it_is(cli: Run) -> None:
@@ -360,6 +360,41 @@ def test_shell_completion_offers_the_commands(home: Path) -> None:
     answer = subprocess_cli(_WHARFINGER_COMPLETE="complete_bash", COMP_WORDS="wharfinger connection ", COMP_CWORD="2")
 
     assert "discover" in answer.stdout.split()
+
+
+def test_a_pipe_is_plain_whatever_the_environment_wishes(home: Path) -> None:
+    forced = {"FORCE_COLOR": "1", "GITHUB_ACTIONS": "true", "PY_COLORS": "1", "TERM": "xterm-256color"}
+    for arguments in (["connection", "list"], ["connection", "show", "nobody"], ["process", "--help"]):
+        answer = subprocess_cli(*arguments, **forced)
+        assert "\x1b" not in answer.stdout + answer.stderr, arguments
+    assert subprocess_cli("connection", "list", **forced).stdout.startswith("NAME\tTARGET\t")
+
+
+def test_marks_of_our_own_are_plain_where_the_encoding_lacks_them(home: Path) -> None:
+    assert b"'" in shell("WF process --help", PYTHONIOENCODING="ascii").stdout
+    assert b"\\u2026" not in shell("WF keys move --help", PYTHONIOENCODING="ascii").stdout
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_signal_that_ends_a_command_is_told_with_130(home: Path, name: str) -> None:
+    """The command waits for its stdin when the signal comes."""
+    shop = [*ADD, "--sign-in", "password", "--host", "h", "--user", "u", "--password-from", "stdin", "--untested"]
+    waiting = f"""
+import signal, sys
+from wharfinger.cli import main
+class Waiting:
+    def isatty(self): return False
+    def readline(self, *_): signal.raise_signal(signal.{name})
+    read = readline
+sys.stdin = Waiting()
+sys.argv = ["wharfinger", *{shop!r}]
+main.main()
+"""
+    answer = subprocess.run([sys.executable, "-c", waiting], capture_output=True, text=True, timeout=60, check=False)
+
+    assert answer.returncode == 130
+    assert "Error: Stopped" in answer.stderr
+    assert "Traceback" not in answer.stderr
 
 
 def test_help_shows_no_types_of_python(cli: Run) -> None:

@@ -13,8 +13,8 @@ _CONTROL = re.compile(
 """Control characters, those that turn the direction of writing, and those that nobody sees."""
 _BREAK = re.compile("\r\n|[\t\n]")
 
-_PLAIN = {"…": "...", "─": "-", "–": "-", "·": "-", "’": "'", "“": '"', "”": '"'}
-"""What is written for our own marks where the encoding lacks them."""
+_PLAIN = {"…": "...", "─": "-"}
+"""What is written for the marks of our own texts where the encoding lacks them."""
 
 
 def visible(text: str) -> str:

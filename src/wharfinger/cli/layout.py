@@ -22,12 +22,12 @@ NARROW_VALUE = 20
 """The least width beside a label; where there is less, the value is indented below it."""
 
 _COMMAND = re.compile(
-    r"(?:(?<=: )|^)(?:(?i:grant|revoke|create|alter|drop|set|select|update) (?=\S+ )|wharfinger |aws |dbt |pip |chmod )"
-    r'(?:"(?:[^"]|"")*"|\'[^\']*\'|(?!\. [A-Z]).)+'
+    r"(?:(?<=: )|^)(?:(?:GRANT|REVOKE|CREATE|ALTER|DROP|SET|SELECT|grant|revoke|create|alter|drop) (?=\S+ )"
+    r'|(?:wharfinger|wharfinger-sandbox|aws|dbt|pip|chmod) )(?:"(?:[^"]|"")*"|\'[^\']*\'|(?!\. [A-Z]).)+'
 )
 """A command or an SQL statement: at the start or behind a colon, up to the end of the sentence."""
-_WORD = re.compile(r'(?:"(?:[^" ]|"")*(?: [^" ]*){0,3}"|`[^`]*`|\S)+')
-"""A word; a short text in double quotes may be a name with blanks in it."""
+_WORD = re.compile(r'…and [\d,]+ more|(?:"(?:[^" ]|"")*(?: [^" ]*){0,3}"|`[^`]*`|\S)+')
+"""A word, a short text in double quotes (it may be a name with blanks), or the end of `core.counts.some`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def labelled(pairs: Sequence[tuple[str, str]], width: int) -> list[str]:
 
 
 def table(
-    headings: Sequence[str], rows: Sequence[Sequence[Lines]], width: int, *, rule: str = "─", spaced: bool = False
+    headings: Sequence[str], rows: Sequence[Sequence[Lines]], width: int, *, spaced: bool = False
 ) -> list[list[Span]]:
     """A table in columns where its words fit into them, else one block of labelled values for each row.
 
@@ -113,7 +113,7 @@ def table(
     if widths is None:
         return _blocks(headings, rows, width)
     lines = [_joined([[Span(heading, "bold")] for heading in headings], widths)]
-    lines.append([Span(rule * (sum(widths) + GAP * (len(widths) - 1)), "dim")])
+    lines.append([Span("─" * (sum(widths) + GAP * (len(widths) - 1)), "dim")])
     for number, row in enumerate(rows):
         if spaced and number:
             lines.append([])

@@ -79,12 +79,13 @@ def answer_no() -> NoReturn:
 
 def note(text: str) -> None:
     """Print a line on stderr beside the answer: a warning, or where something was written."""
-    _print(console(stderr=True), visible(text), "yellow")
+    tell(text, "yellow")
 
 
-def tell(text: str) -> None:
-    """Print a line on stderr that is no warning: progress."""
-    _print(console(stderr=True), visible(text))
+def tell(text: str, style: str = "") -> None:
+    """Print a line on stderr, such as one about progress. Where stderr cannot be written, the command goes on."""
+    with contextlib.suppress(OSError):
+        _print(console(stderr=True), visible(text), style)
 
 
 class Declined(Exception):
@@ -161,9 +162,8 @@ class Screen:
             return
         from rich.text import Text
 
-        rule = "─" if "utf" in (self.console.encoding or "").lower() else "-"
         cells = [[_lines(cell) for cell in row] for row in given]
-        for line in layout.table(headings, cells, self.console.width, rule=rule, spaced=spaced):
+        for line in layout.table(headings, cells, self.console.width, spaced=spaced):
             _print_line(self.console, Text.assemble(*((span.text, span.style) for span in line)))
         self.console.print()
 

@@ -103,7 +103,9 @@ def _stopped_by_signals(stop: threading.Event) -> Iterator[None]:
         stop.set()
         note("Stopping: running statements are cancelled. Process again to resume.")
 
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    stopping = [one for one in numbers if signal.getsignal(one) is not signal.SIG_IGN]  # as `nohup` wants it
+    before = {number: signal.signal(number, ask) for number in stopping}
     try:
         yield
     finally:

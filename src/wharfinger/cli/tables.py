@@ -96,9 +96,13 @@ def _show_refreshed(screen: Screen, found: Refreshed, statements: int, connectio
     found_in = f"{counted(found.tables, 'table')} in {counted(found.databases, 'database')}"
     screen.line(f"{found_in}, {counted(statements, 'statement')}", style="bold")
     listed = WORDS.call(call("tables:list", connection=connection))
-    for label, tables in (("new", found.new), ("changed", found.changed), ("gone", found.gone)):
+    for noun, after, tables in (
+        ("new table", "", found.new),
+        ("changed table", "", found.changed),
+        ("table", " gone", found.gone),
+    ):
         if tables:
-            screen.line(f"{counted(len(tables), 'table')} {label}")
+            screen.line(f"{counted(len(tables), noun)}{after}")
             show_names(screen, tables, see=listed)
     for text in found.notes:
         note(text)
