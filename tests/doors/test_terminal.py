@@ -119,7 +119,7 @@ def test_lines_break_between_words_only(home: Path, columns: int) -> None:
 
     lines = terminal.plain().splitlines()
     assert all(len(line) <= columns for line in lines), lines
-    assert any(line.endswith("wharfinger connection add") for line in lines), lines
+    assert any(line.endswith("wharfinger connection add nobody") for line in lines), lines
     told = "Error: There is no such connection: nobody Why: none is saved yet"
     assert told in " ".join(terminal.plain().split())
 
