@@ -15,8 +15,8 @@ from functools import lru_cache
 GAP = 2
 """The blanks between two columns."""
 
-NARROW_LAST = 24
-"""The least width of a last column. Its longer words may pass the edge, since nothing stands to the right of them."""
+NARROW_LAST = 16
+"""The least width of a last column. Its longer words stand in lines of their own, below the other columns."""
 
 NARROW_VALUE = 20
 """The least width beside a label; where there is less, the value is indented below it."""
@@ -119,7 +119,13 @@ def table(
             lines.append([])
         cells = [_cell(cell, size) for cell, size in zip(row, widths, strict=True)]
         for index in range(max(map(len, cells), default=0)):
-            lines.append(_joined([cell[index : index + 1] for cell in cells], widths))
+            *others, last = [cell[index : index + 1] for cell in cells]
+            if last and width_of(last[0].text) > widths[-1]:  # below the others, at the right edge if it fits there
+                beside = _joined([*others, []], widths)
+                lines += [beside] if beside else []
+                lines.append([Span(" " * max(2, width - width_of(last[0].text))), last[0]])
+            else:
+                lines.append(_joined([*others, last], widths))
     return lines
 
 

@@ -18,6 +18,9 @@ JOBS: dict[Job, str] = {"profile": "Profiler", "describe": "Description generato
 
 DOING: dict[Job, str] = {"profile": "profiling", "describe": "describing"}
 
+WIDE = 70
+"""The columns that bars and figures need; a narrower terminal gets counts only."""
+
 LINE_SECONDS = 5.0
 """The least time between two lines about changes."""
 
@@ -43,19 +46,17 @@ def _bars(clock: Callable[[], float]) -> Iterator[Callable[[Progress], None]]:
     from rich.progress import BarColumn, TextColumn
     from rich.progress import Progress as Bars
 
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        TextColumn("{task.fields[about]}", markup=False),
-    )
-    with Bars(*columns, console=console(stderr=True), transient=True) as bars:
+    out = console(stderr=True)
+    wide = out.width >= WIDE
+    columns = [TextColumn("{task.description}", markup=False), TextColumn("{task.fields[about]}", markup=False)]
+    with Bars(*columns[:1], *([BarColumn()] if wide else []), *columns[1:], console=out, transient=True) as bars:
         tasks = {job: bars.add_task(label, total=None, about="", visible=False) for job, label in JOBS.items()}
         reading = bars.add_task("Looking for changes", total=None, about="")
         began = clock()
 
         def look(progress: Progress) -> None:
             bars.update(reading, visible=bool(progress.waits_for), description=f"Waiting for {progress.waits_for}")
-            about = _about(progress, clock() - began)
+            about = _about(progress, clock() - began) if wide else ""
             for job, task in tasks.items():
                 done, total = progress.done.get(job, 0), progress.total.get(job, 0)
                 text = f"{done}/{total}  {about}"

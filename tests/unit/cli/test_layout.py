@@ -95,6 +95,16 @@ def test_a_table_cuts_nothing_off(width: int) -> None:
         assert "…" not in text
 
 
+def test_a_long_word_of_the_last_column_has_a_line_of_its_own() -> None:
+    assert drawn(["CHECK", "STATUS", "DETAIL"], [cells("target", "skipped", f"no {'x' * 30} right")], 40) == [
+        "CHECK   STATUS   DETAIL",
+        "─" * 40,
+        "target  skipped  no",
+        " " * 10 + "x" * 30,
+        " " * 17 + "right",
+    ]
+
+
 def test_a_table_that_does_not_fit_is_a_block_for_each_row() -> None:
     rows = [cells("a" * 30, "one", ""), cells("b" * 30, "two", "three")]
 
