@@ -7,10 +7,11 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DBT_STAMP := $(DBT_VENV)/.installed
 CLIENTS_STAMP := $(CLIENTS_VENV)/.installed
+DIST := dist
 WORKERS ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test test-all bench lint up docs lock dbt clients clean
+.PHONY: demo test test-all bench lint up docs wheel lock dbt clients clean
 
 demo: $(STAMP)
 	@$(BIN)/wharfinger demo
@@ -38,6 +39,12 @@ up: $(STAMP)
 # Writes the generated parts of docs/interface.md.
 docs: $(STAMP)
 	$(BIN)/python -m tools.interface
+
+# The wheel that the README installs, in dist/. Its build tools are those of the environment: nothing is fetched.
+wheel: $(STAMP)
+	rm -f $(DIST)/wharfinger-*.whl
+	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir $(DIST) .
+	@ls $(DIST)/wharfinger-*.whl
 
 dbt: $(DBT_STAMP)
 
@@ -71,4 +78,4 @@ lock: $(STAMP)
 	    --no-emit-index-url --no-emit-find-links -o requirements-clients.lock requirements-clients.in
 
 clean:
-	rm -rf $(VENV) $(DBT_VENV) $(CLIENTS_VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(DBT_VENV) $(CLIENTS_VENV) $(DIST) .mypy_cache .ruff_cache .pytest_cache .hypothesis

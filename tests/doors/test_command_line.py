@@ -14,7 +14,8 @@ import pytest
 from tests.command_line import Run
 from tests.conftest import LAST_RESORT
 
-from wharfinger.cli import main, output
+from wharfinger.cli import output
+from wharfinger.cli.characters import visible
 from wharfinger.core.errors import Conflict, Failed, Invalid, NotFound, Refused, Unavailable, WharfingerError
 
 SECRET = "hunter2-never-shown"
@@ -265,7 +266,6 @@ def test_help_texts_are_filled_to_the_terminal(cli: Run) -> None:
     text = " ".join(cli("keys", "move", "--help").out.split())
 
     assert "The old key stays valid until the new keyring is on disk; run the command again after a crash." in text
-    assert main._filled("a\nb\n\n    c\n    d\n") == "a b\n\n    c\n    d\n"
 
 
 def test_a_help_text_that_nobody_reads_is_no_error(home: Path) -> None:
@@ -328,11 +328,11 @@ def test_no_control_character_gets_out_through_json(cli: Run) -> None:
 
 
 def test_control_characters_in_names_are_spelled_out() -> None:
-    assert output.visible("a\x1b[31mb\x07\u202ec\u2028") == "a\\x1b[31mb\\x07\\x202ec\\x2028"
+    assert visible("a\x1b[31mb\x07\u202ec\u2028\ufeff") == "a\\x1b[31mb\\x07\\u202ec\\u2028\\ufeff"
 
 
 def test_line_breaks_and_tabs_in_names_make_no_lines_and_no_cells() -> None:
-    assert output.visible("a\nb\r\nc\td\re") == "a b c d\\x0de"
+    assert visible("a\nb\r\nc\td\re") == "a b c d\\x0de"
 
 
 def test_an_arn_is_printed_as_it_is(cli: Run) -> None:

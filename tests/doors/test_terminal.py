@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pty
 import re
 import select
+import struct
 import subprocess
 import sys
+import termios
+import time
 from pathlib import Path
 
 import pytest
@@ -21,10 +25,11 @@ PASSWORD = [*ADD, "--sign-in", "password", "--host", "h", "--user", "u", "--pass
 class Terminal:
     """A command on its own pseudo terminal, with its output so far."""
 
-    def __init__(self, home: Path, *arguments: str) -> None:
+    def __init__(self, home: Path, *arguments: str, columns: int = 200, **environment: str) -> None:
         self._master, slave = pty.openpty()
-        environment = {**os.environ, "WHARFINGER_HOME": str(home), "TERM": "xterm-256color", "COLUMNS": "200"}
-        environment.pop("NO_COLOR", None)
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("4H", 40, columns, 0, 0))
+        inherited = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "COLUMNS", "LINES")}
+        environment = {**inherited, "WHARFINGER_HOME": str(home), "TERM": "xterm-256color", **environment}
         self.process = subprocess.Popen(
             [sys.executable, "-m", "wharfinger.cli", *arguments],
             stdin=slave,
@@ -104,6 +109,48 @@ def test_an_error_is_coloured(home: Path) -> None:
 
     assert terminal.finish() == 2
     assert "\x1b[1;31mError: There is no such connection: nobody" in terminal.text
+
+
+@pytest.mark.parametrize("columns", [40, 80, 120, 200])
+def test_lines_break_between_words_only(home: Path, columns: int) -> None:
+    terminal = Terminal(home, "connection", "show", "nobody", columns=columns)
+    assert terminal.finish() == 2
+
+    lines = terminal.plain().splitlines()
+    assert all(len(line) <= columns for line in lines), lines
+    assert any(line.endswith("wharfinger connection add nobody") for line in lines), lines
+    told = "Error: There is no such connection: nobody Why: none is saved yet"
+    assert told in " ".join(terminal.plain().split())
+
+
+@pytest.mark.parametrize("columns", [40, 80, 120])
+def test_a_table_on_a_narrow_terminal_cuts_nothing_off(home: Path, columns: int) -> None:
+    name = "a_connection_with_quite_a_long_name_" + "x" * 20
+    Terminal(home, *("connection", "add", name, *ADD[3:])).finish()
+    terminal = Terminal(home, "connection", "list", columns=columns)
+
+    assert terminal.finish() == 0
+    assert name in terminal.plain()
+    assert "…" not in terminal.plain()
+
+
+def test_colours_are_off_where_the_terminal_or_the_person_wants_none(home: Path) -> None:
+    for environment in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
+        terminal = Terminal(home, "connection", "show", "nobody", **environment)
+        assert terminal.finish() == 2
+        assert "\x1b[3" not in terminal.text, environment
+
+
+@pytest.mark.parametrize("columns", [40, 80])
+def test_help_fits_the_terminal_and_cuts_nothing_off(home: Path, columns: int) -> None:
+    terminal = Terminal(home, "connection", "add", "--help", columns=columns)
+    assert terminal.finish() == 0
+
+    for option in ("--secret-access-key-from", "--session-token-from", "--endpoint-url", "--password-from"):
+        assert option in terminal.plain()
+    assert "…" not in terminal.plain()
+    for line in terminal.plain().splitlines():
+        assert len(line) <= columns or " " not in line.strip().removesuffix(" \\"), line
 
 
 def test_stopping_a_prompt_leaves_with_130(home: Path) -> None:

@@ -1,4 +1,4 @@
-"""Texts below the doors contain no option and no command of Wharfinger's command line."""
+"""Texts below the doors contain no option and no command; no message names a file that only the repository has."""
 
 from __future__ import annotations
 
@@ -22,6 +22,12 @@ THEIRS = re.compile(r"\b(aws|dbt|chmod|psql|pip)('s)? [^.;]*")
 """Commands of other tools, whose options may have the same names."""
 
 
+THERE = re.compile(
+    r"\bdocs/|\b\w+\.md\b|\bREADME\b|\bCHANGELOG\b|\bmake (demo|test|docs|up|wheel|lint)\b|§\s?\d|redshift-facts"
+)
+"""Files, commands and sections of the repository."""
+
+
 def below_the_doors() -> list[Path]:
     return [path for path in sorted(ROOT.rglob("*.py")) if path.relative_to(ROOT).parts[0] not in DOORS]
 
@@ -31,6 +37,28 @@ def texts(path: Path) -> Iterator[tuple[int, str]]:
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node.lineno, node.value
+
+
+def messages(path: Path) -> Iterator[tuple[int, str]]:
+    """Each string of a module that is no docstring."""
+    tree = ast.parse(path.read_text())
+    bodies = [body for node in ast.walk(tree) if isinstance(body := getattr(node, "body", None), list)]
+    said = {id(one.value) for body in bodies for one in body if isinstance(one, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in said:
+            yield node.lineno, node.value
+
+
+@pytest.mark.parametrize("package", ["wharfinger", "wharfinger_sandbox"])
+def test_no_message_sends_to_a_file_that_an_installed_user_does_not_have(package: str) -> None:
+    paths = [path for path in sorted((ROOT.parent / package).rglob("*.py")) if "migrations" not in path.parts]
+    assert paths
+    assert [
+        f"{path.relative_to(ROOT.parent)}:{line}: {text!r}"
+        for path in paths
+        for line, text in messages(path)
+        if THERE.search(text)
+    ] == []
 
 
 def of_ours(text: str) -> str | None:

@@ -152,7 +152,7 @@ def test_one_bad_table_fails_alone_and_says_why(warehouse: Warehouse, cli: Run, 
 
     answer = cli("process", "admin")
     assert answer.code == 1
-    assert f"{bad}  profile failed" in answer.out
+    assert f"{bad}: profile failed" in answer.out
     assert "Why: division by zero" in answer.out
     assert "Next: " in answer.out
 

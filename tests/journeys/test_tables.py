@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from tests.command_line import Run
 from tests.conftest import Sandbox, wait_until
+from tests.doors.test_terminal import Terminal
 from tests.journeys.warehouse import Warehouse
 
 from wharfinger.catalog.model import SignalName, Table
@@ -167,15 +168,13 @@ def test_the_list_is_a_tree_for_people_and_lines_in_a_pipe(warehouse: Warehouse,
     assert len(lines) == len(listed(cli)) + 1
 
 
-def test_on_a_terminal_the_list_is_a_tree_with_counts(
-    warehouse: Warehouse, cli: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_on_a_terminal_the_list_is_a_tree_with_counts(warehouse: Warehouse, cli: Run, home: Path) -> None:
     refresh(cli)
     refresh(cli)
     cli("tables", "select", "admin", "raw_stripe.charges", "raw_shop.stock")
-    monkeypatch.setenv("FORCE_COLOR", "1")
-    monkeypatch.setenv("NO_COLOR", "1")
-    lines = [re.sub("\x1b\\[[0-9;]*m", "", line) for line in cli("tables", "list", "admin").out.splitlines()]
+    terminal = Terminal(home, "tables", "list", "admin")
+    assert terminal.finish() == 0
+    lines = terminal.plain().splitlines()
 
     schemas = [line.strip() for line in lines if line.startswith("  ") and not line.startswith("    ")]
     assert re.fullmatch(r"dev  \d+ tables, 2 selected", lines[0])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from wharfinger.cli.output import Screen, note
 from wharfinger.cli.wording import WORDS
-from wharfinger.core.counts import counted
+from wharfinger.core.counts import counted, some
 from wharfinger.core.verbs import call
 from wharfinger.documents.access import note_document
 
@@ -86,7 +86,7 @@ def show_applied(screen: Screen, applied: Applied, credentials_file: Path | None
         return
     screen.line(f"{applied.applied} of {counted(applied.of, 'step')} applied.", "" if applied.error else "green")
     if applied.users and credentials_file is not None:
-        screen.line(f"The passwords of {', '.join(applied.users)} are in {credentials_file}.")
+        screen.line(f"The passwords of {some(applied.users)} are in {credentials_file}.")
     if applied.error is not None:
         note(f"Stopped: {applied.error}. Plan again: the new plan has exactly the remaining steps.")
 

@@ -165,7 +165,10 @@ def test(name: Name) -> None:
 
 @app.command("list")
 def list_() -> None:
-    """List the saved connections."""
+    """List the saved connections.
+
+    Example: wharfinger connection list
+    """
     connections = opened().connections.all()
 
     def show(screen: Screen) -> None:
@@ -182,7 +185,10 @@ def list_() -> None:
 
 @app.command()
 def show(name: Name) -> None:
-    """Show one connection, without its secrets."""
+    """Show one connection, without its secrets.
+
+    Example: wharfinger connection show shop
+    """
     document = connection_document(opened().connections.show(name))
 
     def facts(screen: Screen) -> None:

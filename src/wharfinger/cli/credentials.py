@@ -13,6 +13,7 @@ from typing import Any
 
 from wharfinger.access.ports import PasswordKeeper
 from wharfinger.cli import output, state
+from wharfinger.core.counts import some
 from wharfinger.core.errors import Invalid, Refused
 from wharfinger.core.secret import Secret
 
@@ -50,7 +51,7 @@ class Terminal:
 
     def take_back(self, users: Collection[str]) -> None:
         """Say that they are not set."""
-        output.note(f"The warehouse did not set them: the passwords of {', '.join(users)} above are not valid.")
+        output.note(f"The warehouse did not set them: the passwords of {some(list(users))} above are not valid.")
 
 
 class CredentialsFile:
@@ -73,7 +74,7 @@ class CredentialsFile:
         self._made = not self._file.exists()
         self._write(entries | {user: {"password": password.reveal()} for user, password in passwords.items()})
         if older:
-            output.note(f"{self._file} had passwords of {', '.join(older)} already; they are replaced.")
+            output.note(f"{self._file} had passwords of {some(list(older))} already; they are replaced.")
 
     def take_back(self, users: Collection[str]) -> None:
         """Restore the entries that were there before."""

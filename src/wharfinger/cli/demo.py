@@ -30,7 +30,9 @@ def demo(
 ) -> None:
     """Show the whole main job on a local Redshift: connect, choose, process, refresh. Leaves nothing behind.
 
-    Needs the extra `wharfinger[sandbox]`.
+    Needs the extra: pip install "wharfinger[sandbox]".
+
+    Example: wharfinger demo
     """
     from wharfinger.cli.demo_stage import staged
     from wharfinger.cli.demo_summary import summary

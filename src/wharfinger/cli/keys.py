@@ -15,7 +15,10 @@ app = typer.Typer(help="The master key that wraps all other keys: show where it 
 
 @app.command()
 def show() -> None:
-    """Show where the master key is, its id and its date; never the key."""
+    """Show where the master key is, its id and its date; never the key.
+
+    Example: wharfinger keys show
+    """
     document = key_state_document(opened().keys.show())
 
     def facts(screen: Screen) -> None:

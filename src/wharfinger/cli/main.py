@@ -13,6 +13,7 @@ from typer.main import get_command
 
 from wharfinger import __version__
 from wharfinger.cli import access, audit, connection, dbt, demo, describe, keys, output, process, show, state, tables
+from wharfinger.cli.help import everywhere
 from wharfinger.cli.wording import WORDS
 from wharfinger.core.computer import trouble_of
 from wharfinger.core.errors import Failed, Invalid, Unavailable, WharfingerError
@@ -20,9 +21,20 @@ from wharfinger.core.garbage import collect_seldom
 from wharfinger.core.tracebacks import traceback_text
 from wharfinger.core.verbs import call
 
+STOPPING = (signal.SIGTERM, signal.SIGHUP)
+
 HELP = """Open an Amazon Redshift warehouse to people, to dbt and to AI agents.
 
-Connect a warehouse, choose tables, profile and describe them. `--home` and `--json` may stand anywhere on the line.
+Connect a warehouse, choose tables, profile and describe them. --home and --json may stand anywhere on the line.
+
+Exit codes: 0 done; 1 the answer is no; 2 invalid or not found; 3 refused; 4 Redshift, AWS or dbt said no; 5 try again
+later; 130 stopped.
+
+Examples:
+
+    wharfinger demo
+
+    wharfinger connection add --help
 """
 
 app = typer.Typer(
@@ -66,7 +78,7 @@ def _root(
     home: str | None = typer.Option(
         None,
         metavar="DIR",
-        help="Folder of keys and store. Also from WHARFINGER_HOME.",
+        help="Folder of keys and store; default WHARFINGER_HOME, else the folder for user data.",
         callback=_choose_home,
         is_eager=True,
         expose_value=False,
@@ -89,8 +101,10 @@ def _root(
 def main() -> None:
     """The console script: run the command line of this process and exit with its code."""
     collect_seldom()
-    # SIGTERM ends a command in the same orderly way as Ctrl-C.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # SIGTERM and a closed terminal end a command in the same orderly way as Ctrl-C.
+    for number in STOPPING:
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as `nohup` wants it
+            signal.signal(number, signal.default_int_handler)
     output.open_streams()
     sys.exit(run(sys.argv[1:]))
 
@@ -144,7 +158,7 @@ def _run(arguments: Sequence[str]) -> int:
 
 
 def _invoke(arguments: Sequence[str]) -> int:
-    command = _everywhere(get_command(app))
+    command = everywhere(get_command(app))
     WORDS.running = _named(command, arguments)
     if "_WHARFINGER_COMPLETE" in os.environ:
         command.main(prog_name="wharfinger")  # a shell asks for completions
@@ -174,51 +188,6 @@ def _text(argument: str) -> str:
 
 def _no_text(argument: str) -> bool:
     return any("\ud800" <= character <= "\udfff" for character in argument)
-
-
-def _everywhere(root: Any) -> Any:
-    """Give every command below `root` the options `--home` and `--json`, so that they may stand anywhere.
-
-    Help texts fill the terminal's width and hold no markup: rich would drop `[sandbox]` from a text.
-    A group without a command is a usage error: its help on stdout would break the rule of one JSON document.
-    Python's types are left out: `--json <bool>` would look like an option that takes a value.
-    """
-    shared = [option for option in root.params if option.name in ("home", "json")]
-
-    def extend(group: Any) -> None:
-        for command in getattr(group, "commands", {}).values():
-            command.params.extend(shared)
-            command.no_args_is_help = False
-            command.help = _filled(command.help or "").replace("[", "\\[")
-            _leave_out_types(command)
-            extend(command)
-
-    _leave_out_types(root)
-    extend(root)
-    return root
-
-
-def _leave_out_types(command: Any) -> None:
-    make_help_option = command.get_help_option
-
-    def get_help_option(context: Any) -> Any:
-        return _without_type(make_help_option(context))
-
-    command.get_help_option = get_help_option
-    for parameter in command.params:
-        _without_type(parameter)
-
-
-def _without_type(parameter: Any) -> Any:
-    if parameter is not None and (parameter.param_type_name == "argument" or parameter.is_flag):
-        parameter.display_type_rich = lambda ctx: None  # noqa: ARG005 - typer's own signature
-    return parameter
-
-
-def _filled(text: str) -> str:
-    """`text` with each paragraph in one line; indented examples stay as they are."""
-    paragraphs = text.split("\n\n")
-    return "\n\n".join(one if "\n " in f"\n{one}" else " ".join(one.split()) for one in paragraphs)
 
 
 def _asks_for_json(arguments: Sequence[str]) -> bool:

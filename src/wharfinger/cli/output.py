@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
 import select
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -14,13 +13,16 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
-from wharfinger.cli import state
+from wharfinger.cli import layout, state
+from wharfinger.cli.characters import json_escaped, register_plain, spelled_out, visible
+from wharfinger.cli.layout import Styled
 from wharfinger.cli.wording import WORDS
 from wharfinger.core.errors import Invalid, Kind, Unavailable, WharfingerError
 from wharfinger.documents.errors import error_answer, error_document
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.text import Text
 
 EXIT_CODES: dict[Kind, int] = {
     "invalid": 2,
@@ -48,10 +50,7 @@ STATUS_STYLES = {
     "remove": "bold red",
 }
 
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
-_BREAK = re.compile("\r\n|[\t\n]")
-
-Cell = str | int | None
+Cell = str | int | None | Sequence[Styled]
 
 
 def open_streams() -> None:
@@ -64,7 +63,7 @@ def open_streams() -> None:
             # Otherwise a file opened later would get the closed number, and output would go into it.
             setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - to the end
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+        stream.reconfigure(errors=register_plain())  # type: ignore[union-attr]
 
 
 def print_document(document: Mapping[str, Any], show: Callable[[Screen], None]) -> None:
@@ -82,7 +81,13 @@ def answer_no() -> NoReturn:
 
 def note(text: str) -> None:
     """Print a line on stderr beside the answer: a warning, or where something was written."""
-    console(stderr=True).print(visible(text), style="yellow", markup=False, highlight=False, soft_wrap=True)
+    tell(text, "yellow")
+
+
+def tell(text: str, style: str = "") -> None:
+    """Print a line on stderr, such as one about progress. Where stderr cannot be written, the command goes on."""
+    with contextlib.suppress(OSError):
+        _print(console(stderr=True), visible(text), style)
 
 
 class Declined(Exception):
@@ -98,20 +103,13 @@ def confirm(question: str) -> None:
             next_step="Check what would be done, then repeat it with the confirmation",
             fields=["yes"],
         )
-    if not typer.confirm(visible(question), err=True):
+    answers = len(" [y/N]: ")
+    if not typer.confirm("\n".join(layout.wrapped(visible(question), console(stderr=True).width - answers)), err=True):
         raise Declined
 
 
-def visible(text: str) -> str:
-    """`text` as a part of one line: line breaks and tabs are blanks, other control characters are spelled out.
-
-    So a hostile name can neither control the terminal nor imitate a line of the program.
-    """
-    return _spelled_out(_BREAK.sub(" ", text))
-
-
 def console(*, stderr: bool = False) -> Console:
-    """A rich console on stdout or stderr; without colours when that is not a terminal."""
+    """A rich console on stdout or stderr; plain when that is not a terminal, whatever the environment says."""
     from rich.console import Console
 
     class Careful(Console):
@@ -122,7 +120,10 @@ def console(*, stderr: bool = False) -> Console:
             if not self.stderr:
                 raise ReaderGone
 
-    return Careful(stderr=stderr, highlight=False, emoji=False)  # ":secret:" of an ARN is no emoji
+    stream = sys.stderr if stderr else sys.stdout
+    # FORCE_COLOR, which many CI systems set, would make rich draw tables and bars into a pipe. ":secret:" of an ARN is
+    # no emoji.
+    return Careful(stderr=stderr, highlight=False, emoji=False, force_terminal=stream.isatty())
 
 
 class ReaderGone(Exception):
@@ -140,39 +141,59 @@ class Screen:
         self.console = console()
 
     def line(self, text: str = "", style: str = "") -> None:
-        """One line, never wrapped, so that SQL and paths can be copied."""
+        """A sentence, a name or a command. A terminal breaks it between words only, and commands not at all."""
         if self.console.is_terminal:
-            self.console.print(visible(text), style=style or None, markup=False, soft_wrap=True)
+            _print(self.console, visible(text), style)
         else:
             write(visible(text) + "\n")
 
     def text(self, text: str) -> None:
         """A text of several lines, unchanged: a script, a document for a file."""
-        write(_spelled_out(text))
+        write(spelled_out(text))
 
-    def table(self, headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
-        """A table on a terminal; in a pipe one line a row, tab between cells, headings first."""
+    def table(self, headings: Sequence[str], rows: Iterable[Sequence[Cell]], *, spaced: bool = False) -> None:
+        """A table on a terminal; in a pipe one line a row, tab between cells, headings first.
+
+        On a terminal nothing is cut off: where the words of a row do not fit into columns, each row is a block of
+        lines. `spaced` puts an empty line between the rows.
+        """
+        given = [list(row) for row in rows]
         if not self.console.is_terminal:
-            for row in [headings, *rows]:
+            for row in [headings, *given]:
                 write("\t".join(_flat(cell) for cell in row) + "\n")
             return
-        from rich import box
-        from rich.table import Table
+        from rich.text import Text
 
-        table = Table(*headings, box=box.SIMPLE_HEAD, pad_edge=False)
-        for row in rows:
-            table.add_row(*(_styled(cell) for cell in row))
-        self.console.print(table)
+        cells = [[_lines(cell) for cell in row] for row in given]
+        for line in layout.table(headings, cells, self.console.width, spaced=spaced):
+            _print_line(self.console, Text.assemble(*((span.text, span.style) for span in line)))
+        self.console.print()
 
     def facts(self, pairs: Iterable[tuple[str, Cell]]) -> None:
         """Labelled values, one a line; empty ones are left out."""
         shown = [(label, _flat(value)) for label, value in pairs if value not in (None, "")]
-        width = max((len(label) for label, _ in shown), default=0)
-        for label, value in shown:
-            if self.console.is_terminal:
-                self.line(f"{label.ljust(width)}  {value}")
-            else:
+        if self.console.is_terminal:
+            from rich.text import Text
+
+            for line in layout.labelled(shown, self.console.width):
+                _print_line(self.console, Text(line))
+        else:
+            for label, value in shown:
                 write(f"{label}\t{value}\n")
+
+
+def _print(out: Console, text: str, style: str = "") -> None:
+    """A text of one line; a terminal gets it broken between words, the further lines two columns further right."""
+    from rich.text import Text
+
+    indent = " " * (len(text) - len(text.lstrip()) + 2)
+    for line in layout.wrapped(text, out.width, indent) if out.is_terminal else [text]:
+        _print_line(out, Text(line, style))
+
+
+def _print_line(out: Console, line: Text) -> None:
+    """One line, which the terminal wraps where it is longer, so that copying gives it back whole."""
+    out.print(line, soft_wrap=True)
 
 
 def report_error(error: WharfingerError) -> int:
@@ -181,10 +202,10 @@ def report_error(error: WharfingerError) -> int:
         try:
             _write_json(error_answer(error, WORDS))
         except Unwritten as unwritten:
-            _tell(unwritten)
-            _tell(error)
+            _tell_error(unwritten)
+            _tell_error(error)
     else:
-        _tell(error)
+        _tell_error(error)
     return EXIT_CODES[error.kind]
 
 
@@ -200,37 +221,33 @@ def stdout_is_closed() -> bool:
     return any(event & select.POLLERR for _, event in watch.poll(0))
 
 
-def _tell(error: WharfingerError) -> None:
+def _tell_error(error: WharfingerError) -> None:
     told = error_document(error, WORDS)
     head = f"{told['what']}: {told['subject']}" if told["subject"] else told["what"]
     out = console(stderr=True)
     with contextlib.suppress(OSError):  # when stderr cannot be written, the exit code alone reports it
-        out.print(f"Error: {_flat(head)}", style="bold red", markup=False, soft_wrap=True)
+        _print(out, f"Error: {_flat(head)}", "bold red")
         for label, text in (("Why", told["why"]), ("Next", told["next_step"])):
             if text:  # a line break in a name must not imitate a line of the program
-                out.print(f"  {label}: {_flat(text)}", markup=False, soft_wrap=True)
+                _print(out, f"  {label}: {_flat(text)}")
 
 
 def _flat(cell: Cell) -> str:
-    return "" if cell is None else visible(str(cell))
+    return "; ".join(line.text for line in _lines(cell) if line.text)
 
 
-def _spelled_out(text: str) -> str:
-    return _CONTROL.sub(lambda match: f"\\x{ord(match.group()):02x}", text)
-
-
-def _styled(cell: Cell) -> Any:
-    from rich.text import Text
-
-    text = _flat(cell)
-    return Text(text, style=STATUS_STYLES.get(text, ""))
+def _lines(cell: Cell) -> Sequence[Styled]:
+    if cell is None or isinstance(cell, (str, int)):
+        text = "" if cell is None else visible(str(cell))
+        return [Styled(text, STATUS_STYLES.get(text, ""))]
+    return [Styled(visible(line.text), line.style) for line in cell]
 
 
 def _write_json(document: Mapping[str, Any]) -> None:
     plain = (sys.stdout.encoding or "").lower() not in ("utf-8", "utf8")
     text = json.dumps(document, ensure_ascii=plain, indent=2)
     # JSON escapes most control characters; the others would still control a terminal.
-    write(_CONTROL.sub(lambda match: f"\\u{ord(match.group()):04x}", text) + "\n")
+    write(json_escaped(text) + "\n")
 
 
 def write(text: str) -> None:

@@ -7,10 +7,12 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from wharfinger.cli.names import show_names
 from wharfinger.cli.output import INTERRUPTED, Cell, Screen, answer_no, note, print_document
 from wharfinger.cli.progress import JOBS, watched
 from wharfinger.cli.state import opened, saved
@@ -18,6 +20,7 @@ from wharfinger.cli.wording import WORDS
 from wharfinger.core.counts import counted
 from wharfinger.core.errors import error_of
 from wharfinger.core.session import Stopped
+from wharfinger.core.verbs import call
 from wharfinger.documents.errors import error_document
 
 if TYPE_CHECKING:
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 _SHOWN = 20
-"""How many failures are shown to people; `--json` has them all."""
+"""How many causes of failures are shown to people; `--json` has them all."""
 
 
 @app.command()
@@ -83,7 +86,7 @@ def process(
             raise typer.Abort from None
     for text in done.notes:
         note(text)
-    print_document(processed_document(done, WORDS), lambda screen: _show(screen, done))
+    print_document(processed_document(done, WORDS), lambda screen: _show(screen, done, connection))
     if not done.complete:
         raise typer.Exit(INTERRUPTED)
     if done.failed:
@@ -100,7 +103,9 @@ def _stopped_by_signals(stop: threading.Event) -> Iterator[None]:
         stop.set()
         note("Stopping: running statements are cancelled. Process again to resume.")
 
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    stopping = [one for one in numbers if signal.getsignal(one) is not signal.SIG_IGN]  # as `nohup` wants it
+    before = {number: signal.signal(number, ask) for number in stopping}
     try:
         yield
     finally:
@@ -121,11 +126,11 @@ def _show_estimate(screen: Screen, cost: Estimate) -> None:
     screen.line("Nothing was sent. The figures come from the last refresh.", style="dim")
 
 
-def _show(screen: Screen, done: Processed) -> None:
+def _show(screen: Screen, done: Processed, connection: str) -> None:
     statuses = [one for one in ("completed", "skipped", "failed", "queued", "running") if _any(done, one)]
     rows: list[list[Cell]] = [[label, *(done.count(job, one) for one in statuses)] for job, label in JOBS.items()]
     screen.table(["JOB", *(status.upper() for status in statuses)], rows)
-    _show_failures(screen, done)
+    _show_failures(screen, done, connection)
     screen.line(
         f"{counted(len(done.tables), 'table')}, {counted(done.statements, 'statement')}, "
         f"{counted(done.api_calls, 'API call')}, {done.seconds:.1f} s",
@@ -141,17 +146,24 @@ def _any(done: Processed, status: str) -> bool:
     return done.count("profile", status) + done.count("describe", status) > 0
 
 
-def _show_failures(screen: Screen, done: Processed) -> None:
-    failures = [
-        (name, job, error_document(error_of(state.error), WORDS))
-        for name, states in sorted(done.tables.items())
-        for job, state in states.items()
-        if state.status == "failed" and state.error is not None
-    ]
-    for name, job, error in failures[:_SHOWN]:
-        screen.line(f"{name}  {job} failed: {error['what']}", style="bold red")
+def _show_failures(screen: Screen, done: Processed, connection: str) -> None:
+    """The failures by cause; then the command that finds all missing rights, for one right may hide another."""
+    from wharfinger.processing.failures import failure_groups
+
+    groups = failure_groups(done)
+    for group in groups[:_SHOWN]:
+        error = error_document(error_of(group.error), WORDS)
+        one = len(group.tables) == 1
+        who = str(group.tables[0]) if one else counted(len(group.tables), "table")
+        screen.line(f"{who}: {group.job} failed: {error['what']}", style="bold red")
+        if not one:
+            show_names(screen, group.tables)
         for label, text in (("Why", error["why"]), ("Next", error["next_step"])):
             if text:
                 screen.line(f"  {label}: {text}")
-    if len(failures) > _SHOWN:
-        screen.line(f"and {len(failures) - _SHOWN} more; --json has them all")
+    if len(groups) > _SHOWN:
+        screen.line(f"…and {len(groups) - _SHOWN} more causes; --json has the error of each table")
+    if lacking := sorted({name for group in groups if group.lacks_a_right for name in group.tables}):
+        patterns = sorted({str(replace(name, name="*")).replace('"*"', "*") for name in lacking})
+        needed = call("connection:grants", connection=connection, patterns=patterns)
+        screen.line(f"All rights that these tables need: {WORDS.call(needed)}")

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wharfinger.cli.output import Screen, print_document, visible
+from wharfinger.cli.characters import visible
+from wharfinger.cli.layout import Styled
+from wharfinger.cli.output import Cell, Screen, print_document
 from wharfinger.cli.state import opened, saved
 from wharfinger.cli.wording import WORDS
 from wharfinger.core.errors import error_of
@@ -100,22 +102,21 @@ def _refresh(connection: str) -> str:
 
 
 def _show_columns(screen: Screen, details: TableDetails) -> None:
-    """Name and type, figures and text side by side; fits a terminal of 80 characters."""
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
-    shown = Table("COLUMN", "MEASURED", "DESCRIPTION", box=box.SIMPLE_HEAD, pad_edge=False, leading=1)
+    """Name and type, figures and text side by side."""
+    rows: list[list[Cell]] = []
     for name, type_text, *measured, text, source in (_row(details, column) for column in details.table.columns):
-        head = Text(visible(name), style="bold")
-        head.append(f"\n{visible(type_text)}", style="not bold dim")
-        words = Text(visible(text))
-        words.append(f"  ({source})" if source else "", style="dim italic")
-        shown.add_row(head, Text(_measured(details, *measured)), words)
-    screen.console.print(shown)
+        words = f"{text}  ({source})" if source else text
+        rows.append(
+            [
+                [Styled(name, "bold"), Styled(type_text, "dim")],
+                [Styled(line) for line in _measured(details, *measured)],
+                [Styled(words)],
+            ]
+        )
+    screen.table(["COLUMN", "MEASURED", "DESCRIPTION"], rows, spaced=True)
 
 
-def _measured(details: TableDetails, nulls: str, low: str, high: str, distinct: str, samples: str) -> str:
+def _measured(details: TableDetails, nulls: str, low: str, high: str, distinct: str, samples: str) -> list[str]:
     rows = details.profile.rows if details.profile else 0
     share = f" ({100 * int(nulls) / rows:.0f} %)" if nulls and rows else ""
     lines = [
@@ -124,7 +125,7 @@ def _measured(details: TableDetails, nulls: str, low: str, high: str, distinct: 
         f"{int(nulls):,} nulls{share}" if nulls not in ("", "0") else "",
         f"about {int(distinct):,} distinct" if distinct else "",
     ]
-    return "\n".join(line for line in lines if line)
+    return [line for line in lines if line]
 
 
 def _row(details: TableDetails, column: Column) -> list[str]:

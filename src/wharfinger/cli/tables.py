@@ -9,11 +9,12 @@ from typing import Annotated
 import typer
 
 from wharfinger.catalog.model import Entry, Refreshed, Selection
+from wharfinger.cli.names import show_names
 from wharfinger.cli.output import Screen, note, print_document
 from wharfinger.cli.state import opened, saved
 from wharfinger.cli.wording import WORDS
 from wharfinger.core.counts import counted
-from wharfinger.core.names import TableName, display_part
+from wharfinger.core.names import display_part
 from wharfinger.core.session import Usage
 from wharfinger.core.verbs import call
 from wharfinger.documents.tables import refreshed_document, selection_document, tables_document
@@ -29,9 +30,6 @@ Patterns = Annotated[
     ),
 ]
 
-_SHOWN = 20
-"""The most names that people see in a list of new, changed or gone tables."""
-
 _MARKS = {"new": "new", "changed": "changed", "gone": "gone", "ok": ""}
 
 
@@ -44,7 +42,7 @@ def refresh(connection: Conn) -> None:
     usage = Usage()
     found = opened().catalog.refresh(saved(connection), usage)
     document = refreshed_document(found, usage.statements)
-    print_document(document, lambda screen: _show_refreshed(screen, found, usage.statements))
+    print_document(document, lambda screen: _show_refreshed(screen, found, usage.statements, connection))
 
 
 @app.command(name="list")
@@ -142,19 +140,20 @@ def _selected_now(chosen: Selection) -> str:
     return f"{counted(chosen.selected, 'table')} {'is' if chosen.selected == 1 else 'are'} selected now"
 
 
-def _show_refreshed(screen: Screen, found: Refreshed, statements: int) -> None:
+def _show_refreshed(screen: Screen, found: Refreshed, statements: int, connection: str) -> None:
     found_in = f"{counted(found.tables, 'table')} in {counted(found.databases, 'database')}"
     screen.line(f"{found_in}, {counted(statements, 'statement')}", style="bold")
-    for label, tables in (("new", found.new), ("changed", found.changed), ("gone", found.gone)):
+    listed = WORDS.call(call("tables:list", connection=connection))
+    for noun, after, tables in (
+        ("new table", "", found.new),
+        ("changed table", "", found.changed),
+        ("table", " gone", found.gone),
+    ):
         if tables:
-            screen.line(f"{len(tables)} {label}: {_some(tables)}")
+            screen.line(f"{counted(len(tables), noun)}{after}")
+            show_names(screen, tables, see=listed)
     for text in found.notes:
         note(text)
-
-
-def _some(tables: Sequence[TableName]) -> str:
-    shown = ", ".join(str(name) for name in tables[:_SHOWN])
-    return f"{shown} and {len(tables) - _SHOWN} more" if len(tables) > _SHOWN else shown
 
 
 def _nothing(connection: str, *, filtered: bool) -> str:

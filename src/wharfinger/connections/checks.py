@@ -9,7 +9,7 @@ from typing import Literal, TypeVar
 from wharfinger.connections.facts import Advice, Facts, Problem
 from wharfinger.connections.model import Caller, Connection, Target, check_region
 from wharfinger.core.checks import Check, CheckStatus, Report
-from wharfinger.core.counts import counted
+from wharfinger.core.counts import counted, some
 from wharfinger.core.names import quote_ident
 from wharfinger.core.verbs import call
 
@@ -175,7 +175,7 @@ def _suggested_target(connection: Connection, others: tuple[Target, ...]) -> Adv
     if near := get_close_matches(connection.target, same, 1):
         return Advice(f"Did you mean {near[0]}?")
     if others:
-        names = ", ".join(f"{other.kind} {other.name}" for other in others)
+        names = some([f"{other.kind} {other.name}" for other in others])
         return Advice(f"In {connection.region} there are: {names}")
     return Advice()
 

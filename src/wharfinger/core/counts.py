@@ -1,4 +1,4 @@
-"""Numbers of things in a sentence."""
+"""Numbers and names of things in a sentence."""
 
 from __future__ import annotations
 
@@ -10,13 +10,18 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-MOST_NAMES = 20
-"""How many names a sentence lists before it counts the rest."""
+def some(names: Sequence[str], most: int = 10) -> str:
+    """The first names, separated by commas, and how many more there are: `a, b, …and 12 more`.
+
+    One name more than `most` is shown rather than counted.
+    """
+    if len(names) <= most + 1:
+        return ", ".join(names)
+    return f"{', '.join(names[:most])}, …and {len(names) - most:,} more"
 
 
-def listed_names(names: Sequence[str]) -> str:
-    """Names in a sentence: `a, b and c`; of many the first ones, and how many more there are."""
-    shown = list(names[:MOST_NAMES])
-    if len(names) > MOST_NAMES:
-        return f"{', '.join(shown)} and {len(names) - MOST_NAMES:,} more"
-    return " and ".join(filter(None, [", ".join(shown[:-1]), *shown[-1:]]))
+def listed_names(names: Sequence[str], most: int = 20) -> str:
+    """Names in a sentence: `a, b and c`; of more than `most` the first ones, as `some` has them."""
+    if len(names) > most + 1:
+        return some(names, most)
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))

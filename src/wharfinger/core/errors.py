@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar, Literal, NotRequired, TypedDict
 
+from wharfinger.core.rights import MissingRight, MissingRightRecord
 from wharfinger.core.verbs import Call
 
 Kind = Literal["invalid", "not_found", "conflict", "refused", "failed", "unavailable"]
@@ -29,6 +30,7 @@ class ErrorRecord(TypedDict):
     next_step: str
     fields: NotRequired[list[str]]
     call: NotRequired[dict[str, object]]
+    lacks: NotRequired[MissingRightRecord]
 
 
 class WharfingerError(Exception):
@@ -38,7 +40,8 @@ class WharfingerError(Exception):
     value from a table, and none uses the words of one door: `fields` names the input fields that are wrong or
     missing (snake case, as in REST) and `call` the verb that would help; each door words them in its own way.
     `check` names the check of a connection test that this error fails (region, identity, target, sign-in,
-    database, query, catalog, table-info); empty where it fails none.
+    database, query, catalog, table-info); empty where it fails none. `lacks` is the right in the warehouse whose
+    absence is the cause, where one is.
     """
 
     kind: ClassVar[Kind] = "failed"
@@ -53,6 +56,7 @@ class WharfingerError(Exception):
         check: str = "",
         fields: Sequence[str] = (),
         call: Call | None = None,
+        lacks: MissingRight | None = None,
     ) -> None:
         super().__init__(what)
         self.what = what
@@ -62,6 +66,7 @@ class WharfingerError(Exception):
         self.check = check
         self.fields = tuple(fields)
         self.call = call
+        self.lacks = lacks
 
     def __str__(self) -> str:
         head = f"{self.what}: {self.subject}" if self.subject else self.what
@@ -80,6 +85,8 @@ class WharfingerError(Exception):
             record["fields"] = list(self.fields)
         if self.call is not None:
             record["call"] = self.call.record()
+        if self.lacks is not None:
+            record["lacks"] = self.lacks.record()
         return record
 
 
@@ -129,4 +136,5 @@ def error_of(record: ErrorRecord) -> WharfingerError:
         next_step=record["next_step"],
         fields=record.get("fields", ()),
         call=Call.from_record(record["call"]) if "call" in record else None,
+        lacks=MissingRight(**record["lacks"]) if "lacks" in record else None,
     )

@@ -178,7 +178,8 @@ class JobState:
 class Progress:
     """How far a run is: tables done and in all for each kind, and what has been sent to the warehouse for it.
 
-    `ended`: every unit has ended. `cancelled`: the run was cancelled before that.
+    `ended`: every unit has ended. `cancelled`: the run was cancelled before that. `waits_for` names what has to end
+    before the run can go on, for people; empty while it goes on.
     """
 
     done: Mapping[Kind, int]
@@ -189,6 +190,7 @@ class Progress:
     ended: bool
     cancelled: bool = False
     seconds: float = 0.0
+    waits_for: str = ""
 
     def fraction(self) -> float:
         """The done part of all jobs, from 0 to 1."""

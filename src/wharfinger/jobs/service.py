@@ -28,6 +28,8 @@ STARTING = "start"
 """The lock of a process that stores and enqueues its units."""
 DIRECT = "direct"
 """The name that a process holds while it performs a run by itself."""
+ANOTHER_PROCESS = "another process of this home, which works on the same tables"
+"""What a run waits for that may not start yet, for people."""
 
 
 class Store(RunStore, UnitStore, Protocol):
@@ -82,11 +84,13 @@ class Jobs:
         notes: Sequence[str] = (),
         direct: bool = False,
         stop: threading.Event | None = None,
+        look: Callable[[Progress], None] = lambda _: None,
     ) -> Run:
         """Have the work done; returns the run with what it is about. The caller may go away then.
 
         The work is cut into units. Tables that a unit under way is about join that unit. With `direct` a small run is
         not enqueued: `watch`, called in this process, performs it. `tables` and `notes` are kept with the run.
+        `look` is given what the run waits for while another process performs the same tables directly.
         Raises a WharfingerError when no worker can start, Stopped when `stop` is set while this process waits for
         others: for one that is starting a run, or performs the same tables directly, and for a new worker.
         """
@@ -96,6 +100,7 @@ class Jobs:
                 started = self._start(run, wanted, tables, notes, stop, direct=direct)
             if started is not None:
                 return started
+            look(replace(self._store.progress(run), ended=False, waits_for=ANOTHER_PROCESS))
             if stop.wait(LOOK_SECONDS):
                 raise Stopped
 

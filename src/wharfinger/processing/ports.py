@@ -88,6 +88,7 @@ class Jobs(Protocol):
         notes: Sequence[str] = (),
         direct: bool = False,
         stop: threading.Event | None = None,
+        look: Callable[[Progress], None] = ...,
     ) -> Run: ...
 
     def get(self, run_id: str) -> Run: ...

@@ -69,14 +69,22 @@ class ProcessService:
         return self._profiles.estimate(connection, tables, due, request.level)
 
     def start(
-        self, connection: Connection, request: Request, stop: threading.Event | None = None, *, direct: bool = False
+        self,
+        connection: Connection,
+        request: Request,
+        stop: threading.Event | None = None,
+        look: Callable[[Progress], None] = lambda _: None,
+        *,
+        direct: bool = False,
     ) -> Run:
         """Find what is due and start it in the background; returns the run, which continues without its caller.
 
         Setting `stop` ends the search for what is due. With `direct` a small run is performed by `watch`, called in
-        this process, without a worker. Raises Invalid when nothing is selected or the ceiling is too low to see what
-        is due, NotFound for a pattern that means no selected table, Stopped when `stop` was set, what Session raises,
-        and a WharfingerError when no worker can start.
+        this process, without a worker. `look` is given what the start waits for, if it has to.
+
+        Raises Invalid when nothing is selected or the ceiling is too low to see what is due, NotFound for a pattern
+        that means no selected table, Stopped when `stop` was set, what Session raises, and a WharfingerError when no
+        worker can start.
         """
         with self._acts.act("process:start", connection.name) as act:
             scope = self._scope(connection, request)
@@ -87,7 +95,9 @@ class ProcessService:
                 due = self._due(connection, request, scope, usage)
                 self._jobs.spend(run, usage.statements, usage.api_calls)
                 wanted = self._wanted(connection, request, due, usage)
-                run = self._jobs.start(run, wanted, tables=due.names, notes=due.notes, direct=direct, stop=stop)
+                run = self._jobs.start(
+                    run, wanted, tables=due.names, notes=due.notes, direct=direct, stop=stop, look=look
+                )
             except BaseException:
                 self._jobs.cancel(run)
                 raise
@@ -139,7 +149,7 @@ class ProcessService:
         """
         drain = False
         try:
-            run = self.start(connection, request, stop, direct=True)
+            run = self.start(connection, request, stop, look, direct=True)
             try:
                 drain = self.watch(connection, run, stop, look).complete
             finally:

@@ -15,7 +15,8 @@ from tests.unit.jobs.names import table
 from tests.unit.jobs.world import Watching, World
 
 from wharfinger.core.session import Stopped
-from wharfinger.jobs.model import DIRECT_TABLES, DIRECT_UNITS
+from wharfinger.jobs.model import DIRECT_TABLES, DIRECT_UNITS, Progress
+from wharfinger.jobs.service import ANOTHER_PROCESS
 
 ROOT = Path(__file__).parents[3]
 
@@ -113,19 +114,22 @@ def test_tables_that_another_process_performs_directly_are_waited_for_and_done_o
 ) -> None:
     run = world.begin()
     started: list[bool] = []
+    waits: list[Progress] = []
 
     def start() -> None:
         from tests.unit.jobs.world import wanted
 
-        begun = world.jobs.start(run, wanted(["slow"]), direct=True)
+        begun = world.jobs.start(run, wanted(["slow"]), direct=True, look=waits.append)
         started.append(world.watch(begun).ended)
 
     thread = threading.Thread(target=start)
     thread.start()
     thread.join(0.5)
     assert started == []
+    wait_until(lambda: waits)
     world.let_go()
     thread.join(LAST_RESORT)
+    assert {(one.waits_for, one.ended) for one in waits} == {(ANOTHER_PROCESS, False)}
     assert direct_process.wait(LAST_RESORT) == 0
     assert started == [True]
     assert world.ended() == ["slow"]

@@ -8,7 +8,14 @@ from typing import cast
 from wharfinger.access.model import Credentials, Grantee, ObjectKind
 from wharfinger.core.names import NamePart
 
-NEXT_STEP = "See docs/let-people-in.md for the form of an access spec"
+EXAMPLE = (
+    "{version: 1, schemas: [analytics], users: {alice: {credentials: password, search_path: [analytics]}}, "
+    "groups: {readers: {members: [alice]}}, roles: {}, "
+    "grants: [{to: group readers, on: schema raw, privileges: [usage, select], future: [loader]}]}"
+)
+"""A whole spec in one line. An error shows it, as a person who installed the product may have no guide at hand."""
+
+NEXT_STEP = f"Correct it; an access spec is YAML like {EXAMPLE}"
 TARGETS = ("database", "schema", "table", "view", "function", "procedure")
 PARTS = {
     "database": (1,), "schema": (1, 2), "table": (2, 3), "view": (2, 3), "function": (2, 3), "procedure": (2, 3),

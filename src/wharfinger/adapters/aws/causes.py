@@ -31,7 +31,9 @@ class Cause:
     is how often a call is made in all, 1 for no retry. `throttled` slows further calls down, `expired` renews the
     credentials before the next attempt.
 
-    `call` never names the connection: errors are stored with tables, and a connection may be renamed.
+    `lacks` is the missing right: the privilege, the kind of object, and its name with the words of `text`. `next_step`
+    may say `{grant}` for the GRANT that gives it. `call` never names the connection: errors are stored with tables,
+    and a connection may be renamed.
     """
 
     id: str
@@ -46,6 +48,7 @@ class Cause:
     expired: bool = False
     fields: tuple[str, ...] = ()
     call: Call | None = None
+    lacks: tuple[str, str, str] | None = None
 
 
 def codes(names: str) -> frozenset[str]:

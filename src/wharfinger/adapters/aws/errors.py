@@ -14,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 from wharfinger.adapters.aws.causes import AWS_CAUSES, Cause
 from wharfinger.core.errors import Failed, WharfingerError
 from wharfinger.core.names import display_part
+from wharfinger.core.rights import MissingRight, grant
 from wharfinger.core.verbs import Call
 
 MAX_MESSAGE = 600
@@ -60,15 +61,24 @@ class Finding:
 
     def error(self, subject: str) -> WharfingerError:
         """The error to raise about `subject`."""
+        lacks = self._lacks()
+        words = {**self.words, "grant": grant([lacks])} if lacks else self.words
         return self.cause.kind(
             self.cause.what.format_map(self.words),
             subject=subject,
             why=self.message,
-            next_step=self.cause.next_step.format_map(self.words),
+            next_step=self.cause.next_step.format_map(words),
             check=self.cause.check,
             fields=self.cause.fields,
             call=self._call(),
+            lacks=lacks,
         )
+
+    def _lacks(self) -> MissingRight | None:
+        if self.cause.lacks is None:
+            return None
+        privilege, kind, name = self.cause.lacks
+        return MissingRight(privilege, kind, name.format_map(self.words), self.words["grantee"])
 
     def _call(self) -> Call | None:
         call = self.cause.call

@@ -40,24 +40,26 @@ ENGINE_CAUSES: tuple[Cause, ...] = (
     ),
     Cause(
         "schema-denied", Refused, "No right to use the schema {name}",  # row 27
-        "As owner or superuser: GRANT USAGE ON SCHEMA {name} TO {grantee}", "catalog",
-        text=pattern(r"permission denied for schema (?P<name>.+)"),
+        "As owner or superuser: {grant}", "catalog",
+        text=pattern(r"permission denied for schema (?P<name>.+)"), lacks=("USAGE", "SCHEMA", "{name}"),
     ),
     Cause(
         "table-info-denied", Refused, "No right to read svv_table_info",
-        "As superuser: GRANT SELECT ON svv_table_info TO {grantee}", "table-info",
+        "As superuser: {grant}", "table-info",
         text=pattern(r"permission denied for (?:relation|table|view) (?P<name>svv_table_info)\b"),
+        lacks=("SELECT", "", "svv_table_info"),
     ),
     Cause(
         "relation-denied", Refused, "No right to read {name}",  # row 28
-        "As its owner or superuser: GRANT SELECT ON {relation} TO {grantee}. For a late-binding view, the view's owner "
-        "needs it on the tables it reads", "",
+        "For a late-binding view, its owner needs the right on the tables it reads. As owner or superuser: {grant}", "",
         text=pattern(r"permission denied for (?:relation|table|view|materialized view) (?P<name>.+)"),
+        lacks=("SELECT", "", "{relation}"),
     ),
     Cause(
         "database-denied", Refused, "No right to use the database {name}",  # row 29
-        "As owner or superuser: GRANT USAGE ON DATABASE {name} TO {grantee}", "database",
+        "As owner or superuser: {grant}", "database",
         text=pattern(r"permission denied (?:for|to query) database (?P<name>.+)"),
+        lacks=("USAGE", "DATABASE", "{name}"),
     ),
     Cause(
         "right-missing", Refused, "A right in the database is missing",

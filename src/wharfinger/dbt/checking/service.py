@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from wharfinger.core.checks import CheckStatus
+from wharfinger.core.counts import some
 from wharfinger.core.errors import Invalid, WharfingerError
 from wharfinger.core.secret import DOTS
 from wharfinger.core.verbs import Call, call
@@ -144,7 +145,7 @@ class _FileCheck:
         profile = self._tree.data.get(name)
         if profile is None:
             known = profile_names(self._tree.data)
-            detail = f"there is no profile {name}; there are: {', '.join(known) or 'none'}"
+            detail = f"there is no profile {name}; there are: {some(known) or 'none'}"
             if near := get_close_matches(name, known, 1):
                 return failed(detail, f"Did you mean {near[0]}?")
             return failed(detail, "Make it", call=_make_profile(name))
@@ -158,7 +159,7 @@ class _FileCheck:
         if chosen not in outputs:
             near = get_close_matches(str(chosen), [str(one) for one in outputs], 1, 0.5)
             return failed(
-                f"{name} has no target {chosen}; it has {', '.join(map(str, outputs))}",
+                f"{name} has no target {chosen}; it has {some(list(map(str, outputs)))}",
                 f"Write target: {(near or [str(next(iter(outputs)))])[0]}, or name a target",
                 fields=("target",),
             )
