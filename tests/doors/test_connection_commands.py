@@ -134,6 +134,8 @@ def test_a_key_with_its_secret_and_token_takes_two_sources(
         ("file:/does/not/exist", "/does/not/exist"),
         ("stdin", "empty"),
         ("prompt", "There is no prompt"),
+        ("file:/dev/zero", "neither a regular file nor a pipe"),
+        ("env:HUGE", "more than 64 KB"),
     ],
 )
 def test_a_source_without_a_secret_is_invalid(
@@ -142,6 +144,7 @@ def test_a_source_without_a_secret_is_invalid(
     monkeypatch.setattr(sys, "stdin", io.StringIO(""))
     monkeypatch.setenv("EMPTY", "")
     monkeypatch.setenv("BYTES", "\udcff")
+    monkeypatch.setenv("HUGE", "x" * 65_537)
     answer = add(cli, *PASSWORD, "--password-from", source)
 
     assert answer.code == 2

@@ -30,9 +30,14 @@ def check_connection(connection: Connection, secrets: Secrets) -> None:
     check_identity(connection.identity, secrets)
 
 
+def is_name(name: str) -> bool:
+    """Whether `name` can be the name of a connection."""
+    return _NAME.match(name) is not None
+
+
 def check_name(name: str, field: str = "name") -> None:
     """Raises Invalid when `name` cannot be the name of a connection; `field` is the member that it came in."""
-    if not _NAME.match(name):
+    if not is_name(name):
         raise Invalid(
             "Not a name for a connection",
             subject=name,

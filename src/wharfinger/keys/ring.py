@@ -58,7 +58,7 @@ class Ring:
                 version=int(document["version"]),
                 wrapped={name: base64.b64decode(blob, validate=True) for name, blob in document["keys"].items()},
             )
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise unreadable(where, "a part of it is missing or damaged") from None
 
 

@@ -137,3 +137,10 @@ def test_the_same_in_sql() -> None:
     assert outside_system("n.nspname") == (
         "(n.nspname not like 'pg!_%' escape '!' and n.nspname not in ('information_schema', 'catalog_history'))"
     )
+
+
+def test_a_text_longer_than_any_name_is_refused_at_once() -> None:
+    with pytest.raises(Invalid, match="Not a table name") as raised:
+        parse_pattern("*a" * 50_000 + ".b")
+
+    assert raised.value.why == "it has more than 1000 characters"
