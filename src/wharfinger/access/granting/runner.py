@@ -10,6 +10,7 @@ from wharfinger.access.granting.plan import Granted, GrantPlan, makes_user
 from wharfinger.access.planning.steps import Step
 from wharfinger.access.ports import Connections
 from wharfinger.connections.model import Connection
+from wharfinger.connections.naming import naming
 from wharfinger.core.errors import WharfingerError
 from wharfinger.core.session import Statement, Usage
 
@@ -49,7 +50,10 @@ class GrantRunner:
         statements = [Statement(step.sql, label="grants: apply") for step in steps]
         known = 0
         try:
-            with closing(self._connections.open(self._administrator, self._usage, database=database)) as session:
+            with (
+                naming(self._administrator),
+                closing(self._connections.open(self._administrator, self._usage, database=database)) as session,
+            ):
                 for outcome in session.run_all(statements):
                     known += 1
                     yield _granted(steps[outcome.index], outcome.error)
