@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 
 from wharfinger.connections.model import Connection
 from wharfinger.core.errors import WharfingerError
@@ -18,6 +19,6 @@ def naming(connection: Connection) -> Iterator[None]:
     try:
         yield
     except WharfingerError as error:
-        subject = f", {error.subject}" if error.subject else ""
-        error.subject = f"connection {connection.name}{subject}"
-        raise
+        named = copy(error)
+        named.subject = f"connection {connection.name}" + (f", {error.subject}" if error.subject else "")
+        raise named from error

@@ -32,6 +32,9 @@ TEXTS = (
 SECRETS = ("password", *IDENTITY_SECRETS)
 """The members whose values are `Secret`; `TEXTS` are all others."""
 
+MOST_CHARACTERS = 2048
+"""The most characters of a member: no name and no ARN of AWS is longer."""
+
 SIGN_INS: tuple[SignIn, ...] = get_args(SignIn)
 
 
@@ -104,7 +107,15 @@ def _texts_and_secrets(
 def _text(field: str, value: Given) -> str:
     if isinstance(value, Secret):
         raise TypeError(f"{field} is not a secret")
-    return "" if value is None else str(value)
+    text = "" if value is None else str(value)
+    if len(text) > MOST_CHARACTERS and field != "port":
+        raise Invalid(
+            f"The {words(field)} is too long",
+            why=f"it has more than {MOST_CHARACTERS} characters",
+            next_step="Check what was given",
+            fields=(field,),
+        )
+    return text
 
 
 def _sign_in(text: str, given: Iterable[str]) -> SignIn:

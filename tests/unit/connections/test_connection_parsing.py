@@ -132,6 +132,8 @@ def test_a_region_that_is_not_given_is_the_doors_default() -> None:
         ({"external_id": "e"}, ("role_arn",), "role ARN is missing"),
         ({"endpoint_url": "https://ann:hunter2@aws.example"}, ("endpoint_url",), "takes no user and no password"),
         ({"colour": "red"}, (), "No such field"),
+        ({"database": "x" * 2049}, ("database",), "is too long"),
+        ({"aws_profile": "x" * 2049}, ("aws_profile",), "is too long"),
     ],
 )
 def test_what_is_wrong_or_missing_is_invalid_with_its_fields(changes: Members, fields: Any, says: str) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from botocore.exceptions import BotoCoreError
+
 from wharfinger.adapters.aws.calls import AwsCalls, Backoff
 from wharfinger.adapters.aws.clients import AwsPool, AwsSource
-from wharfinger.adapters.aws.errors import Place
+from wharfinger.adapters.aws.errors import Place, of_aws
 from wharfinger.adapters.aws.limiter import Limiter
 from wharfinger.adapters.aws.regions import default_region, known_regions, region_trouble
 from wharfinger.connections.model import (
@@ -37,7 +39,10 @@ class ControlPlane:
 
     def default_region(self, profile: str) -> DefaultRegion:
         """The region where none is given: of the environment, else of the profile."""
-        return default_region(profile)
+        try:
+            return default_region(profile)
+        except BotoCoreError as error:
+            raise of_aws(error, Place(profile=profile)).error(f"profile {profile}" if profile else "") from None
 
     def region_trouble(self, region: str, identity: Identity, secrets: Secrets, endpoint_url: str) -> str:
         """Why there can be no such region, empty where there is one or where this cannot be known."""

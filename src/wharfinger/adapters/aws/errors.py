@@ -13,6 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 from botocore.parsers import ResponseParserError
 
 from wharfinger.adapters.aws.causes import AWS_CAUSES, Cause
+from wharfinger.adapters.aws.regions import meant_region
 from wharfinger.core.errors import Failed, WharfingerError
 from wharfinger.core.names import display_part
 from wharfinger.core.verbs import Call
@@ -46,11 +47,14 @@ class Place:
     role: str = ""
 
     def words(self) -> dict[str, str]:
-        """The placeholders that the texts of the table may use, with their values. `region_name` may be empty."""
+        """The placeholders that the texts of the table may use, with their values.
+
+        `region_name` is the region to look in next, which may be empty: a slip is not recommended again.
+        """
         return {
             "target": self.target,
             "region": self.region or "this region",
-            "region_name": self.region,
+            "region_name": meant_region(self.region),
             "database": self.database,
             "host": self.host,
             "profile": self.profile,

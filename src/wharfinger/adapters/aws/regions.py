@@ -13,9 +13,9 @@ from botocore.exceptions import BotoCoreError
 from botocore.utils import get_environ_proxies
 
 from wharfinger.adapters.aws.clients import AwsSource, endpoint_of, profileless_session
-from wharfinger.adapters.aws.errors import Place, of_aws
 from wharfinger.connections.model import DefaultRegion
 from wharfinger.core.errors import WharfingerError
+from wharfinger.core.suggestions import nearest
 
 VARIABLES = ("AWS_REGION", "AWS_DEFAULT_REGION")
 """The variables that name a region, the strongest first. botocore itself reads the second only."""
@@ -24,8 +24,8 @@ VARIABLES = ("AWS_REGION", "AWS_DEFAULT_REGION")
 def default_region(profile: str = "") -> DefaultRegion:
     """The region of the environment, else of `profile` in the AWS configuration files.
 
-    An empty `profile` means the one that AWS_PROFILE names, else `default`. Raises NotFound for a profile that is not
-    there, Invalid for files that cannot be read.
+    An empty `profile` means the one that AWS_PROFILE names, else `default`. Raises what botocore raises for a profile
+    that is not there and for files that cannot be read.
     """
     for name in VARIABLES:
         if region := os.environ.get(name):
@@ -33,11 +33,8 @@ def default_region(profile: str = "") -> DefaultRegion:
     core = botocore.session.Session(profile=profile or None)
     name = core.profile or "default"
     file = os.environ.get("AWS_CONFIG_FILE") or "~/.aws/config"
-    try:
-        # Not the variable `region` of botocore: for it, an empty AWS_DEFAULT_REGION hides the profile's region.
-        region = str(core.get_scoped_config().get("region") or "")
-    except BotoCoreError as error:
-        raise of_aws(error, Place()).error(name) from None
+    # Not the variable `region` of botocore: for it, an empty AWS_DEFAULT_REGION hides the profile's region.
+    region = str(core.get_scoped_config().get("region") or "")
     return DefaultRegion(region, (*VARIABLES, f"the profile {name} in {file}"))
 
 
@@ -47,6 +44,12 @@ def known_regions(service: str) -> frozenset[str]:
     session = profileless_session()
     partitions = session.get_available_partitions()
     return frozenset(region for name in partitions for region in session.get_available_regions(service, name))
+
+
+def meant_region(region: str) -> str:
+    """`region` where botocore knows it, else the known one that it resembles; empty where it resembles none."""
+    known = known_regions("redshift")
+    return region if region in known else next(iter(nearest(region, known)), "")
 
 
 def region_trouble(source: AwsSource) -> str:

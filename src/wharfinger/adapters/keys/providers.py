@@ -27,11 +27,11 @@ def provider_named(name: str, home: Path, region: str = "") -> KeyProvider:
     if name.startswith(AWS_PREFIX) and len(name) > len(AWS_PREFIX):
         # boto3 is loaded only where the key is in AWS.
         from wharfinger.adapters.aws.clients import AwsSource
-        from wharfinger.adapters.aws.regions import default_region
+        from wharfinger.adapters.aws.discovery import ControlPlane
         from wharfinger.adapters.keys.secrets_manager import SecretsManagerKeyProvider
         from wharfinger.connections.model import Identity, Secrets
 
-        place = region or default_region().region
+        place = region or ControlPlane().default_region("").region
         return SecretsManagerKeyProvider(name.removeprefix(AWS_PREFIX), AwsSource(Identity(), Secrets(), place))
     raise Invalid(
         "Not a place for the master key",
