@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import Literal, TypeVar
 
 from wharfinger.connections.facts import Advice, Facts, Problem
-from wharfinger.connections.model import Caller, Connection, Target, check_region
+from wharfinger.connections.model import Caller, Connection, Target
+from wharfinger.connections.region_checks import discovering, is_unknown, region_advice, region_check
 from wharfinger.core.checks import Check, CheckStatus, Report
 from wharfinger.core.counts import counted
 from wharfinger.core.names import quote_ident
@@ -21,9 +22,6 @@ CheckId = Literal["region", "identity", "target", "sign-in", "database", "query"
 ORDER: tuple[CheckId, ...] = (
     "region", "identity", "target", "sign-in", "database", "query", "catalog", "table-info",
 )  # fmt: skip
-
-
-CHECK_REGION = "Check the spelling: `aws account list-regions` names those there are"
 
 
 def default_advice(check_id: CheckId, connection: Connection) -> Advice:
@@ -50,7 +48,7 @@ def evaluate(connection: Connection, facts: Facts) -> Report:
     """
     checks = {check.id: check for check in _checks_of_own_facts(connection, facts)}
     checks |= {check.id: check for check in _checks_of_other_facts(connection, facts)}
-    return Report(tuple(_discovering(check, connection, facts) for check in _in_order(connection, checks)))
+    return Report(tuple(discovering(check, connection, facts) for check in _in_order(connection, checks)))
 
 
 def stops(connection: Connection, facts: Facts) -> bool:
@@ -60,7 +58,7 @@ def stops(connection: Connection, facts: Facts) -> bool:
 
 def _checks_of_own_facts(connection: Connection, facts: Facts) -> Iterator[Check]:
     """Each check by the fact that its own probe found."""
-    yield _region(connection, facts)
+    yield region_check(connection, facts)
     yield from _identity(connection, facts)
     yield from _target(connection, facts)
     yield from _answered("sign-in", facts.user, lambda user: f"signed in as {user}")
@@ -83,8 +81,8 @@ def _checks_of_other_facts(connection: Connection, facts: Facts) -> Iterator[Che
     for met_by, fact in met:
         if isinstance(fact, Problem) and (about := _other_check(fact, met_by)) is not None:
             advice = fact.advice
-            if about == "region" and _is_unknown(connection, facts):
-                advice = replace(advice, text=f"{_region_advice(connection, facts)} {advice.text}")
+            if about == "region" and is_unknown(connection, facts):
+                advice = replace(advice, text=f"{region_advice(connection, facts)} {advice.text}")
             yield _check(about, "failed", fact.detail, advice)
             yield Check(met_by, "skipped", f"not reached: {about} failed")
 
@@ -121,28 +119,6 @@ def _in_order(connection: Connection, checks: dict[str, Check]) -> Iterator[Chec
         yield check
 
 
-def _discovering(check: Check, connection: Connection, facts: Facts) -> Check:
-    """`check`, whose recommended discovery asks as the connection does, and never in a region that is a slip."""
-    if check.call is None or check.call.verb != "connection:discover":
-        return check
-    region = connection.region
-    if _is_unknown(connection, facts):
-        region = near_region(region, facts.known_regions)
-    identity = connection.identity
-    given = {
-        "region": region,
-        "access_key_id": identity.access_key_id,
-        "aws_profile": identity.profile,
-        "role_arn": identity.role_arn,
-        "external_id": identity.external_id,
-        "endpoint_url": connection.endpoint_url,
-    }
-    arguments = {name: value for name, value in given.items() if value}
-    if identity.access_key_id:
-        arguments["secret_access_key"] = ""  # the reader names its source
-    return replace(check, call=call("connection:discover", **arguments))
-
-
 def _to_see(advice: Advice) -> Advice:
     """What a refused look at the target takes; the connection itself does not need it."""
     text = advice.text[:1].lower() + advice.text[1:]
@@ -151,35 +127,6 @@ def _to_see(advice: Advice) -> Advice:
 
 def _check(check_id: str, status: CheckStatus, detail: str, advice: Advice) -> Check:
     return Check(check_id, status, detail, advice.text, fields=advice.fields, call=advice.call)
-
-
-def _region(connection: Connection, facts: Facts) -> Check:
-    if why := check_region(connection.region):
-        detail = f"{connection.region} is not a region: {why}"
-        near = near_region(connection.region, facts.known_regions)
-        step = f"Did you mean {near}?" if near else "Correct the region"
-        return Check("region", "failed", detail, step, fields=("region",))
-    if not _is_unknown(connection, facts):
-        return Check("region", "passed", connection.region)
-    step = _region_advice(connection, facts)
-    detail = f"{connection.region} is not among the regions known here"
-    if facts.region_trouble:
-        return Check("region", "failed", f"{detail}, and {facts.region_trouble}", step, fields=("region",))
-    return Check("region", "warned", detail, step)
-
-
-def _region_advice(connection: Connection, facts: Facts) -> str:
-    near = near_region(connection.region, facts.known_regions)
-    return f"Did you mean {near}?" if near else f"{CHECK_REGION}."
-
-
-def near_region(region: str, known: frozenset[str]) -> str:
-    """The known region that was probably meant by one that is not known; empty when none resembles it."""
-    return next(iter(nearest(region, known)), "")
-
-
-def _is_unknown(connection: Connection, facts: Facts) -> bool:
-    return bool(facts.known_regions) and connection.region not in facts.known_regions
 
 
 def _identity(connection: Connection, facts: Facts) -> Iterator[Check]:

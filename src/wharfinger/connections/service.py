@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from wharfinger.connections.checks import CHECK_REGION, evaluate, near_region
+from wharfinger.connections.checks import evaluate
 from wharfinger.connections.model import Caller, Connection, Discovery, Identity, Secrets, Target, check_region
 from wharfinger.connections.policy import Place, Policy, least_policy, partition_of
 from wharfinger.connections.ports import Connections, ControlPlane, Opener
 from wharfinger.connections.probe import Prober, account_of
+from wharfinger.connections.region_checks import CHECK_REGION, near_region
 from wharfinger.connections.validation import (
     check_connection,
     check_endpoint_url,
