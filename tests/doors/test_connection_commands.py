@@ -179,7 +179,9 @@ def test_a_secret_file_that_others_may_read_is_used_with_a_warning(cli: Run, tmp
         (["--cluster", "a", "--access-key-id", "AKIA", "--aws-profile", "p"], "exclude each other"),
         (["--cluster", "a", "--access-key-id", "AKIA"], "--secret-access-key-from"),
         (["--cluster", "a", "--sign-in", "secret"], "--secret-arn"),
-        (["--cluster", "a", "--host", "h"], "exclude each other"),
+        (["--cluster", "a", "--host", "h"], "The user is missing"),
+        (["--cluster", "a", "--sign-in", "iam", "--host", "h"], "exclude each other"),
+        (["--cluster", "a", "--db-user", "u", "--host", "h"], "exclude each other"),
     ],
 )
 def test_options_that_do_not_go_together_are_invalid(cli: Run, arguments: list[str], says: str) -> None:

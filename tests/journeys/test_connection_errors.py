@@ -296,23 +296,6 @@ def test_who_has_the_policy_of_the_guide_is_not_told_to_name_the_workgroup(place
     assert target["next_step"].startswith("Nothing needs to be done if sign-in passes; to see its status here, allow ")
 
 
-def test_an_endpoint_that_is_not_of_aws(place: Place) -> None:
-    page = b"HTTP/1.1 404 Not Found\r\nContent-Length: 5\r\n\r\nhello"
-    with server(lambda connection: (connection.recv(4096), connection.sendall(page))) as port:
-        answer = place.workgroup("--endpoint-url", f"http://127.0.0.1:{port}")
-
-    failed(answer, "region", "is not AWS", next_step="--endpoint-url")
-
-
-def test_a_proxy_that_nothing_answers_at(place: Place) -> None:
-    place.unset("AWS_ENDPOINT_URL")
-    with closed_port() as port:
-        place.set("HTTPS_PROXY", f"http://127.0.0.1:{port}")
-        answer = place.workgroup("--region", "us-esat-1")
-
-    failed(answer, "region", "The proxy", next_step="Did you mean us-east-1? Check HTTPS_PROXY")
-
-
 def test_the_administrators_connection_is_named_when_it_fails(place: Place) -> None:
     place.workgroup("--untested")
     admin = ["--database", "dev", "--cluster", "demo-cluster", "--db-user", "nobody_here", "--untested"]

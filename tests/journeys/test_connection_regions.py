@@ -1,11 +1,11 @@
-"""Which region a connection gets, and what is told about a region that is a slip or empty."""
+"""Which region a connection gets, and what is told about a region that is a slip, empty or out of reach."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
-from tests.journeys.places import Place, failed
+from tests.journeys.places import Place, closed_port, failed, server
 
 
 @pytest.mark.parametrize(
@@ -77,3 +77,20 @@ def test_an_empty_region_is_told_with_its_account(place: Place) -> None:
 
     assert answer.out == f"No clusters or workgroups in eu-west-3 (account {place.sandbox.ready['account_id']}).\n"
     assert "Look in another region, or with another identity" in answer.err
+
+
+def test_an_endpoint_that_is_not_of_aws(place: Place) -> None:
+    page = b"HTTP/1.1 404 Not Found\r\nContent-Length: 5\r\n\r\nhello"
+    with server(lambda connection: (connection.recv(4096), connection.sendall(page))) as port:
+        answer = place.workgroup("--endpoint-url", f"http://127.0.0.1:{port}")
+
+    failed(answer, "region", "is not AWS", next_step="--endpoint-url")
+
+
+def test_a_proxy_that_nothing_answers_at(place: Place) -> None:
+    place.unset("AWS_ENDPOINT_URL")
+    with closed_port() as port:
+        place.set("HTTPS_PROXY", f"http://127.0.0.1:{port}")
+        answer = place.workgroup("--region", "us-esat-1")
+
+    failed(answer, "region", "The proxy", next_step="Did you mean us-east-1? Check HTTPS_PROXY")
