@@ -134,6 +134,8 @@ def test_a_key_with_its_secret_and_token_takes_two_sources(
         ("file:/does/not/exist", "/does/not/exist"),
         ("stdin", "empty"),
         ("prompt", "There is no prompt"),
+        ("file:/dev/zero", "neither a regular file nor a pipe"),
+        ("env:HUGE", "more than 64 KB"),
     ],
 )
 def test_a_source_without_a_secret_is_invalid(
@@ -142,6 +144,7 @@ def test_a_source_without_a_secret_is_invalid(
     monkeypatch.setattr(sys, "stdin", io.StringIO(""))
     monkeypatch.setenv("EMPTY", "")
     monkeypatch.setenv("BYTES", "\udcff")
+    monkeypatch.setenv("HUGE", "x" * 65_537)
     answer = add(cli, *PASSWORD, "--password-from", source)
 
     assert answer.code == 2
@@ -176,7 +179,9 @@ def test_a_secret_file_that_others_may_read_is_used_with_a_warning(cli: Run, tmp
         (["--cluster", "a", "--access-key-id", "AKIA", "--aws-profile", "p"], "exclude each other"),
         (["--cluster", "a", "--access-key-id", "AKIA"], "--secret-access-key-from"),
         (["--cluster", "a", "--sign-in", "secret"], "--secret-arn"),
-        (["--cluster", "a", "--host", "h"], "exclude each other"),
+        (["--cluster", "a", "--host", "h"], "The user is missing"),
+        (["--cluster", "a", "--sign-in", "iam", "--host", "h"], "exclude each other"),
+        (["--cluster", "a", "--db-user", "u", "--host", "h"], "exclude each other"),
     ],
 )
 def test_options_that_do_not_go_together_are_invalid(cli: Run, arguments: list[str], says: str) -> None:

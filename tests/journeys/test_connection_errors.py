@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 import pytest
@@ -49,13 +50,18 @@ def row(*numbers: int) -> Callable[[F], F]:
 
 
 @row(1)
-def test_no_region(place: Place) -> None:
+def test_no_region(place: Place, tmp_path: Path) -> None:
     place.unset("AWS_REGION", "AWS_DEFAULT_REGION")
+    place.set("AWS_CONFIG_FILE", str(tmp_path / "config"))
     answer = place.workgroup()
 
     assert (answer.code, answer.error["kind"]) == (2, "invalid")
     assert answer.error["what"] == "You must specify a region"
     assert "--region" in answer.error["next_step"]
+    assert answer.error["why"] == (
+        "no region is given; looked for one in AWS_REGION, then AWS_DEFAULT_REGION, "
+        f"then the profile default in {tmp_path / 'config'}"
+    )
 
 
 @row(2)
@@ -259,11 +265,45 @@ def test_a_database_user_that_does_not_exist(place: Place) -> None:
     place.become("admin")
 
     failed(
-        place.cluster("--sign-in", "db-user", "--db-user", "nobody_here"),
+        place.cluster("--db-user", "nobody_here"),
         "sign-in",
+        "the user nobody_here, which probably does not exist",
         "authentication failed",
-        next_step="user",
+        next_step="CREATE USER nobody_here PASSWORD DISABLE",
     )
+
+
+@pytest.mark.parametrize("document", [{"username": "awsuser"}, {"user": "awsuser", "pass": "x"}])
+def test_a_secret_that_holds_something_else(place: Place, document: dict[str, str]) -> None:
+    arn = place.secret(document, RedshiftDataFullAccess="x")
+
+    failed(place.cluster("--secret-arn", arn), "sign-in", "does not hold", next_step="--secret-arn")
+
+
+def test_a_role_with_another_external_id_is_named(place: Place) -> None:
+    role = f"arn:aws:iam::{place.sandbox.ready['account_id']}:role/nowhere"
+    answer = place.workgroup("--role-arn", role, "--external-id", "another")
+
+    failed(answer, "identity", f"may not assume the role {role}", next_step="--external-id")
+
+
+def test_who_has_the_policy_of_the_guide_is_not_told_to_name_the_workgroup(place: Place) -> None:
+    answer = place.workgroup()
+    target = next(check for check in answer.document["test"]["checks"] if check["id"] == "target")
+
+    assert answer.code == 0
+    assert (target["status"], "yourself" in target["next_step"]) == ("skipped", False)
+    assert target["next_step"].startswith("Nothing needs to be done if sign-in passes; to see its status here, allow ")
+
+
+def test_the_administrators_connection_is_named_when_it_fails(place: Place) -> None:
+    place.workgroup("--untested")
+    admin = ["--database", "dev", "--cluster", "demo-cluster", "--db-user", "nobody_here", "--untested"]
+    place.become("admin")
+    place.cli("connection", "add", "boss", *admin)
+    answer = place.cli("connection", "grants", "shop", "raw_shop.*", "--via", "boss", "--json")
+
+    assert answer.error["subject"].startswith("connection boss")
 
 
 @row(19)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,8 +13,10 @@ from wharfinger.cli import output, state
 from wharfinger.cli.credentials import keeper_for
 from wharfinger.cli.files import Output
 from wharfinger.cli.output import Screen, answer_no, confirm, note, print_document
+from wharfinger.cli.reading import read_stdin
 from wharfinger.cli.state import opened, saved
 from wharfinger.cli.wording import WORDS
+from wharfinger.core.bounded import YAML_BYTES, read_text
 from wharfinger.core.errors import Invalid, NotFound
 from wharfinger.core.secret import Secret
 from wharfinger.core.verbs import call
@@ -271,12 +272,17 @@ def _spec(name: str) -> tuple[str, str]:
     from wharfinger.access.planning.plan import STDIN
 
     if name == "-":
-        return sys.stdin.read(), STDIN
+        return read_stdin(YAML_BYTES, "access spec"), STDIN
     try:
-        return Path(name).read_text(encoding="utf-8"), name
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror or "" if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise Invalid("The access spec cannot be read", subject=name, why=why, next_step="Name a YAML file") from None
+        return read_text(Path(name), YAML_BYTES, "access spec", fields=("spec",)), name
+    except OSError as error:
+        raise Invalid(
+            "The access spec cannot be read",
+            subject=name,
+            why=error.strerror or "",
+            next_step="Name a YAML file",
+            fields=("spec",),
+        ) from None
 
 
 def _script_target(file: Path | None, *, force: bool) -> Output | None:

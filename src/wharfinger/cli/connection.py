@@ -35,13 +35,16 @@ ADD_HELP = """Test a new connection and save it.
 
 When the test fails, nothing is saved; --untested saves without a test. Secrets are encrypted.
 
+The sign-in follows from the options: --db-user means db-user, --secret-arn means secret, --host, --user or
+--password-from mean password, none of them iam. --sign-in says it expressly.
+
 Examples:
 
     wharfinger connection add shop --workgroup demo --region us-east-1 --database dev
 
-    wharfinger connection add shop --cluster demo --region us-east-1 --database dev --sign-in db-user --db-user reader
+    wharfinger connection add shop --cluster demo --region us-east-1 --database dev --db-user reader
 
-    wharfinger connection add shop --cluster demo --region us-east-1 --database dev --sign-in password \\
+    wharfinger connection add shop --cluster demo --region us-east-1 --database dev \\
         --host demo.abc.us-east-1.redshift.amazonaws.com --user reader --password-from env:SHOP_PASSWORD
 """
 
@@ -61,7 +64,6 @@ def discover(
 
     Example: wharfinger connection discover --region us-east-1 --aws-profile work
     """
-    place = region or identity.default_region()
     given: dict[str, Given] = {
         "access_key_id": access_key_id,
         "aws_profile": aws_profile,
@@ -70,18 +72,27 @@ def discover(
     }
     sources = {"secret_access_key": secret_access_key_from, "session_token": session_token_from}
     parse_identity(given | identity.unread_secrets(sources))
+    place = opened().connections.region(region or "", aws_profile)
     who, secrets = parse_identity(given | identity.read_secrets(sources))
     found = opened().connections.discover(place, who, secrets, endpoint_url)
 
+    document = discovery_document(place, found, WORDS)
+
     def show(screen: Screen) -> None:
-        screen.table(
-            ["KIND", "NAME", "STATUS", "ENDPOINT", "DATABASE"],
-            [[one.kind, one.name, one.status, _endpoint(one), one.database] for one in found.targets],
-        )
+        if found.targets:
+            screen.table(
+                ["KIND", "NAME", "STATUS", "ENDPOINT", "DATABASE"],
+                [[one.kind, one.name, one.status, _endpoint(one), one.database] for one in found.targets],
+            )
         for denied in found.denied:
             note(f"This identity may not list {denied.kind}s: it lacks {denied.action}")
+        if found.listed and not found.targets:
+            account = f" (account {found.account_id})" if found.account_id else ""
+            screen.line(f"No {' or '.join(f'{kind}s' for kind in found.listed)} in {place}{account}.")
+        if document["next_step"]:
+            note(document["next_step"])
 
-    print_document(discovery_document(place, found), show)
+    print_document(document, show)
 
 
 @app.command(help=ADD_HELP)
@@ -91,7 +102,9 @@ def add(
     workgroup: Annotated[str, typer.Option(metavar="NAME", help="The serverless workgroup's name.")] = "",
     region: identity.Region = None,
     database: Annotated[str, typer.Option(metavar="D", help="The database to sign in to.")] = "",
-    sign_in: Annotated[str, typer.Option(metavar="WAY", help="iam, db-user, secret or password.")] = "iam",
+    sign_in: Annotated[
+        str, typer.Option(metavar="WAY", help="iam, db-user, secret or password; default what the options imply.")
+    ] = "",
     db_user: Annotated[str, typer.Option(metavar="U", help="For db-user: the database user (cluster only).")] = "",
     secret_arn: Annotated[str, typer.Option(metavar="ARN", help="For secret: its Secrets Manager ARN.")] = "",
     host: Annotated[str, typer.Option(metavar="H", help="For password: the host; looked up when absent.")] = "",
@@ -133,9 +146,9 @@ def add(
         "session_token": session_token_from,
         "password": password_from,
     }
-    default_region = identity.default_region()
-    parse_connection(given | identity.unread_secrets(sources), default_region)
-    connection, secrets = parse_connection(given | identity.read_secrets(sources), default_region)
+    parse_connection(given | identity.unread_secrets(sources), identity.REGION_TO_COME)
+    given["region"] = opened().connections.region(region or "", aws_profile)
+    connection, secrets = parse_connection(given | identity.read_secrets(sources))
     added = opened().connections.add(connection, secrets, untested=untested)
 
     def show(screen: Screen) -> None:

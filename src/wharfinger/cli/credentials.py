@@ -13,6 +13,7 @@ from typing import Any
 
 from wharfinger.access.ports import PasswordKeeper
 from wharfinger.cli import output, state
+from wharfinger.core.bounded import MB, read_bytes
 from wharfinger.core.counts import some
 from wharfinger.core.errors import Invalid, Refused
 from wharfinger.core.secret import Secret
@@ -20,6 +21,9 @@ from wharfinger.core.secret import Secret
 Entries = dict[str, dict[str, str]]
 
 ANOTHER = "Choose another file"
+
+CREDENTIALS_BYTES = 16 * MB
+"""The largest credentials file; one with a hundred thousand users has nine megabytes."""
 
 
 def keeper_for(file: Path | None) -> PasswordKeeper:
@@ -98,7 +102,7 @@ class CredentialsFile:
                 raise Refused("Not a regular file", subject=str(self._file), next_step="Name a new file")
             if status.st_uid != os.geteuid():
                 raise Refused("The credentials file is another user's", subject=str(self._file), next_step=ANOTHER)
-            return self._entries(self._file.read_bytes())
+            return self._entries(read_bytes(self._file, CREDENTIALS_BYTES, "credentials file"))
         except FileNotFoundError:
             self._check_folder()
             return {}

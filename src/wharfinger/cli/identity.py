@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Annotated
 
 import typer
@@ -14,7 +13,10 @@ from wharfinger.core.secret import Secret
 PANEL = "AWS identity (nothing: the default chain)"
 
 Region = Annotated[
-    str | None, typer.Option(metavar="REGION", help="AWS region; default AWS_REGION, then AWS_DEFAULT_REGION.")
+    str | None,
+    typer.Option(
+        metavar="REGION", help="AWS region; default AWS_REGION, then AWS_DEFAULT_REGION, then the AWS profile's."
+    ),
 ]
 EndpointUrl = Annotated[str, typer.Option(metavar="URL", help="Another address for all AWS services.")]
 AccessKeyId = Annotated[str, typer.Option(metavar="ID", help="Access key id.", rich_help_panel=PANEL)]
@@ -31,9 +33,8 @@ RoleArn = Annotated[
 ExternalId = Annotated[str, typer.Option(metavar="ID", help="External id for the role.", rich_help_panel=PANEL)]
 
 
-def default_region() -> str:
-    """The region that the environment names, or empty."""
-    return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or ""
+REGION_TO_COME = "region-to-come-1"
+"""A stand-in for the default region, with which the other options are checked before a home is opened."""
 
 
 def unread_secrets(sources: dict[str, str | None]) -> dict[str, Given]:

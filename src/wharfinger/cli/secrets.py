@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 
 from wharfinger.cli import output, state
+from wharfinger.cli.reading import read_stdin
+from wharfinger.core.bounded import SECRET_BYTES, read_text, size_words
 from wharfinger.core.errors import Invalid
 from wharfinger.core.secret import Secret
 
@@ -42,6 +44,12 @@ class SecretReader:
             )
         if not text:
             raise Invalid(f"The secret for {option} is empty", next_step="Put the secret into its source")
+        if len(text.encode(errors="surrogatepass")) > SECRET_BYTES:
+            raise Invalid(
+                f"The secret for {option} is too large",
+                why=f"it has more than {size_words(SECRET_BYTES)}",
+                next_step="Check that its source holds only the secret",
+            )
         if any("\ud800" <= character <= "\udfff" for character in text):  # bytes that are no text
             raise Invalid(
                 f"The secret for {option} is not text",
@@ -57,7 +65,7 @@ class SecretReader:
                 next_step=f"Read {option} from another source: {SOURCES}",
             )
         self._stdin_taken_by = option
-        return sys.stdin.read().rstrip("\r\n")
+        return read_stdin(SECRET_BYTES, f"secret for {option}").rstrip("\r\n")
 
 
 def _from_prompt(option: str) -> str:
@@ -82,12 +90,11 @@ def _from_file(file: Path, option: str) -> str:
     try:
         if file.stat().st_mode & 0o077:
             output.note(f"Warning: other users may read {file}; protect it with chmod 600")
-        return file.read_text().rstrip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror or "" if isinstance(error, OSError) else "it is not text"
+        return read_text(file, SECRET_BYTES, f"secret for {option}").rstrip("\r\n")
+    except OSError as error:
         raise Invalid(
             f"The file for {option} cannot be read",
             subject=str(file),
-            why=why,
+            why=error.strerror or "",
             next_step="Name a file that you may read and that holds only the secret",
         ) from None

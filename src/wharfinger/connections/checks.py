@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
-from difflib import get_close_matches
+from dataclasses import replace
 from typing import Literal, TypeVar
 
 from wharfinger.connections.facts import Advice, Facts, Problem
-from wharfinger.connections.model import Caller, Connection, Target, check_region
+from wharfinger.connections.model import Caller, Connection, Target
+from wharfinger.connections.region_checks import discovering, is_unknown, region_advice, region_check
 from wharfinger.core.checks import Check, CheckStatus, Report
 from wharfinger.core.counts import counted, some
 from wharfinger.core.names import quote_ident
+from wharfinger.core.suggestions import nearest
 from wharfinger.core.verbs import call
 
 T = TypeVar("T")
@@ -44,8 +47,8 @@ def evaluate(connection: Connection, facts: Facts) -> Report:
     sign-in but fails `database`, an endpoint that does not answer is noticed by STS but fails `region`.
     """
     checks = {check.id: check for check in _checks_of_own_facts(connection, facts)}
-    checks |= {check.id: check for check in _checks_of_other_facts(facts)}
-    return Report(tuple(_in_order(connection, checks)))
+    checks |= {check.id: check for check in _checks_of_other_facts(connection, facts)}
+    return Report(tuple(discovering(check, connection, facts) for check in _in_order(connection, checks)))
 
 
 def stops(connection: Connection, facts: Facts) -> bool:
@@ -55,7 +58,7 @@ def stops(connection: Connection, facts: Facts) -> bool:
 
 def _checks_of_own_facts(connection: Connection, facts: Facts) -> Iterator[Check]:
     """Each check by the fact that its own probe found."""
-    yield _region(connection, facts)
+    yield region_check(connection, facts)
     yield from _identity(connection, facts)
     yield from _target(connection, facts)
     yield from _answered("sign-in", facts.user, lambda user: f"signed in as {user}")
@@ -65,7 +68,7 @@ def _checks_of_own_facts(connection: Connection, facts: Facts) -> Iterator[Check
     yield from _table_info(facts)
 
 
-def _checks_of_other_facts(facts: Facts) -> Iterator[Check]:
+def _checks_of_other_facts(connection: Connection, facts: Facts) -> Iterator[Check]:
     """The checks that fail because of a problem that another check's probe found; that other check is skipped."""
     met: list[tuple[CheckId, object]] = [
         ("identity", facts.caller),
@@ -77,7 +80,10 @@ def _checks_of_other_facts(facts: Facts) -> Iterator[Check]:
     ]
     for met_by, fact in met:
         if isinstance(fact, Problem) and (about := _other_check(fact, met_by)) is not None:
-            yield _check(about, "failed", fact.detail, fact.advice)
+            advice = fact.advice
+            if about == "region" and is_unknown(connection, facts):
+                advice = replace(advice, text=f"{region_advice(connection, facts)} {advice.text}")
+            yield _check(about, "failed", fact.detail, advice)
             yield Check(met_by, "skipped", f"not reached: {about} failed")
 
 
@@ -113,19 +119,14 @@ def _in_order(connection: Connection, checks: dict[str, Check]) -> Iterator[Chec
         yield check
 
 
+def _to_see(advice: Advice) -> Advice:
+    """What a refused look at the target takes; the connection itself does not need it."""
+    text = advice.text[:1].lower() + advice.text[1:]
+    return replace(advice, text=f"Nothing needs to be done if sign-in passes; to see its status here, {text}")
+
+
 def _check(check_id: str, status: CheckStatus, detail: str, advice: Advice) -> Check:
     return Check(check_id, status, detail, advice.text, fields=advice.fields, call=advice.call)
-
-
-def _region(connection: Connection, facts: Facts) -> Check:
-    if why := check_region(connection.region):
-        detail = f"{connection.region} is not a region: {why}"
-        return Check("region", "failed", detail, "Correct the region", fields=("region",))
-    if facts.known_regions and connection.region not in facts.known_regions:
-        near = get_close_matches(connection.region, sorted(facts.known_regions), 1, 0.7)
-        step = f"Did you mean {near[0]}?" if near else "Check the spelling; a new region needs a newer botocore"
-        return Check("region", "warned", f"{connection.region} is not among the regions known here", step)
-    return Check("region", "passed", connection.region)
 
 
 def _identity(connection: Connection, facts: Facts) -> Iterator[Check]:
@@ -145,7 +146,8 @@ def _target(connection: Connection, facts: Facts) -> Iterator[Check]:
     elif isinstance(target, Target):
         yield _described(target)
     elif isinstance(target, Problem) and target.kind == "refused":
-        yield _check("target", "skipped", f"{target.detail}. Sign-in proves it instead", target.advice)
+        # Not the whole reason: it reads like a failure, and the connection may be well without this right.
+        yield _check("target", "skipped", f"{target.what}. Sign-in proves it instead", _to_see(target.advice))
     elif isinstance(target, Problem) and target.kind == "unavailable":
         yield _check("target", "warned", target.detail, target.advice)
     elif isinstance(target, Problem):
@@ -172,7 +174,10 @@ def _suggested_target(connection: Connection, others: tuple[Target, ...]) -> Adv
                 (other.kind,),
             )
     same = [other.name for other in others if other.kind == connection.target_kind]
-    if near := get_close_matches(connection.target, same, 1):
+    # An ARN and the name of a host contain the name of their target.
+    if (part := re.split(r"[:/]", connection.target)[-1].split(".")[0]) in same:
+        return Advice(f"Did you mean {part}?")
+    if near := nearest(connection.target, same):
         return Advice(f"Did you mean {near[0]}?")
     if others:
         names = some([f"{other.kind} {other.name}" for other in others])

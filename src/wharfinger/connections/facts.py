@@ -57,12 +57,13 @@ class Problem:
 class Facts:
     """What the probes found; None where nothing was asked yet.
 
-    `known_regions` is empty when they are not known. `others` are the region's targets when the wanted one is missing.
-    `user` and `database` are what the warehouse answered, `query` the answer to `select 1`, `catalog` the number of
-    visible schemas, `table_info` whether svv_table_info can be read.
+    `known_regions` is empty when they are not known; `region_trouble` is why the region cannot exist. `others` are the
+    region's targets when the wanted one is missing. `user` and `database` are what the warehouse answered, `query` the
+    answer to `select 1`, `catalog` the number of visible schemas, `table_info` whether svv_table_info can be read.
     """
 
     known_regions: frozenset[str] = frozenset()
+    region_trouble: str = ""
     caller: Caller | Problem | None = None
     target: Target | Problem | None = None
     others: tuple[Target, ...] = ()

@@ -11,6 +11,8 @@ from wharfinger.core.secret import Secret
 
 TargetKind = Literal["cluster", "workgroup"]
 SignIn = Literal["iam", "db-user", "secret", "password"]
+TARGET_KINDS: tuple[TargetKind, ...] = ("cluster", "workgroup")
+
 IdentityKind = Literal["default", "profile", "keys"]
 
 _REGION = re.compile(r"[a-z]{2,}(-[a-z0-9]+)+-[0-9]+\Z")
@@ -128,10 +130,30 @@ class DeniedList:
 
 @dataclass(frozen=True, slots=True)
 class Discovery:
-    """The clusters and workgroups of a region that the identity may see, and the lists it may not read."""
+    """The clusters and workgroups of a region that the identity may see, and the lists it may not read.
+
+    `account_id` is the AWS account that was asked, empty when it is not known. `near_region` is set when nothing was
+    found in a region that is not known here: the known region that was probably meant.
+    """
 
     targets: tuple[Target, ...]
     denied: tuple[DeniedList, ...] = ()
+    account_id: str = ""
+    near_region: str = ""
+
+    @property
+    def listed(self) -> tuple[TargetKind, ...]:
+        """The kinds whose list was read."""
+        denied = {one.kind for one in self.denied}
+        return tuple(kind for kind in TARGET_KINDS if kind not in denied)
+
+
+@dataclass(frozen=True, slots=True)
+class DefaultRegion:
+    """The region to use where none is given, empty when there is none; `looked` are the places asked, in order."""
+
+    region: str = ""
+    looked: tuple[str, ...] = ()
 
 
 def check_region(region: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 from dataclasses import dataclass
 
@@ -70,13 +71,17 @@ def parse_network(text: str) -> Network:
     try:
         return ipaddress.ip_network(text)
     except ValueError as error:
-        raise Invalid(
-            "Not an address or network",
-            subject=text,
-            why=str(error),
-            next_step="Write it as 203.0.113.7/32 or 203.0.113.0/24",
-            fields=("allow_ip",),
-        ) from None
+        raise _no_network(text, str(error)) from None
+
+
+def _no_network(text: str, problem: str) -> Invalid:
+    """The error for `text`, which is no network; for an address inside a network it names both."""
+    why = problem.removeprefix(repr(text)).removeprefix(text).strip()
+    next_step = "Write it as 203.0.113.7/32 or 203.0.113.0/24"
+    with contextlib.suppress(ValueError):
+        inside = ipaddress.ip_interface(text)
+        next_step = f"Write {inside.network} for the whole network, or {inside.ip} for this address alone"
+    return Invalid("Not an address or network", subject=text, why=why, next_step=next_step, fields=("allow_ip",))
 
 
 def evaluate_network(connection: str, facts: NetworkFacts) -> Report:

@@ -5,11 +5,18 @@ Every door passes the same members: the command line from its options, REST from
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import get_args
 
 from wharfinger.connections.model import Connection, Identity, Secrets, SignIn
-from wharfinger.connections.validation import DEFAULT_PORT, check_connection, check_identity, malformed
+from wharfinger.connections.validation import (
+    DEFAULT_PORT,
+    OF_SIGN_IN,
+    check_connection,
+    check_identity,
+    malformed,
+    words,
+)
 from wharfinger.core.errors import Invalid
 from wharfinger.core.secret import Secret
 
@@ -24,6 +31,9 @@ TEXTS = (
 )  # fmt: skip
 SECRETS = ("password", *IDENTITY_SECRETS)
 """The members whose values are `Secret`; `TEXTS` are all others."""
+
+MOST_CHARACTERS = 2048
+"""The most characters of a member: no name and no ARN of AWS is longer."""
 
 SIGN_INS: tuple[SignIn, ...] = get_args(SignIn)
 
@@ -50,7 +60,7 @@ def parse_connection(given: Mapping[str, Given], default_region: str = "") -> tu
         target=texts["cluster"] or texts["workgroup"],
         region=texts["region"] or default_region,
         database=texts["database"],
-        sign_in=_sign_in(texts["sign_in"]),
+        sign_in=_sign_in(texts["sign_in"], [name for name, value in given.items() if value]),
         db_user=texts["db_user"],
         secret_arn=texts["secret_arn"],
         host=texts["host"],
@@ -97,12 +107,34 @@ def _texts_and_secrets(
 def _text(field: str, value: Given) -> str:
     if isinstance(value, Secret):
         raise TypeError(f"{field} is not a secret")
-    return "" if value is None else str(value)
+    text = "" if value is None else str(value)
+    if len(text) > MOST_CHARACTERS and field != "port":
+        raise Invalid(
+            f"The {words(field)} is too long",
+            why=f"it has more than {MOST_CHARACTERS} characters",
+            next_step="Check what was given",
+            fields=(field,),
+        )
+    return text
 
 
-def _sign_in(text: str) -> SignIn:
+def _sign_in(text: str, given: Iterable[str]) -> SignIn:
+    """The sign-in that `text` names; without one, the sign-in that the members `given` belong to, iam without any.
+
+    Raises Invalid for members of several sign-ins where none is named.
+    """
+    fields = {owner: field for field, owner in reversed(OF_SIGN_IN.items()) if field in given}
+    if len(fields) > 1 and not text:
+        first, second = sorted(fields.items(), key=lambda item: list(OF_SIGN_IN).index(item[1]))[:2]
+        raise Invalid(
+            f"A {words(first[1])} and a {words(second[1])} exclude each other",
+            why=f"the first means sign-in {first[0]}, the second sign-in {second[0]}",
+            next_step="Leave out one of them",
+            fields=(first[1], second[1]),
+        )
+    wanted = text or next(iter(fields), "iam")
     for one in SIGN_INS:
-        if one == (text or "iam"):
+        if one == wanted:
             return one
     raise Invalid("No such sign-in", subject=text, next_step=f"Use one of {', '.join(SIGN_INS)}", fields=("sign_in",))
 

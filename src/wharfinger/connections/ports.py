@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
 
-from wharfinger.connections.model import Caller, Connection, Discovery, Identity, Secrets, Target
+from wharfinger.connections.model import Caller, Connection, DefaultRegion, Discovery, Identity, Secrets, Target
 from wharfinger.core.session import Session, Usage
 
 
@@ -25,6 +25,15 @@ class ControlPlane(Protocol):
 
     def known_regions(self) -> frozenset[str]:
         """The regions with Redshift that the installed SDK knows; AWS is not asked."""
+
+    def default_region(self, profile: str) -> DefaultRegion:
+        """The region of the environment, else of the AWS profile; an empty `profile` means the environment's own.
+
+        Raises NotFound for a profile that is not there, Invalid for files that cannot be read.
+        """
+
+    def region_trouble(self, region: str, identity: Identity, secrets: Secrets, endpoint_url: str) -> str:
+        """Why there can be no such region; empty where there is one or where this cannot be known."""
 
     def caller_identity(self, connection: Connection, secrets: Secrets) -> Caller:
         """Account and ARN of the connection's identity. Raises Refused, Invalid, NotFound or Unavailable."""

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from wharfinger.connections.checks import stops
 from wharfinger.connections.facts import Facts, Problem
-from wharfinger.connections.model import Caller, Connection, Secrets
+from wharfinger.connections.model import Caller, Connection, Secrets, check_region
 from wharfinger.connections.ports import ControlPlane, Opener
 from wharfinger.core.errors import WharfingerError
 from wharfinger.core.session import Outcome, Row, Session, Statement, Usage
@@ -34,7 +34,12 @@ class Prober:
 
     def facts(self, connection: Connection, secrets: Secrets, usage: Usage) -> Facts:
         """The facts of one test; those after a failed check are None. `usage` counts what it sends."""
-        facts = Facts(known_regions=self._control_plane().known_regions())
+        control_plane = self._control_plane()
+        facts = Facts(known_regions=control_plane.known_regions())
+        if check_region(connection.region) is None and connection.needs_aws:
+            facts.region_trouble = control_plane.region_trouble(
+                connection.region, connection.identity, secrets, connection.endpoint_url
+            )
         for step in (self._identity, self._target, self._warehouse):
             if stops(connection, facts):
                 break

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from wharfinger.connections.checks import evaluate
-from wharfinger.connections.model import Caller, Connection, Discovery, Identity, Secrets, Target
+from wharfinger.connections.model import Caller, Connection, Discovery, Identity, Secrets, Target, check_region
 from wharfinger.connections.policy import Place, Policy, least_policy, partition_of
 from wharfinger.connections.ports import Connections, ControlPlane, Opener
 from wharfinger.connections.probe import Prober, account_of
+from wharfinger.connections.region_checks import CHECK_REGION, near_region
 from wharfinger.connections.validation import (
     check_connection,
     check_endpoint_url,
@@ -22,7 +23,7 @@ from wharfinger.connections.validation import (
 from wharfinger.core.acting import Acts
 from wharfinger.core.by_people import ByPeople
 from wharfinger.core.checks import Report
-from wharfinger.core.errors import NotFound, Refused, WharfingerError
+from wharfinger.core.errors import Invalid, NotFound, Refused, WharfingerError
 from wharfinger.core.session import Session, Usage
 
 
@@ -88,17 +89,41 @@ class ConnectionService:
         self._acts.require("connection:show", name)
         return self._store.get(name)
 
+    def region(self, given: str, profile: str = "") -> str:
+        """The region `given`, else the default: AWS_REGION, AWS_DEFAULT_REGION, then the AWS profile's.
+
+        `profile` is the AWS profile of the identity, empty for the environment's own. Raises Invalid when there is no
+        region, with the places that were asked; NotFound for a profile that is not there.
+        """
+        if given:
+            return given
+        default = self._control_plane().default_region(profile)
+        check_region_given(default.region, default.looked)
+        return default.region
+
     def discover(self, region: str, identity: Identity, secrets: Secrets, endpoint_url: str = "") -> Discovery:
         """The clusters and workgroups of a region, as far as `identity` may see them.
 
-        Raises Invalid for a missing region or an incomplete identity, Refused when AWS does not accept the identity,
-        Unavailable.
+        Raises Invalid for a missing region, one that cannot exist or an incomplete identity, Refused when AWS does not
+        accept the identity, Unavailable.
         """
         self._acts.require("connection:discover", region)
         check_region_given(region)
         check_endpoint_url(endpoint_url)
         check_identity(identity, secrets)
-        return self._control_plane().list_targets(region, identity, secrets, endpoint_url)
+        control_plane = self._control_plane()
+        near = "" if region in control_plane.known_regions() else near_region(region, control_plane.known_regions())
+        if why := check_region(region) or control_plane.region_trouble(region, identity, secrets, endpoint_url):
+            raise Invalid(
+                "There is no such AWS region",
+                subject=region,
+                why=f"it is not among the regions known here, and {why}" if check_region(region) is None else why,
+                next_step=f"Did you mean {near}?" if near else CHECK_REGION,
+                check="region",
+                fields=("region",),
+            )
+        found = control_plane.list_targets(region, identity, secrets, endpoint_url)
+        return found if found.targets else replace(found, near_region=near)
 
     def add(self, connection: Connection, secrets: Secrets, *, untested: bool = False) -> Added:
         """Test a new connection and save it when the test passes; `untested` saves it without a test, marked so.

@@ -12,14 +12,19 @@ from typing import cast
 from django.db import IntegrityError
 
 from wharfinger.connections.model import Connection, Identity, IdentityKind, Secrets, SignIn, TargetKind
-from wharfinger.connections.validation import name_taken
+from wharfinger.connections.validation import is_name, name_taken
 from wharfinger.core.errors import NotFound
 from wharfinger.core.secret import Sealer, Secret
+from wharfinger.core.suggestions import nearest
 from wharfinger.core.verbs import call
 from wharfinger.store.models import Connection as Row
 from wharfinger.store.transactions import exclusive
 
 _SECRETS = ("secret_access_key", "session_token", "password")
+
+
+SHOWN_NAMES = 10
+"""How many names of connections an error lists."""
 
 
 class ConnectionStore:
@@ -32,14 +37,7 @@ class ConnectionStore:
         """The connection called `name`. Raises NotFound, which names those there are."""
         row = Row.objects.filter(name=name).first()
         if row is None:
-            names = list(Row.objects.values_list("name", flat=True)[:10])
-            raise NotFound(
-                "There is no such connection",
-                subject=name,
-                why=f"there are: {', '.join(names)}" if names else "none is saved yet",
-                next_step="Use one of these names. See what they connect to" if names else "Add it",
-                call=call("connection:list") if names else call("connection:add", name=name),
-            )
+            raise _no_such(name, list(Row.objects.order_by("name").values_list("name", flat=True)))
         return _value(row)
 
     def by_id(self, connection_id: str) -> Connection:
@@ -165,4 +163,23 @@ def _value(row: Row) -> Connection:
         tested_at=row.tested_at,
         id=row.id,
         account_id=row.account_id,
+    )
+
+
+def _no_such(name: str, names: list[str]) -> NotFound:
+    """The error for a name that no connection has; `names` are those that there are."""
+    if not names:
+        # A text that cannot be a name is not recommended as one.
+        add = call("connection:add", name=name if is_name(name) else "")
+        return NotFound(
+            "There is no such connection", subject=name, why="none is saved yet", next_step="Add it", call=add
+        )
+    near = nearest(name, names)
+    more = f" and {len(names) - SHOWN_NAMES} more" if len(names) > SHOWN_NAMES else ""
+    return NotFound(
+        "There is no such connection",
+        subject=name,
+        why=f"there are: {', '.join(names[:SHOWN_NAMES])}{more}",
+        next_step=f"{f'Did you mean {near[0]}?' if near else 'Use one of these names.'} See what they connect to",
+        call=call("connection:list"),
     )

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import re
+from ipaddress import ip_address
 
 from wharfinger.connections.model import Connection, Identity, Secrets
 from wharfinger.core.errors import Conflict, Invalid
 
 DEFAULT_PORT = 5439
 
-_OF_SIGN_IN = {"db_user": "db-user", "secret_arn": "secret", "host": "password", "user": "password"}
-"""Members that belong to one sign-in only. The secret `password` belongs to sign-in `password` too."""
+OF_SIGN_IN = {
+    "db_user": "db-user",
+    "secret_arn": "secret",
+    "host": "password",
+    "user": "password",
+    "password": "password",
+}
+"""Members that belong to one sign-in only, the secret `password` among them."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}\Z")
+_HOST = re.compile(r"[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*\.?\Z")
+_ENDPOINT = re.compile(
+    r"(?:[a-z+]+:)*(?://)?(?P<host>[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*)(?::(?P<port>[0-9]{1,5}))?"
+    r"(?:/(?P<database>[A-Za-z0-9_-]{0,127}))?\Z"
+)
 _ROLE_ARN = re.compile(r"arn:[a-z-]+:iam::\d{12}:role/.+\Z")
 _SECRET_ARN = re.compile(r"arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:.+\Z")
 
@@ -30,9 +42,14 @@ def check_connection(connection: Connection, secrets: Secrets) -> None:
     check_identity(connection.identity, secrets)
 
 
+def is_name(name: str) -> bool:
+    """Whether `name` can be the name of a connection."""
+    return _NAME.match(name) is not None
+
+
 def check_name(name: str, field: str = "name") -> None:
     """Raises Invalid when `name` cannot be the name of a connection; `field` is the member that it came in."""
-    if not _NAME.match(name):
+    if not is_name(name):
         raise Invalid(
             "Not a name for a connection",
             subject=name,
@@ -52,13 +69,17 @@ def name_taken(name: str, field: str = "name") -> Conflict:
     )
 
 
-def check_region_given(region: str) -> None:
-    """Raises Invalid when there is no region. The connection test judges whether it is one."""
+def check_region_given(region: str, looked: tuple[str, ...] = ()) -> None:
+    """Raises Invalid when there is no region; `looked` are the places where a default was looked for, in order.
+
+    The connection test judges whether it is one.
+    """
     if not region:
+        places = f"; looked for one in {', then '.join(looked)}" if looked else ", and there is no default region"
         raise Invalid(
             "You must specify a region",
-            why="no region is given, and there is no default region",
-            next_step="Name the AWS region, for example eu-central-1",
+            why=f"no region is given{places}",
+            next_step="Name the AWS region, for example eu-central-1, or pick a default region with `aws configure`",
             fields=("region",),
         )
 
@@ -87,9 +108,9 @@ def check_identity(identity: Identity, secrets: Secrets) -> None:
         for field in ("secret_access_key", "session_token"):
             if getattr(secrets, field):
                 raise Invalid(
-                    f"A {_words(field)} needs an access key id",
+                    f"A {words(field)} needs an access key id",
                     why="without an access key id the identity comes from a profile or from the default chain",
-                    next_step=f"Give the access key id, or leave out the {_words(field)}",
+                    next_step=f"Give the access key id, or leave out the {words(field)}",
                     fields=("access_key_id", field),
                 )
     if identity.role_arn and not _ROLE_ARN.match(identity.role_arn):
@@ -105,22 +126,29 @@ def _check_sign_in(connection: Connection, secrets: Secrets) -> None:
             "A workgroup takes no database user with temporary credentials",
             subject=connection.name,
             why="serverless GetCredentials always signs in as the IAM identity",
-            next_step="Use sign-in iam, or sign-in secret with a secret that holds the user's password",
-            fields=("sign_in",),
+            next_step="Leave out the database user to sign in as the IAM identity, or use a secret with its password",
+            fields=("db_user", "secret_arn"),
         )
-    given: dict[str, object] = {field: getattr(connection, field) for field in _OF_SIGN_IN}
-    given["password"] = secrets.password
-    for field, value in given.items():
-        owner = _OF_SIGN_IN.get(field, "password")
+    for field, owner in OF_SIGN_IN.items():
+        value = secrets.password if field == "password" else getattr(connection, field)
         if value and sign_in != owner:
             raise Invalid(
-                f"A {_words(field)} and sign-in {sign_in} exclude each other",
-                why=f"the {_words(field)} belongs to sign-in {owner}",
-                next_step=f"Leave out the {_words(field)}, or use sign-in {owner}",
+                f"A {words(field)} and sign-in {sign_in} exclude each other",
+                why=f"the {words(field)} belongs to sign-in {owner}",
+                next_step=f"Leave out the {words(field)}, or use sign-in {owner}",
                 fields=(field, "sign_in"),
             )
+        if not value and sign_in == owner == "password" and field == "password":
+            raise Invalid(
+                "The password is missing",
+                why="sign-in password needs it",
+                next_step="Give the password; for temporary credentials, give the user as the database user",
+                fields=("password", "db_user"),
+            )
         if not value and sign_in == owner and field != "host":
-            raise _missing(_words(field), (field,), f"sign-in {sign_in}")
+            raise _missing(words(field), (field,), f"sign-in {sign_in}")
+    if connection.host:
+        _check_host(connection.host)
     if connection.secret_arn and not _SECRET_ARN.match(connection.secret_arn):
         example = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:x"
         raise malformed("secret ARN", connection.secret_arn, example, "secret_arn")
@@ -128,7 +156,46 @@ def _check_sign_in(connection: Connection, secrets: Secrets) -> None:
         raise malformed("port", str(connection.port), str(DEFAULT_PORT), "port")
 
 
-def _words(field: str) -> str:
+def _check_host(host: str) -> None:
+    """Raises Invalid unless `host` is a host's name or address alone.
+
+    AWS's console shows host, port and database as one text.
+    """
+    if "@" in host:
+        # The text is not repeated: it may hold a password.
+        raise Invalid(
+            "A host takes no user and no password",
+            next_step="Give the user and the source of the password apart, and the host alone",
+            fields=("host", "user", "password"),
+        )
+    if len(host) <= 253 and (_HOST.match(host) or _is_address(host)):
+        return
+    fields: tuple[str, ...] = ("host",)
+    found = _ENDPOINT.match(host)
+    if found is None:
+        step = "Write the name or the address of the host alone"
+    else:
+        parts = {"host": found["host"], "port": found["port"], "database": found["database"]}
+        step = "Give " + ", ".join(f"{value} as the {name}" for name, value in parts.items() if value)
+        fields = tuple(name for name, value in parts.items() if value)
+    raise Invalid(
+        "Not a host",
+        subject=host,
+        why="a host has no scheme, port, path or blank in it, and parts of at most 63 letters, digits, '_' and '-'",
+        next_step=step,
+        fields=fields,
+    )
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def words(field: str) -> str:
     """A member as a person calls it, `database user` for `db_user`."""
     return {"db_user": "database user", "secret_arn": "secret ARN"}.get(field, field.replace("_", " "))
 

@@ -90,6 +90,10 @@ def display_part(name: str) -> str:
     return name if _PLAIN.match(name) else '"' + name.replace('"', '""') + '"'
 
 
+MOST_CHARACTERS = 1000
+"""The most characters of a name as typed: three parts of 127 bytes, quoted and with every quote doubled, have 770."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class TableName:
     """The full name of one table or view, in the catalog's own spelling."""
@@ -167,7 +171,9 @@ def parse_pattern(text: str) -> TablePattern:
 
 
 def split_name(text: str) -> list[NamePart]:
-    """The parts of a dotted name. Raises Invalid for an empty part or an open quote."""
+    """The parts of a dotted name. Raises Invalid for an empty part, an open quote and a text that no name needs."""
+    if len(text) > MOST_CHARACTERS:
+        raise _not_a_name(text, f"it has more than {MOST_CHARACTERS} characters")
     parts: list[NamePart] = []
     position = 0
     while True:

@@ -11,8 +11,9 @@ from wharfinger.connections.model import Connection, Discovery, IdentityKind, Si
 from wharfinger.connections.network_checks import NetworkReport, Rule
 from wharfinger.connections.policy import Permission, Policy
 from wharfinger.connections.service import Added
+from wharfinger.core.verbs import call
 from wharfinger.documents.checks import CheckDocument, ReportDocument, report_document
-from wharfinger.documents.errors import Words
+from wharfinger.documents.errors import Words, advice
 
 
 class TargetNameDocument(TypedDict):
@@ -109,11 +110,17 @@ class DeniedDocument(TypedDict):
 
 
 class DiscoveryDocument(TypedDict):
-    """The clusters and workgroups of a region that the identity may see."""
+    """The clusters and workgroups of a region that the identity may see.
+
+    `account_id` is the AWS account that was asked, null when it is not known. `next_step` is what to do where nothing
+    was found or a list was denied, else empty.
+    """
 
     region: str
+    account_id: str | None
     targets: list[TargetDocument]
     denied: list[DeniedDocument]
+    next_step: str
 
 
 class PermissionDocument(TypedDict):
@@ -204,13 +211,29 @@ def removed_document(connection: Connection) -> RemovedDocument:
     return {"removed": connection.name}
 
 
-def discovery_document(region: str, found: Discovery) -> DiscoveryDocument:
-    """The answer of discovering a region."""
+def discovery_document(region: str, found: Discovery, words: Words) -> DiscoveryDocument:
+    """The answer of discovering a region, worded for one door."""
     return {
         "region": region,
+        "account_id": found.account_id or None,
         "targets": [target_document(target) for target in found.targets],
         "denied": [{"kind": denied.kind, "action": denied.action} for denied in found.denied],
+        "next_step": _after_discovery(region, found, words),
     }
+
+
+def _after_discovery(region: str, found: Discovery, words: Words) -> str:
+    """What to do next: nothing is needed where both lists were read and one holds a target."""
+    meant = f"Did you mean {found.near_region}? " if found.near_region else ""
+    if found.denied:
+        kinds = [denied.kind for denied in found.denied]
+        target = {kinds[0]: ""}
+        add = call("connection:add", name="", **target, region=found.near_region or region, database="")
+        allow = f"Allow {' and '.join(one.action for one in found.denied)}"
+        return advice(f"{meant}{allow}, or name the {' or '.join(kinds)} yourself", (), add, words)
+    if found.targets:
+        return ""
+    return meant.strip() or "Look in another region, or with another identity"
 
 
 def target_document(target: Target) -> TargetDocument:

@@ -10,6 +10,12 @@ from typing_extensions import TypedDict
 from wharfinger.core.errors import Kind, WharfingerError
 from wharfinger.core.verbs import Call
 
+SUBJECT_CHARACTERS = 500
+"""The most characters of a subject: three quoted names of 127 bytes fit."""
+
+WHY_CHARACTERS = 2000
+"""The most characters of a reason. Some quote the input, which may have any length."""
+
 
 class ErrorDocument(TypedDict):
     """An error: what happened, to which subject, why, and what to do next."""
@@ -49,13 +55,21 @@ def advice(next_step: str, fields: Iterable[str], call: Call | None, words: Word
     return f"{text}: {words.call(call)}" if text else words.call(call)
 
 
+def shortened(text: str, most: int) -> str:
+    """At most `most` characters of `text`: its beginning and its end, with dots between them."""
+    if len(text) <= most:
+        return text
+    end = most // 4
+    return f"{text[: most - end - 1]}…{text[-end:]}"
+
+
 def error_document(error: WharfingerError, words: Words) -> ErrorDocument:
     """The error object of the interface, worded for one door."""
     return {
         "kind": error.kind,
         "what": error.what,
-        "subject": error.subject,
-        "why": error.why,
+        "subject": shortened(error.subject, SUBJECT_CHARACTERS),
+        "why": shortened(error.why, WHY_CHARACTERS),
         "next_step": advice(error.next_step, error.fields, error.call, words),
     }
 

@@ -110,8 +110,7 @@ class Keyring:
         finishes an interrupted move, and moves nothing when the key is there already. Raises Invalid for an unknown
         place, Conflict when something else is at the target; nothing is overwritten.
         """
-        region = "" if target == LOCAL else _aws_region()
-        provider = self._providers(target, region)
+        provider = self._providers(target, "")
         with self._lock, self._place.locked():
             ring = self._read()
             old = self._providers(ring.provider, ring.region)
@@ -120,7 +119,7 @@ class Keyring:
             clear = {name: self._unwrap(ring, name) for name in ring.wrapped}
             master = _saved_master(provider, ring.store)
             self._step("saved")
-            moved = _rewrapped(ring, provider.name, region, master, clear)
+            moved = _rewrapped(ring, provider.name, provider.region, master, clear)
             self._place.replace(moved.to_bytes())
             self._master = master
             self._step("written")
@@ -253,7 +252,3 @@ def _rewrapped(ring: Ring, provider: str, region: str, master: MasterKey, clear:
         wrapped={name: wrap(master, name, key) for name, key in clear.items()},
         store_made=ring.store_made,
     )
-
-
-def _aws_region() -> str:
-    return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or ""

@@ -18,6 +18,10 @@ class KeyProvider(Protocol):
     def name(self) -> str:
         """The name of the place, in the keyring and for people: `local` or `aws-secretsmanager:NAME`."""
 
+    @property
+    def region(self) -> str:
+        """The AWS region of the place; empty where it has none."""
+
     def load(self) -> MasterKey | None:
         """The stored key, None when there is none.
 
@@ -32,4 +36,4 @@ class KeyProvider(Protocol):
 
 
 Providers = Callable[[str, str], KeyProvider]
-"""The provider of a name, with the AWS region of its place (empty for `local`). Raises Invalid for an unknown name."""
+"""The provider of a name, in an AWS region, empty for the default one. Raises Invalid for an unknown name."""

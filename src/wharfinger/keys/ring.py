@@ -65,7 +65,7 @@ class Ring:
                 # A keyring of an earlier build does not say so; only a store's data have further keys.
                 store_made=bool(document.get("store_made", len(wrapped) > 1)),
             )
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise unreadable(where, "a part of it is missing or damaged") from None
 
 

@@ -9,9 +9,13 @@ import threading
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+from wharfinger.core.bounded import MB, read_bytes
 from wharfinger.core.storage import QueueDatabase
 from wharfinger.store import database, transactions
 from wharfinger.store.home import DATABASE, JOBS_DATABASE, KEYRING, locked, write_whole
+
+KEYRING_BYTES = 16 * MB
+"""The largest keyring; one with the data keys of fifty thousand connections has eight megabytes."""
 
 HOLDS = "processes"
 """The folder with one file for each name that a process holds."""
@@ -112,7 +116,7 @@ class KeyringFile:
     def read(self) -> bytes | None:
         """See `KeyringPlace.read`."""
         with contextlib.suppress(FileNotFoundError):
-            return self._file.read_bytes()
+            return read_bytes(self._file, KEYRING_BYTES, "keyring")
         return None
 
     def replace(self, content: bytes) -> None:

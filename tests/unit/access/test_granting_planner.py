@@ -137,7 +137,7 @@ def test_one_failed_grant_does_not_stop_the_others() -> None:
 def test_a_database_that_cannot_be_entered_fails_its_statements() -> None:
     done = run({}, GRANT, FAR, refuses=Refused("no entry"))
 
-    assert done == [("failed", "no entry"), ("failed", "no entry")]
+    assert done == [("failed", "no entry: connection admin"), ("failed", "no entry: connection admin")]
 
 
 def test_two_tables_named_without_a_look_are_never_the_whole_schema() -> None:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import botocore.exceptions as boto
 import pytest
 from botocore.exceptions import ClientError
+from botocore.parsers import ResponseParserError
 from redshift_connector.error import InterfaceError, OperationalError, ProgrammingError
 
 from wharfinger.adapters.aws.causes import AWS_CAUSES, Cause
@@ -82,6 +84,18 @@ AWS = [
     (0, client_error("503", status=503), "aws-internal-error", "unavailable", ""),
     (0, boto.ConnectionClosedError(endpoint_url="https://x"), "connection-dropped", "unavailable", ""),
     (0, boto.ReadTimeoutError(endpoint_url="https://x"), "connection-dropped", "unavailable", ""),
+    (15, client_error("ResourceNotFoundException", "no workgroup", operation="GetWorkgroup"), "no-such-cluster",
+     "not_found", "target"),
+    (0, boto.ParamValidationError(report="Invalid length for parameter ExternalId, value: 1"), "bad-role", "invalid",
+     "identity"),
+    (0, boto.SSLError(endpoint_url="https://x", error="[SSL: WRONG_VERSION_NUMBER] wrong version number"), "no-tls",
+     "failed", "region"),
+    (0, boto.SSLError(endpoint_url="https://x", error="CERTIFICATE_VERIFY_FAILED: certificate has expired"),
+     "outdated-certificate", "failed", "region"),
+    (0, boto.SSLError(endpoint_url="https://x", error="UNEXPECTED_EOF"), "tls-failed", "failed", "region"),
+    (0, boto.ProxyConnectionError(proxy_url="http://proxy"), "proxy-unreachable", "unavailable", "region"),
+    (0, ResponseParserError("invalid XML received: <html>the page</html>"), "not-aws", "failed", "region"),
+    (0, client_error("404", status=404), "unknown-to-endpoint", "failed", "region"),
     (0, boto.SSLError(endpoint_url="https://x", error="CERTIFICATE_VERIFY_FAILED"), "untrusted-certificate", "failed",
      "region"),
     (0, ValueError("Invalid endpoint: nonsense"), "malformed-endpoint", "invalid", "region"),
@@ -170,6 +184,50 @@ def test_what_the_wire_driver_raises_is_told_with_cause_and_check(
     error = found.error("the subject")
     assert (found.cause.id, error.kind, error.check) == (cause, kind, check)
     assert "{" not in error.what + error.next_step
+
+
+REFUSED = 'FATAL: password authentication failed for user "IAM:ann"'
+
+
+@pytest.mark.parametrize(
+    ("sign_in", "cause", "fields", "says"),
+    [
+        ("db-user", "no-such-db-user", ("db_user",), "CREATE USER ann PASSWORD DISABLE"),
+        ("secret", "secret-refused", ("secret_arn",), "in the secret"),
+        ("iam", "iam-user-refused", (), 'CREATE USER "IAM:ann" PASSWORD DISABLE'),
+        ("password", "password-refused", ("user", "password"), "its password"),
+        ("", "password-refused", ("user", "password"), "its password"),
+    ],
+)
+def test_a_refused_login_is_told_by_the_way_of_signing_in(
+    sign_in: str, cause: str, fields: tuple[str, ...], says: str
+) -> None:
+    found = of_engine(REFUSED, replace(PLACE, sign_in=sign_in, user="ann"))
+    error = found.error("the subject")
+
+    assert (found.cause.id, error.check, error.fields) == (cause, "sign-in", fields)
+    assert says in error.next_step
+
+
+def test_a_secret_that_is_incomplete_fails_sign_in_only_where_a_secret_signs_in() -> None:
+    raised = client_error("ValidationException", "The secret must be a JSON object with username and password.")
+
+    assert of_aws(raised, replace(PLACE, sign_in="secret")).cause.id == "secret-incomplete"
+    assert of_aws(raised, replace(PLACE, sign_in="iam")).cause.id == "not-valid"
+
+
+@pytest.mark.parametrize(("profile", "cause"), [("work", "no-credentials-in-profile"), ("", "no-credentials")])
+def test_who_named_a_profile_is_not_told_to_name_one(profile: str, cause: str) -> None:
+    found = of_aws(boto.NoCredentialsError(), replace(PLACE, profile=profile))
+
+    assert found.cause.id == cause
+    assert profile in found.error("the subject").what
+
+
+def test_the_answer_of_a_stranger_is_not_repeated() -> None:
+    error = of_aws(ResponseParserError("invalid XML received: <html>hunter2</html>"), PLACE).error("the subject")
+
+    assert "hunter2" not in str(error)
 
 
 @pytest.mark.parametrize("cause", EVERY_CAUSE, ids=lambda cause: cause.id)

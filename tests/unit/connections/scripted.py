@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from tests.unit.scripted_sql import Answer, ScriptedSession
 
-from wharfinger.connections.model import Caller, Connection, Discovery, Identity, Secrets, Target
+from wharfinger.connections.model import Caller, Connection, DefaultRegion, Discovery, Identity, Secrets, Target
 from wharfinger.core.errors import WharfingerError
 from wharfinger.core.session import Session, Usage
 
@@ -41,9 +41,19 @@ class ScriptedControlPlane:
     )
     target: Target | WharfingerError = field(default_factory=lambda: Target("cluster", "demo", "available"))
     asked: list[str] = field(default_factory=list)
+    default: DefaultRegion = field(default_factory=lambda: DefaultRegion("us-east-1"))
+    trouble: str = ""
+    found: Discovery = field(default_factory=lambda: Discovery((Target("workgroup", "demo"),)))
 
     def known_regions(self) -> frozenset[str]:
         return frozenset({"us-east-1"})
+
+    def default_region(self, profile: str) -> DefaultRegion:
+        self.asked.append(f"default_region {profile}")
+        return self.default
+
+    def region_trouble(self, region: str, identity: Identity, secrets: Secrets, endpoint_url: str) -> str:
+        return self.trouble
 
     def caller_identity(self, connection: Connection, secrets: Secrets) -> Caller:
         self.asked.append("caller_identity")
@@ -59,4 +69,4 @@ class ScriptedControlPlane:
 
     def list_targets(self, region: str, identity: Identity, secrets: Secrets, endpoint_url: str) -> Discovery:
         self.asked.append("list_targets")
-        return Discovery((Target("workgroup", "demo"),))
+        return self.found

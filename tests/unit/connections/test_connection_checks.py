@@ -9,7 +9,7 @@ from tests.unit.neutral_words import NeutralWords
 
 from wharfinger.connections.checks import ORDER, evaluate, stops
 from wharfinger.connections.facts import Facts, Problem
-from wharfinger.connections.model import Caller, Connection, Target
+from wharfinger.connections.model import Caller, Connection, Identity, Target
 from wharfinger.core.checks import Check, Report
 from wharfinger.core.verbs import call
 from wharfinger.documents.checks import report_document
@@ -97,8 +97,9 @@ def test_denied_discovery_skips_the_target_and_sign_in_proves_it() -> None:
     report = evaluate(WORKGROUP, replace(good(), target=DENIED))
 
     status, detail, step = the(report, "target")
-    assert (status, step) == ("skipped", "Allow x:Y")
-    assert "Sign-in proves it" in detail
+    assert status == "skipped"
+    assert detail == "An action is denied. Sign-in proves it instead"
+    assert step == "Nothing needs to be done if sign-in passes; to see its status here, allow x:Y"
     assert report.ok
 
 
@@ -255,3 +256,60 @@ def test_advice_names_fields_and_verbs_and_leaves_their_words_to_the_door() -> N
 def failed_check(report: Report) -> Check:
     (failed,) = [check for check in report.checks if check.status == "failed"]
     return failed
+
+
+@pytest.mark.parametrize("region", ["us-esat-1", "eu-centrla-1"])
+def test_a_region_without_an_address_fails_with_the_near_one(region: str) -> None:
+    facts = Facts(known_regions=good().known_regions, region_trouble="its endpoint has no address")
+    report = evaluate(replace(WORKGROUP, region=region), facts)
+
+    status, detail, step = the(report, "region")
+    assert (status, detail) == (
+        "failed", f"{region} is not among the regions known here, and its endpoint has no address",
+    )  # fmt: skip
+    assert step in ("Did you mean us-east-1?", "Did you mean eu-central-1?")
+    assert stops(replace(WORKGROUP, region=region), facts)
+
+
+def test_no_advice_repeats_a_region_that_is_a_slip() -> None:
+    missing = Problem("not_found", "There is no workgroup demo", call=call("connection:discover", region="us-esat-1"))
+    connection = replace(WORKGROUP, region="us-esat-1")
+    document = report_document(evaluate(connection, replace(good(), target=missing)), NeutralWords())
+    nowhere = report_document(
+        evaluate(replace(connection, region="xx-nowhere-9"), replace(good(), target=missing)), NeutralWords()
+    )
+
+    advice = [check["next_step"] for check in document["checks"]]
+    assert any("us-east-1" in one for one in advice)
+    assert not any("esat" in one for one in advice)
+    assert not any("esat" in check["next_step"] or "nowhere" in check["next_step"] for check in nowhere["checks"])
+
+
+def test_a_recommended_discovery_asks_as_the_connection_does() -> None:
+    identity = Identity("profile", profile="work", role_arn="arn:aws:iam::123456789012:role/r")
+    connection = replace(WORKGROUP, identity=identity, endpoint_url="https://aws.example")
+    missing = Problem("not_found", "There is no workgroup demo")
+    report = evaluate(connection, replace(good(), target=missing))
+
+    assert next(check.call for check in report.checks if check.id == "target") == call(
+        "connection:discover",
+        region="us-east-1",
+        aws_profile="work",
+        role_arn="arn:aws:iam::123456789012:role/r",
+        endpoint_url="https://aws.example",
+    )
+
+
+def test_an_endpoint_out_of_reach_in_an_unknown_region_names_the_near_one_too() -> None:
+    facts = replace(good(), user=Problem("unavailable", "No way out", "", "Check the proxy", check="region"))
+    report = evaluate(replace(WORKGROUP, region="us-esat-1"), facts)
+
+    assert the(report, "region")[2] == "Did you mean us-east-1? Check the proxy"
+
+
+@pytest.mark.parametrize("target", ["arn:aws:redshift:us-east-1:123456789012:cluster:demo", "demo.abc.example", "dmeo"])
+def test_a_missing_target_is_compared_with_what_is_there(target: str) -> None:
+    facts = replace(good(), target=Problem("not_found", "There is none"), others=(Target("cluster", "demo"),))
+    report = evaluate(replace(WORKGROUP, target_kind="cluster", target=target), facts)
+
+    assert the(report, "target")[2] == "Did you mean demo?"

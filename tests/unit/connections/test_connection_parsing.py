@@ -94,22 +94,36 @@ def test_a_region_that_is_not_given_is_the_doors_default() -> None:
         ({"workgroup": "w"}, ("cluster", "workgroup"), "exactly one target"),
         ({"database": ""}, ("database",), "database is missing"),
         ({"sign_in": "magic"}, ("sign_in",), "No such sign-in"),
-        ({"sign_in": "db-user", "db_user": "r", "cluster": "", "workgroup": "w"}, ("sign_in",), "no database user"),
+        (
+            {"sign_in": "db-user", "db_user": "r", "cluster": "", "workgroup": "w"},
+            ("db_user", "secret_arn"),
+            "no database user",
+        ),
         ({"sign_in": "db-user"}, ("db_user",), "database user is missing"),
         ({"sign_in": "secret"}, ("secret_arn",), "secret ARN is missing"),
         ({"sign_in": "secret", "secret_arn": "x"}, ("secret_arn",), "Not a secret ARN"),
         ({**PASSWORD, "user": ""}, ("user",), "user is missing"),
-        ({**PASSWORD, "password": None}, ("password",), "password is missing"),
+        ({**PASSWORD, "password": None}, ("password", "db_user"), "password is missing"),
+        ({"user": "r"}, ("password", "db_user"), "password is missing"),
+        ({"host": "h"}, ("user",), "user is missing"),
+        ({"password": Secret("hunter2")}, ("user",), "user is missing"),
+        ({"db_user": "r", "secret_arn": SECRET_ARN}, ("db_user", "secret_arn"), "exclude each other"),
+        ({"db_user": "r", "user": "u"}, ("db_user", "user"), "exclude each other"),
+        ({**PASSWORD, "host": "a b"}, ("host",), "the host alone"),
+        ({**PASSWORD, "host": "\N{LATIN SMALL LETTER U WITH DIAERESIS}" * 70}, ("host",), "Not a host"),
+        ({**PASSWORD, "host": "demo.example:5440/dev"}, ("host", "port", "database"), "Give demo.example as the host"),
+        ({**PASSWORD, "host": "jdbc:redshift://demo.example:1"}, ("host", "port"), "demo.example as the host, 1 as"),
+        ({**PASSWORD, "host": "https://demo.example/"}, ("host",), "Give demo.example as the host"),
         ({**PASSWORD, "port": 0}, ("port",), "Not a port"),
         ({**PASSWORD, "port": "65536"}, ("port",), "Not a port"),
         ({**PASSWORD, "port": "five"}, ("port",), "Not a port"),
         ({**PASSWORD, "port": "9" * 5000}, ("port",), "Not a port"),
         ({**PASSWORD, "port": "\N{SUPERSCRIPT TWO}"}, ("port",), "Not a port"),
-        ({"db_user": "r"}, ("db_user", "sign_in"), "exclude each other"),
-        ({"secret_arn": SECRET_ARN}, ("secret_arn", "sign_in"), "exclude each other"),
-        ({"user": "r"}, ("user", "sign_in"), "exclude each other"),
-        ({"host": "h"}, ("host", "sign_in"), "exclude each other"),
-        ({"password": Secret("hunter2")}, ("password", "sign_in"), "exclude each other"),
+        ({"db_user": "r", "sign_in": "iam"}, ("db_user", "sign_in"), "exclude each other"),
+        ({"secret_arn": SECRET_ARN, "sign_in": "iam"}, ("secret_arn", "sign_in"), "exclude each other"),
+        ({"user": "r", "sign_in": "iam"}, ("user", "sign_in"), "exclude each other"),
+        ({"host": "h", "sign_in": "iam"}, ("host", "sign_in"), "exclude each other"),
+        ({"password": Secret("hunter2"), "sign_in": "iam"}, ("password", "sign_in"), "exclude each other"),
         ({"access_key_id": "AKIA"}, ("access_key_id", "secret_access_key"), "incomplete"),
         ({"access_key_id": "AKIA", "aws_profile": "p"}, ("access_key_id", "aws_profile"), "exclude each other"),
         ({"secret_access_key": Secret("s")}, ("access_key_id", "secret_access_key"), "needs an access key id"),
@@ -118,6 +132,8 @@ def test_a_region_that_is_not_given_is_the_doors_default() -> None:
         ({"external_id": "e"}, ("role_arn",), "role ARN is missing"),
         ({"endpoint_url": "https://ann:hunter2@aws.example"}, ("endpoint_url",), "takes no user and no password"),
         ({"colour": "red"}, (), "No such field"),
+        ({"database": "x" * 2049}, ("database",), "is too long"),
+        ({"aws_profile": "x" * 2049}, ("aws_profile",), "is too long"),
     ],
 )
 def test_what_is_wrong_or_missing_is_invalid_with_its_fields(changes: Members, fields: Any, says: str) -> None:
@@ -164,3 +180,30 @@ def test_usable_names(name: str) -> None:
 def test_unusable_names(name: str) -> None:
     with pytest.raises(Invalid):
         check_name(name)
+
+
+@pytest.mark.parametrize(
+    ("given", "sign_in"),
+    [
+        ({}, "iam"),
+        ({"db_user": "r"}, "db-user"),
+        ({"secret_arn": SECRET_ARN}, "secret"),
+        ({"user": "r", "password": Secret("hunter2")}, "password"),
+    ],
+)
+def test_the_sign_in_follows_from_the_members(given: Members, sign_in: str) -> None:
+    assert parse_connection({**SHOP, **given})[0].sign_in == sign_in
+
+
+@pytest.mark.parametrize(
+    "host", ["demo.abc.us-east-1.redshift.amazonaws.com", "10.1.2.3", "::1", "localhost", "my_host."]
+)
+def test_names_and_addresses_are_hosts(host: str) -> None:
+    assert parse_connection({**SHOP, **PASSWORD, "host": host})[0].host == host
+
+
+def test_a_password_in_the_host_is_not_repeated() -> None:
+    with pytest.raises(Invalid, match="no user and no password") as caught:
+        parse_connection({**SHOP, **PASSWORD, "host": "redshift://ann:hunter2@demo.example/dev"})
+
+    assert "hunter2" not in str(caught.value)

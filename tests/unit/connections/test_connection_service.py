@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import pytest
 from tests.unit.connections.scripted import ScriptedControlPlane, ScriptedOpener
 
-from wharfinger.connections.model import Caller, Connection, Identity, Secrets, Target
+from wharfinger.connections.model import Caller, Connection, DefaultRegion, Discovery, Identity, Secrets, Target
 from wharfinger.connections.policy import Policy
 from wharfinger.connections.service import ConnectionService
 from wharfinger.core.acting import LOCAL, Actor, Acts
@@ -169,3 +169,40 @@ def test_a_member_may_only_look(verb: Callable[[ConnectionService], object]) -> 
         verb(member(kept))
     assert kept.events == []
     assert list(kept.connections) == ["shop"]
+
+
+def test_the_region_is_the_given_one_else_the_default_of_the_profile() -> None:
+    control_plane = ScriptedControlPlane(default=DefaultRegion("eu-west-1"))
+    asked = service(Kept(), control_plane)
+
+    assert asked.region("us-east-1", "work") == "us-east-1"
+    assert control_plane.asked == []
+    assert asked.region("", "work") == "eu-west-1"
+    assert control_plane.asked == ["default_region work"]
+
+
+def test_without_a_region_the_error_says_where_it_was_looked_for() -> None:
+    control_plane = ScriptedControlPlane(default=DefaultRegion("", ("AWS_REGION", "the profile work in a file")))
+    with pytest.raises(Invalid, match="You must specify a region") as caught:
+        service(Kept(), control_plane).region("")
+
+    assert caught.value.why == "no region is given; looked for one in AWS_REGION, then the profile work in a file"
+    assert caught.value.fields == ("region",)
+
+
+@pytest.mark.parametrize(("region", "trouble"), [("us-esat-1", "it has no address"), ("useast1", "")])
+def test_a_region_that_cannot_exist_is_not_discovered(region: str, trouble: str) -> None:
+    control_plane = ScriptedControlPlane(trouble=trouble)
+    with pytest.raises(Invalid, match="There is no such AWS region") as caught:
+        service(Kept(), control_plane).discover(region, Identity(), Secrets())
+
+    assert caught.value.next_step == "Did you mean us-east-1?"
+    assert control_plane.asked == []
+
+
+def test_nothing_found_in_an_unknown_region_names_the_near_one() -> None:
+    control_plane = ScriptedControlPlane(found=Discovery((), account_id="123456789012"))
+    asked = service(Kept(), control_plane)
+
+    assert asked.discover("us-esat-1", Identity(), Secrets(), "http://127.0.0.1:1").near_region == "us-east-1"
+    assert asked.discover("us-east-1", Identity(), Secrets()).near_region == ""

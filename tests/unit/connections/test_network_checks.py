@@ -41,6 +41,21 @@ def test_what_is_no_network_is_invalid(text: str) -> None:
         parse_network(text)
 
 
+def test_an_address_inside_a_network_is_told_both_spellings_of_it() -> None:
+    with pytest.raises(Invalid) as raised:
+        parse_network("203.0.113.7/24")
+
+    assert (raised.value.subject, raised.value.why) == ("203.0.113.7/24", "has host bits set")
+    assert raised.value.next_step == "Write 203.0.113.0/24 for the whole network, or 203.0.113.7 for this address alone"
+
+
+def test_a_text_of_any_length_is_not_repeated_in_the_reason() -> None:
+    with pytest.raises(Invalid) as raised:
+        parse_network("1" * 10_000)
+
+    assert len(raised.value.why) < 100
+
+
 def test_all_is_well_when_a_rule_fits_and_the_port_answers() -> None:
     facts = NetworkFacts(TARGET, OFFICE, given=False, rules=(Rule("sg-1", "203.0.113.7/32", 5439, 5439),))
     found = NetworkReport(facts, evaluate_network("shop", facts))

@@ -163,3 +163,10 @@ def test_one_name_alone_is_read_as_a_part_of_a_tables_name_is(typed: str, found:
 @given(names)
 def test_a_quoted_name_means_itself(name: str) -> None:
     assert meant('"' + name.replace('"', '""') + '"', [name]) == [name]
+
+
+def test_a_text_longer_than_any_name_is_refused_at_once() -> None:
+    with pytest.raises(Invalid, match="Not a table name") as raised:
+        parse_pattern("*a" * 50_000 + ".b")
+
+    assert raised.value.why == "it has more than 1000 characters"

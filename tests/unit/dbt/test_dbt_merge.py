@@ -251,6 +251,12 @@ BROKEN = {
     "Jinja without quotes": ("a: {{ env_var('abc') }}\n", "needs quotes"),
     "a tag": ("a: !python/object:os.system x\n", "line 1"),
     "a character": ("a: \x07\n", "cannot be read"),
+    "deep brackets": ("a: " + "[" * 100_000, "nested too deeply"),
+    "an alias of itself": ("a: &loop\n  b: *loop\n", "contains itself"),
+    "a few aliases that make a billion values": (
+        "a0: &a0 [1]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 10)),
+        "more than 1,000,000 values",
+    ),
     "no mapping": ("- a\n- b\n", "not a mapping"),
     "a text": ("hello", "not a mapping"),
 }

@@ -40,6 +40,12 @@ REFUSED: dict[str, tuple[dict[str, Any], str, tuple[str, ...]]] = {
     "a field without value": ({"field": ["ra3_node"]}, "NAME=VALUE", ("field",)),
     "a dropped field": ({"field": ["search_path=x"]}, "ALTER USER", ("field",)),
     "an unknown field": ({"field": ["tcp_keepalive_idl=x"]}, "tcp_keepalive_idle", ("field",)),
+    "another name of such a field": (
+        {"field": ["pass=x"]},
+        "it follows from the other inputs",
+        ("field",),
+    ),
+    "a field's name in another program": ({"field": ["username=x"]}, "it follows from the other inputs", ("field",)),
     "a field that has an input of its own": ({"field": ["host=x"]}, "Not a field to set: host", ("field",)),
     "text for a number": ({"field": ["retries=many"]}, "whole number", ("field",)),
     "nothing for a number": ({"field": ["connect_timeout=0"]}, "greater than 0", ("field",)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
 
 from wharfinger.access.granting.plan import GrantPlan, Recipient, plan_grants
 from wharfinger.access.granting.spec_of_patterns import Place, inventory_of, inventory_of_patterns
@@ -11,6 +11,7 @@ from wharfinger.access.model import Inventory, Object, fold
 from wharfinger.access.ports import Connections
 from wharfinger.access.state.statements import EXTERNAL_TABLES, LOCAL_DATABASES, TABLES
 from wharfinger.connections.model import Connection
+from wharfinger.connections.naming import naming
 from wharfinger.core.errors import Refused, WharfingerError
 from wharfinger.core.names import TablePattern
 from wharfinger.core.session import Session, Statement, Usage
@@ -36,10 +37,12 @@ class GrantPlanner:
             recipient = Recipient(name, None, makeable=_is_makeable(connection))
             return plan_grants(recipient, patterns, inventory_of_patterns(patterns, connection), connection)
         reader = via or connection
-        with closing(self._connections.open(reader, usage)) as session:
-            recipient = _recipient(session, connection, name)
-            databases = _databases(session, connection, patterns)
-        return plan_grants(recipient, patterns, self._inventory(reader, databases, connection, usage), connection)
+        with naming(reader) if via else nullcontext():
+            with closing(self._connections.open(reader, usage)) as session:
+                recipient = _recipient(session, connection, name)
+                databases = _databases(session, connection, patterns)
+            inventory = self._inventory(reader, databases, connection, usage)
+        return plan_grants(recipient, patterns, inventory, connection)
 
     def _user(self, connection: Connection, usage: Usage) -> tuple[str, bool]:
         """The database user's name, and whether it can sign in now."""

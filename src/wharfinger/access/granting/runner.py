@@ -11,6 +11,7 @@ from wharfinger.access.granting.plan import Granted, GrantPlan, makes_user
 from wharfinger.access.planning.step import Step
 from wharfinger.access.ports import Connections
 from wharfinger.connections.model import Connection
+from wharfinger.connections.naming import naming
 from wharfinger.core.errors import WharfingerError
 from wharfinger.core.session import Statement, Usage
 
@@ -58,7 +59,10 @@ class GrantRunner:
         known = 0
         done: list[Step] = []
         try:
-            with closing(self._connections.open(self._administrator, self._usage, database=database)) as session:
+            with (
+                naming(self._administrator),
+                closing(self._connections.open(self._administrator, self._usage, database=database)) as session,
+            ):
                 for outcome in session.run_all(statements):
                     known += 1
                     done += [steps[outcome.index]] if outcome.error is None else []

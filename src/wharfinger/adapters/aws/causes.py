@@ -24,12 +24,14 @@ UNREACHABLE = 3
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """One row: `codes` are AWS error codes, exception class names or SQLSTATEs; `text` is searched in the message.
+    """One row: `codes` are AWS error codes (alone, or behind their operation: `GetWorkgroup:…`), SQLSTATEs or names of
+    exception classes; `text` is searched in the message.
 
-    When both are given, both must match. `what`, `next_step` and the arguments of `call` may use the named groups of
-    `text` and the words of `aws.errors.Place`. `check` is the check of a connection test that this fails. `attempts`
-    is how often a call is made in all, 1 for no retry. `throttled` slows further calls down, `expired` renews the
-    credentials before the next attempt.
+    When both are given, both must match. A row with a `sign_in` is for connections that sign in so, and one that
+    `needs` a word of the place is for places that have it. `what`, `next_step` and the arguments of `call` may use the
+    named groups of `text` and the words of `aws.errors.Place`.
+    `check` is the check of a connection test that this fails. `attempts` is how often a call is made in all, 1 for no
+    retry. `throttled` slows further calls down, `expired` renews the credentials before the next attempt.
 
     `lacks` is the missing right: the privilege, the kind of object, and its name with the words of `text`. `next_step`
     may say `{grant}` for the GRANT that gives it. `call` never names the connection: errors are stored with tables,
@@ -46,6 +48,8 @@ class Cause:
     attempts: int = 1
     throttled: bool = False
     expired: bool = False
+    sign_in: str = ""
+    needs: str = ""
     fields: tuple[str, ...] = ()
     call: Call | None = None
     lacks: tuple[str, str, str] | None = None
@@ -61,6 +65,12 @@ def pattern(text: str) -> re.Pattern[str]:
     return re.compile(text, re.IGNORECASE | re.DOTALL)
 
 
+OUTDATED = pattern(r"certificate has expired|certificate is not yet valid")
+"""What OpenSSL says about a certificate that is not valid now."""
+
+NO_TLS = pattern(r"WRONG_VERSION_NUMBER|UNKNOWN_PROTOCOL|RECORD_LAYER_FAILURE|HTTP_REQUEST")
+"""What OpenSSL says when the other side answers something else than TLS."""
+
 _DISCOVER = call("connection:discover", region="{region_name}")
 
 _ACTION = r"not authorized to perform: (?P<action>{action})(?: on resource: (?P<resource>\S+))?"
@@ -68,7 +78,8 @@ _ACTION = r"not authorized to perform: (?P<action>{action})(?: on resource: (?P<
 AWS_CAUSES: tuple[Cause, ...] = (
     Cause(
         "no-region", Invalid, "No AWS region is set",  # row 1
-        "Name the AWS region, or set AWS_REGION", "region", codes("NoRegionError"), fields=("region",),
+        "Name the AWS region, set AWS_REGION, or pick a default region with `aws configure`", "region",
+        codes("NoRegionError"), fields=("region",),
     ),
     Cause(
         "no-such-region", Invalid, "Not an AWS region: {region}",  # row 5
@@ -80,6 +91,11 @@ AWS_CAUSES: tuple[Cause, ...] = (
         "malformed-endpoint", Invalid, "The endpoint URL is malformed",
         "Write the whole URL, as https://host:port, or leave it out to use AWS's own", "region",
         codes("ValueError InvalidEndpointConfigurationError"), fields=("endpoint_url",),
+    ),
+    Cause(
+        "no-credentials-in-profile", Invalid, "The AWS profile {profile} has no credentials",
+        "Run `aws configure` or `aws sso login` for this profile, or name another one", "identity",
+        codes("NoCredentialsError"), needs="profile", fields=("aws_profile",),
     ),
     Cause(
         "no-credentials", Invalid, "No AWS credentials were found",  # row 2
@@ -152,7 +168,8 @@ AWS_CAUSES: tuple[Cause, ...] = (
     ),
     Cause(
         "unknown-keys", Refused, "AWS does not know these credentials",  # row 7
-        "Check the access key id; temporary credentials need their session token too", "identity",
+        "Check the access key id. Temporary keys (ASIA…) need their session token too; others (AKIA…) take none, and "
+        "AWS_SESSION_TOKEN may be left over", "identity",
         codes("InvalidClientTokenId UnrecognizedClientException InvalidAccessKeyId AuthFailure "
                "MissingAuthenticationToken MissingAuthenticationTokenException InvalidToken "
                "NotAuthorized OptInRequired"),
@@ -163,13 +180,14 @@ AWS_CAUSES: tuple[Cause, ...] = (
         codes("SignatureDoesNotMatch InvalidSignatureException IncompleteSignature IncompleteSignatureException"),
     ),
     Cause(
-        "assume-role-denied", Refused, "The role may not be assumed",
-        "Allow {action} on the role for this identity, name this identity in the role's trust policy, and give the "
-        "external id if the policy asks for one", "identity", text=pattern(_ACTION.format(action=r"sts:AssumeRole\w*")),
+        "assume-role-denied", Refused, "This identity may not assume the role {resource}",
+        "Check the role's ARN and the external id. Then allow {action} on the role for this identity, and name this "
+        "identity in the role's trust policy", "identity", text=pattern(_ACTION.format(action=r"sts:AssumeRole\w*")),
+        fields=("role_arn", "external_id"),
     ),
     Cause(
         "named-user-denied", Refused, "This identity may not sign in as the database user",  # row 9
-        "Allow {action} on {resource}, or use sign-in iam, which needs no database user", "sign-in",
+        "Allow {action} on {resource}, or leave out the database user: sign-in iam needs none", "sign-in",
         text=pattern(_ACTION.format(action=r"redshift:(?:GetClusterCredentials|JoinGroup|CreateClusterUser)(?!WithIAM)")),
     ),
     Cause(
@@ -190,8 +208,8 @@ AWS_CAUSES: tuple[Cause, ...] = (
         text=pattern(_ACTION.format(action=r"(?:secretsmanager:\w+|kms:\w+)")),
     ),
     Cause(
-        "list-denied", Refused, "This identity may not list clusters or workgroups",
-        "Allow {action} on {resource}; without it, name the cluster or workgroup yourself", "target",
+        "list-denied", Refused, "This identity may not look up clusters or workgroups",
+        "Allow {action} on {resource}", "target",
         text=pattern(_ACTION.format(action=r"(?:redshift:(?:Describe|List)\w*|redshift-serverless:(?:Get|List)\w*)")),
     ),
     Cause(
@@ -224,9 +242,10 @@ AWS_CAUSES: tuple[Cause, ...] = (
         text=pattern(r"Either ClusterIdentifier, WorkgroupName or SessionId"), fields=("cluster", "workgroup"),
     ),
     Cause(
-        "no-such-cluster", NotFound, "There is no {target} in {region}",  # row 14
-        "See which clusters there are", "target",
-        codes("ClusterNotFound ClusterNotFoundFault"), call=_DISCOVER,
+        "no-such-cluster", NotFound, "There is no {target} in {region}",  # rows 14 and 15
+        "Check its name, its kind and the region, or see which there are", "target",
+        codes("ClusterNotFound ClusterNotFoundFault GetWorkgroup:ResourceNotFoundException "
+               "GetCredentials:ResourceNotFoundException"), call=_DISCOVER,
     ),
     Cause(
         "no-such-secret", NotFound, "The secret does not exist",  # row 16
@@ -258,6 +277,12 @@ AWS_CAUSES: tuple[Cause, ...] = (
         text=pattern(r"dbClusterIdentifier"),
     ),
     Cause(
+        # Redshift says it in other words than the sandbox, which are not known: the words may stand in any order.
+        "secret-incomplete", Invalid, "The secret does not hold what signing in needs",
+        "Make it a JSON object with username and password", "sign-in", sign_in="secret",  # redshift-facts §1.11.7
+        text=pattern(r"(?=.*\bsecret)(?=.*(?:json|username|password))"), fields=("secret_arn",),
+    ),
+    Cause(
         "session-gone", Unavailable, "The Data API session is gone",  # row 34
         "Try again; a new session is opened", "", text=pattern(r"Session (?:is not available|with Id: .* is invalid)"),
     ),
@@ -275,9 +300,14 @@ AWS_CAUSES: tuple[Cause, ...] = (
         "Make it shorter than 100 KB", "", text=pattern(r"(?:statement|query|sql)\b.*(?:100 ?KB|too long|exceeds)"),
     ),
     Cause(
-        "resource-not-found", NotFound, "AWS has no such resource",  # row 15
+        "resource-not-found", NotFound, "AWS has no such resource",
         "Results are kept for 24 hours: run the statement again. For a cluster or workgroup, see which there are",
         "target", codes("ResourceNotFoundException ResourceNotFound"), call=_DISCOVER,
+    ),
+    Cause(
+        "bad-role", Invalid, "The role's ARN or its external id does not have the form that AWS needs",
+        "Copy both again from the owner of the role", "identity", codes("ParamValidationError"),
+        pattern(r"RoleArn|ExternalId"), fields=("role_arn", "external_id"),
     ),
     Cause(
         "bad-argument", Invalid, "AWS does not accept an argument of this call",  # rows 40 and 41
@@ -291,15 +321,39 @@ AWS_CAUSES: tuple[Cause, ...] = (
                "MalformedQueryString"),
     ),
     Cause(
+        "outdated-certificate", Failed, "The certificate of the AWS endpoint is not valid at this time",
+        "Set this machine's clock; if it is right, look at the proxy that decrypts TLS in this network", "region",
+        codes("SSLError"), OUTDATED,
+    ),
+    Cause(
         "untrusted-certificate", Failed, "The certificate of the AWS endpoint is not trusted",  # row 22
         "If a proxy decrypts TLS in this network, set AWS_CA_BUNDLE to the file with its CA", "region",
-        codes("SSLError"),
+        codes("SSLError"), pattern(r"CERTIFICATE_VERIFY_FAILED|hostname|doesn't match"),
+    ),
+    Cause(
+        "no-tls", Failed, "What answers at the AWS endpoint does not speak TLS",
+        "Check the endpoint URL and its port; only this machine itself may be called with http://", "region",
+        codes("SSLError"), NO_TLS, fields=("endpoint_url",),
+    ),
+    Cause(
+        "tls-failed", Failed, "TLS with the AWS endpoint failed",
+        "Check the endpoint URL if one is set, and the proxy or firewall on the way", "region", codes("SSLError"),
+        fields=("endpoint_url",),
+    ),
+    Cause(
+        "proxy-unreachable", Unavailable, "The proxy in this machine's settings does not let the request through",
+        "Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY", "region", codes("ProxyConnectionError"), attempts=UNREACHABLE,
+    ),
+    Cause(
+        "not-aws", Failed, "What answers at the AWS endpoint is not AWS",
+        "Check the endpoint URL, and whether a proxy or a sign-in page of this network answers instead", "region",
+        codes("ResponseParserError"), fields=("endpoint_url",),
     ),
     Cause(
         "endpoint-unreachable", Unavailable, "The AWS endpoint cannot be reached",  # row 4
         "Check the region's name, the endpoint URL if one is set, the proxy, and whether this network has a route to "
         "AWS or a VPC endpoint", "region",
-        codes("EndpointConnectionError ConnectTimeoutError ProxyConnectionError"), attempts=UNREACHABLE,
+        codes("EndpointConnectionError ConnectTimeoutError"), attempts=UNREACHABLE,
     ),
     Cause(
         "connection-dropped", Unavailable, "The connection to AWS was lost", "Try again", "",
@@ -318,5 +372,10 @@ AWS_CAUSES: tuple[Cause, ...] = (
         "Try again in a few minutes", "",
         codes("ExecuteStatementException BatchExecuteStatementException DatabaseConnectionException "
                "QueryTimeoutException"),
+    ),
+    Cause(
+        "unknown-to-endpoint", Failed, "The endpoint does not know this request",
+        "Check the endpoint URL: it may be that of another service", "region", codes("404 405 501"),
+        fields=("endpoint_url",),
     ),
 )  # fmt: skip

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import os
 import threading
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -140,6 +141,13 @@ def fresh_session(profile: str | None = None) -> botocore.session.Session:
     return session
 
 
+def profileless_session() -> botocore.session.Session:
+    """A botocore session for what it knows by itself; AWS_PROFILE may name a profile that does not exist."""
+    session = botocore.session.Session()
+    session.register_component("data_loader", _models(os.environ.get("AWS_DATA_PATH")))
+    return session
+
+
 @functools.cache
 def _models(data_path: str | None) -> Loader:
     return create_loader(data_path)
@@ -170,6 +178,11 @@ def _keys(source: AwsSource) -> dict[str, str]:
         )
     keys = {"aws_access_key_id": source.identity.access_key_id, "aws_secret_access_key": secret.reveal()}
     return keys | ({"aws_session_token": token.reveal()} if token else {})
+
+
+def endpoint_of(source: AwsSource, service: str) -> str:
+    """The address that requests to `service` go to. Nothing is sent. Raises as `Aws.client` does."""
+    return str(_client(_base_session(source), service, source).meta.endpoint_url)
 
 
 def _client(session: boto3.Session, service: str, source: AwsSource) -> Any:

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
+from botocore.exceptions import BotoCoreError
+
 from wharfinger.adapters.aws.calls import AwsCalls, Backoff
-from wharfinger.adapters.aws.clients import AwsPool, AwsSource, fresh_session
-from wharfinger.adapters.aws.errors import Place
+from wharfinger.adapters.aws.clients import AwsPool, AwsSource
+from wharfinger.adapters.aws.errors import Place, of_aws
 from wharfinger.adapters.aws.limiter import Limiter
-from wharfinger.connections.model import Caller, Connection, DeniedList, Discovery, Identity, Secrets, Target
-from wharfinger.core.errors import NotFound, Refused
+from wharfinger.adapters.aws.regions import default_region, known_regions, region_trouble
+from wharfinger.connections.model import (
+    Caller,
+    Connection,
+    DefaultRegion,
+    DeniedList,
+    Discovery,
+    Identity,
+    Secrets,
+    Target,
+)
+from wharfinger.core.errors import NotFound, Refused, WharfingerError
 from wharfinger.core.session import Usage
 
 
@@ -24,7 +35,18 @@ class ControlPlane:
 
     def known_regions(self) -> frozenset[str]:
         """The regions with Redshift that the installed botocore knows; AWS is not asked."""
-        return _regions("redshift")
+        return known_regions("redshift")
+
+    def default_region(self, profile: str) -> DefaultRegion:
+        """The region where none is given: of the environment, else of the profile."""
+        try:
+            return default_region(profile)
+        except BotoCoreError as error:
+            raise of_aws(error, Place(profile=profile)).error(f"profile {profile}" if profile else "") from None
+
+    def region_trouble(self, region: str, identity: Identity, secrets: Secrets, endpoint_url: str) -> str:
+        """Why there can be no such region, empty where there is one or where this cannot be known."""
+        return region_trouble(AwsSource(identity, secrets, region, endpoint_url))
 
     def caller_identity(self, connection: Connection, secrets: Secrets) -> Caller:
         """Account and ARN of the connection's identity, or of the role that it assumes."""
@@ -42,7 +64,12 @@ class ControlPlane:
 
     def endpoint(self, connection: Connection, secrets: Secrets) -> tuple[str, int]:
         """Host and port of the connection's target. Raises NotFound when it has none (paused, still being made)."""
-        target = self.describe_target(connection, secrets)
+        try:
+            target = self.describe_target(connection, secrets)
+        except Refused as error:
+            if error.check == "target":
+                error.next_step, error.fields = f"{error.next_step}; or give the host and its port", ("host", "port")
+            raise
         if not target.host:
             raise NotFound(
                 "The warehouse has no endpoint",
@@ -55,7 +82,7 @@ class ControlPlane:
 
     def list_targets(self, region: str, identity: Identity, secrets: Secrets, endpoint_url: str) -> Discovery:
         """Every cluster and workgroup of `region`; denied lists are named with the missing action."""
-        calls = self._calls(AwsSource(identity, secrets, region, endpoint_url), Place(f"region {region}", region))
+        calls = self._calls(AwsSource(identity, secrets, region, endpoint_url), _place_of_region(region, identity))
         targets: list[Target] = []
         denied: list[DeniedList] = []
         try:
@@ -63,22 +90,23 @@ class ControlPlane:
         except Refused as error:
             denied.append(_denied(error, DeniedList("cluster", "redshift:DescribeClusters")))
         try:
-            if region in _regions("redshift-serverless") or region not in self.known_regions():
+            if region in known_regions("redshift-serverless") or region not in self.known_regions():
                 found = _pages(calls, "redshift-serverless", "ListWorkgroups", "workgroups", "nextToken")
                 targets += [_workgroup(one) for one in found]
         except Refused as error:
             denied.append(_denied(error, DeniedList("workgroup", "redshift-serverless:ListWorkgroups")))
-        return Discovery(tuple(targets), tuple(denied))
+        return Discovery(tuple(targets), tuple(denied), _account(targets) or self._account_of(calls))
+
+    @staticmethod
+    def _account_of(calls: AwsCalls) -> str:
+        """The caller's account, empty when STS does not answer."""
+        try:
+            return str(calls("sts", "GetCallerIdentity")["Account"])
+        except WharfingerError:
+            return ""
 
     def _calls(self, source: AwsSource, place: Place) -> AwsCalls:
         return AwsCalls(self._pool.of(source), self._limiter, Usage(), place, self._backoff)
-
-
-@cache
-def _regions(service: str) -> frozenset[str]:
-    session = fresh_session()
-    partitions = session.get_available_partitions()
-    return frozenset(region for name in partitions for region in session.get_available_regions(service, name))
 
 
 def place_of(connection: Connection) -> Place:
@@ -89,7 +117,19 @@ def place_of(connection: Connection) -> Place:
         database=connection.database,
         host=f"{connection.host}:{connection.port}" if connection.host else "",
         user=connection.user or connection.db_user,
+        sign_in=connection.sign_in,
+        profile=connection.identity.profile,
+        role=connection.identity.role_arn,
     )
+
+
+def _place_of_region(region: str, identity: Identity) -> Place:
+    return Place(f"region {region}", region, profile=identity.profile, role=identity.role_arn)
+
+
+def _account(targets: list[Target]) -> str:
+    """The account that the ARNs of `targets` name; empty where none has an ARN."""
+    return next((target.arn.split(":")[4] for target in targets if target.arn), "")
 
 
 def _pages(calls: AwsCalls, service: str, operation: str, member: str, token: str) -> list[dict[str, Any]]:

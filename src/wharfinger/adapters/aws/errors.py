@@ -10,8 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+from botocore.parsers import ResponseParserError
 
 from wharfinger.adapters.aws.causes import AWS_CAUSES, Cause
+from wharfinger.adapters.aws.regions import meant_region
 from wharfinger.core.errors import Failed, WharfingerError
 from wharfinger.core.names import display_part
 from wharfinger.core.rights import MissingRight, grant
@@ -31,22 +33,33 @@ OTHER = Cause(
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The connection's target and user as errors name them: `target` is `cluster demo` or `workgroup demo`."""
+    """The connection's target and user as errors name them: `target` is `cluster demo` or `workgroup demo`.
+
+    `sign_in` is the connection's, empty where no connection signs in. `profile` and `role` are those of its identity.
+    """
 
     target: str = "warehouse"
     region: str = ""
     database: str = ""
     host: str = ""
     user: str = ""
+    sign_in: str = ""
+    profile: str = ""
+    role: str = ""
 
     def words(self) -> dict[str, str]:
-        """The placeholders that the texts of the table may use, with their values. `region_name` may be empty."""
+        """The placeholders that the texts of the table may use, with their values.
+
+        `region_name` is the region to look in next, which may be empty: a slip is not recommended again.
+        """
         return {
             "target": self.target,
             "region": self.region or "this region",
-            "region_name": self.region,
+            "region_name": meant_region(self.region),
             "database": self.database,
             "host": self.host,
+            "profile": self.profile,
+            "role": self.role,
             "grantee": display_part(self.user) if self.user else "this database user",
         }
 
@@ -90,7 +103,7 @@ class Finding:
 
 def is_from_aws(error: Exception) -> bool:
     """Whether boto3 raised this exception. For a malformed endpoint URL it raises a bare ValueError."""
-    return isinstance(error, BotoCoreError | ClientError) or (
+    return isinstance(error, BotoCoreError | ClientError | ResponseParserError) or (
         isinstance(error, ValueError) and str(error).startswith("Invalid endpoint")
     )
 
@@ -101,10 +114,10 @@ def of_aws(error: Exception, place: Place) -> Finding:
         details = error.response.get("Error", {})
         code, message = str(details.get("Code", "")), str(details.get("Message", ""))
         status = str(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", ""))
-        found = find(AWS_CAUSES, {code, status}, message, place)
+        found = find(AWS_CAUSES, {code, f"{error.operation_name}:{code}", status}, message, place)
         message = _VALUE_AT.sub("… at '", f"{code}: {message}" if message else code)
     else:
-        message = _without_values(error) if isinstance(error, ParamValidationError) else str(error)
+        message = _message(error)
         found = find(AWS_CAUSES, {kind.__name__ for kind in type(error).__mro__}, message, place)
     cause, words = found or (OTHER, place.words())
     return Finding(cause, first_line(message), words)
@@ -114,6 +127,13 @@ _VALUE_AT = re.compile(r"(?<=value )'.*' at '", re.IGNORECASE | re.DOTALL)
 """How AWS repeats a member that it does not accept: `Value 'select …' at 'sql' failed to satisfy constraint`."""
 
 _PARAMETER = re.compile(r"parameter(?: in input)?:? \"?(?P<name>[\w.\[\]]+)")
+
+
+def _message(error: Exception) -> str:
+    if isinstance(error, ParamValidationError):
+        return _without_values(error)
+    # The whole answer stands in this message, whoever sent it.
+    return "the answer cannot be read" if isinstance(error, ResponseParserError) else str(error)
 
 
 def _without_values(error: ParamValidationError) -> str:
@@ -126,7 +146,9 @@ def _without_values(error: ParamValidationError) -> str:
 def find(causes: Iterable[Cause], codes: set[str], message: str, place: Place) -> tuple[Cause, dict[str, str]] | None:
     """The first of `causes` that matches one of `codes` and `message`, with the placeholders of its texts."""
     for cause in causes:
-        if cause.codes and not cause.codes & codes:
+        if (cause.codes and not cause.codes & codes) or (cause.sign_in and cause.sign_in != place.sign_in):
+            continue
+        if cause.needs and not getattr(place, cause.needs):
             continue
         match = cause.text.search(message) if cause.text else None
         if cause.text and match is None:

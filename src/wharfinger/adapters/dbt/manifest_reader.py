@@ -11,12 +11,13 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from http.client import HTTPMessage
-from typing import IO, TYPE_CHECKING, Protocol
+from typing import IO, TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from wharfinger import __version__
 from wharfinger.connections.model import Connection, Secrets
-from wharfinger.core.errors import Failed, Invalid, NotFound, Refused, Unavailable, WharfingerError
+from wharfinger.core.bounded import MANIFEST_BYTES, Readable, read_stream
+from wharfinger.core.errors import Failed, NotFound, Refused, Unavailable, WharfingerError
 from wharfinger.core.session import Usage
 from wharfinger.dbt.manifests.address import check_address, is_remote, without_secrets
 from wharfinger.dbt.manifests.files import ManifestFiles
@@ -25,22 +26,11 @@ from wharfinger.dbt.manifests.manifest import Manifest, parse_manifest
 if TYPE_CHECKING:
     from wharfinger.adapters.aws.calls import AwsCalls
 
-MAX_BYTES = 256 * 1024 * 1024
-"""The largest manifest that is fetched; those of projects with thousands of models have tens of megabytes."""
-
 SECONDS = 30
 """How long to wait for a server that sends nothing."""
 
 FRESH_SECONDS = 300.0
 """Seconds for which a fetched manifest, or the failure to fetch it, is reused."""
-
-_PIECE = 1024 * 1024
-
-
-class Readable(Protocol):
-    """The body of an answer, of S3 or of a web server."""
-
-    def read(self, amount: int, /) -> bytes: ...
 
 
 class ManifestReader:
@@ -51,7 +41,7 @@ class ManifestReader:
         secrets_of: Callable[[Connection], Secrets],
         *,
         clock: Callable[[], float] = time.monotonic,
-        max_bytes: int = MAX_BYTES,
+        max_bytes: int = MANIFEST_BYTES,
     ) -> None:
         self._files = ManifestFiles()
         self._secrets_of = secrets_of
@@ -136,19 +126,8 @@ class ManifestReader:
             ) from None
 
     def _all_of(self, stream: Readable, place: str) -> bytes:
-        pieces: list[bytes] = []
-        size = 0
-        while piece := stream.read(_PIECE):
-            pieces.append(piece)
-            size += len(piece)
-            if size > self._max_bytes:
-                raise Invalid(
-                    "The manifest is too large",
-                    subject=without_secrets(place),
-                    why=f"it has more than {self._max_bytes // (1024 * 1024)} MB",
-                    next_step="Check that the address is that of a manifest.json",
-                )
-        return b"".join(pieces)
+        check = "Check that the address is that of a manifest.json"
+        return read_stream(stream, self._max_bytes, "dbt manifest", without_secrets(place), next_step=check)
 
 
 def _aws_calls(place: str, connection: Connection, secrets: Secrets) -> AwsCalls:

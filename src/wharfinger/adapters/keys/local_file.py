@@ -20,6 +20,7 @@ class LocalKeyFile:
     """The master key in a file beside the store, readable by its owner only. Implements `KeyProvider`."""
 
     name = LOCAL
+    region = ""
 
     def __init__(self, file: Path) -> None:
         self._file = file

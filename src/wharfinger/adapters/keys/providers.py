@@ -19,17 +19,20 @@ def providers_of(home: Path) -> Providers:
 def provider_named(name: str, home: Path, region: str = "") -> KeyProvider:
     """The provider for `local` or `aws-secretsmanager:NAME`; the latter acts with the AWS default chain's identity.
 
-    `region` is the secret's region; empty leaves it to the environment. Raises Invalid for any other name.
+    `region` is the secret's region; empty means the default of the environment or of the AWS profile. Raises Invalid
+    for any other name.
     """
     if name == LOCAL:
         return LocalKeyFile(home / MASTER_KEY)
     if name.startswith(AWS_PREFIX) and len(name) > len(AWS_PREFIX):
         # boto3 is loaded only where the key is in AWS.
         from wharfinger.adapters.aws.clients import AwsSource
+        from wharfinger.adapters.aws.discovery import ControlPlane
         from wharfinger.adapters.keys.secrets_manager import SecretsManagerKeyProvider
         from wharfinger.connections.model import Identity, Secrets
 
-        return SecretsManagerKeyProvider(name.removeprefix(AWS_PREFIX), AwsSource(Identity(), Secrets(), region))
+        place = region or ControlPlane().default_region("").region
+        return SecretsManagerKeyProvider(name.removeprefix(AWS_PREFIX), AwsSource(Identity(), Secrets(), place))
     raise Invalid(
         "Not a place for the master key",
         subject=name,

@@ -28,6 +28,7 @@ class SecretsManagerKeyProvider:
         source = source or AwsSource(Identity(), Secrets(), region="")
         place = Place(f"secret {secret_name}", source.region)
         self.name = AWS_PREFIX + secret_name
+        self.region = source.region
         self._secret_name = secret_name
         self._calls = AwsCalls(Aws(source), Limiter(), Usage(), place, backoff or Backoff())
 

@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
-from wharfinger.adapters.aws.causes import UNREACHABLE, Cause, codes, pattern
+from wharfinger.adapters.aws.causes import NO_TLS, OUTDATED, UNREACHABLE, Cause, codes, pattern
 from wharfinger.core.errors import Conflict, Failed, NotFound, Refused, Unavailable
 from wharfinger.core.verbs import call
 
 _REFRESH = call("tables:refresh", connection="")
 _TIMED_OUT = "A statement timeout, a queue rule or an administrator cancelled it: see stl_query or sys_query_history"
 
+_PASSWORD = pattern(r'password authentication failed for user(?: "(?P<name>(?:[^"]|"")*)")?')
+
 ENGINE_CAUSES: tuple[Cause, ...] = (
+    Cause(
+        # AWS gives a password for any name and makes no user; the login is what fails (redshift-facts §2.7).
+        "no-such-db-user", Refused, "The database refuses the user {grantee}, which probably does not exist",  # row 18
+        "Name a user that exists in the database, or let a superuser make it: CREATE USER {grantee} PASSWORD DISABLE",
+        "sign-in", text=_PASSWORD, sign_in="db-user", fields=("db_user",),
+    ),
+    Cause(
+        "secret-refused", Refused, "The database refuses the user and the password in the secret",  # row 18
+        "Compare username and password in the secret with the database: the password may be old, or the user may not "
+        "exist", "sign-in", text=_PASSWORD, sign_in="secret", fields=("secret_arn",),
+    ),
+    Cause(
+        "iam-user-refused", Refused, "The database refuses the user of this IAM identity",  # row 18
+        "Let a superuser look for the user in pg_user, and make it if it is not there: "
+        "CREATE USER {name} PASSWORD DISABLE", "sign-in", text=_PASSWORD, sign_in="iam",
+    ),
     Cause(
         "password-refused", Refused, "The database refuses this user",  # row 18
         "Check the user in pg_user and its password: it may be wrong or expired, or the user does not exist or has "
         "PASSWORD DISABLE", "sign-in",
-        text=pattern(r"password authentication failed for user"), fields=("user", "password"),
+        text=_PASSWORD, fields=("user", "password"),
     ),
     Cause(
         "no-such-database", NotFound, "There is no database {name}",  # row 19
@@ -130,13 +148,17 @@ ENGINE_CAUSES: tuple[Cause, ...] = (
 WIRE_CAUSES: tuple[Cause, ...] = (
     Cause(
         "tls-refused", Failed, "The server at {host} does not support TLS",  # row 21
-        "Check host and port: another server or a proxy may listen there", "target", text=pattern(r"refuses SSL"),
-        fields=("host", "port"),
+        "Check host and port: another server or a proxy may listen there", "target", fields=("host", "port"),
+        text=pattern(rf"refuses SSL|{NO_TLS.pattern}"),
     ),
     Cause(
         "wrong-host-name", Failed, "The certificate at {host} is for another host",
         "Give the host as the cluster's endpoint names it", "target", text=pattern(r"hostname mismatch|doesn't match"),
         fields=("host",),
+    ),
+    Cause(
+        "outdated-server", Failed, "The certificate at {host} is not valid at this time",
+        "Set this machine's clock, or look at the proxy that decrypts TLS on the way", "target", text=OUTDATED,
     ),
     Cause(
         "untrusted-server", Failed, "The certificate at {host} is not trusted",  # row 22

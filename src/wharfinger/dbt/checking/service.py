@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from wharfinger.core.bounded import YAML_BYTES, read_text
 from wharfinger.core.checks import CheckStatus
 from wharfinger.core.counts import some
 from wharfinger.core.errors import Invalid, WharfingerError
 from wharfinger.core.secret import DOTS
+from wharfinger.core.suggestions import nearest
 from wharfinger.core.verbs import Call, call
 from wharfinger.dbt.checking.driver_arguments import can_be_tried, login_for
 from wharfinger.dbt.checking.model import ProfilesReport, TargetCheck, target_check
@@ -26,7 +25,7 @@ from wharfinger.dbt.checking.target import Target, default_target, profile_names
 from wharfinger.dbt.profiles_yml.fields import DATABASE, IAM
 from wharfinger.dbt.profiles_yml.location import Location, Surroundings, locate_profiles
 from wharfinger.dbt.profiles_yml.store import FoundFile
-from wharfinger.dbt.profiles_yml.yaml_tree import Tree
+from wharfinger.dbt.profiles_yml.yaml_tree import Tree, load
 from wharfinger.dbt.profiles_yml.yaml_values import SECRET_PREFIX
 
 PROJECT_FILE = "dbt_project.yml"
@@ -146,7 +145,7 @@ class _FileCheck:
         if profile is None:
             known = profile_names(self._tree.data)
             detail = f"there is no profile {name}; there are: {some(known) or 'none'}"
-            if near := get_close_matches(name, known, 1):
+            if near := nearest(name, known):
                 return failed(detail, f"Did you mean {near[0]}?")
             return failed(detail, "Make it", call=_make_profile(name))
         outputs = profile.get("outputs") if isinstance(profile, dict) else None
@@ -157,7 +156,7 @@ class _FileCheck:
         except NotRendered as problem:
             return failed(f"target: {problem.why}", "Correct it, or name a target", fields=("target",))
         if chosen not in outputs:
-            near = get_close_matches(str(chosen), [str(one) for one in outputs], 1, 0.5)
+            near = nearest(str(chosen), [str(one) for one in outputs])
             return failed(
                 f"{name} has no target {chosen}; it has {some(list(map(str, outputs)))}",
                 f"Write target: {(near or [str(next(iter(outputs)))])[0]}, or name a target",
@@ -228,9 +227,9 @@ def project_profile(folder: Path, renderer: Renderer) -> str:
         path = place / PROJECT_FILE
         if path.is_file():
             try:
-                document = yaml.safe_load(path.read_text())
+                document = load(read_text(path, YAML_BYTES, PROJECT_FILE))
                 return str(renderer.rendered(document.get("profile") or "")) if isinstance(document, dict) else ""
-            except (OSError, ValueError, yaml.YAMLError, NotRendered):
+            except (OSError, Invalid, NotRendered):
                 return ""  # dbt itself reports what is wrong with its project
     return ""
 
@@ -259,7 +258,7 @@ def _without_secrets(check: TargetCheck, env: Mapping[str, str]) -> TargetCheck:
 def _other_adapter(target: Target) -> TargetCheck:
     """The check of a target for another adapter: skipped, or a misspelt `redshift`."""
     kind = str(target.fields.get("type"))
-    if not get_close_matches(kind.casefold(), ["redshift"], 1, 0.8):
+    if not nearest(kind, ["redshift"]):
         return target_check("type", "skipped", f"{kind} is not Redshift", profile=target.profile, target=target.name)
     status: CheckStatus = "failed" if target.chosen else "warned"
     return target_check(

@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from wharfinger.connections.model import Connection
+from wharfinger.core.bounded import MANIFEST_BYTES, read_bytes
 from wharfinger.core.errors import Invalid, NotFound
 from wharfinger.dbt.manifests.address import is_remote, without_secrets
 from wharfinger.dbt.manifests.manifest import Manifest, parse_manifest
@@ -68,7 +69,7 @@ def read_manifest(path: Path) -> Manifest:
     Raises Invalid when the file is not a manifest or of an unknown schema version, NotFound when it cannot be read.
     """
     try:
-        content = path.read_bytes()
+        content = read_bytes(path, MANIFEST_BYTES, "dbt manifest", fields=("manifest",))
     except OSError as error:
         raise _unreadable(str(path), error) from error
     return parse_manifest(content, str(path))

@@ -6,8 +6,9 @@ Source: redshift-facts §3.3 (dbt-redshift 1.11), the types from dbt's own valid
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any, Literal
+
+from wharfinger.core.suggestions import nearest
 
 Kind = Literal["text", "int", "bool", "list", "mapping"]
 
@@ -172,5 +173,17 @@ def advice_for(key: str) -> str:
     """What to write instead of a key that dbt-redshift ignores without a message."""
     if key in _DROPPED:
         return _DROPPED[key]
-    near = get_close_matches(key, [*FIELDS, *ALIASES], 1, 0.75)
+    near = nearest(key, [*FIELDS, *ALIASES])
     return f"did you mean {near[0]}?" if near else "leave it out"
+
+
+def advice_for_setting(key: str) -> str:
+    """Why a request may not set `key` by name, or what to set instead."""
+    advice = advice_for(key)
+    written = advice.removeprefix("write ").split(":")[0] if advice.startswith("write ") else key
+    if ALIASES.get(written, written) in FIELDS and written not in SETTABLE:
+        return "it follows from the other inputs, or has one of its own"
+    if key in _DROPPED:
+        return advice
+    near = nearest(key, SETTABLE)
+    return f"did you mean {near[0]}?" if near else "dbt-redshift has no such field"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from wharfinger.core.bounded import YAML_BYTES, read_bytes
 from wharfinger.core.errors import Conflict, Invalid, Refused
 from wharfinger.store.home import write_whole
 
@@ -51,11 +52,11 @@ class ProfilesFile:
     def read(self, path: Path) -> FoundFile:
         """The file at `path`. Symbolic links are followed, so that replacing the file leaves the link in place.
 
-        Raises Refused when the file cannot be read.
+        Raises Refused when the file cannot be read, Invalid when it is too large or a device.
         """
         real = path.resolve()
         try:
-            return FoundFile(real, real.read_bytes(), real.stat().st_mode & 0o7777)
+            return FoundFile(real, read_bytes(real, YAML_BYTES, "profiles.yml"), real.stat().st_mode & 0o7777)
         except FileNotFoundError:
             return FoundFile(real, None, None)
         except OSError as error:

@@ -17,6 +17,9 @@ from wharfinger.core.errors import Invalid
 MERGE = "<<"
 """The key that merges other mappings into this one."""
 
+MOST_VALUES = 1_000_000
+"""The most values of a file with its aliases written out: each is rendered, by dbt too."""
+
 
 @dataclass(slots=True)
 class Node:
@@ -124,7 +127,7 @@ class Tree:
 def load(text: str) -> Any:
     """`text` as dbt loads it. Raises Invalid, with the line, when it is not one YAML document."""
     try:
-        return yaml.safe_load(text)
+        value = yaml.safe_load(text)
     except yaml.MarkedYAMLError as error:
         where = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
         problem = error.problem or error.context or "it cannot be read"
@@ -132,7 +135,25 @@ def load(text: str) -> Any:
             problem += "; Jinja needs quotes around it: \"{{ env_var('NAME') }}\""
         raise _broken(f"{where}{problem}") from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise _broken(f"it cannot be read ({type(error).__name__})") from None
+        why = "it is nested too deeply" if isinstance(error, RecursionError) else type(error).__name__
+        raise _broken(f"it cannot be read: {why}") from None
+    if _expanded(value, {}) > MOST_VALUES:
+        raise _broken(f"its aliases expand to more than {MOST_VALUES:,} values, or to one that contains itself")
+    return value
+
+
+def _expanded(value: Any, known: dict[int, int]) -> int:
+    """How many values `value` holds with every alias written out, and MOST_VALUES + 1 for one that contains itself.
+
+    `known` has the count of each collection by its id: a collection with many aliases is counted once.
+    """
+    if not isinstance(value, dict | list):
+        return 1
+    if id(value) not in known:
+        known[id(value)] = MOST_VALUES + 1  # stays only while its own members are counted
+        members = value.values() if isinstance(value, dict) else value
+        known[id(value)] = 1 + sum(_expanded(one, known) for one in members)
+    return known[id(value)]
 
 
 def _broken(why: str) -> Invalid:

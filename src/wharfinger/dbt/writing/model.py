@@ -10,7 +10,16 @@ from typing import Literal
 
 from wharfinger.core.errors import Invalid
 from wharfinger.core.secret import Secret
-from wharfinger.dbt.profiles_yml.fields import CONFIG, DATABASE, FIELDS, IAM, IAM_ROLE, SETTABLE, Kind, advice_for
+from wharfinger.dbt.profiles_yml.fields import (
+    CONFIG,
+    DATABASE,
+    FIELDS,
+    IAM,
+    IAM_ROLE,
+    SETTABLE,
+    Kind,
+    advice_for_setting,
+)
 from wharfinger.dbt.profiles_yml.yaml_values import Value
 from wharfinger.dbt.writing.platform_forms import Forms
 
@@ -216,11 +225,10 @@ def _setting(text: str) -> tuple[str, Value]:
     if not separator:
         raise Invalid("Not a field with a value", subject=text, next_step="Write NAME=VALUE", fields=("field",))
     if name not in SETTABLE:
-        why = advice_for(name) if name not in FIELDS else "it follows from the other inputs, or has one of its own"
         raise Invalid(
             "Not a field to set",
             subject=name,
-            why=why,
+            why=advice_for_setting(name),
             next_step=f"Choose one of {', '.join(SETTABLE)}",
             fields=("field",),
         )

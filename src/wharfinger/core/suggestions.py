@@ -1,0 +1,54 @@
+"""Finds what a misspelt word may have meant. Pure.
+
+The distance counts letters that are added, left out or replaced, and neighbours that are swapped: swapped neighbours
+are the most frequent slip, and difflib, which looks for common pieces, prefers other words to them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+SHORTEST_START = 3
+"""The fewest letters of a word that count as its start."""
+
+
+def nearest(word: str, known: Iterable[str], limit: int = 1) -> list[str]:
+    """Up to `limit` of the `known` words that `word` may have meant, the nearest first; none where none is near.
+
+    Upper and lower case make no difference. The word itself is never among them, and no word is there twice. A word
+    whose start `word` is counts as near, too, after those with few slips.
+    """
+    typed, allowed = word.casefold(), _allowed(word)
+    ranked: list[tuple[int, str]] = []
+    for candidate in sorted({one for one in known if one != word}):
+        folded = candidate.casefold()
+        apart = distance(typed, folded, allowed)
+        if apart <= allowed:
+            ranked.append((apart, candidate))
+        elif len(typed) >= SHORTEST_START and folded.startswith(typed):
+            ranked.append((allowed + 1, candidate))
+    return [candidate for _, candidate in sorted(ranked)[:limit]]
+
+
+def distance(one: str, other: str, most: int) -> int:
+    """How many slips apart two words are, as far as it is at most `most`; beyond that, some number above `most`."""
+    if abs(len(one) - len(other)) > most:
+        return most + 1
+    before: list[int] = []
+    above = list(range(len(other) + 1))
+    for row, letter in enumerate(one, 1):
+        line = [row]
+        for column, wanted in enumerate(other, 1):
+            cost = min(above[column] + 1, line[column - 1] + 1, above[column - 1] + (letter != wanted))
+            if row > 1 and column > 1 and letter == other[column - 2] and one[row - 2] == wanted:
+                cost = min(cost, before[column - 2] + 1)
+            line.append(cost)
+        if min(line) > most:
+            return most + 1
+        before, above = above, line
+    return above[-1]
+
+
+def _allowed(word: str) -> int:
+    """How many slips a word of this length may have: one in a short word, three in a long one."""
+    return 1 if len(word) <= 4 else 2 if len(word) <= 8 else 3
