@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wharfinger.core.acting import LOCAL, Actor, Acts
+from wharfinger.core.computer import trouble_of
 from wharfinger.core.by_people import ByPeople
 from wharfinger.core.storage import QueueDatabase, Storage
 
@@ -324,6 +325,7 @@ class App:
             storage,
             presence,
             timing,
+            lambda error: trouble_of(error, self.home),
         )
 
     @cached_property
@@ -368,5 +370,7 @@ def open_worker(home: Path) -> WorkerHost:
 
     timing = Timing.from_environment(os.environ)
     presence = Presence(app.parts.storage, "worker", ProcessStore(), timing)
-    worker = Worker(JobStore(), app.parts.queue, presence, app.kinds, timing)
+    worker = Worker(
+        JobStore(), app.parts.queue, presence, app.kinds, timing, explain=lambda error: trouble_of(error, app.home)
+    )
     return WorkerHost(app.parts.queue_database(), app.parts.queue, presence, worker)

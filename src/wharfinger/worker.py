@@ -17,12 +17,14 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from wharfinger.core.computer import trouble_of
 from wharfinger.core.errors import WharfingerError
 from wharfinger.core.garbage import collect_seldom
 from wharfinger.core.tracebacks import ValueFreeFormatter, traceback_text
 
 if TYPE_CHECKING:
     from wharfinger.adapters.work.worker_host import Order, WorkerHost
+    from wharfinger.jobs.ports import Explain
 
 _log = logging.getLogger("wharfinger.worker")
 
@@ -36,17 +38,21 @@ def main(arguments: list[str]) -> int:
     keep_values_out_of_the_log()
     from wharfinger.app import open_worker
 
+    home = _home(arguments)
     try:
-        serve(open_worker(_home(arguments)), queue.Queue())
-    except WharfingerError as error:
-        _say({"error": error.record()})
+        serve(open_worker(home), queue.Queue(), lambda error: trouble_of(error, home))
+    except Exception as error:
+        reason = error if isinstance(error, WharfingerError) else trouble_of(error, home)
+        if reason is None:
+            raise
+        _say({"error": reason.record()})
         return 1
 
 
-def serve(host: WorkerHost, orders: queue.Queue[Order]) -> NoReturn:
+def serve(host: WorkerHost, orders: queue.Queue[Order], explain: Explain = lambda _: None) -> NoReturn:
     """Start a worker, say that it is ready, let it work until its orders end it, and end the process.
 
-    Main thread only. Raises what the start raises.
+    `explain` says what of this computer caused an exception. Main thread only. Raises what the start raises.
     """
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: _stop(orders))
@@ -57,7 +63,7 @@ def serve(host: WorkerHost, orders: queue.Queue[Order]) -> NoReturn:
     try:
         host.run(orders)
     except Exception as error:  # noqa: BLE001 - its threads would work on without a beat; the next worker recovers
-        _log.error("the worker ends\n%s", traceback_text(error))
+        _log.error("the worker ends: %s\n%s", explain(error) or "", traceback_text(error))
         _end(1)
     _end(0)
 

@@ -15,7 +15,7 @@ from wharfinger.core.session import Stopped
 from wharfinger.jobs.kinds import Kinds
 from wharfinger.jobs.model import DIRECT_UNITS, PAUSES_SECONDS
 from wharfinger.jobs.performing import Performer
-from wharfinger.jobs.ports import Action, UnitStore
+from wharfinger.jobs.ports import Action, Explain, UnitStore
 
 
 class LocalSteps:
@@ -34,10 +34,17 @@ class LocalSteps:
 class DirectRun:
     """Performs attempts and those that wait for them, in threads of this process, whose id is `owner`."""
 
-    def __init__(self, store: UnitStore, owner: str, kinds: Kinds, pauses: tuple[float, ...] = PAUSES_SECONDS) -> None:
+    def __init__(
+        self,
+        store: UnitStore,
+        owner: str,
+        kinds: Kinds,
+        pauses: tuple[float, ...] = PAUSES_SECONDS,
+        explain: Explain = lambda _: None,
+    ) -> None:
         self._store = store
         self._owner = owner
-        self._performer = Performer(store, kinds, pauses)
+        self._performer = Performer(store, kinds, pauses, explain)
 
     def perform(self, works: Sequence[str], stop: threading.Event, look: Callable[[], None], seconds: float) -> None:
         """Perform attempts until all have ended, or `stop` is set; what was started is queued again then.

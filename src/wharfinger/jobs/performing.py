@@ -14,7 +14,7 @@ from wharfinger.core.session import Stopped, Usage
 from wharfinger.core.tracebacks import traceback_text
 from wharfinger.jobs.kinds import Kinds
 from wharfinger.jobs.model import PAUSES_SECONDS, Superseded, Unit, alone, own_fault, worth_trying_alone
-from wharfinger.jobs.ports import Action, Doing, Steps, UnitStore
+from wharfinger.jobs.ports import Action, Doing, Explain, Steps, UnitStore
 
 log = logging.getLogger("wharfinger.jobs")
 
@@ -30,10 +30,17 @@ class _Active:
 class Performer:
     """Performs units, several at a time, each in a thread of its caller."""
 
-    def __init__(self, store: UnitStore, kinds: Kinds, pauses: tuple[float, ...] = PAUSES_SECONDS) -> None:
+    def __init__(
+        self,
+        store: UnitStore,
+        kinds: Kinds,
+        pauses: tuple[float, ...] = PAUSES_SECONDS,
+        explain: Explain = lambda _: None,
+    ) -> None:
         self._store = store
         self._kinds = kinds
         self._pauses = pauses
+        self._explain = explain
         self._active: dict[str, _Active] = {}
         self._lock = threading.Lock()
         self._stopping = False
@@ -123,8 +130,7 @@ class Performer:
         except WharfingerError as met:
             error = met
         except Exception as met:  # noqa: BLE001 - one table's bug must not stop the others
-            report(f"unit {unit.id}", met)
-            error = own_fault(met)
+            error = report(f"unit {unit.id}", met, self._explain)
         else:
             self._count(active)
             return {table: _record(table, one) for table, one in errors.items()}
@@ -174,6 +180,8 @@ def records(unit: Unit, error: WharfingerError) -> dict[TableName, ErrorRecord]:
     return {table: _record(table, error) for table in unit.tables}
 
 
-def report(about: str, error: Exception) -> None:
-    """Log a fault of our own without the values that its text may hold."""
-    log.error("%s: %s\n%s", about, own_fault(error).why, traceback_text(error))
+def report(about: str, met: Exception, explain: Explain) -> WharfingerError:
+    """Log an exception without the values that its text may hold; the error to report for it."""
+    error = explain(met) or own_fault(met)
+    log.error("%s: %s\n%s", about, error, traceback_text(met))
+    return error

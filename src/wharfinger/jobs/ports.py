@@ -18,6 +18,10 @@ Affordable = Callable[[int], bool]
 """Whether so many statements more may be sent."""
 
 
+Explain = Callable[[BaseException], WharfingerError | None]
+"""The error to report when this computer caused an exception (a full disk, say), else None."""
+
+
 @dataclass(frozen=True, slots=True)
 class Doing:
     """What a handler is given beside its unit: `usage` counts and says when to stop; every effect is stored in a

@@ -16,7 +16,7 @@ from wharfinger.jobs.direct import DirectRun
 from wharfinger.jobs.kinds import Kinds
 from wharfinger.jobs.model import FUTILE_WORKERS, JobState, Kind, Progress, Run, Wanted, no_progress
 from wharfinger.jobs.placement import Placement
-from wharfinger.jobs.ports import Coordination, Presence, Queue, RunStore, UnitStore, Workers
+from wharfinger.jobs.ports import Coordination, Explain, Presence, Queue, RunStore, UnitStore, Workers
 from wharfinger.jobs.timing import Timing
 
 LOOK_SECONDS = 0.1
@@ -53,9 +53,11 @@ class Jobs:
         coordination: Coordination,
         presence: Presence,
         timing: Timing | None = None,
+        explain: Explain = lambda _: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._timing = timing or Timing()
+        self._explain = explain
         self._store = store
         self._queue = queue
         self._workers = workers
@@ -226,7 +228,7 @@ class Jobs:
             look(self._store.progress(run))
 
         try:
-            direct = DirectRun(self._store, self._presence.id, self._kinds())
+            direct = DirectRun(self._store, self._presence.id, self._kinds(), explain=self._explain)
             direct.perform(self._mine.pop(run.id), stop, tick, LOOK_SECONDS)
         finally:
             self._end_turn()

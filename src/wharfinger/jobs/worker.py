@@ -16,7 +16,7 @@ from wharfinger.core.session import Stopped
 from wharfinger.jobs.kinds import Kinds
 from wharfinger.jobs.model import PAUSES_SECONDS, Superseded, queue_failed, worker_died
 from wharfinger.jobs.performing import Performer, records, report
-from wharfinger.jobs.ports import Action, Engine, Presence, Steps, WorkerStore
+from wharfinger.jobs.ports import Action, Engine, Explain, Presence, Steps, WorkerStore
 from wharfinger.jobs.timing import Timing
 
 _T = TypeVar("_T")
@@ -34,12 +34,14 @@ class Worker:
         timing: Timing | None = None,
         clock: Callable[[], float] = time.monotonic,
         pauses: tuple[float, ...] = PAUSES_SECONDS,
+        explain: Explain = lambda _: None,
     ) -> None:
         self._timing = timing or Timing()
         self._store = store
         self._engine = engine
         self._presence = presence
-        self._performer = Performer(store, kinds, pauses)
+        self._performer = Performer(store, kinds, pauses, explain)
+        self._explain = explain
         self._clock = clock
         self._stopping = False
         self._lost = False
@@ -135,7 +137,7 @@ class Worker:
                 self._hold(work)
             raise
         except Exception as error:
-            report(f"work {work}", error)
+            report(f"work {work}", error, self._explain)
             self._broken.set()
             self._hold(work)
             raise
