@@ -44,8 +44,8 @@ class Manifest:
     relations: tuple[Relation, ...]
 
 
-def parse_manifest(content: bytes, where: str) -> Manifest:
-    """The manifest in `content` (JSON); errors name it as `where`.
+def parse_document(content: bytes, where: str) -> dict[str, Any]:
+    """The manifest in `content` as JSON values; errors name it as `where`.
 
     Raises Invalid when it is not a manifest, or has a schema version that is not known.
     """
@@ -57,10 +57,16 @@ def parse_manifest(content: bytes, where: str) -> Manifest:
     if not isinstance(metadata, dict) or "dbt_schema_version" not in metadata:
         raise _not_a_manifest(where, "it has no metadata.dbt_schema_version")
     _check_schema(str(metadata["dbt_schema_version"]), where)
-    nodes = [*_parts(document, "nodes"), *_parts(document, "sources")]
+    return dict(document)
+
+
+def parse_manifest(content: bytes, where: str) -> Manifest:
+    """The relations of the manifest in `content` (JSON). Raises Invalid as `parse_document` does."""
+    document = parse_document(content, where)
+    nodes = [*parts(document, "nodes"), *parts(document, "sources")]
     relations = [relation for node in nodes if (relation := _relation(node))]
     ranked = sorted(relations, key=lambda one: (RESOURCES.index(one.resource), one.database, one.schema, one.name))
-    return Manifest(_project(metadata, nodes), tuple(ranked))
+    return Manifest(_project(document["metadata"], nodes), tuple(ranked))
 
 
 def _not_a_manifest(where: str, why: str) -> Invalid:
@@ -83,7 +89,8 @@ def _check_schema(version: str, where: str) -> None:
         )
 
 
-def _parts(document: Mapping[str, Any], key: str) -> Iterator[Mapping[str, Any]]:
+def parts(document: Mapping[str, Any], key: str) -> Iterator[Mapping[str, Any]]:
+    """The members of a part of a manifest: older ones hold a mapping, some hold a list."""
     part = document.get(key)
     members = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
     return (node for node in members if isinstance(node, dict))
@@ -116,7 +123,7 @@ def _relation(node: Mapping[str, Any]) -> Relation | None:
 
 
 def _columns(node: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for column in _parts(node, "columns"):
+    for column in parts(node, "columns"):
         text = str(column.get("description") or "").strip()
         if text and column.get("name"):
             yield str(column["name"]), text
