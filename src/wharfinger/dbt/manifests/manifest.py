@@ -26,7 +26,11 @@ RESOURCES = ("source", "seed", "snapshot", "model")
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """A table or view as dbt knows it. `database` may be empty; `columns` maps described columns to their texts."""
+    """A table or view as dbt knows it. `database` may be empty.
+
+    `columns` maps described columns, under their names as written, to their texts; `quoted` are those of them that dbt
+    writes in double quotes, without those that are written in double quotes in the project itself.
+    """
 
     resource: str
     database: str
@@ -34,14 +38,20 @@ class Relation:
     name: str
     description: str
     columns: Mapping[str, str]
+    quoted: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What is read of a manifest: the project's name, and its relations in the order of RESOURCES."""
+    """What is read of a manifest: the project's name, and its relations in the order of RESOURCES.
+
+    `ephemeral` and `disabled` count the nodes with texts that dbt makes no relation of.
+    """
 
     project: str
     relations: tuple[Relation, ...]
+    ephemeral: int = 0
+    disabled: int = 0
 
 
 def parse_document(content: bytes, where: str) -> dict[str, Any]:
@@ -66,7 +76,13 @@ def parse_manifest(content: bytes, where: str) -> Manifest:
     nodes = [*parts(document, "nodes"), *parts(document, "sources")]
     relations = [relation for node in nodes if (relation := _relation(node))]
     ranked = sorted(relations, key=lambda one: (RESOURCES.index(one.resource), one.database, one.schema, one.name))
-    return Manifest(_project(document["metadata"], nodes), tuple(ranked))
+    told = [node for node in nodes if node.get("resource_type") in RESOURCES and _has_texts(node)]
+    return Manifest(
+        _project(document["metadata"], nodes),
+        tuple(ranked),
+        ephemeral=sum(_is_ephemeral(node) for node in told),
+        disabled=sum(node.get("resource_type") in RESOURCES and _has_texts(node) for node in _disabled(document)),
+    )
 
 
 def _not_a_manifest(where: str, why: str) -> Invalid:
@@ -107,10 +123,8 @@ def _project(metadata: Mapping[str, Any], nodes: list[Mapping[str, Any]]) -> str
 def _relation(node: Mapping[str, Any]) -> Relation | None:
     """The node as a relation; None for tests, analyses, operations and ephemeral models."""
     resource = str(node.get("resource_type"))
-    config = node.get("config")
-    ephemeral = isinstance(config, dict) and config.get("materialized") == "ephemeral"
     name = node.get("alias") or node.get("identifier") or node.get("name")
-    if resource not in RESOURCES or ephemeral or not name or not node.get("schema"):
+    if resource not in RESOURCES or _is_ephemeral(node) or not name or not node.get("schema"):
         return None
     return Relation(
         resource,
@@ -119,7 +133,34 @@ def _relation(node: Mapping[str, Any]) -> Relation | None:
         str(name),
         str(node.get("description") or "").strip(),
         dict(_columns(node)),
+        frozenset(_quoted(node)),
     )
+
+
+def _is_ephemeral(node: Mapping[str, Any]) -> bool:
+    config = node.get("config")
+    return isinstance(config, dict) and config.get("materialized") == "ephemeral"
+
+
+def _has_texts(node: Mapping[str, Any]) -> bool:
+    return bool(str(node.get("description") or "").strip()) or any(_columns(node))
+
+
+def _disabled(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The disabled nodes; several can have one id."""
+    found = document.get("disabled")
+    for members in found.values() if isinstance(found, dict) else ():
+        yield from (node for node in (members if isinstance(members, list) else [members]) if isinstance(node, dict))
+
+
+def _quoted(node: Mapping[str, Any]) -> Iterator[str]:
+    """The columns that dbt writes in double quotes: by themselves, or because their source says so for all."""
+    quoting = node.get("quoting")
+    every = isinstance(quoting, dict) and quoting.get("column") is True
+    for column in parts(node, "columns"):
+        quote = column.get("quote")
+        if column.get("name") and (quote is True or (quote is None and every)):
+            yield str(column["name"])
 
 
 def _columns(node: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -41,7 +41,7 @@ def user_notes(connections: Connections, connection: Connection, request: Reques
         yield from _absent(connection, request, made)
     elif any(row[1] for row in rows):
         yield (
-            f"{rows[0][0]} is a superuser: dbt may change and drop everything in the warehouse. Make a separate user "
+            f"{rows[0][0]!s} is a superuser: dbt may change and drop everything in the warehouse. Make a separate user "
             "for dbt with an access spec, and make the profile again for that user"
         )
 
