@@ -92,7 +92,7 @@ class DbtPlace:
 
     def _run(self, command: list[str], env: dict[str, str]) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            command, cwd=self.folder, env=self.env(**env), capture_output=True, text=True, timeout=240, check=False
+            command, cwd=self.folder, env=self.env(**env), capture_output=True, text=True, timeout=600, check=False
         )
 
 

@@ -24,10 +24,10 @@ class Targets:
         self._wire = place.sandbox.ready["wire"]
         self.names: dict[str, str] = {}
 
-    def add(self, name: str, *rights: str, made: str = "", schema: str = "", user: str = "") -> str:
-        """A target whose user has these rights; `made` makes its schema, with `{schema}` and `{user}`. Returns schema."""
+    def add(self, name: str, *rights: str, made: str = "") -> str:
+        """A target whose user has these rights; returns its schema. `made` makes it, with `{schema}` and `{user}`."""
         unique = uuid.uuid4().hex[:8]
-        schema, user = schema or f"dbt_{unique}", user or f"user_{unique}"
+        schema, user = f"dbt_{unique}", f"user_{unique}"
         grants = [f"grant {right.format(schema=schema)} to {user}" for right in rights]
         statements = [one.format(schema=schema, user=user) for one in made.split(";") if one]
         run_sql(self._place.sandbox, f"create user {user} password '{PASSWORD}'", *statements, *grants)

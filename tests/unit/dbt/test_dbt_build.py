@@ -118,7 +118,7 @@ CASES: dict[str, tuple[Session, Build | None, str, str, str, str]] = {
         "replace-tables", "warned", "s.orders (bob)", "dbt parse --target dev",
     ),
     "a table of others that dbt replaces": (
-        Session({}, {**THERE, "select n.nspname": [("s", "orders", "bob")]}), BUILD,
+        Session({}, {**THERE, "select n.nspname": [("s", "orders", "bob")], "select has_table": [(False,)]}), BUILD,
         "replace-tables", "failed", "s.orders (bob)", 'ALTER TABLE "s"."orders" OWNER TO "ada"',
     ),
     "a table of others that dbt may alter and drop": (
