@@ -101,6 +101,13 @@ def test_dbts_texts_are_taken_over(cli: Run, shop: Home, tmp_path: Path) -> None
         "matched": 1,
         "unmatched": ['"DEV"."Raw_Shop".left_over'],
         "unselected": ["dev.raw_shop.customers"],
+        "described": 1,
+        "columns": 1,
+        "unmatched_columns": [],
+        "replaced": [],
+        "shortened": [],
+        "ephemeral": 0,
+        "disabled": 0,
     }
     assert cli("describe", "shop", "raw_shop.orders", "--clear", "--json").document["description"]["source"] == "dbt"
 

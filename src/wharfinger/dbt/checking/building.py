@@ -144,7 +144,7 @@ class BuildTrial:
                     "warned",
                     f"{len(foreign)} tables or views in {_listed(present)} belong to other users, such as "
                     f"{_owned(foreign[:1])}: dbt could not replace them",
-                    "Check it with the manifest of this target: dbt parse" + self._with_target(),
+                    f"Check it with the manifest of this target: dbt parse --target {self.target.name}",
                 )
             return
         blocked = [
@@ -205,9 +205,6 @@ class BuildTrial:
 
     def _tried(self, *statements: str) -> Refusal | None:
         return self.session.tried(*statements)
-
-    def _with_target(self) -> str:
-        return f" --target {self.target.name}"
 
     def _result(self, id_: str, status: CheckStatus, detail: str, next_step: str = "", verb: str = "") -> TargetCheck:
         profile, name = self.target.profile, self.target.name

@@ -40,8 +40,9 @@ def user_notes(connections: Connections, connection: Connection, request: Reques
     if not rows:
         yield from _absent(connection, request, made)
     elif any(row[1] for row in rows):
+        name = str(rows[0][0])
         yield (
-            f"{rows[0][0]!s} is a superuser: dbt may change and drop everything in the warehouse. Make a separate user "
+            f"{name} is a superuser: dbt may change and drop everything in the warehouse. Make a separate user "
             "for dbt with an access spec, and make the profile again for that user"
         )
 
