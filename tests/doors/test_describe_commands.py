@@ -169,7 +169,7 @@ def test_people_read_how_many_tables_dbt_knows(cli: Run, shop: Home, tmp_path: P
     answer = cli("dbt", "import", "shop", "--manifest", manifest)
 
     assert answer.out.splitlines() == [
-        "dbt knows 1 selected table",
+        "dbt knows 1 selected table: texts for 1 of them and for 0 columns",
         "Not in the warehouse: 1 relation of dbt",
         '  "DEV"."Raw_Shop".left_over',
     ]
