@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wharfinger.core.acting import LOCAL, Actor, Acts
-from wharfinger.core.computer import trouble_of
 from wharfinger.core.by_people import ByPeople
+from wharfinger.core.computer import trouble_of
 from wharfinger.core.storage import QueueDatabase, Storage
 
 if TYPE_CHECKING:
@@ -347,6 +347,7 @@ def open_app(home: Path, actor: Actor = LOCAL) -> App:
 def profiles_checker() -> ProfilesChecker:
     """Checks a profiles.yml; needs no home. The driver is loaded when a check first uses it."""
     from wharfinger.dbt.checking.service import ProfilesChecker
+    from wharfinger.dbt.manifests.files import read_build
     from wharfinger.dbt.profiles_yml.store import ProfilesFile
 
     def driver() -> DbtDriver:
@@ -354,7 +355,7 @@ def profiles_checker() -> ProfilesChecker:
 
         return DbtDriver()
 
-    return ProfilesChecker(ProfilesFile(), driver)
+    return ProfilesChecker(ProfilesFile(), driver, read_build)
 
 
 def open_worker(home: Path) -> WorkerHost:

@@ -101,6 +101,13 @@ def test_dbts_texts_are_taken_over(cli: Run, shop: Home, tmp_path: Path) -> None
         "matched": 1,
         "unmatched": ['"DEV"."Raw_Shop".left_over'],
         "unselected": ["dev.raw_shop.customers"],
+        "described": 1,
+        "columns": 1,
+        "unmatched_columns": [],
+        "replaced": [],
+        "shortened": [],
+        "ephemeral": 0,
+        "disabled": 0,
     }
     assert cli("describe", "shop", "raw_shop.orders", "--clear", "--json").document["description"]["source"] == "dbt"
 
@@ -162,7 +169,7 @@ def test_people_read_how_many_tables_dbt_knows(cli: Run, shop: Home, tmp_path: P
     answer = cli("dbt", "import", "shop", "--manifest", manifest)
 
     assert answer.out.splitlines() == [
-        "dbt knows 1 selected table",
+        "dbt knows 1 selected table: texts for 1 of them and for 0 columns",
         "Not in the warehouse: 1 relation of dbt",
         '  "DEV"."Raw_Shop".left_over',
     ]

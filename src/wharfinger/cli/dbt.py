@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,6 +14,7 @@ from wharfinger.core.counts import counted
 
 if TYPE_CHECKING:
     from wharfinger.describing.dbt_projects import Imported
+    from wharfinger.describing.dbt_texts import Place
 
 app = typer.Typer(help="dbt: write and check its profiles, import its descriptions.")
 app.command(help=dbt_profile.HELP)(dbt_profile.profile)
@@ -49,13 +51,32 @@ def import_manifest(
 
 
 def _show(screen: Screen, imported: Imported) -> None:
-    screen.line(f"dbt knows {counted(imported.matched, 'selected table')}", style="bold")
+    screen.line(
+        f"dbt knows {counted(imported.matched, 'selected table')}: texts for {imported.described} of them and for "
+        f"{counted(imported.columns, 'column')}",
+        style="bold",
+    )
     if imported.unselected:
         more = counted(len(imported.unselected), "table")
         note(f"dbt knows {more} more that you did not select; once selected, they get dbt's texts")
-    if imported.unmatched:
-        screen.line(f"Not in the warehouse: {counted(len(imported.unmatched), 'relation')} of dbt")
-        for name in imported.unmatched[:_SHOWN]:
-            screen.line(f"  {name}")
-        if len(imported.unmatched) > _SHOWN:
-            screen.line(f"  and {len(imported.unmatched) - _SHOWN} more")
+    for count, kind in ((imported.ephemeral, "ephemeral"), (imported.disabled, "disabled")):
+        if count:
+            note(f"{counted(count, f'{kind} node')} of dbt with texts: dbt makes no table of them")
+    _list(screen, "Not in the warehouse", "relation", [str(name) for name in imported.unmatched])
+    _list(screen, "Columns that their table does not have", "text", _named(imported.unmatched_columns))
+    _list(screen, "Replaced by another text of dbt for the same", "text", _named(imported.replaced))
+    _list(screen, "Too long: only the beginning is kept", "text", _named(imported.shortened))
+
+
+def _named(places: Sequence[Place]) -> list[str]:
+    return [f"{place.table}: {place.column}" if place.column else str(place.table) for place in places]
+
+
+def _list(screen: Screen, heading: str, what: str, names: Sequence[str]) -> None:
+    if not names:
+        return
+    screen.line(f"{heading}: {counted(len(names), what)} of dbt")
+    for name in names[:_SHOWN]:
+        screen.line(f"  {name}")
+    if len(names) > _SHOWN:
+        screen.line(f"  and {len(names) - _SHOWN} more")

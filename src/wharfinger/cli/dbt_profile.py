@@ -119,6 +119,8 @@ def surroundings() -> Surroundings:
 def _show(screen: Screen, result: ProfileResult, *, asked_to_write: bool) -> None:
     if result.forms is not None:
         _show_forms(screen, result.forms)
+        for text in result.notes:
+            note(text)
         return
     screen.text(result.yaml.rstrip("\n") + "\n")
     if result.written:

@@ -10,6 +10,7 @@ from wharfinger.dbt.checking.model import ProfilesReport, TargetCheck
 from wharfinger.dbt.writing.model import ProfileResult
 from wharfinger.dbt.writing.platform_forms import Forms
 from wharfinger.describing.dbt_projects import Imported
+from wharfinger.describing.dbt_texts import Place
 from wharfinger.documents.checks import CheckDocument, check_document
 from wharfinger.documents.errors import Words
 
@@ -60,16 +61,34 @@ class ProfilesReportDocument(TypedDict):
     checks: list[TargetCheckDocument]
 
 
+class ImportedTextDocument(TypedDict):
+    """Where a text of dbt belongs; `column` is null for the table's own."""
+
+    table: str
+    column: str | None
+
+
 class ImportDocument(TypedDict):
     """An import of a manifest.
 
     `matched` is the number of selected tables that dbt knows, `unmatched` its relations that are not in the warehouse,
-    `unselected` the tables that it knows and that are not selected.
+    `unselected` the tables that it knows and that are not selected. `described` counts the tables that got a text and
+    `columns` the columns that got one. `unmatched_columns` are texts of columns that the matched table does not have,
+    named as dbt names them; `replaced` those in whose place another text of the same project stands, `shortened` those
+    of which only the beginning is kept. `ephemeral` and `disabled` count nodes with texts that dbt makes no relation
+    of.
     """
 
     matched: int
     unmatched: list[str]
     unselected: list[str]
+    described: int
+    columns: int
+    unmatched_columns: list[ImportedTextDocument]
+    replaced: list[ImportedTextDocument]
+    shortened: list[ImportedTextDocument]
+    ephemeral: int
+    disabled: int
 
 
 def platform_forms_document(forms: Forms) -> PlatformFormsDocument:
@@ -119,4 +138,15 @@ def import_document(imported: Imported) -> ImportDocument:
         "matched": imported.matched,
         "unmatched": [str(name) for name in imported.unmatched],
         "unselected": [str(name) for name in imported.unselected],
+        "described": imported.described,
+        "columns": imported.columns,
+        "unmatched_columns": _places(imported.unmatched_columns),
+        "replaced": _places(imported.replaced),
+        "shortened": _places(imported.shortened),
+        "ephemeral": imported.ephemeral,
+        "disabled": imported.disabled,
     }
+
+
+def _places(places: tuple[Place, ...]) -> list[ImportedTextDocument]:
+    return [{"table": str(place.table), "column": place.column or None} for place in places]

@@ -14,7 +14,7 @@ from wharfinger.core.names import TableName
 from wharfinger.dbt.manifests.files import manifest_path, read_manifest
 from wharfinger.dbt.manifests.manifest import Relation
 from wharfinger.describing.dbt_texts import match, texts_of
-from wharfinger.describing.model import Texts
+from wharfinger.describing.model import LONGEST_TEXT, Texts
 from wharfinger_sandbox.data.manifest import MANIFEST, PROJECT
 
 
@@ -159,7 +159,10 @@ def test_columns_are_matched_without_case_and_strangers_left_out() -> None:
     table = Table(
         TableName("dev", "a", "b"), "table", columns=(Column("Id", "integer", 1), Column("größe", "integer", 2))
     )
-    found = texts_of(table, [relation("dev", "a", "b", "T", ID="number", GRÖSSE="x", GRÖẞE="size", stranger="no")])
+    taken = texts_of(table, [relation("dev", "a", "b", "T", ID="number", GRÖSSE="x", GRÖẞE="size", stranger="no")])
+    found = taken.texts
+    assert [place.column for place in taken.unmatched] == ["stranger"]
+    assert [place.column for place in taken.replaced] == ["GRÖSSE"]
     assert found.columns["Id"] == "number"
     assert set(found.columns) == {"Id", "größe"}
     assert found.table == "T"
@@ -169,5 +172,62 @@ def test_a_models_words_go_before_a_sources() -> None:
     table = Table(TableName("dev", "a", "b"), "table", columns=(Column("id", "integer", 1), Column("n", "integer", 2)))
     source = Relation("source", "dev", "a", "b", "as source", {"id": "source id", "n": "source n"})
     model = Relation("model", "dev", "a", "b", "as model", {"id": "model id"})
-    assert texts_of(table, [source, model]) == Texts("as model", {"id": "model id", "n": "source n"})
-    assert texts_of(table, [source, Relation("model", "dev", "a", "b", "", {})]).table == "as source"
+    taken = texts_of(table, [source, model])
+    assert [place.column for place in taken.replaced] == ["", "id"]
+    assert taken.texts == Texts("as model", {"id": "model id", "n": "source n"})
+    assert texts_of(table, [source, Relation("model", "dev", "a", "b", "", {})]).texts.table == "as source"
+
+
+def test_quoted_columns_match_exactly_or_in_lower_case() -> None:
+    table = Table(
+        TableName("dev", "a", "b"),
+        "table",
+        columns=tuple(Column(name, "integer", 1) for name in ("Id", "orderid", "N")),
+    )
+    words = {'"Id"': "exact", "OrderId": "folded by Redshift", "id": "another", '"n"': "none", "n": "without case"}
+    one = Relation("model", "dev", "a", "b", "", words, frozenset({"OrderId", "id"}))
+    taken = texts_of(table, [one])
+
+    assert taken.texts.columns == {"Id": "exact", "orderid": "folded by Redshift", "N": "without case"}
+    assert [place.column for place in taken.unmatched] == ["id", '"n"']
+    assert taken.replaced == ()
+
+
+def test_of_two_texts_for_one_column_the_exact_one_stays_and_the_other_is_listed() -> None:
+    table = Table(TableName("dev", "a", "b"), "table", columns=(Column("id", "integer", 1),))
+    taken = texts_of(table, [relation("dev", "a", "b", id="exact", ID="folded")])
+    assert taken.texts.columns == {"id": "exact"}
+    assert [place.column for place in taken.replaced] == ["ID"]
+
+
+def test_a_text_that_is_too_long_is_listed() -> None:
+    table = Table(TableName("dev", "a", "b"), "table", columns=(Column("id", "integer", 1),))
+    taken = texts_of(table, [relation("dev", "a", "b", "x" * (LONGEST_TEXT + 1), id="y" * (LONGEST_TEXT + 1))])
+    assert [place.column for place in taken.shortened] == ["", "id"]
+    assert len(taken.texts.table) == LONGEST_TEXT
+
+
+def test_texts_of_nodes_without_a_relation_are_counted(tmp_path: Path) -> None:
+    nodes = {
+        "a": node(config={"materialized": "ephemeral"}, description="x"),
+        "b": node(config={"materialized": "ephemeral"}),
+        "c": node(resource_type="test", description="a test is no table"),
+        "d": node(name="orders", alias="orders_v2", version=2, description="The second version"),
+    }
+    disabled = {"e": [node(columns={"id": {"name": "id", "description": "x"}})], "f": [node()], "g": "?"}
+    semantic = {"s": {"name": "orders", "description": "not a table"}}
+    read = read_manifest(write(tmp_path, nodes=nodes, disabled=disabled, semantic_models=semantic))
+
+    assert [one.name for one in read.relations] == ["orders_v2"]
+    assert (read.ephemeral, read.disabled) == (1, 1)
+
+
+def test_which_columns_dbt_quotes_is_read(tmp_path: Path) -> None:
+    columns = {
+        name: {"name": name, "description": "x", **more} for name, more in {"A": {"quote": True}, "b": {}}.items()
+    }
+    source = node(
+        resource_type="source", name="s", alias=None, identifier="s", columns=columns, quoting={"column": True}
+    )
+    read = read_manifest(write(tmp_path, nodes={"m": node(columns=columns)}, sources={"s": source}))
+    assert {one.name: one.quoted for one in read.relations} == {"s": {"A", "b"}, "orders": {"A"}}

@@ -37,6 +37,9 @@ REFUSED: dict[str, tuple[dict[str, Any], str, tuple[str, ...]]] = {
     "an empty profile": ({"profile": ""}, "The profile is empty", ("profile",)),
     "an empty target": ({"target": " "}, "The target is empty", ("target",)),
     "an empty schema": ({"schema": " "}, "The schema is empty", ("schema",)),
+    "a schema of Redshift's own": ({"schema": "PG_mine"}, "Not a schema to build in: PG_mine", ("schema",)),
+    "a schema of the standard": ({"schema": "information_schema"}, "Redshift's own", ("schema",)),
+    "a schema too long": ({"schema": "x" * 128}, "Identifier too long", ("schema",)),
     "a field without value": ({"field": ["ra3_node"]}, "NAME=VALUE", ("field",)),
     "a dropped field": ({"field": ["search_path=x"]}, "ALTER USER", ("field",)),
     "an unknown field": ({"field": ["tcp_keepalive_idl=x"]}, "tcp_keepalive_idle", ("field",)),
@@ -48,7 +51,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str, tuple[str, ...]]] = {
     "a field's name in another program": ({"field": ["username=x"]}, "it follows from the other inputs", ("field",)),
     "a field that has an input of its own": ({"field": ["host=x"]}, "Not a field to set: host", ("field",)),
     "text for a number": ({"field": ["retries=many"]}, "whole number", ("field",)),
-    "nothing for a number": ({"field": ["connect_timeout=0"]}, "greater than 0", ("field",)),
+    "nothing for a number": ({"field": ["connect_timeout=0"]}, "1 or more", ("field",)),
 }
 
 

@@ -35,6 +35,14 @@ user: alice
 dbname: dev
 schema: s
 """
+WORKGROUP = """
+type: redshift
+method: iam_role
+host: quay.123456789012.eu-central-1.redshift-serverless.amazonaws.com
+port: 5439
+dbname: dev
+schema: s
+"""
 ENV = {"DBT_ENV_SECRET_PW": "hunter2", "PORT": "5439", "FLAG": "true"}
 
 
@@ -58,7 +66,7 @@ def changed(text: str, *lines: str, without: str = "") -> str:
     return "\n".join([*(line for line in text.strip().splitlines() if line.split(":")[0] not in keys), *lines])
 
 
-@pytest.mark.parametrize("text", [DATABASE, IAM, changed(IAM, "method: iam_role", without="user")])
+@pytest.mark.parametrize("text", [DATABASE, IAM, changed(IAM, "method: iam_role", without="user"), WORKGROUP])
 def test_a_right_target_passes_everywhere(text: str) -> None:
     assert {check.status for check in checks(text).values()} == {"passed"}
 
@@ -82,13 +90,44 @@ FAULTS: dict[str, tuple[str, str, str, str, str]] = {
     "a flag as text": (changed(IAM, "autocreate: 'true'"), "values", "failed", "autocreate: it is", "true or false"),
     "groups as text": (changed(IAM, "db_groups: a"), "values", "failed", "db_groups: it is text", "[one, other]"),
     "threads as text": (changed(DATABASE, "threads: four"), "values", "failed", "threads", "as a number"),
-    "keepalive 0": (changed(DATABASE, "tcp_keepalive_idle: 0"), "values", "failed", "greater than 0", "as a number"),
+    "keepalive 0": (changed(DATABASE, "tcp_keepalive_idle: 0"), "values", "failed", "1 or more", "or leave it out"),
+    "retries below 0": (changed(DATABASE, "retries: -1"), "values", "failed", "0 or more", "or leave it out"),
+    "an empty schema": (changed(DATABASE, "schema: ''"), "keys", "failed", "schema is empty", "Write a schema"),
     "another sslmode": (changed(DATABASE, "sslmode: on"), "values", "failed", "sslmode", "as text"),
     "a user that is a number": (changed(DATABASE, "user: 5"), "values", "failed", "user: it is a number", "as text"),
     "a method of its own": (changed(DATABASE, "method: saml"), "method", "failed", "no method 'saml'", "iam_role"),
     "no user": (changed(DATABASE, without="user"), "method", "failed", "user is missing", "Add user"),
     "no password": (changed(DATABASE, without="password"), "method", "failed", "password is missing", "Add password"),
     "no user for iam": (changed(IAM, without="user"), "method", "failed", "user is missing", "Add user"),
+    "no user for iam at a workgroup": (
+        changed(WORKGROUP, "method: iam"), "method", "failed", "a workgroup ignores it", "method: iam_role",
+    ),
+    "no user for a key at a workgroup": (
+        changed(WORKGROUP, "method: iam", "access_key_id: A", "secret_access_key: \"{{ env_var('PORT') }}\""),
+        "method", "failed", "a workgroup ignores it", "Add user",
+    ),
+    "a cluster at a workgroup": (
+        changed(WORKGROUP, "cluster_id: x"), "method", "warned", "cluster_id has no effect at a workgroup", "Leave",
+    ),
+    "autocreate at a workgroup": (
+        changed(WORKGROUP, "method: iam", "user: IAM:a", "autocreate: true"),
+        "method", "warned", "autocreate has no effect at a workgroup", "Leave",
+    ),
+    "groups at a workgroup": (
+        changed(WORKGROUP, "method: iam", "user: IAM:a", "db_groups: [a]"),
+        "method", "warned", "db_groups has no effect at a workgroup", "Leave",
+    ),
+    "autocreate for iam_role": (
+        changed(IAM, "method: iam_role", "autocreate: true", without="user"),
+        "method", "warned", "autocreate has no effect with iam_role", "Leave",
+    ),
+    "a workgroup at a cluster": (
+        changed(IAM, "serverless_work_group: x"), "method", "warned", "has no effect at a cluster", "is_serverless",
+    ),
+    "a workgroup that dbt takes for a cluster": (
+        changed(IAM, "serverless_work_group: x", without="cluster_id"),
+        "method", "failed", "cluster_id is missing", "Add is_serverless: true",
+    ),
     "no cluster": (changed(IAM, without="cluster_id"), "method", "failed", "cluster_id is missing", "cluster_id: demo"),
     "another cluster": (changed(IAM, "cluster_id: x"), "method", "warned", "the host belongs to demo", "the same"),
     "no TLS": (changed(IAM, "sslmode: disable"), "method", "failed", "TLS only", "sslmode"),
@@ -193,7 +232,8 @@ def test_the_texts_above_are_yaml() -> None:
         ("port", 5439, ""), ("port", 5439.0, ""),
         ("port", True, "it is true or false where a whole number is expected"),
         ("port", "5439", "it is text where a whole number is expected"), ("port", None, "it is empty"),
-        ("connect_timeout", 0, "it must be greater than 0"), ("connect_timeout", None, ""),
+        ("retries", 0, ""), ("retries", -1, "it must be 0 or more"),
+        ("connect_timeout", 0, "it must be 1 or more"), ("connect_timeout", None, ""),
     ],
 )  # fmt: skip
 def test_what_dbt_takes_for_a_field(name: str, value: object, wrong: str) -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from tests.unit.scripted import ScriptedSession
 
 from wharfinger.connections.model import Caller, Connection, Target
 from wharfinger.core.acting import LOCAL, Actor, Acts
-from wharfinger.core.errors import Conflict, Invalid, Refused
+from wharfinger.core.errors import Conflict, Invalid, Refused, Unavailable
 from wharfinger.core.events import Event, Outcome
 from wharfinger.core.secret import Secret
+from wharfinger.core.session import Row, Usage
 from wharfinger.dbt.profiles_yml.location import Surroundings
 from wharfinger.dbt.profiles_yml.store import FoundFile, ProfilesFile
 from wharfinger.dbt.writing.model import Destination, Request
@@ -37,9 +41,15 @@ class Log:
 class ControlPlane:
     """Answers for one cluster, or refuses; counts the questions."""
 
-    def __init__(self, refusal: Refused | None = None) -> None:
+    def __init__(self, refusal: Refused | None = None, users: Sequence[Row] | None = (("awsuser", False),)) -> None:
         self._refusal = refusal
+        self._users = users
         self.asked = 0
+
+    def open(self, connection: Connection, usage: Usage, *, database: str | None = None) -> Any:  # noqa: ARG002
+        if self._users is None:
+            raise Unavailable("The host does not answer", subject=connection.name)
+        return ScriptedSession(lambda _: self._users or (), database or connection.database)
 
     def target(self, connection: Connection) -> Target:
         assert connection == SHOP
@@ -123,3 +133,49 @@ def test_a_secret_in_clear_text_goes_into_a_file_only(surroundings: Surroundings
     with pytest.raises(Invalid) as refused:
         profiles.profile(SHOP, replace(REQUEST, user="a", secret=Secret("x")), Destination("text"), surroundings)
     assert refused.value.fields == ("write",)
+
+
+USERS: dict[str, tuple[Sequence[Row] | None, dict[str, Any], str]] = {
+    "a superuser": ((("awsuser", True),), {}, "awsuser is a superuser"),
+    "a user who is not there yet": ((), {"user": "ada"}, "no user ada, so dbt cannot sign in yet"),
+    "a user for iam who is not there": ((), {"user": "ada", "method": "iam"}, "(credentials: iam), or with autocreate"),
+    "a warehouse that does not answer": (None, {}, "could not be asked: The host does not answer"),
+    "a schema for everybody": ((("awsuser", False),), {"schema": "public"}, "a schema of its own"),
+}
+
+
+@pytest.mark.parametrize("kind", ["text", "file", "forms"])
+@pytest.mark.parametrize(("users", "wanted", "words"), USERS.values(), ids=USERS)
+def test_a_profile_that_should_not_be_used_like_this_has_a_note(
+    kind: str,
+    users: Sequence[Row] | None,
+    wanted: dict[str, Any],
+    words: str,
+    surroundings: Surroundings,
+    tmp_path: Path,
+) -> None:
+    request = replace(REQUEST, **({"user": "awsuser"} | wanted))
+    if kind == "forms" and request.method == "iam":
+        request = replace(request, access_key_id="AKIAEXAMPLE")
+    profiles = DbtProfiles(ControlPlane(users=users), ProfilesFile(), Acts(LOCAL, Log()))
+    result = profiles.profile(SHOP, request, Destination(kind, tmp_path), surroundings)  # type: ignore[arg-type]
+    assert [note for note in result.notes if words in note], result.notes
+
+
+@pytest.mark.parametrize(
+    ("users", "wanted"),
+    [((("ada", False),), {"user": "ada"}), ((), {"user": "ada", "method": "iam", "autocreate": True})],
+)
+def test_a_plain_user_or_one_that_is_made_has_no_note(
+    users: Sequence[Row], wanted: dict[str, Any], surroundings: Surroundings
+) -> None:
+    profiles = DbtProfiles(ControlPlane(users=users), ProfilesFile(), Acts(LOCAL, Log()))
+    assert profiles.profile(SHOP, replace(REQUEST, **wanted), Destination("text"), surroundings).notes == ()
+
+
+def test_a_production_target_that_is_the_default_is_pointed_out(
+    surroundings: Surroundings, to_file: Destination
+) -> None:
+    profiles = DbtProfiles(ControlPlane(), ProfilesFile(), Acts(LOCAL, Log()))
+    first = profiles.profile(SHOP, replace(REQUEST, target="prod"), to_file, surroundings)
+    assert "prod is the profile's default target" in " ".join(first.notes)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+from collections.abc import Iterator
 from typing import Any
 
 import boto3
@@ -20,6 +21,7 @@ from wharfinger.adapters.aws.errors import Place, is_from_aws, of_aws
 from wharfinger.adapters.redshift.errors import of_wire
 from wharfinger.core.errors import Failed, Refused, WharfingerError
 from wharfinger.dbt.checking.driver_arguments import Login
+from wharfinger.dbt.checking.ports import Refusal
 
 CONNECT_SECONDS = 10
 """How long a check waits for a host that does not answer. dbt itself waits for the system's timeout."""
@@ -31,19 +33,22 @@ logging.getLogger("redshift_connector").setLevel(logging.INFO)
 class DbtDriver:
     """The driver that dbt-redshift uses."""
 
-    def sign_in(self, login: Login) -> str:
-        """Sign in, return the session's user (current_user), and close the session.
+    @contextlib.contextmanager
+    def signed_in(self, login: Login) -> Iterator[DbtSession]:
+        """A session signed in as dbt would; it ends with the block.
 
         Raises Refused, NotFound, Unavailable, Invalid or Failed, with a next step where one is known.
         """
         try:
-            return self._current_user(login)
+            session = self._opened(login)
         except Exception as error:
             _close_socket_of(error)
             translated = _translated(error, login)
             if translated is None:
                 raise
             raise translated from None
+        with session:
+            yield session
 
     def region_elsewhere(self, profile: str, host: str, port: int) -> str:
         """The region that the driver uses when a target has none: by the host's address, else from boto3's settings."""
@@ -58,11 +63,12 @@ class DbtDriver:
         except BotoCoreError:
             return ""  # a missing AWS profile is reported by the sign-in
 
-    def _current_user(self, login: Login) -> str:
+    def _opened(self, login: Login) -> DbtSession:
         arguments: dict[str, Any] = dict(login.arguments)
         arguments["timeout"] = arguments["timeout"] or CONNECT_SECONDS
         # Cached credentials would not have what was granted a moment ago.
-        with contextlib.closing(redshift_connector.connect(**arguments, iam_disable_cache=True)) as connection:
+        connection = redshift_connector.connect(**arguments, iam_disable_cache=True)
+        try:
             connection.autocommit = True
             cursor = connection.cursor()
             if login.role:
@@ -72,7 +78,64 @@ class DbtDriver:
                 cursor.execute(f"SET query_group TO '{group}'")
             cursor.execute("select current_user")
             (row,) = cursor.fetchall()
-            return str(row[0])
+        except BaseException:
+            connection.close()
+            raise
+        return DbtSession(connection, login, str(row[0]))
+
+
+class DbtSession:
+    """A session as dbt has it. Implements `dbt.checking.ports.SignedIn`."""
+
+    def __init__(self, connection: Connection, login: Login, user: str) -> None:
+        self._connection = connection
+        self._login = login
+        self._user = user
+
+    def __enter__(self) -> DbtSession:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with contextlib.suppress(DriverError, OSError):  # the warehouse may have closed it
+            self._connection.close()
+
+    @property
+    def user(self) -> str:
+        """The session's user."""
+        return self._user
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """The rows of a query. Raises our errors."""
+        try:
+            return self._run(sql)
+        except (DriverError, OSError) as error:
+            raise of_wire(error, _place(self._login)).error("") from None
+
+    def tried(self, *statements: str) -> Refusal | None:
+        """Run statements in a transaction, and roll it back; the refusal that ended it, or None."""
+        self.rows("begin")
+        try:
+            for number, sql in enumerate(statements):
+                try:
+                    self._run(sql)
+                except (DriverError, OSError) as error:
+                    found = of_wire(error, _place(self._login), sql=sql)
+                    if not _is_answer(error):
+                        raise found.error("") from None
+                    return Refusal(found.cause.id, found.message, number)
+            return None
+        finally:
+            self.rows("rollback")
+
+    def _run(self, sql: str) -> list[tuple[Any, ...]]:
+        cursor = self._connection.cursor()
+        cursor.execute(sql)
+        return [tuple(row) for row in cursor.fetchall()] if cursor.description else []
+
+
+def _is_answer(error: Exception) -> bool:
+    """Whether the server sent this error, so that the connection is still open."""
+    return bool(error.args) and isinstance(error.args[0], dict)
 
 
 def _close_socket_of(error: BaseException) -> None:
@@ -119,9 +182,20 @@ def _translated_aws(error: Exception, login: Login) -> WharfingerError:
 
 
 def _login_advice(login: Login) -> str:
-    if not login.arguments.get("iam"):
+    known = login.arguments
+    if not known.get("iam"):
         return (
             "Compare user and password; the user may not exist, or have PASSWORD DISABLE or a VALID UNTIL in the past"
+        )
+    if known.get("is_serverless"):
+        return (
+            "A workgroup makes the user of the IAM identity at its first sign-in: check that host and "
+            "serverless_work_group name the same workgroup"
+        )
+    if not known.get("db_user"):
+        return (
+            "The user of the IAM identity, IAM:name or IAMR:role, must exist in the warehouse: create it with "
+            "PASSWORD DISABLE; autocreate has no effect with iam_role"
         )
     return "The user must exist in the warehouse: create it (PASSWORD DISABLE is enough), or write autocreate: true"
 

@@ -18,6 +18,15 @@ class TargetCheck(Check):
     target: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was found in a target without signing in: its status, what it is, and what to do."""
+
+    status: CheckStatus
+    detail: str
+    next_step: str = ""
+
+
 def target_check(
     id_: str,
     status: CheckStatus,

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 
 from wharfinger.connections.model import check_region
 from wharfinger.core.checks import CheckStatus
-from wharfinger.dbt.checking.driver_arguments import host_names, is_serverless
-from wharfinger.dbt.checking.model import TargetCheck, target_check
+from wharfinger.dbt.checking.driver_arguments import host_names
+from wharfinger.dbt.checking.method_rules import method_findings
+from wharfinger.dbt.checking.model import Finding, TargetCheck, target_check
 from wharfinger.dbt.checking.target import Target
 from wharfinger.dbt.profiles_yml.fields import (
     ALIASES,
     DATABASE,
     FIELDS,
-    IAM,
-    IAM_ROLE,
     IDENTITY_CENTER,
     METHODS,
     advice_for,
@@ -38,15 +37,6 @@ def no_region(profile: str, host: str, port: int) -> str:  # noqa: ARG001 - has 
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was found: its status, what it is, and what to do."""
-
-    status: CheckStatus
-    detail: str
-    next_step: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Facts:
     """Facts from outside the file: whether others may read it, the driver's region lookup, environment variables."""
 
@@ -64,7 +54,7 @@ def check_target(target: Target, facts: Facts) -> list[TargetCheck]:
         ("keys", _keys(target), "every key is one that dbt-redshift reads"),
         ("values", _values(target), "every value has the type that dbt needs"),
         ("env", _env(target), "every value can be rendered"),
-        ("method", _method(target), f"{target.fields.get('method', DATABASE)} has what it needs"),
+        ("method", method_findings(target), f"{target.fields.get('method', DATABASE)} has what it needs"),
         ("region", _region(target, facts), ""),
         ("secrets", _secrets(target, facts), "the file holds no secret"),
     ]
@@ -103,6 +93,8 @@ def _keys(target: Target) -> Iterator[Finding]:
     for name in REQUIRED:
         if name not in names:
             yield Finding("failed", f"{name} is missing; dbt needs it with every method", f"Add {name}")
+        elif target.fields.get(name) == "":
+            yield Finding("failed", f"{name} is empty; dbt needs it with every method", f"Write a {name}")
     for key in target.raw:
         if ALIASES.get(key, key) not in FIELDS:
             yield Finding("warned", f"dbt ignores {key} without a message", f"{key}: {advice_for(str(key))}")
@@ -116,7 +108,8 @@ def _values(target: Target) -> Iterator[Finding]:
         if known is None or not (wrong := known.wrong(value)):
             continue
         raw = next((target.raw[key] for key in target.raw if ALIASES.get(key, key) == name), None)
-        yield Finding("failed", f"{name}: {wrong}", _as_type(name, known.kind, rendered=raw != value))
+        cure = _as_type(name, known.kind, rendered=raw != value)
+        yield Finding("failed", f"{name}: {wrong}", f"Correct {name}, or leave it out" if known.fits(value) else cure)
     port = target.fields.get("port")
     if isinstance(port, int) and not 0 <= port <= 65535:
         yield Finding("failed", "port: it is not a TCP port", "5439 is the usual one")
@@ -149,77 +142,6 @@ def _env(target: Target) -> Iterator[Finding]:
         else:
             why = "it is not Jinja that dbt can render" if key in (*SECRETS, "pass") else problem.why
             yield Finding("failed", f"{key}: {why}", "To write braces that are not Jinja, use \"{{ '{{' }}\"")
-
-
-def _method(target: Target) -> Iterator[Finding]:
-    method = target.fields.get("method", DATABASE)
-    if method not in METHODS:
-        yield Finding("failed", f"there is no method {method!r:.40}", f"Use one of {', '.join(METHODS)}")
-        return
-    yield from _missing(target, method)
-    if method in (IAM, IAM_ROLE):
-        yield from _temporary(target)
-    for name in target.fields:
-        known = FIELDS.get(name)
-        if known is not None and method not in known.methods and target.fields[name] not in (None, False, []):
-            yield Finding("warned", f"{name} has no effect with {method}", f"Leave {name} out")
-
-
-def _missing(target: Target, method: str) -> Iterator[Finding]:
-    needed = {
-        DATABASE: ("user", "password"),
-        IAM: ("user",),
-        "browser_identity_center": ("idc_region", "issuer_url"),
-        "oauth_token_identity_center": ("token_endpoint",),
-    }
-    unrendered = {ALIASES.get(key, key) for key in target.unrendered}
-    for name in needed.get(method, ()):
-        if target.fields.get(name) is None and name not in unrendered:
-            yield Finding("failed", f"{name} is missing; {method} needs it", f"Add {name}")
-    halves = [bool(target.fields.get(name)) for name in ("access_key_id", "secret_access_key")]
-    if method == IAM and halves[0] != halves[1] and not unrendered & {"access_key_id", "secret_access_key"}:
-        yield Finding(
-            "failed",
-            "access_key_id and secret_access_key are needed together",
-            "Give both, or neither and an iam_profile",
-        )
-    if method == IAM and target.fields.get("access_key_id") and target.fields.get("iam_profile"):
-        yield Finding("warned", "iam_profile has no effect beside access_key_id", "Leave one of them out")
-
-
-def _temporary(target: Target) -> Iterator[Finding]:
-    host = target.fields.get("host")
-    if target.fields.get("sslmode") == "disable":
-        yield Finding("failed", "temporary passwords work over TLS only", "Leave sslmode out, or write verify-full")
-    if not isinstance(host, str) or "cluster_id" in target.unrendered:
-        return
-    named, _ = host_names(host)
-    if is_serverless(target.fields):
-        group = target.fields.get("serverless_work_group")
-        if not group and not named:
-            yield Finding(
-                "warned",
-                "serverless_work_group is missing and not in the host; the driver treats the host as a custom domain",
-                "Add serverless_work_group",
-            )
-        elif group and named and group != named:
-            yield Finding(
-                "warned",
-                f"serverless_work_group is {group}, but the host belongs to {named}",
-                "Make both name the same one",
-            )
-    elif not target.fields.get("cluster_id"):
-        yield Finding(
-            "failed",
-            "cluster_id is missing; the IAM methods need it for a cluster",
-            f"Add cluster_id: {named or 'the cluster’s identifier'}; for a workgroup, is_serverless: true",
-        )
-    elif named and target.fields["cluster_id"] != named:
-        yield Finding(
-            "warned",
-            f"cluster_id is {target.fields['cluster_id']}, but the host belongs to {named}",
-            "Make both name the same one",
-        )
 
 
 def _region(target: Target, facts: Facts) -> Iterator[Finding]:

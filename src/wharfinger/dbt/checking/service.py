@@ -9,37 +9,36 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from wharfinger.core.bounded import YAML_BYTES, read_text
 from wharfinger.core.checks import CheckStatus
 from wharfinger.core.counts import some
-from wharfinger.core.errors import Invalid, WharfingerError
+from wharfinger.core.errors import Invalid
 from wharfinger.core.secret import DOTS
 from wharfinger.core.suggestions import nearest
 from wharfinger.core.verbs import Call, call
-from wharfinger.dbt.checking.driver_arguments import can_be_tried, login_for
 from wharfinger.dbt.checking.model import ProfilesReport, TargetCheck, target_check
-from wharfinger.dbt.checking.ports import Driver, Files
+from wharfinger.dbt.checking.ports import Builds, Driver, Files
+from wharfinger.dbt.checking.project import PROJECT_FILE, Projects
 from wharfinger.dbt.checking.rendering import NotRendered, Renderer
 from wharfinger.dbt.checking.rules import Facts, check_target
+from wharfinger.dbt.checking.signing_in import sign_in_checks
 from wharfinger.dbt.checking.target import Target, default_target, profile_names, target_of
 from wharfinger.dbt.profiles_yml.fields import DATABASE, IAM
 from wharfinger.dbt.profiles_yml.location import Location, Surroundings, locate_profiles
 from wharfinger.dbt.profiles_yml.store import FoundFile
-from wharfinger.dbt.profiles_yml.yaml_tree import Tree, load
+from wharfinger.dbt.profiles_yml.yaml_tree import Tree
 from wharfinger.dbt.profiles_yml.yaml_values import SECRET_PREFIX
-
-PROJECT_FILE = "dbt_project.yml"
 
 
 class ProfilesChecker:
     """Checks a profiles.yml. Needs neither a home folder nor a saved connection, and so no actor.
 
-    `driver` makes the driver when it is first needed: it takes a while to load.
+    `driver` makes the driver when it is first needed: it takes a while to load. `builds` reads manifests.
     """
 
-    def __init__(self, files: Files, driver: Callable[[], Driver]) -> None:
+    def __init__(self, files: Files, driver: Callable[[], Driver], builds: Builds) -> None:
         self._files = files
         self._driver = driver
+        self._builds = builds
 
     def check(
         self,
@@ -47,17 +46,21 @@ class ProfilesChecker:
         folder: Path | None = None,
         profile: str = "",
         target: str = "",
+        manifest: str = "",
         *,
         sign_in: bool = True,
     ) -> ProfilesReport:
-        """The checks of the profiles.yml that dbt would read; with `sign_in` also a sign-in to each profile's target.
+        """The checks of the profiles.yml that dbt would read.
 
-        An empty `profile` means the one that the environment or the dbt project names, else all profiles; an empty
-        `target` each profile's default. Values of secret variables are replaced by dots. Raises Refused when the file
-        cannot be read.
+        With `sign_in` it also signs in to each profile's target and tries there what dbt would do; everything that
+        it makes is rolled back. `manifest` names a manifest or a project's folder; empty means the project here, if
+        it names the profile. An empty `profile` means the one that the environment or the dbt project names, else all
+        profiles; an empty `target` each profile's default. Values of secret variables are replaced by dots. Raises
+        Refused when the file cannot be read, Invalid or NotFound when `manifest` names none.
         """
         location = locate_profiles(surroundings, folder)
-        run = _FileCheck(surroundings, location, self._files.read(location.path), self._driver)
+        projects = Projects(surroundings.folder, Renderer(surroundings.env), self._builds, manifest)
+        run = _FileCheck(surroundings, location, self._files.read(location.path), self._driver, projects)
         checks = run.checks(profile, target, sign_in=sign_in)
         return ProfilesReport(
             location.path, location.why, tuple(_without_secrets(check, surroundings.env) for check in checks)
@@ -68,8 +71,14 @@ class _FileCheck:
     """The check of one file."""
 
     def __init__(
-        self, surroundings: Surroundings, location: Location, found: FoundFile, driver: Callable[[], Driver]
+        self,
+        surroundings: Surroundings,
+        location: Location,
+        found: FoundFile,
+        driver: Callable[[], Driver],
+        projects: Projects,
     ) -> None:
+        self._projects = projects
         self._surroundings, self._location, self._found, self._driver = surroundings, location, found, driver
         self._renderer = Renderer(surroundings.env)
         self._facts = Facts(found.others_may_read, self._region_elsewhere, surroundings.env)
@@ -97,7 +106,7 @@ class _FileCheck:
         yield from shared_users([one for one in targets if one.is_redshift])
         for one, found in checked:
             if one.chosen and one.is_redshift and sign_in:
-                yield self._sign_in(one, found)
+                yield from sign_in_checks(one, found, self._driver, self._projects)
 
     def _region_elsewhere(self, profile: str, host: str, port: int) -> str:
         return self._driver().region_elsewhere(profile, host, port)
@@ -130,7 +139,7 @@ class _FileCheck:
         for variable in ("DBT_ENGINE_PROFILE", "DBT_PROFILE"):
             if named := self._surroundings.env.get(variable):
                 return [named], f" (named by {variable})"
-        project = project_profile(self._surroundings.folder, self._renderer)
+        project = self._projects.profile
         return ([project], f" (named by {PROJECT_FILE})") if project else (profile_names(self._tree.data), "")
 
     def _targets(self, name: str, wanted: str) -> tuple[list[Target], TargetCheck | None]:
@@ -170,34 +179,6 @@ class _FileCheck:
             if isinstance(fields, dict)
         ], None
 
-    def _sign_in(self, target: Target, found: list[TargetCheck]) -> TargetCheck:
-        def result(status: CheckStatus, detail: str, next_step: str = "") -> TargetCheck:
-            return target_check("sign-in", status, detail, next_step, profile=target.profile, target=target.name)
-
-        if any(check.status == "failed" for check in found):
-            return result("skipped", "not tried: correct what failed above first")
-        if target.unrendered:
-            return result("skipped", "not tried: only dbt can render this target", "Try it with dbt itself: dbt debug")
-        if not can_be_tried(target.fields):
-            return result(
-                "skipped", "not tried: Identity Center needs a browser or a token", "Try it with dbt itself: dbt debug"
-            )
-        login = login_for(target.fields)
-        try:
-            user = self._driver().sign_in(login)
-        except WharfingerError as error:
-            # Not the error's fields: they are those of a connection, and a profile has its own.
-            next_step = error.next_step or "Compare it with dbt's own test: dbt debug"
-            return replace(result("failed", _detail_of(error), next_step), call=error.call)
-        expected = str(target.fields.get("user") or user)
-        if target.fields.get("method", DATABASE) in (DATABASE, IAM) and user.casefold() != expected.casefold():
-            return result(
-                "warned",
-                f"signed in to {login.place} as {user}, not as {expected}",
-                "At a workgroup the IAM identity itself signs in: grant privileges to that user, or use a password",
-            )
-        return result("passed", f"signed in to {login.place} as {user}")
-
 
 def shared_users(targets: list[Target]) -> Iterator[TargetCheck]:
     """One check for the file: whether two targets sign in to one warehouse as one user. None for a single target."""
@@ -221,26 +202,8 @@ def shared_users(targets: list[Target]) -> Iterator[TargetCheck]:
         yield target_check("shared-user", "passed", "each target has a separate user")
 
 
-def project_profile(folder: Path, renderer: Renderer) -> str:
-    """The profile that the dbt project in `folder`, or in the nearest folder above, names; empty when there is none."""
-    for place in (folder, *folder.parents):
-        path = place / PROJECT_FILE
-        if path.is_file():
-            try:
-                document = load(read_text(path, YAML_BYTES, PROJECT_FILE))
-                return str(renderer.rendered(document.get("profile") or "")) if isinstance(document, dict) else ""
-            except (OSError, Invalid, NotRendered):
-                return ""  # dbt itself reports what is wrong with its project
-    return ""
-
-
 def _make_profile(name: str = "") -> Call:
     return call("dbt:profile", profile=name, schema="")
-
-
-def _detail_of(error: WharfingerError) -> str:
-    head = f"{error.what}: {error.subject}" if error.subject else error.what
-    return f"{head}. {error.why}" if error.why else head
 
 
 def _chosen_name(targets: list[Target]) -> str:

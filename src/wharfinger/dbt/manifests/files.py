@@ -9,7 +9,8 @@ from wharfinger.connections.model import Connection
 from wharfinger.core.bounded import MANIFEST_BYTES, read_bytes
 from wharfinger.core.errors import Invalid, NotFound
 from wharfinger.dbt.manifests.address import is_remote, without_secrets
-from wharfinger.dbt.manifests.manifest import Manifest, parse_manifest
+from wharfinger.dbt.manifests.build import Build, build_of
+from wharfinger.dbt.manifests.manifest import Manifest, parse_document, parse_manifest
 
 
 class ManifestFiles:
@@ -68,11 +69,19 @@ def read_manifest(path: Path) -> Manifest:
 
     Raises Invalid when the file is not a manifest or of an unknown schema version, NotFound when it cannot be read.
     """
+    return parse_manifest(_content(path), str(path))
+
+
+def read_build(path: Path) -> Build:
+    """What the project of a manifest builds and reads. Raises as `read_manifest` does."""
+    return build_of(parse_document(_content(path), str(path)))
+
+
+def _content(path: Path) -> bytes:
     try:
-        content = read_bytes(path, MANIFEST_BYTES, "dbt manifest", fields=("manifest",))
+        return read_bytes(path, MANIFEST_BYTES, "dbt manifest", fields=("manifest",))
     except OSError as error:
         raise _unreadable(str(path), error) from error
-    return parse_manifest(content, str(path))
 
 
 @lru_cache(maxsize=4)

@@ -26,7 +26,11 @@ RESOURCES = ("source", "seed", "snapshot", "model")
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """A table or view as dbt knows it. `database` may be empty; `columns` maps described columns to their texts."""
+    """A table or view as dbt knows it. `database` may be empty.
+
+    `columns` maps described columns, under their names as written, to their texts; `quoted` are those of them that dbt
+    writes in double quotes, without those that are written in double quotes in the project itself.
+    """
 
     resource: str
     database: str
@@ -34,18 +38,24 @@ class Relation:
     name: str
     description: str
     columns: Mapping[str, str]
+    quoted: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What is read of a manifest: the project's name, and its relations in the order of RESOURCES."""
+    """What is read of a manifest: the project's name, and its relations in the order of RESOURCES.
+
+    `ephemeral` and `disabled` count the nodes with texts that dbt makes no relation of.
+    """
 
     project: str
     relations: tuple[Relation, ...]
+    ephemeral: int = 0
+    disabled: int = 0
 
 
-def parse_manifest(content: bytes, where: str) -> Manifest:
-    """The manifest in `content` (JSON); errors name it as `where`.
+def parse_document(content: bytes, where: str) -> dict[str, Any]:
+    """The manifest in `content` as JSON values; errors name it as `where`.
 
     Raises Invalid when it is not a manifest, or has a schema version that is not known.
     """
@@ -57,10 +67,22 @@ def parse_manifest(content: bytes, where: str) -> Manifest:
     if not isinstance(metadata, dict) or "dbt_schema_version" not in metadata:
         raise _not_a_manifest(where, "it has no metadata.dbt_schema_version")
     _check_schema(str(metadata["dbt_schema_version"]), where)
-    nodes = [*_parts(document, "nodes"), *_parts(document, "sources")]
+    return dict(document)
+
+
+def parse_manifest(content: bytes, where: str) -> Manifest:
+    """The relations of the manifest in `content` (JSON). Raises Invalid as `parse_document` does."""
+    document = parse_document(content, where)
+    nodes = [*parts(document, "nodes"), *parts(document, "sources")]
     relations = [relation for node in nodes if (relation := _relation(node))]
     ranked = sorted(relations, key=lambda one: (RESOURCES.index(one.resource), one.database, one.schema, one.name))
-    return Manifest(_project(metadata, nodes), tuple(ranked))
+    told = [node for node in nodes if node.get("resource_type") in RESOURCES and _has_texts(node)]
+    return Manifest(
+        _project(document["metadata"], nodes),
+        tuple(ranked),
+        ephemeral=sum(_is_ephemeral(node) for node in told),
+        disabled=sum(node.get("resource_type") in RESOURCES and _has_texts(node) for node in _disabled(document)),
+    )
 
 
 def _not_a_manifest(where: str, why: str) -> Invalid:
@@ -83,7 +105,8 @@ def _check_schema(version: str, where: str) -> None:
         )
 
 
-def _parts(document: Mapping[str, Any], key: str) -> Iterator[Mapping[str, Any]]:
+def parts(document: Mapping[str, Any], key: str) -> Iterator[Mapping[str, Any]]:
+    """The members of a part of a manifest: older ones hold a mapping, some hold a list."""
     part = document.get(key)
     members = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
     return (node for node in members if isinstance(node, dict))
@@ -100,10 +123,8 @@ def _project(metadata: Mapping[str, Any], nodes: list[Mapping[str, Any]]) -> str
 def _relation(node: Mapping[str, Any]) -> Relation | None:
     """The node as a relation; None for tests, analyses, operations and ephemeral models."""
     resource = str(node.get("resource_type"))
-    config = node.get("config")
-    ephemeral = isinstance(config, dict) and config.get("materialized") == "ephemeral"
     name = node.get("alias") or node.get("identifier") or node.get("name")
-    if resource not in RESOURCES or ephemeral or not name or not node.get("schema"):
+    if resource not in RESOURCES or _is_ephemeral(node) or not name or not node.get("schema"):
         return None
     return Relation(
         resource,
@@ -112,11 +133,38 @@ def _relation(node: Mapping[str, Any]) -> Relation | None:
         str(name),
         str(node.get("description") or "").strip(),
         dict(_columns(node)),
+        frozenset(_quoted(node)),
     )
 
 
+def _is_ephemeral(node: Mapping[str, Any]) -> bool:
+    config = node.get("config")
+    return isinstance(config, dict) and config.get("materialized") == "ephemeral"
+
+
+def _has_texts(node: Mapping[str, Any]) -> bool:
+    return bool(str(node.get("description") or "").strip()) or any(_columns(node))
+
+
+def _disabled(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The disabled nodes; several can have one id."""
+    found = document.get("disabled")
+    for members in found.values() if isinstance(found, dict) else ():
+        yield from (node for node in (members if isinstance(members, list) else [members]) if isinstance(node, dict))
+
+
+def _quoted(node: Mapping[str, Any]) -> Iterator[str]:
+    """The columns that dbt writes in double quotes: by themselves, or because their source says so for all."""
+    quoting = node.get("quoting")
+    every = isinstance(quoting, dict) and quoting.get("column") is True
+    for column in parts(node, "columns"):
+        quote = column.get("quote")
+        if column.get("name") and (quote is True or (quote is None and every)):
+            yield str(column["name"])
+
+
 def _columns(node: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for column in _parts(node, "columns"):
+    for column in parts(node, "columns"):
         text = str(column.get("description") or "").strip()
         if text and column.get("name"):
             yield str(column["name"]), text

@@ -34,6 +34,7 @@ class Field:
     """One field: its type, whether it may be `null`, and the methods that use it.
 
     `tuning` fields do not decide where dbt connects and as which user; an existing value of one is not changed.
+    `least` is the smallest number that dbt and its driver take.
     """
 
     name: str
@@ -41,7 +42,7 @@ class Field:
     nullable: bool = True
     methods: frozenset[str] = _EVERY
     tuning: bool = False
-    positive: bool = False
+    least: int | None = None
 
     def wrong(self, value: Any) -> str:
         """Why dbt would refuse `value`, in words that do not quote it; empty when dbt accepts it."""
@@ -55,7 +56,11 @@ class Field:
             return f"it is {_called(value)} where {_WORDS[self.kind]} is expected"
         if self.name == "sslmode" and value not in SSL_MODES:
             return f"it is none of {', '.join(SSL_MODES)}"
-        return "it must be greater than 0" if self.positive and value <= 0 else ""
+        return "" if self.least is None or value >= self.least else f"it must be {self.least} or more"
+
+    def fits(self, value: Any) -> bool:
+        """Whether `value` has the field's type, whatever else is wrong with it."""
+        return value is not None and self.kind in ("text", "int", "bool") and _is(self.kind, value)
 
 
 def _is(kind: Kind, value: Any) -> bool:
@@ -87,8 +92,8 @@ def _called(value: Any) -> str:
     return "a mapping" if isinstance(value, dict) else "something else"
 
 
-def _tuning(name: str, kind: Kind, *, nullable: bool = True, positive: bool = False) -> Field:
-    return Field(name, kind, nullable, tuning=True, positive=positive)
+def _tuning(name: str, kind: Kind, *, nullable: bool = True, least: int | None = None) -> Field:
+    return Field(name, kind, nullable, tuning=True, least=least)
 
 
 FIELDS: dict[str, Field] = {
@@ -100,7 +105,7 @@ FIELDS: dict[str, Field] = {
         Field("port", "int", nullable=False),
         Field("database", "text", nullable=False),
         Field("schema", "text", nullable=False),
-        Field("threads", "int", nullable=False, tuning=True, positive=True),
+        Field("threads", "int", nullable=False, tuning=True, least=1),
         Field("user", "text", methods=frozenset((DATABASE, IAM))),
         Field("password", "text", methods=frozenset((DATABASE,))),
         Field("cluster_id", "text", methods=_TEMPORARY),
@@ -114,8 +119,8 @@ FIELDS: dict[str, Field] = {
         Field("serverless_work_group", "text", methods=_TEMPORARY),
         Field("serverless_acct_id", "text", methods=_TEMPORARY),
         _tuning("sslmode", "text", nullable=False),
-        _tuning("connect_timeout", "int", positive=True),
-        _tuning("retries", "int", nullable=False),
+        _tuning("connect_timeout", "int", least=1),
+        _tuning("retries", "int", nullable=False, least=0),
         _tuning("retry_all", "bool", nullable=False),
         _tuning("autocommit", "bool"),
         _tuning("role", "text"),
@@ -123,9 +128,9 @@ FIELDS: dict[str, Field] = {
         _tuning("ra3_node", "bool"),
         _tuning("datasharing", "bool"),
         _tuning("tcp_keepalive", "bool"),
-        _tuning("tcp_keepalive_idle", "int", positive=True),
-        _tuning("tcp_keepalive_interval", "int", positive=True),
-        _tuning("tcp_keepalive_count", "int", positive=True),
+        _tuning("tcp_keepalive_idle", "int", least=1),
+        _tuning("tcp_keepalive_interval", "int", least=1),
+        _tuning("tcp_keepalive_count", "int", least=1),
         _tuning("allow_concurrent_drops", "bool", nullable=False),
         _tuning("drop_without_cascade", "bool", nullable=False),
         Field("idc_region", "text", methods=frozenset((BROWSER,))),

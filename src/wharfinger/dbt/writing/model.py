@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from wharfinger.core.errors import Invalid
+from wharfinger.core.names import is_system_schema, quote_ident
 from wharfinger.core.secret import Secret
 from wharfinger.dbt.profiles_yml.fields import (
     CONFIG,
@@ -84,6 +85,7 @@ class Request:
         for name, text in (("profile", profile), ("target", target), ("schema", schema)):
             if not text.strip():
                 raise Invalid(f"The {name} is empty", next_step=f"Name a {name}", fields=(name,))
+        _check_schema(schema)
         if profile == CONFIG:
             raise Invalid(
                 "Not a name for a profile",
@@ -180,6 +182,23 @@ class ProfileResult:
     written: bool = False
     backup: Path | None = None
     forms: Forms | None = None
+
+
+def _check_schema(schema: str) -> None:
+    """Raises Invalid for a schema that Redshift does not let users make."""
+    try:
+        quote_ident(schema)
+    except Invalid as error:
+        error.fields = ("schema",)
+        raise
+    if is_system_schema(schema.casefold()):
+        raise Invalid(
+            "Not a schema to build in",
+            subject=schema,
+            why="information_schema, catalog_history and names that begin with pg_ are Redshift's own",
+            next_step="Name another schema",
+            fields=("schema",),
+        )
 
 
 def _check_numbers(threads: int | None, tcp_keepalive_idle: int | None, port: int) -> None:

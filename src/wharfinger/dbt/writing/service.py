@@ -15,7 +15,11 @@ from wharfinger.dbt.writing.model import DEFAULT_THREADS, Destination, Endpoint,
 from wharfinger.dbt.writing.platform_forms import forms
 from wharfinger.dbt.writing.ports import Connections, Files
 from wharfinger.dbt.writing.target_fields import Composed, compose, method_for, needs_identity
+from wharfinger.dbt.writing.user_notes import user_notes
 from wharfinger.dbt.writing.yaml_edits import block_text
+
+PRODUCTION = ("prod", "production")
+"""Names of targets in which nobody should build by accident."""
 
 
 class DbtProfiles:
@@ -49,7 +53,8 @@ class DbtProfiles:
         location = locate_profiles(surroundings, destination.folder)
         text = block_text(composed.wanted.entry(), show_secrets=False)
         if destination.kind == "text":
-            return ProfileResult(location.path, location.why, text, composed.env, composed.notes)
+            notes = (*composed.notes, *self._warehouse_notes(connection, request, composed))
+            return ProfileResult(location.path, location.why, text, composed.env, notes)
         return self._write(connection, request, composed, location, text)
 
     def _for_platform(self, connection: Connection, request: Request) -> ProfileResult:
@@ -76,11 +81,16 @@ class DbtProfiles:
             "the dbt platform stores connections itself",
             filled.extended_attributes,
             () if by_password else composed.env,
+            self._warehouse_notes(connection, request, composed),
             forms=filled,
         )
 
     def _composed(self, connection: Connection, request: Request) -> Composed:
         return compose(connection, request, self._endpoint(connection, request))
+
+    def _warehouse_notes(self, connection: Connection, request: Request, made: Composed) -> tuple[str, ...]:
+        """Notes on the schema and the user, which hold wherever the profile goes."""
+        return (*_schema_notes(request), *user_notes(self._connections, connection, request, made))
 
     def _endpoint(self, connection: Connection, request: Request) -> Endpoint:
         user = ""
@@ -134,7 +144,7 @@ class DbtProfiles:
             location.why,
             text,
             composed.env,
-            (*composed.notes, *_notes(request, merged)),
+            (*composed.notes, *self._warehouse_notes(connection, request, composed), *_notes(request, merged)),
             written=changed,
             backup=backup,
         )
@@ -169,6 +179,15 @@ def _extended_attributes(fields: Mapping[str, Value], *, by_password: bool) -> d
     return {name: value for name, value in fields.items() if name not in in_forms}
 
 
+def _schema_notes(request: Request) -> list[str]:
+    if request.schema.casefold() != "public":
+        return []
+    return [
+        "Every user may make tables in the schema public: dbt builds among the tables of others, and they among dbt's. "
+        "Give each target a schema of its own"
+    ]
+
+
 def _notes(request: Request, merged: Merged) -> list[str]:
     notes = []
     if merged.removed:
@@ -178,4 +197,9 @@ def _notes(request: Request, merged: Merged) -> list[str]:
         )
     if merged.default_target != request.target:
         notes.append(f"The profile's default target is {merged.default_target}: run dbt with --target {request.target}")
+    elif request.target.casefold() in PRODUCTION:
+        notes.append(
+            f"{request.target} is the profile's default target: dbt builds there whenever no target is named. Write "
+            "another target, and name that one in the profile's target"
+        )
     return notes
