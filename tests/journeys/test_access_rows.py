@@ -141,6 +141,7 @@ def rows(world: World) -> Iterator[dict[str, list[dict[str, Any]]]]:
             names = [column.name for column in cursor.description or ()]
             found[view] = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     yield found
+    world.boss("revoke create on database dev from public")  # other tests of this process rely on it
     world.engine(*(grant.replace("grant ", "revoke ", 1).replace(" to ", " from ").replace(" with grant option", "")
                    for grant in LANGUAGES))  # fmt: skip
 
