@@ -346,7 +346,7 @@ def test_a_unit_that_was_taken_over_returns_nothing_to_the_queue(world: World) -
 
     def do(_unit: Unit, _usage: Usage, _: Affordable) -> Answer:
         begun.set()
-        go.wait(60)
+        go.wait(LAST_RESORT)
         return {}
 
     shop = Shop(world, do, ["a"])

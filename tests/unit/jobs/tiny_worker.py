@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import queue
 import sys
-import time
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -54,8 +54,9 @@ class TinyWork:
 
 
 def _wait_for(file: str | None) -> None:
+    pause = threading.Event()
     while file and not Path(file).exists():
-        time.sleep(0.02)
+        pause.wait(0.02)
 
 
 def tiny_kinds(home: Path) -> Kinds:
