@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from tests.command_line import Run
+from tests.conftest import LAST_RESORT
 
 PLACE = ["--cluster", "demo", "--region", "us-east-1", "--database", "dev", "--untested"]
 
@@ -84,8 +85,8 @@ def test_a_spec_on_stdin_is_bounded(shop: Run, monkeypatch: pytest.MonkeyPatch) 
 def test_stdin_that_never_ends_is_refused_and_bytes_are_no_text(shop: Run, home: Path) -> None:
     command = [sys.executable, "-m", "wharfinger.cli", "access", "plan", "shop", "-", "--json"]
     with Path("/dev/zero").open("rb") as endless:
-        never = subprocess.run(command, stdin=endless, capture_output=True, timeout=60, check=False)
-    bytes_ = subprocess.run(command, input=b"a\xff", capture_output=True, timeout=60, check=False)
+        never = subprocess.run(command, stdin=endless, capture_output=True, timeout=LAST_RESORT, check=False)
+    bytes_ = subprocess.run(command, input=b"a\xff", capture_output=True, timeout=LAST_RESORT, check=False)
 
     assert (never.returncode, bytes_.returncode) == (2, 2)
     assert json.loads(never.stdout)["error"]["what"] == "The access spec is too large"

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.conftest import LAST_RESORT
 from tests.doors.test_command_line import ADD, shell, subprocess_cli
 
 
@@ -38,7 +39,9 @@ sys.stdin = Waiting()
 sys.argv = ["wharfinger", *{shop!r}]
 main.main()
 """
-    answer = subprocess.run([sys.executable, "-c", waiting], capture_output=True, text=True, timeout=60, check=False)
+    answer = subprocess.run(
+        [sys.executable, "-c", waiting], capture_output=True, text=True, timeout=LAST_RESORT, check=False
+    )
 
     assert answer.returncode == 130
     assert "Error: Stopped" in answer.stderr

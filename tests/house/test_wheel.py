@@ -12,6 +12,7 @@ from email import message_from_string
 from pathlib import Path
 
 import pytest
+from tests.conftest import LAST_RESORT
 
 ROOT = Path(__file__).parents[2]
 
@@ -23,7 +24,7 @@ def test_the_readmes_lines_build_and_install_the_wheel(tmp_path: Path) -> None:
     assert len(lines) == 1
     tools = Path(sys.executable).parent
     make = ["make", "--old-file", ".venv/.installed", "wheel", f"BIN={tools}", f"DIST={tmp_path}/dist"]
-    built = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, check=False)
+    built = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, timeout=LAST_RESORT, check=False)
     assert built.returncode == 0, built.stderr
     venv.create(tmp_path / "env", with_pip=True)
     environment = {
@@ -36,7 +37,13 @@ def test_the_readmes_lines_build_and_install_the_wheel(tmp_path: Path) -> None:
 
     def run(line: str) -> str:
         done = subprocess.run(
-            ["bash", "-c", line], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+            ["bash", "-c", line],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=LAST_RESORT,
+            check=False,
         )
         assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
         return done.stdout

@@ -11,7 +11,7 @@ import threading
 from collections import Counter
 
 import pytest
-from tests.conftest import wait_until
+from tests.conftest import LAST_RESORT, wait_until
 from tests.unit.jobs.conftest import StartWaiter
 from tests.unit.jobs.world import Watching, World, wanted
 
@@ -64,7 +64,7 @@ def test_a_stopped_worker_that_goes_on_past_its_lease_writes_nothing_and_ends(
     assert watching.result().failed == 0
     os.kill(pid, signal.SIGCONT)
     other.send_signal(signal.SIGCONT)
-    assert other.wait(60) == 0
+    assert other.wait(LAST_RESORT) == 0
     wait_until(lambda: world.worker_pids() == [])
     assert world.ended() == ["slow"]
     assert world.status("slow") == "completed"
@@ -80,7 +80,7 @@ def test_a_run_goes_on_when_its_client_was_stopped_for_longer_than_a_lease(
     wait_until(lambda: all(one.beats > beats[one.id] + 30 for one in world.processes.all()))
     other.send_signal(signal.SIGCONT)
     world.let_go()
-    assert other.wait(60) == 0
+    assert other.wait(LAST_RESORT) == 0
     assert Counter(world.ended()) == Counter(["slow", "t1", "t2"])
 
 
@@ -95,7 +95,7 @@ def test_a_direct_run_of_a_stopped_process_is_taken_over_and_it_waits_for_the_en
     other.send_signal(signal.SIGCONT)
     world.let_go()
     assert watching.result().failed == 0
-    assert other.wait(60) == 0
+    assert other.wait(LAST_RESORT) == 0
     assert world.ended() == ["slow", "slow"]  # the profile once, the description once
     from wharfinger.store.models import Run
 
@@ -116,7 +116,7 @@ def test_a_worker_may_take_longer_to_start_than_a_silence(world: World, monkeypa
     (only,) = world.processes.all()
     assert not started
     (world.home / "launch").touch()
-    thread.join(60)
+    thread.join(LAST_RESORT)
     assert started == [True]
     assert world.ended() == ["t1"]
     assert world.processes.get(only.id) is None
@@ -145,7 +145,7 @@ def test_who_waits_for_a_worker_to_start_can_be_stopped(world: World, monkeypatc
     thread.start()
     wait_until(lambda: len(world.processes.all()) == 1)
     stop.set()
-    thread.join(60)
+    thread.join(LAST_RESORT)
     assert stopped == [True]
     assert world.worker_pids() == []
 
@@ -187,7 +187,7 @@ def test_a_run_that_is_placed_while_another_is_cancelled_does_not_join_what_is_c
     world.queue.cancel = cancel_late  # type: ignore[method-assign]
     world.jobs.cancel(first)
     world.let_go()
-    placed[0].join(60)
+    placed[0].join(LAST_RESORT)
     assert world.status("slow") == "completed"
 
 

@@ -6,7 +6,7 @@ import socket
 import threading
 
 import pytest
-from tests.conftest import wait_until
+from tests.conftest import LAST_RESORT, wait_until
 from tests.unit.jobs.names import table
 from tests.unit.jobs.shop import Answer, Shop
 from tests.unit.jobs.world import World
@@ -135,7 +135,7 @@ def test_a_unit_that_was_taken_over_returns_nothing_to_the_queue(world: World) -
 
     def do(_unit: Unit, _usage: Usage, _: Affordable) -> Answer:
         begun.set()
-        go.wait(60)
+        go.wait(LAST_RESORT)
         return {}
 
     shop = Shop(world, do, ["a"])
