@@ -23,7 +23,8 @@ THEIRS = re.compile(r"\b(aws|dbt|chmod|psql|pip)('s)? [^.;]*")
 
 
 THERE = re.compile(
-    r"\bdocs/|\b\w+\.md\b|\bREADME\b|\bCHANGELOG\b|\bmake (demo|test|docs|up|wheel|lint)\b|§\s?\d|redshift-facts"
+    r"\bdocs/|\b\w+\.md\b|\bREADME\b|\bCHANGELOG\b|\bmake (demo|test|docs|up|wheel|lint)\b"
+    r"|\N{SECTION SIGN}\s?\d|redshift-facts"
 )
 """Files, commands and sections of the repository."""
 

@@ -16,6 +16,7 @@ EXCEPT = {
     ("tests/guard.py", "sleep"): "it waits between two looks at the processes, in a process of its own",
     ("tests/journeys/test_dbt_check.py", "target"): "a field of profiles.yml",
     ("bench/stage.py", "sleep"): "a pause between two looks at a condition, as wait_until has",
+    ("tests/unit/jobs/tiny_worker.py", "sleep"): "a pause between two looks at a condition, in a process of its own",
 }
 
 

@@ -42,8 +42,8 @@ def test_the_readmes_lines_build_and_install_the_wheel(tmp_path: Path) -> None:
             env=environment,
             capture_output=True,
             text=True,
-            check=False,
             timeout=LAST_RESORT,
+            check=False,
         )
         assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
         return done.stdout

@@ -38,7 +38,8 @@ def matches(pattern: TablePattern, name: TableName, connection: Connection) -> b
 def similar_names(text: str, candidates: Sequence[str]) -> str:
     """A part of a sentence with up to three `candidates` that are similar to `text`, or one that says there are none.
 
-    Upper and lower case make no difference.
+    Upper and lower case make no difference. Common pieces count, not slips as in `core.suggestions`: a part of a dotted
+    name may be missing.
     """
     folded = {candidate.casefold(): candidate for candidate in candidates}
     found = difflib.get_close_matches(text.casefold(), list(folded), n=3, cutoff=0.5)

@@ -64,9 +64,7 @@ def show_plans(screen: Screen, plans: Iterable[Plan]) -> None:
                 plan.request.title(),
                 len(plan.steps),
                 sum(step.destructive for step in plan.steps),
-                f"{plan.applied} of {len(plan.steps)} at {plan.applied_at:%Y-%m-%d %H:%M:%S}"
-                if plan.applied_at
-                else "",
+                _applied(plan),
             ]
             for plan in plans
         ],
@@ -74,6 +72,7 @@ def show_plans(screen: Screen, plans: Iterable[Plan]) -> None:
 
 
 def _applied(plan: Plan) -> str:
+    """How many steps took effect, and when; empty for a plan that was not applied."""
     if plan.applied_at is None:
         return ""
     return f"{plan.applied} of {len(plan.steps)} at {plan.applied_at:%Y-%m-%d %H:%M:%S}"

@@ -55,7 +55,7 @@ class Terminal:
 
     def take_back(self, users: Collection[str]) -> None:
         """Say that they are not set."""
-        output.note(f"The warehouse did not set them: the passwords of {some(list(users))} above are not valid.")
+        output.note(f"The warehouse did not set them: the passwords of {some(users)} above are not valid.")
 
 
 class CredentialsFile:
@@ -78,7 +78,7 @@ class CredentialsFile:
         self._made = not self._file.exists()
         self._write(entries | {user: {"password": password.reveal()} for user, password in passwords.items()})
         if older:
-            output.note(f"{self._file} had passwords of {some(list(older))} already; they are replaced.")
+            output.note(f"{self._file} had passwords of {some(older)} already; they are replaced.")
 
     def take_back(self, users: Collection[str]) -> None:
         """Restore the entries that were there before."""

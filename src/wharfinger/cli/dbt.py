@@ -79,4 +79,4 @@ def _list(screen: Screen, heading: str, what: str, names: Sequence[str]) -> None
     for name in names[:_SHOWN]:
         screen.line(f"  {name}")
     if len(names) > _SHOWN:
-        screen.line(f"  and {len(names) - _SHOWN} more")
+        screen.line(f"  …and {len(names) - _SHOWN:,} more")

@@ -17,7 +17,7 @@ BESIDE = 12
 _EXAMPLE = re.compile(r"\bExamples?:(?:\n|\s)+(?=wharfinger)")
 
 
-def everywhere(root: Any) -> Any:
+def with_shared_options(root: Any) -> Any:
     """Give every command below `root` the options `--home` and `--json`, so that they may stand anywhere.
 
     A group without a command is a usage error: its help on stdout would break the rule of one JSON document.

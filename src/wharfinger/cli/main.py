@@ -13,7 +13,7 @@ from typer.main import get_command
 
 from wharfinger import __version__
 from wharfinger.cli import access, audit, connection, dbt, demo, describe, keys, output, process, show, state, tables
-from wharfinger.cli.help import everywhere
+from wharfinger.cli.help import with_shared_options
 from wharfinger.cli.wording import WORDS
 from wharfinger.core.computer import trouble_of
 from wharfinger.core.errors import Failed, Invalid, Unavailable, WharfingerError
@@ -158,7 +158,7 @@ def _run(arguments: Sequence[str]) -> int:
 
 
 def _invoke(arguments: Sequence[str]) -> int:
-    command = everywhere(get_command(app))
+    command = with_shared_options(get_command(app))
     WORDS.running = _named(command, arguments)
     if "_WHARFINGER_COMPLETE" in os.environ:
         command.main(prog_name="wharfinger")  # a shell asks for completions

@@ -16,7 +16,7 @@ IN_SCHEMA = 4
 """How many names of each schema a longer list shows."""
 
 
-def show_names(screen: Screen, names: Sequence[TableName], *, see: str = "", indent: str = "  ") -> None:
+def show_names(screen: Screen, names: Sequence[TableName], *, see: str = "") -> None:
     """The names, one a line below their schema. Of more than SHOWN, one line for each schema with its first names.
 
     `see` is the command that lists them all; it is named where names are left out.
@@ -27,11 +27,11 @@ def show_names(screen: Screen, names: Sequence[TableName], *, see: str = "", ind
     ]
     few = len(names) <= SHOWN
     for schema, inside in schemas[:SHOWN]:
-        head = f"{indent}{schema}: {counted(len(inside), 'table')}"
+        head = f"  {schema}: {counted(len(inside), 'table')}"
         screen.line(head if few else f"{head}: {some(inside, IN_SCHEMA)}")
         for name in inside if few else ():
-            screen.line(f"{indent}  {name}")
+            screen.line(f"    {name}")
     if len(schemas) > SHOWN:
-        screen.line(f"{indent}…and {len(schemas) - SHOWN:,} more schemas")
+        screen.line(f"  …and {len(schemas) - SHOWN:,} more schemas")
     if not few and see:
-        screen.line(f"{indent}All of them: {see}")
+        screen.line(f"  All of them: {see}")

@@ -1,4 +1,4 @@
-"""Progress on stderr: bars on a terminal; elsewhere a line when something has changed, and a sign of life a minute."""
+"""Progress on stderr: bars on a terminal; elsewhere a line when something has changed, and at least one a minute."""
 
 from __future__ import annotations
 

@@ -178,7 +178,7 @@ def _suggested_target(connection: Connection, others: tuple[Target, ...]) -> Adv
     if (part := re.split(r"[:/]", connection.target)[-1].split(".")[0]) in same:
         return Advice(f"Did you mean {part}?")
     if near := nearest(connection.target, same):
-        return Advice(f"Did you mean {near[0]}?")
+        return Advice(f"Did you mean {near}?")
     if others:
         names = some([f"{other.kind} {other.name}" for other in others])
         return Advice(f"In {connection.region} there are: {names}")

@@ -17,7 +17,7 @@ def region_check(connection: Connection, facts: Facts) -> Check:
     """The check `region`."""
     if why := check_region(connection.region):
         detail = f"{connection.region} is not a region: {why}"
-        near = near_region(connection.region, facts.known_regions)
+        near = nearest(connection.region, facts.known_regions)
         step = f"Did you mean {near}?" if near else "Correct the region"
         return Check("region", "failed", detail, step, fields=("region",))
     if not is_unknown(connection, facts):
@@ -31,13 +31,8 @@ def region_check(connection: Connection, facts: Facts) -> Check:
 
 def region_advice(connection: Connection, facts: Facts) -> str:
     """What to do about a region that is not known."""
-    near = near_region(connection.region, facts.known_regions)
+    near = nearest(connection.region, facts.known_regions)
     return f"Did you mean {near}?" if near else f"{CHECK_REGION}."
-
-
-def near_region(region: str, known: frozenset[str]) -> str:
-    """The known region that was probably meant by one that is not known; empty when none resembles it."""
-    return next(iter(nearest(region, known)), "")
 
 
 def is_unknown(connection: Connection, facts: Facts) -> bool:
@@ -51,7 +46,7 @@ def discovering(check: Check, connection: Connection, facts: Facts) -> Check:
         return check
     region = connection.region
     if is_unknown(connection, facts):
-        region = near_region(region, facts.known_regions)
+        region = nearest(region, facts.known_regions)
     identity = connection.identity
     given = {
         "region": region,

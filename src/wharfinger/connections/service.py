@@ -11,7 +11,7 @@ from wharfinger.connections.model import Caller, Connection, Discovery, Identity
 from wharfinger.connections.policy import Place, Policy, least_policy, partition_of
 from wharfinger.connections.ports import Connections, ControlPlane, Opener
 from wharfinger.connections.probe import Prober, account_of
-from wharfinger.connections.region_checks import CHECK_REGION, near_region
+from wharfinger.connections.region_checks import CHECK_REGION
 from wharfinger.connections.validation import (
     check_connection,
     check_endpoint_url,
@@ -25,6 +25,7 @@ from wharfinger.core.by_people import ByPeople
 from wharfinger.core.checks import Report
 from wharfinger.core.errors import Invalid, NotFound, Refused, WharfingerError
 from wharfinger.core.session import Session, Usage
+from wharfinger.core.suggestions import nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,8 @@ class ConnectionService:
         check_endpoint_url(endpoint_url)
         check_identity(identity, secrets)
         control_plane = self._control_plane()
-        near = "" if region in control_plane.known_regions() else near_region(region, control_plane.known_regions())
+        known = control_plane.known_regions()
+        near = "" if region in known else nearest(region, known)
         if why := check_region(region) or control_plane.region_trouble(region, identity, secrets, endpoint_url):
             raise Invalid(
                 "There is no such AWS region",

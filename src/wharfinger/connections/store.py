@@ -13,6 +13,7 @@ from django.db import IntegrityError
 
 from wharfinger.connections.model import Connection, Identity, IdentityKind, Secrets, SignIn, TargetKind
 from wharfinger.connections.validation import is_name, name_taken
+from wharfinger.core.counts import some
 from wharfinger.core.errors import NotFound
 from wharfinger.core.secret import Sealer, Secret
 from wharfinger.core.suggestions import nearest
@@ -21,10 +22,6 @@ from wharfinger.store.models import Connection as Row
 from wharfinger.store.transactions import exclusive
 
 _SECRETS = ("secret_access_key", "session_token", "password")
-
-
-SHOWN_NAMES = 10
-"""How many names of connections an error lists."""
 
 
 class ConnectionStore:
@@ -175,11 +172,10 @@ def _no_such(name: str, names: list[str]) -> NotFound:
             "There is no such connection", subject=name, why="none is saved yet", next_step="Add it", call=add
         )
     near = nearest(name, names)
-    more = f" and {len(names) - SHOWN_NAMES} more" if len(names) > SHOWN_NAMES else ""
     return NotFound(
         "There is no such connection",
         subject=name,
-        why=f"there are: {', '.join(names[:SHOWN_NAMES])}{more}",
-        next_step=f"{f'Did you mean {near[0]}?' if near else 'Use one of these names.'} See what they connect to",
+        why=f"there are: {some(names)}",
+        next_step=f"{f'Did you mean {near}?' if near else 'Use one of these names.'} See what they connect to",
         call=call("connection:list"),
     )

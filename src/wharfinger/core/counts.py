@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+
+IN_SENTENCE = 20
+"""The most names that a sentence lists."""
 
 
 def counted(number: int, noun: str) -> str:
@@ -10,18 +13,20 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def some(names: Sequence[str], most: int = 10) -> str:
+def some(names: Iterable[str], most: int = 10) -> str:
     """The first names, separated by commas, and how many more there are: `a, b, …and 12 more`.
 
     One name more than `most` is shown rather than counted.
     """
-    if len(names) <= most + 1:
-        return ", ".join(names)
-    return f"{', '.join(names[:most])}, …and {len(names) - most:,} more"
+    known = list(names)
+    if len(known) <= most + 1:
+        return ", ".join(known)
+    return f"{', '.join(known[:most])}, …and {len(known) - most:,} more"
 
 
-def listed_names(names: Sequence[str], most: int = 20) -> str:
-    """Names in a sentence: `a, b and c`; of more than `most` the first ones, as `some` has them."""
-    if len(names) > most + 1:
-        return some(names, most)
-    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+def listed_names(names: Iterable[str]) -> str:
+    """Names in a sentence: `a, b and c`; of more than IN_SENTENCE the first ones, as `some` has them."""
+    known = list(names)
+    if len(known) > IN_SENTENCE + 1:
+        return some(known, IN_SENTENCE)
+    return " and ".join(filter(None, [", ".join(known[:-1]), *known[-1:]]))

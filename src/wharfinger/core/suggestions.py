@@ -12,22 +12,22 @@ SHORTEST_START = 3
 """The fewest letters of a word that count as its start."""
 
 
-def nearest(word: str, known: Iterable[str], limit: int = 1) -> list[str]:
-    """Up to `limit` of the `known` words that `word` may have meant, the nearest first; none where none is near.
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The `known` word that `word` was probably meant to be; "" where none is near. Never the word itself.
 
-    Upper and lower case make no difference. The word itself is never among them, and no word is there twice. A word
-    whose start `word` is counts as near, too, after those with few slips.
+    Upper and lower case make no difference. A word that begins with `word` counts as near too, after those with few
+    slips. Of equally near words the first in the alphabet is taken.
     """
     typed, allowed = word.casefold(), _allowed(word)
     ranked: list[tuple[int, str]] = []
-    for candidate in sorted({one for one in known if one != word}):
+    for candidate in {one for one in known if one != word}:
         folded = candidate.casefold()
         apart = distance(typed, folded, allowed)
         if apart <= allowed:
             ranked.append((apart, candidate))
         elif len(typed) >= SHORTEST_START and folded.startswith(typed):
             ranked.append((allowed + 1, candidate))
-    return [candidate for _, candidate in sorted(ranked)[:limit]]
+    return min(ranked)[1] if ranked else ""
 
 
 def distance(one: str, other: str, most: int) -> int:

@@ -10,7 +10,7 @@ from tests.unit.access.test_applier import ADMIN
 
 from wharfinger.access.model import Credentials, State, User
 from wharfinger.access.password_record import PasswordRecord, PasswordState, is_same_warehouse, newest
-from wharfinger.access.planning.changes import NewPassword, PasswordOff, Passwords
+from wharfinger.access.planning.changes import DisabledPassword, NewPassword, PasswordChange
 from wharfinger.access.planning.credentials import disabled_users, password_changes, password_notes
 
 THEN = datetime(2026, 12, 1, 9, 30, tzinfo=UTC)
@@ -26,11 +26,11 @@ def record(state: PasswordState, user: str = "alice", user_id: int = 7, at: date
     return PasswordRecord(user, user_id, state, at)
 
 
-CASES: list[tuple[Credentials, PasswordRecord | None, Passwords | None, str]] = [
-    ("iam", None, PasswordOff("alice"), ""),
-    ("iam", record("set"), PasswordOff("alice"), ""),
-    ("iam", record("unknown"), PasswordOff("alice"), ""),
-    ("iam", record("disabled", user_id=8), PasswordOff("alice"), ""),
+CASES: list[tuple[Credentials, PasswordRecord | None, PasswordChange | None, str]] = [
+    ("iam", None, DisabledPassword("alice"), ""),
+    ("iam", record("set"), DisabledPassword("alice"), ""),
+    ("iam", record("unknown"), DisabledPassword("alice"), ""),
+    ("iam", record("disabled", user_id=8), DisabledPassword("alice"), ""),
     ("iam", record("disabled"), None, "disabled it at 2026-12-01 09:30 UTC"),
     ("password", None, None, "whether alice can sign in with a password cannot be seen"),
     ("password", record("unknown"), None, "whether alice can sign in"),
@@ -42,7 +42,7 @@ CASES: list[tuple[Credentials, PasswordRecord | None, Passwords | None, str]] = 
 
 @pytest.mark.parametrize(("credentials", "known", "change", "note"), CASES)
 def test_a_password_is_as_declared_only_where_a_record_about_this_very_user_says_so(
-    credentials: Credentials, known: PasswordRecord | None, change: Passwords | None, note: str
+    credentials: Credentials, known: PasswordRecord | None, change: PasswordChange | None, note: str
 ) -> None:
     current, desired = states(credentials)
     records = {} if known is None else {known.user: known}

@@ -14,7 +14,8 @@ from wharfinger.access.model import (
     Schema,
     ScopedRight,
 )
-from wharfinger.access.state.decode import inventory, search_path, signature, state
+from wharfinger.access.state.columns import search_path, signature
+from wharfinger.access.state.decode import inventory, state
 from wharfinger.core.session import Row
 
 WAREHOUSE: dict[str, list[Row]] = {

@@ -27,7 +27,7 @@ from wharfinger.access.spec.desired import desired_state
 from wharfinger.access.spec.from_state import inspected
 from wharfinger.access.spec.parse import parse_spec
 from wharfinger.access.state.live import Live
-from wharfinger.access.state.managed import manageable
+from wharfinger.access.state.managed import SIGNED_IN_TEXT, SUPERUSERS_TEXT, manageable
 from wharfinger.documents.access import SpecDocument
 
 SPEC = TypeAdapter(SpecDocument)
@@ -156,6 +156,7 @@ def test_the_document_of_seed_and_what_it_cannot_say() -> None:
     assert inspected(live, "dev").yaml() == (
         "# group transformer holds select on column analytics.kpi.value, which no spec can express; "
         "it stays unchanged\n"
+        "# superusers awsuser may do everything, whatever a spec says, and no spec manages them\n"
         "version: 1\n"
         "schemas: [analytics, raw_stripe]\n"
         "users:\n"
@@ -169,3 +170,12 @@ def test_the_document_of_seed_and_what_it_cannot_say() -> None:
         "- {to: group transformer, on: schema raw_stripe, privileges: [select, usage], future: [loader]}\n"
         "- {to: user alice, on: table raw_stripe.charges, privileges: [insert]}\n"
     )
+
+
+def test_the_user_that_signed_in_is_noted_as_such_and_not_as_a_superuser() -> None:
+    state = State(users=frozenset({User("me"), User("boss", superuser=True)}))
+    live = Live("me", state, Inventory(frozenset({"dev"})))
+    assert [(note.about, note.text) for note in inspected(live, "dev").notes] == [
+        ("superusers", SUPERUSERS_TEXT.format("boss")),
+        ("user me", SIGNED_IN_TEXT),
+    ]

@@ -86,7 +86,7 @@ def test_a_manifest_of_another_target_is_recognised_by_its_schemas() -> None:
     assert build_of(document([])).is_for("anything")
 
 
-BUILD = Build((Built("dev", "s", "orders", False),), (Source("dev", "raw", "orders", True),), temporary=True)
+BUILD = Build((Built("dev", "s", "orders"),), (Source("dev", "raw", "orders", True),), temporary=True)
 THERE = {"select distinct nspname": [("S",)]}
 
 CASES: dict[str, tuple[Session, Build | None, str, str, str, str]] = {
@@ -160,7 +160,7 @@ def test_a_source_that_nothing_needs_is_a_warning() -> None:
 
 
 def test_a_manifest_of_another_target_is_used_for_its_sources_only() -> None:
-    build = Build((Built("dev", "other", "orders", False),), (Source("dev", "raw", "orders", True),))
+    build = Build((Built("dev", "other", "orders"),), (Source("dev", "raw", "orders", True),))
     found = checks(session := Session({'"raw"': DENIED}), build, fits=False)
     assert "dbt parse --target dev" in found["read-sources"].next_step
     assert not [sql for sql in session.sent if '"other"' in sql]

@@ -22,13 +22,6 @@ ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    world = World(tmp_path)
-    yield world
-    world.close()
-
-
-@pytest.fixture
 def direct_process(world: World) -> Iterator[subprocess.Popen[bytes]]:
     """A process that performs the table `slow` directly, which is begun."""
     command = [sys.executable, "-m", "tests.unit.jobs.waiter", str(world.home), "--direct", "slow"]

@@ -4,48 +4,17 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.conftest import LAST_RESORT, wait_until
+from tests.unit.jobs.conftest import StartWaiter
 from tests.unit.jobs.names import CONNECTION, table
 from tests.unit.jobs.world import Watching, World, wanted
 
 from wharfinger.jobs.model import MAX_STARTS
-
-ROOT = Path(__file__).parents[3]
-Start = Callable[..., "subprocess.Popen[bytes]"]
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    world = World(tmp_path)
-    yield world
-    world.close()
-
-
-@pytest.fixture
-def start_waiter(tmp_path: Path) -> Iterator[Start]:
-    started: list[subprocess.Popen[bytes]] = []
-
-    def start(*names: str) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "tests.unit.jobs.waiter", str(tmp_path), *names]
-        started.append(subprocess.Popen(command, cwd=ROOT))
-        return started[-1]
-
-    yield start
-    for one in started:
-        one.kill()
-        one.wait()
-
-
-def worker_pids(world: World) -> list[int]:
-    return [one.pid for one in world.processes.all() if one.role == "worker" and world.presence.state(one.id) != "dead"]
 
 
 def gone(pid: int) -> bool:
@@ -77,7 +46,7 @@ def test_every_unit_of_a_run_is_performed_once_and_counted(world: World) -> None
     assert Counter(world.ended()) == Counter(names * 2)
     assert progress.done == progress.total == {"profile": 20, "describe": 20}
     assert (progress.statements, progress.api_calls) == (40, 80)
-    assert not worker_pids(world)
+    assert not world.worker_pids()
 
 
 def test_a_description_waits_for_the_profile_of_its_table(world: World) -> None:
@@ -101,7 +70,7 @@ def test_a_killed_workers_units_are_recovered_by_another_and_no_other_is_repeate
     run = world.start(names)
     watching = Watching(world, run)
     wait_until(lambda: world.jobs.progress(run).done["profile"] == 10 and "begin slow2" in world.effects())
-    (pid,) = worker_pids(world)
+    (pid,) = world.worker_pids()
     os.kill(pid, signal.SIGKILL)
     wait_until(lambda: world.effects().count("begin slow2") == 2)
     world.let_go()
@@ -114,12 +83,12 @@ def test_a_killed_workers_units_are_recovered_by_another_and_no_other_is_repeate
 
 
 def test_a_killed_process_takes_its_worker_along_and_the_next_worker_finishes_its_run(
-    world: World, start_waiter: Start
+    world: World, start_waiter: StartWaiter
 ) -> None:
     names = ["slow", *(f"t{number}" for number in range(10))]
     waiter = start_waiter(*names)
     wait_until(lambda: world.completed() == 10 and "begin slow" in world.effects())
-    (pid,) = worker_pids(world)
+    (pid,) = world.worker_pids()
     waiter.kill()
     waiter.wait()
     wait_until(lambda: gone(pid))
@@ -137,10 +106,12 @@ def test_a_killed_process_takes_its_worker_along_and_the_next_worker_finishes_it
     assert not Run.objects.filter(ended_at=None).exists()
 
 
-def test_when_process_and_worker_are_killed_at_once_the_next_process_resumes(world: World, start_waiter: Start) -> None:
+def test_when_process_and_worker_are_killed_at_once_the_next_process_resumes(
+    world: World, start_waiter: StartWaiter
+) -> None:
     waiter = start_waiter("slow", "t1")
     wait_until(lambda: world.completed() == 1 and "begin slow" in world.effects())
-    (pid,) = worker_pids(world)
+    (pid,) = world.worker_pids()
     os.kill(pid, signal.SIGKILL)
     waiter.kill()
     waiter.wait()
@@ -149,7 +120,7 @@ def test_when_process_and_worker_are_killed_at_once_the_next_process_resumes(wor
     assert Counter(world.ended()) == Counter(["slow", "t1"])
 
 
-def test_two_who_ask_at_once_get_one_piece_of_work(world: World, start_waiter: Start) -> None:
+def test_two_who_ask_at_once_get_one_piece_of_work(world: World, start_waiter: StartWaiter) -> None:
     names = [f"slow{number}" for number in range(10)]
     waiter = start_waiter(*names)
     wait_until(lambda: len(world.effects()) == 4)
@@ -200,14 +171,14 @@ def test_a_stopped_run_gives_its_units_back_and_the_next_one_does_them(world: Wo
     assert states[table("slow")]["profile"].status == "queued"
     assert states[table("t1")]["profile"].status == "completed"
     assert "stop slow" in world.effects()
-    assert not worker_pids(world)
+    assert not world.worker_pids()
     world.let_go()
     assert world.watch(world.start(["slow"])).ended
     assert Counter(world.ended()) == Counter(["slow", "t1"])
     assert sorted(attempts(world).values()) == ["CANCELLED", "SUCCESS", "SUCCESS"]
 
 
-def test_another_process_cancels_a_run_and_its_watcher_learns_of_it(world: World, start_waiter: Start) -> None:
+def test_another_process_cancels_a_run_and_its_watcher_learns_of_it(world: World, start_waiter: StartWaiter) -> None:
     waiter = start_waiter("slow1", "slow2")
     wait_until(lambda: {"begin slow1", "begin slow2"} <= set(world.effects()))
     from wharfinger.store.models import Run
@@ -219,7 +190,7 @@ def test_another_process_cancels_a_run_and_its_watcher_learns_of_it(world: World
     assert set(attempts(world).values()) == {"CANCELLED"}
 
 
-def test_a_cancelled_run_leaves_alone_what_another_run_wants(world: World, start_waiter: Start) -> None:
+def test_a_cancelled_run_leaves_alone_what_another_run_wants(world: World, start_waiter: StartWaiter) -> None:
     waiter = start_waiter("slow1", "slow2")
     wait_until(lambda: {"begin slow1", "begin slow2"} <= set(world.effects()))
     run = world.start(["slow1"])
@@ -246,7 +217,7 @@ def test_units_that_a_stopped_run_left_are_not_performed_for_another_run(world: 
 
 
 def test_who_finds_the_worker_of_another_process_gone_continues_with_one_of_its_own(
-    world: World, start_waiter: Start
+    world: World, start_waiter: StartWaiter
 ) -> None:
     waiter = start_waiter("slow1")
     wait_until(lambda: "begin slow1" in world.effects())

@@ -7,15 +7,12 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from tests.conftest import LAST_RESORT, wait_until
+from tests.unit.jobs.conftest import StartWaiter
 from tests.unit.jobs.world import Watching, World, wanted
 
 from wharfinger.core.errors import Failed, Invalid
@@ -23,38 +20,13 @@ from wharfinger.core.session import Stopped
 from wharfinger.jobs import service
 from wharfinger.jobs.timing import Timing
 
-ROOT = Path(__file__).parents[3]
 SHORT = {"BEAT": "0.1", "SILENCE": "1", "LEASE": "2"}
-Waiter = Callable[..., "subprocess.Popen[bytes]"]
 
 
-@pytest.fixture
-def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+@pytest.fixture(autouse=True)
+def short_thresholds(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, seconds in SHORT.items():
         monkeypatch.setenv(f"WHARFINGER_{name}_SECONDS", seconds)
-    world = World(tmp_path)
-    yield world
-    world.close()
-
-
-@pytest.fixture
-def waiter(world: World) -> Iterator[Waiter]:
-    """Starts a process that asks for tables and waits for them."""
-    started: list[subprocess.Popen[bytes]] = []
-
-    def start(*arguments: str) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "tests.unit.jobs.waiter", str(world.home), *arguments]
-        started.append(subprocess.Popen(command, cwd=ROOT))
-        return started[-1]
-
-    yield start
-    for one in started:
-        one.kill()
-        one.wait()
-
-
-def workers(world: World) -> list[int]:
-    return [one.pid for one in world.processes.all() if one.role == "worker" and world.presence.state(one.id) != "dead"]
 
 
 def lost(world: World) -> int:
@@ -65,7 +37,7 @@ def test_another_worker_takes_over_from_a_stopped_one_and_its_late_writes_are_re
     run = world.start(["slow", "t1"])
     watching = Watching(world, run)
     wait_until(lambda: world.completed() == 1 and "begin slow" in world.effects())
-    (pid,) = workers(world)
+    (pid,) = world.worker_pids()
     os.kill(pid, signal.SIGSTOP)
     wait_until(lambda: world.effects().count("begin slow") == 2)
     assert lost(world) == 1
@@ -73,15 +45,17 @@ def test_another_worker_takes_over_from_a_stopped_one_and_its_late_writes_are_re
     progress = watching.result()
     assert (progress.ended, progress.failed) == (True, 0)
     assert Counter(world.ended()) == Counter(["slow", "t1"])
-    assert workers(world) == []  # the stopped one does not outlive who started it
+    assert world.worker_pids() == []  # the stopped one does not outlive who started it
     log = (world.home / "worker.log").read_text()
     assert log == ""
 
 
-def test_a_stopped_worker_that_goes_on_past_its_lease_writes_nothing_and_ends(world: World, waiter: Waiter) -> None:
-    other = waiter("slow")
+def test_a_stopped_worker_that_goes_on_past_its_lease_writes_nothing_and_ends(
+    world: World, start_waiter: StartWaiter
+) -> None:
+    other = start_waiter("slow")
     wait_until(lambda: "begin slow" in world.effects())
-    (pid,) = workers(world)
+    (pid,) = world.worker_pids()
     os.kill(pid, signal.SIGSTOP)
     other.send_signal(signal.SIGSTOP)  # who started it is stopped too, as by Ctrl-Z
     watching = Watching(world, world.start(["slow"]))
@@ -91,13 +65,15 @@ def test_a_stopped_worker_that_goes_on_past_its_lease_writes_nothing_and_ends(wo
     os.kill(pid, signal.SIGCONT)
     other.send_signal(signal.SIGCONT)
     assert other.wait(LAST_RESORT) == 0
-    wait_until(lambda: workers(world) == [])
+    wait_until(lambda: world.worker_pids() == [])
     assert world.ended() == ["slow"]
     assert world.status("slow") == "completed"
 
 
-def test_a_run_goes_on_when_its_client_was_stopped_for_longer_than_a_lease(world: World, waiter: Waiter) -> None:
-    other = waiter("slow", "t1", "t2")
+def test_a_run_goes_on_when_its_client_was_stopped_for_longer_than_a_lease(
+    world: World, start_waiter: StartWaiter
+) -> None:
+    other = start_waiter("slow", "t1", "t2")
     wait_until(lambda: world.completed() == 2 and "begin slow" in world.effects())
     other.send_signal(signal.SIGSTOP)
     beats = {one.id: one.beats for one in world.processes.all()}
@@ -108,8 +84,10 @@ def test_a_run_goes_on_when_its_client_was_stopped_for_longer_than_a_lease(world
     assert Counter(world.ended()) == Counter(["slow", "t1", "t2"])
 
 
-def test_a_direct_run_of_a_stopped_process_is_taken_over_and_it_waits_for_the_end(world: World, waiter: Waiter) -> None:
-    other = waiter("--direct", "slow")
+def test_a_direct_run_of_a_stopped_process_is_taken_over_and_it_waits_for_the_end(
+    world: World, start_waiter: StartWaiter
+) -> None:
+    other = start_waiter("--direct", "slow")
     wait_until(lambda: "begin slow" in world.effects())
     other.send_signal(signal.SIGSTOP)
     watching = Watching(world, world.jobs.start(world.begin(), wanted(["slow"], describe=["slow"]), direct=True))
@@ -149,7 +127,7 @@ def test_a_worker_that_never_becomes_ready_is_given_up(world: World, monkeypatch
     world.workers._start_seconds = 0.5
     with pytest.raises(Failed, match="did not start"):
         world.start(["t1"])
-    assert workers(world) == []
+    assert world.worker_pids() == []
 
 
 def test_who_waits_for_a_worker_to_start_can_be_stopped(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,7 +147,7 @@ def test_who_waits_for_a_worker_to_start_can_be_stopped(world: World, monkeypatc
     stop.set()
     thread.join(LAST_RESORT)
     assert stopped == [True]
-    assert workers(world) == []
+    assert world.worker_pids() == []
 
 
 def test_a_run_for_which_workers_start_in_vain_ends_with_a_message(

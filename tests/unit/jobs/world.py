@@ -74,6 +74,12 @@ class World:
         )
         self.watchings: list[Watching] = []
 
+    def worker_pids(self) -> list[int]:
+        """The workers of this home that are not dead."""
+        return [
+            one.pid for one in self.processes.all() if one.role == "worker" and self.presence.state(one.id) != "dead"
+        ]
+
     def close(self) -> None:
         for one in self.watchings:
             one.stop.set()

@@ -46,13 +46,13 @@ class NewPassword:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class PasswordOff:
+class DisabledPassword:
     """A user whose password is to be disabled."""
 
     user: str
 
 
-Passwords = NewPassword | PasswordOff
+PasswordChange = NewPassword | DisabledPassword
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +60,14 @@ class Change:
     """One item to add or to remove; or, for a user, its search_path or password to set."""
 
     verb: Verb
-    item: Item | NewGroup | NewRole | Passwords
+    item: Item | NewGroup | NewRole | PasswordChange
 
 
 Order = TypeVar("Order", Member, RoleMember, Right, DefaultRight, ScopedRight, OtherRight)
 Held = TypeVar("Held", Right, DefaultRight, ScopedRight)
 
 
-def difference(current: State, desired: State, passwords: Iterable[Passwords] = ()) -> tuple[Change, ...]:
+def difference(current: State, desired: State, passwords: Iterable[PasswordChange] = ()) -> tuple[Change, ...]:
     """The changes that lead from `current` to `desired`, for the names that `desired` declares.
 
     `passwords` are changes of the passwords of existing users, which no state shows; see `planning.credentials`.
@@ -79,7 +79,7 @@ def difference(current: State, desired: State, passwords: Iterable[Passwords] = 
     managed = Managed.of(desired)
     passwords = tuple(passwords)
     return (
-        *(Change("set", one) for one in passwords if isinstance(one, PasswordOff)),
+        *(Change("set", one) for one in passwords if isinstance(one, DisabledPassword)),
         *_removed(current.defaults, desired.defaults, managed),
         *_removed(current.scoped, desired.scoped, managed),
         *(Change("remove", one) for one in sorted(blocking_rights(current, desired))),
@@ -195,7 +195,7 @@ def _applied(change: Change, state: State) -> State:
             return replace(state, scoped=_with(state.scoped, item, change.verb))
         case OtherRight():
             return replace(state, others=_with(state.others, item, change.verb))
-        case NewPassword() | PasswordOff():
+        case NewPassword() | DisabledPassword():
             return state
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from wharfinger.access.model import Note, State, User, is_federated
 from wharfinger.access.password_record import PasswordRecord, PasswordRecords
-from wharfinger.access.planning.changes import NewPassword, PasswordOff, Passwords
+from wharfinger.access.planning.changes import DisabledPassword, NewPassword, PasswordChange
 from wharfinger.connections.model import Connection
 from wharfinger.core.counts import listed_names
 from wharfinger.core.verbs import call
@@ -33,16 +33,16 @@ RENAME_TEXT = (
 )
 
 
-def password_changes(current: State, desired: State, records: PasswordRecords) -> tuple[Passwords, ...]:
+def password_changes(current: State, desired: State, records: PasswordRecords) -> tuple[PasswordChange, ...]:
     """The passwords of existing declared users to disable or to make anew, in the order of their names.
 
     The user of an IAM identity is left out: Redshift makes it without a password (redshift-facts §2.11, §2.12).
     """
-    changes: list[Passwords] = []
+    changes: list[PasswordChange] = []
     for user, record in _existing(current, desired, records):
         disabled = record is not None and record.state == "disabled"
         if user.credentials == "iam" and not disabled and not is_federated(user.name):
-            changes.append(PasswordOff(user.name))
+            changes.append(DisabledPassword(user.name))
         if user.credentials == "password" and disabled:
             changes.append(NewPassword(user.name))
     return tuple(changes)

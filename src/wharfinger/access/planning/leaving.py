@@ -12,7 +12,7 @@ from wharfinger.access.model import Grantee, Object, Right, State
 from wharfinger.access.planning.changes import Change
 from wharfinger.access.planning.step import Step
 from wharfinger.access.planning.steps import steps
-from wharfinger.access.planning.user_steps import dropped
+from wharfinger.access.planning.user_steps import drop_user
 from wharfinger.access.state.owned import Owned
 from wharfinger.core.names import quote_ident
 
@@ -27,7 +27,7 @@ def leaving_steps(
     return (
         *(_change_owner(one, user, new_owner) for one in sorted(possessions)),
         *steps(_revocations(Grantee("user", user), state), database=database, tables=frozenset()),
-        dropped(database, user),
+        drop_user(database, user),
     )
 
 

@@ -78,7 +78,7 @@ class Obstacles:
         return f"; to end what it has open now: {ends}"
 
 
-def keeps_user(error: WharfingerError, plan: Plan) -> bool:
+def drop_was_refused(error: WharfingerError, plan: Plan) -> bool:
     """Whether a removal failed at DROP USER, or at the REVOKE of a right that the user has granted to others."""
     drop = [f"step {number}" for number, step in enumerate(plan.steps, 1) if step.drops]
     return error.subject in drop or DEPENDENT in error.why

@@ -10,7 +10,7 @@ from wharfinger.access.model import SYSTEM_USERS, Note, State, fold, is_federate
 from wharfinger.access.planning.changes import difference
 from wharfinger.access.planning.credentials import password_changes, password_notes
 from wharfinger.access.planning.leaving import leaving_steps
-from wharfinger.access.planning.obstacles import Obstacles, keeps_user, not_dropped
+from wharfinger.access.planning.obstacles import Obstacles, drop_was_refused, not_dropped
 from wharfinger.access.planning.plan import Plan, Request, digest
 from wharfinger.access.planning.spec_notes import spec_notes
 from wharfinger.access.planning.step import Step
@@ -59,7 +59,7 @@ class Planner:
 
         Another failure, or one that a newer plan has steps for, is answered unchanged.
         """
-        if not keeps_user(error, plan):
+        if not drop_was_refused(error, plan):
             return error
         reader = Reader(self._connections, connection, usage)
         try:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from wharfinger.access.model import EVERYBODY, SYSTEM_USERS, Note, State
 from wharfinger.access.planning.changes import blocking_rights
 from wharfinger.access.state.beyond_notes import beyond_notes
 from wharfinger.access.state.live import Live
 from wharfinger.access.state.managed import (
-    SYSTEM_RIGHT_TEXT,
     UNMANAGED_TEXT,
     Managed,
-    inexpressible,
-    superusers_note,
+    system_right_notes,
+    unmanaged_notes,
     unmanaged_users,
 )
 from wharfinger.core.counts import counted, listed_names
@@ -34,15 +33,11 @@ def spec_notes(live: Live, current: State, desired: State) -> Iterator[Note]:
     for other in sorted(current.others):
         if (managed.holds(other) or other.grantee == EVERYBODY) and other not in revoked:
             yield Note(str(other.grantee), UNMANAGED_TEXT.format(other.words()))
-    for right in inexpressible(live.state):
-        if managed.holds(right):
-            yield Note(
-                str(right.grantee), SYSTEM_RIGHT_TEXT.format(right.privilege, f"{right.on.schema}.{right.on.name}")
-            )
+    yield from (note for right, note in system_right_notes(live.state) if managed.holds(right))
     yield from beyond_notes(one for one in live.beyond if managed.declares(one.grantee) or one.grantee == EVERYBODY)
     yield from _memberships(current, managed)
     yield from _owners(live, managed)
-    yield from superusers_note(live)
+    yield from unmanaged_notes(live)
     yield from _undeclared(live, current, managed)
 
 
@@ -75,13 +70,13 @@ def _owners(live: Live, managed: Managed) -> Iterator[Note]:
 
 def _undeclared(live: Live, current: State, managed: Managed) -> Iterator[Note]:
     beyond = unmanaged_users(live)
-    others: dict[str, Iterable[str]] = {
-        "user": {user.name for user in current.users} - managed.users - beyond - SYSTEM_USERS,
+    others: dict[str, frozenset[str]] = {
+        "user": frozenset(user.name for user in current.users) - managed.users - beyond - SYSTEM_USERS,
         "group": current.groups - managed.groups,
         "role": current.roles - managed.roles,
     }
     named = [
-        f"{kind}{'s' if len(list(names)) > 1 else ''} {listed_names(sorted(names))}"
+        f"{kind}{'s' if len(names) > 1 else ''} {listed_names(sorted(names))}"
         for kind, names in others.items()
         if names
     ]

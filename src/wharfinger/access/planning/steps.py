@@ -18,9 +18,9 @@ from wharfinger.access.model import (
     User,
     routine_sql,
 )
-from wharfinger.access.planning.changes import Change, NewGroup, NewPassword, NewRole, PasswordOff
+from wharfinger.access.planning.changes import Change, DisabledPassword, NewGroup, NewPassword, NewRole
 from wharfinger.access.planning.step import Step
-from wharfinger.access.planning.user_steps import new_user, password_again, password_off, search_path
+from wharfinger.access.planning.user_steps import disabled_password, enabled_password, new_user, search_path
 from wharfinger.core.names import is_system_schema, quote_ident
 
 NAMES_A_STATEMENT = 200
@@ -84,9 +84,9 @@ def _steps(run: list[Change], grouping: _Grouping) -> Iterator[Step]:
         case User():
             yield new_user(database, first) if run[0].verb == "add" else search_path(database, first)
         case NewPassword():
-            yield password_again(database, first.user)
-        case PasswordOff():
-            yield password_off(database, first.user)
+            yield enabled_password(database, first.user)
+        case DisabledPassword():
+            yield disabled_password(database, first.user)
         case NewGroup():
             yield Step(
                 database,

@@ -22,12 +22,12 @@ def new_password(database: str, user: str, why: str = "") -> Step:
     return Step(database, sql, why or f"user {user} gets a new password", changes=True, password_for=user)
 
 
-def password_again(database: str, user: str) -> Step:
+def enabled_password(database: str, user: str) -> Step:
     """A new password for a user whose password Wharfinger disabled, and who is declared to have one now."""
     return new_password(database, user, f"user {user} is declared with a password, and its password was disabled")
 
 
-def password_off(database: str, user: str) -> Step:
+def disabled_password(database: str, user: str) -> Step:
     """PASSWORD DISABLE for a user that signs in with IAM; it is harmless where there is no password (§4.1.3)."""
     why = (
         f"user {user} is declared to sign in with IAM only; no view shows whether it has a password, so it is disabled"
@@ -46,6 +46,6 @@ def search_path(database: str, user: User) -> Step:
     return Step(database, f"alter user {name} set search_path to {path}", why, changes=True)
 
 
-def dropped(database: str, user: str) -> Step:
+def drop_user(database: str, user: str) -> Step:
     """DROP USER."""
     return Step(database, f"drop user {quote_ident(user)}", f"user {user} is removed", destructive=True, drops=user)

@@ -33,7 +33,7 @@ from wharfinger.access.spec.names import (
     is_system_relation,
     spelled_part,
 )
-from wharfinger.access.state.decode import signature
+from wharfinger.access.state.columns import signature
 from wharfinger.connections.model import TargetKind
 from wharfinger.core.errors import Invalid
 from wharfinger.core.names import NamePart, is_system_schema

@@ -28,11 +28,10 @@ from wharfinger.access.spec.model import EVERYONE
 from wharfinger.access.state.beyond_notes import beyond_notes
 from wharfinger.access.state.live import Live
 from wharfinger.access.state.managed import (
-    SYSTEM_RIGHT_TEXT,
     UNMANAGED_TEXT,
-    inexpressible,
     manageable,
-    superusers_note,
+    system_right_notes,
+    unmanaged_notes,
     unmanaged_users,
 )
 from wharfinger.core.names import display_part, in_one_line
@@ -226,12 +225,10 @@ def _notes(live: Live, state: State) -> Iterator[Note]:
     """What the spec leaves out: what none can express, and superusers."""
     for right in sorted(state.others):
         yield Note(str(right.grantee), UNMANAGED_TEXT.format(right.words()))
-    for one in inexpressible(live.state):
-        where = f"{one.on.schema}.{one.on.name}".rstrip(".")
-        yield Note(str(one.grantee), SYSTEM_RIGHT_TEXT.format(one.privilege, where))
+    yield from (note for _, note in system_right_notes(live.state))
     never = unmanaged_users(live) | SYSTEM_USERS
     yield from beyond_notes(one for one in live.beyond if one.grantee.kind != "user" or one.grantee.name not in never)
-    yield from superusers_note(live)
+    yield from unmanaged_notes(live)
 
 
 def _flow(entry: Entry) -> CommentedMap:

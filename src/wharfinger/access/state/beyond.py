@@ -11,16 +11,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 from wharfinger.access.model import EVERYBODY, PRIVILEGES, Grantee, Object, ObjectKind
-from wharfinger.access.state.decode import (
-    Read,
-    functions,
+from wharfinger.access.state.columns import (
     grantee_of,
+    is_true,
     objects_word,
     privilege_of,
     settings,
     signature,
     word,
 )
+from wharfinger.access.state.decode import Read, functions
 from wharfinger.core.names import display_part
 from wharfinger.core.session import Row
 
@@ -51,13 +51,15 @@ def beyond(warehouse: Read, databases: Mapping[str, Read]) -> tuple[Beyond, ...]
 
 
 def _anybody(name: object, kind: object) -> Grantee:
+    """The grantee of a row, whatever its kind."""
     if word(kind) == "public":
         return EVERYBODY
     return grantee_of(name, kind) or Grantee("other", f"{word(kind)} {name!s}")
 
 
-def _yes(row: Row, index: int) -> bool:
-    return len(row) > index and str(row[index]).strip().lower() in ("true", "t", "1")
+def _has_option(row: Row, index: int) -> bool:
+    """Whether the row's admin_option is true; not every server has that column."""
+    return len(row) > index and is_true(row[index])
 
 
 def _of_roles(warehouse: Read) -> Iterator[Beyond]:
@@ -65,7 +67,7 @@ def _of_roles(warehouse: Read) -> Iterator[Beyond]:
         role, user = str(row[0]), Grantee("user", str(row[1]))
         if role.startswith("sys:"):
             yield Beyond(user, "role", role)
-        if _yes(row, 2):
+        if _has_option(row, 2):
             yield Beyond(user, "admin option", role)
     for granted, holder, *_ in warehouse.get("role roles", []):
         if str(granted).startswith("sys:") and not str(holder).startswith("sys:"):
@@ -81,7 +83,7 @@ def _of_users(warehouse: Read) -> Iterator[Beyond]:
             if setting != "search_path":
                 yield _option(row[0], f"SET {setting}")
     for name, createdb, until, limit in warehouse.get("user options", []):
-        if str(createdb).lower() in ("true", "t", "1"):
+        if is_true(createdb):
             yield _option(name, "CREATEDB")
         if until is not None and str(until).lower() != "infinity":
             yield _option(name, f"VALID UNTIL {until!s}")
@@ -102,7 +104,7 @@ def _of_databases(warehouse: Read) -> Iterator[Beyond]:
     for row in warehouse["database rights"]:
         database, privilege, who, kind = row[:4]
         on = Object("database", str(database))
-        yield from _right(_anybody(who, kind), privilege, on, grantable=_yes(row, 4))
+        yield from _right(_anybody(who, kind), privilege, on, grantable=_has_option(row, 4))
     for arn, command, who, kind in warehouse.get("iam rights", []):
         yield Beyond(_anybody(who, kind), "right", f"assumerole for {word(command)}", f"IAM role {arn!s}")
 
@@ -112,28 +114,28 @@ def _of_database(database: str, read: Read) -> Iterator[Beyond]:
         schema, privilege, who, kind, scope = row[:5]
         if word(scope) == "schema":
             on = Object("schema", database, str(schema))
-            yield from _right(_anybody(who, kind), privilege, on, grantable=_yes(row, 5))
-        elif _yes(row, 5):
+            yield from _right(_anybody(who, kind), privilege, on, grantable=_has_option(row, 5))
+        elif _has_option(row, 5):
             place = f"all {word(scope)} of schema {_dotted(database, schema)}"
             yield Beyond(_anybody(who, kind), "grant option", privilege_of(privilege), place)
     for row in read["table rights"]:
         schema, table, privilege, who, kind = row[:5]
         on = Object("table", database, str(schema), str(table))
-        yield from _right(_anybody(who, kind), privilege, on, grantable=_yes(row, 5))
+        yield from _right(_anybody(who, kind), privilege, on, grantable=_has_option(row, 5))
     procedures = {(one.schema, one.name) for one in functions(database, read) if one.kind == "procedure"}
     for row in read.get("function rights", []):
         schema, function, arguments, privilege, who, kind = row[:6]
         name = signature(str(function), str(arguments or ""))
         routine: ObjectKind = "procedure" if (str(schema), name) in procedures else "function"
         on = Object(routine, database, str(schema), name)
-        yield from _right(_anybody(who, kind), privilege, on, grantable=_yes(row, 6))
+        yield from _right(_anybody(who, kind), privilege, on, grantable=_has_option(row, 6))
     for row in read["defaults"]:
-        if _yes(row, 6):
+        if _has_option(row, 6):
             place = f"schema {_dotted(database, row[0])}" if row[0] else f"database {display_part(database)}"
             what = f"{objects_word(row[1])} that {row[2]!s} will make in {place}"
             yield Beyond(_anybody(row[4], row[5]), "grant option", privilege_of(row[3]), what)
     for row in read["database scopes"]:
-        if _yes(row, 4):
+        if _has_option(row, 4):
             place = f"all {word(row[3])} of database {display_part(database)}"
             yield Beyond(_anybody(row[1], row[2]), "grant option", privilege_of(row[0]), place)
     yield from _of_languages(database, read.get("language rights", []), read.get("model rights", []))
@@ -143,11 +145,11 @@ def _of_languages(database: str, languages: Iterable[Row], models: Iterable[Row]
     for row in languages:
         language, privilege, who, kind = row[:4]
         on = f"language {display_part(str(language))} of database {display_part(database)}"
-        yield from _held(_anybody(who, kind), privilege, on, "", grantable=_yes(row, 4))
+        yield from _held(_anybody(who, kind), privilege, on, "", grantable=_has_option(row, 4))
     for row in models:
         schema, model, privilege, who, kind = row[:5]
         on = f"model {_dotted(database, schema, model)}"
-        yield from _held(_anybody(who, kind), privilege, on, "", grantable=_yes(row, 5))
+        yield from _held(_anybody(who, kind), privilege, on, "", grantable=_has_option(row, 5))
 
 
 def _right(who: Grantee, privilege: object, on: Object, *, grantable: bool) -> Iterator[Beyond]:

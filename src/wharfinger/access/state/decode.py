@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import cast
 
@@ -13,7 +12,6 @@ from wharfinger.access.model import (
     TABLE_PRIVILEGES,
     DefaultRight,
     Grantee,
-    GranteeKind,
     Inventory,
     Member,
     Object,
@@ -27,47 +25,17 @@ from wharfinger.access.model import (
     State,
     User,
 )
+from wharfinger.access.state.columns import grantee_of, objects_word, privilege_of, search_path, signature, word
 from wharfinger.core.names import is_system_schema
 from wharfinger.core.session import Row
 
 Read = Mapping[str, list[Row]]
 """The rows of each named statement of `state.statements`; an optional one that the server lacks is absent."""
 
-_TYPES = {
-    "int": "integer",
-    "int4": "integer",
-    "int2": "smallint",
-    "int8": "bigint",
-    "varchar": "character varying",
-    "nvarchar": "character varying",
-    "text": "character varying",
-    "char": "character",
-    "bpchar": "character",
-    "nchar": "character",
-    "float": "double precision",
-    "float8": "double precision",
-    "float4": "real",
-    "decimal": "numeric",
-    "bool": "boolean",
-    "timestamp": "timestamp without time zone",
-    "timestamptz": "timestamp with time zone",
-    "time": "time without time zone",
-    "timetz": "time with time zone",
-    "varbinary": "varbyte",
-    "binary varying": "varbyte",
-}
-
-
-def signature(name: str, arguments: str) -> str:
-    """A function's name with its argument types in the catalog's spelling: `total(integer, character varying)`."""
-    bare = re.sub(r"\([^()]*\)", "", arguments.lower())
-    types = [" ".join(one.split()) for one in bare.split(",") if one.strip()]
-    return f"{name}({', '.join(_TYPES.get(one, one) for one in types)})"
-
 
 def state(warehouse: Read, databases: Mapping[str, Read]) -> State:
     """The live state: users, groups and roles from `warehouse`, rights from it and from each of `databases`."""
-    names = names_by_id(warehouse)
+    names = _names_by_id(warehouse)
     return State(
         users=frozenset(users(warehouse["users"])),
         groups=frozenset(str(row[0]) for row in warehouse["groups"]),
@@ -92,7 +60,7 @@ def users(rows: Iterable[Row]) -> Iterator[User]:
 
 def inventory(warehouse: Read, databases: Mapping[str, Read]) -> Inventory:
     """The objects that exist, which patterns in a spec are compared with."""
-    kinds = [(str(row[0]), str(row[1] or "local").strip().lower()) for row in warehouse["databases"]]
+    kinds = [(str(row[0]), word(row[1] or "local")) for row in warehouse["databases"]]
     return Inventory(
         databases=frozenset(name for name, kind in kinds if kind == "local"),
         shared_databases=frozenset(name for name, kind in kinds if kind == "shared"),
@@ -113,35 +81,7 @@ def inventory(warehouse: Read, databases: Mapping[str, Read]) -> Inventory:
     )
 
 
-def settings(config: object) -> dict[str, str]:
-    """The settings in pg_user.useconfig, an array shown as `{"search_path=analytics, public"}`.
-
-    The text form of the array is PostgreSQL's; whether Redshift's is the same is unverified, so a setting without the
-    array around it is read too.
-    """
-    text = str(config or "")
-    elements = [_unescaped(element) for element in _ELEMENT.findall(text)] if text.startswith("{") else [text]
-    return {name: value for name, equals, value in (one.partition("=") for one in elements) if equals}
-
-
-def search_path(config: object) -> tuple[str, ...] | None:
-    """The search_path among the settings of a user; None without one."""
-    value = settings(config).get("search_path")
-    if value is None:
-        return None
-    return tuple(quoted.replace('""', '"') or bare.strip() for quoted, bare in _PATH_PART.findall(value))
-
-
-_ELEMENT = re.compile(r'"((?:[^"\\]|\\.)*)"|([^,{}"]+)')
-_PATH_PART = re.compile(r'"((?:[^"]|"")+)"|([^\s,"][^,"]*)')
-
-
-def _unescaped(element: tuple[str, str]) -> str:
-    quoted, bare = element
-    return re.sub(r"\\(.)", r"\1", quoted) or bare
-
-
-def names_by_id(warehouse: Read) -> dict[int, str]:
+def _names_by_id(warehouse: Read) -> dict[int, str]:
     return {int(cast("int", row[1])): str(row[0]) for row in warehouse["users"]}
 
 
@@ -155,7 +95,7 @@ def _schemas(database: str, read: Read) -> Iterator[Schema]:
     for row in read["schemas"]:
         name = str(row[0])
         if not is_system_schema(name):
-            yield Schema(database, name, external=str(row[1] or "").strip().lower() == "external")
+            yield Schema(database, name, external=word(row[1] or "") == "external")
 
 
 def functions(database: str, read: Read) -> Iterator[Object]:
@@ -168,7 +108,7 @@ def functions(database: str, read: Read) -> Iterator[Object]:
 
 
 def _owners(warehouse: Read, databases: Mapping[str, Read]) -> Iterator[tuple[Object, str]]:
-    names = names_by_id(warehouse)
+    names = _names_by_id(warehouse)
     for name, _, owner in warehouse["databases"]:
         if _id(owner) in names:
             yield Object("database", str(name)), names[_id(owner)]
@@ -192,23 +132,6 @@ def _role_members(warehouse: Read) -> Iterator[RoleMember]:
         yield RoleMember(str(row[0]), Grantee("role", str(row[1])))
 
 
-def grantee_of(name: object, kind: object) -> Grantee | None:
-    """The user, group or role of a row; None for others, such as PUBLIC.
-
-    A group may come as a role with a leading slash (redshift-facts §3.3).
-    """
-    text, kind = str(name), str(kind).strip().lower()
-    if kind == "role" and text.startswith("/"):
-        return Grantee("group", text[1:])
-    return Grantee(cast("GranteeKind", kind), text) if kind in ("user", "group", "role") else None
-
-
-def privilege_of(text: object) -> str:
-    """A privilege as a spec names it."""
-    name = str(text).strip().lower()
-    return "temp" if name == "temporary" else name
-
-
 def _right(grantee: Grantee | None, privilege: object, on: Object) -> Iterator[Right]:
     name = privilege_of(privilege)
     if grantee is not None and name in PRIVILEGES[on.kind]:
@@ -229,17 +152,6 @@ def _rights(warehouse: Read, databases: Mapping[str, Read]) -> Iterator[Right]:
             name = signature(str(function), str(arguments or ""))
             what: ObjectKind = "procedure" if (str(schema), name) in procedures else "function"
             yield from _right(grantee_of(who, kind), privilege, Object(what, database, str(schema), name))
-
-
-def word(text: object) -> str:
-    """A word of a view in lower case."""
-    return str(text).strip().lower()
-
-
-def objects_word(kind: object) -> str:
-    """The word after ON of a default privilege's object_type (RELATION, FUNCTION, PROCEDURE)."""
-    word = str(kind).strip().lower()
-    return "tables" if word in ("relation", "table") else f"{word}s"
 
 
 def _defaults(database: str, read: Read) -> Iterator[DefaultRight]:

@@ -22,6 +22,7 @@ from wharfinger.core.names import is_system_schema
 
 SYSTEM_RIGHT_TEXT = "holds {} on {}, which no spec can express; it stays unchanged"
 SUPERUSERS_TEXT = "{} may do everything, whatever a spec says, and no spec manages them"
+SIGNED_IN_TEXT = "the connection signs in as this user, and no spec manages it"
 UNMANAGED_TEXT = "holds {}, which no spec can express; it stays unchanged"
 
 
@@ -53,15 +54,21 @@ def unmanaged_users(live: Live) -> frozenset[str]:
     return frozenset({user.name for user in live.state.users if user.superuser} | {live.user}) - SYSTEM_USERS
 
 
-def superusers_note(live: Live) -> Iterator[Note]:
-    """A note that names the superusers."""
-    if names := sorted(unmanaged_users(live)):
-        yield Note("superusers", SUPERUSERS_TEXT.format(listed_names(names)))
+def unmanaged_notes(live: Live) -> Iterator[Note]:
+    """Notes that name these users."""
+    superusers = {user.name for user in live.state.users if user.superuser} - SYSTEM_USERS
+    if superusers:
+        yield Note("superusers", SUPERUSERS_TEXT.format(listed_names(sorted(superusers))))
+    for user in sorted(unmanaged_users(live) - superusers):
+        yield Note(f"user {user}", SIGNED_IN_TEXT)
 
 
-def inexpressible(state: State) -> list[Right]:
-    """The rights in system schemas that no spec can ask for."""
-    return sorted(right for right in state.rights if not is_expressible(right))
+def system_right_notes(state: State) -> Iterator[tuple[Right, Note]]:
+    """The rights in system schemas, which no spec can ask for, each with its note."""
+    for right in sorted(state.rights):
+        if not is_expressible(right):
+            where = f"{right.on.schema}.{right.on.name}".rstrip(".")
+            yield right, Note(str(right.grantee), SYSTEM_RIGHT_TEXT.format(right.privilege, where))
 
 
 def manageable(state: State, ourselves: str) -> State:

@@ -49,7 +49,7 @@ def known_regions(service: str) -> frozenset[str]:
 def meant_region(region: str) -> str:
     """`region` where botocore knows it, else the known one that it resembles; empty where it resembles none."""
     known = known_regions("redshift")
-    return region if region in known else next(iter(nearest(region, known)), "")
+    return region if region in known else nearest(region, known)
 
 
 def region_trouble(source: AwsSource) -> str:

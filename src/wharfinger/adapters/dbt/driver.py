@@ -115,14 +115,14 @@ class DbtSession:
         """Run statements in a transaction, and roll it back; the refusal that ended it, or None."""
         self.rows("begin")
         try:
-            for number, sql in enumerate(statements):
+            for sql in statements:
                 try:
                     self._run(sql)
                 except (DriverError, OSError) as error:
                     found = of_wire(error, _place(self._login), sql=sql)
                     if not _is_answer(error):
                         raise found.error("") from None
-                    return Refusal(found.cause.id, found.message, number)
+                    return Refusal(found.cause.id, found.message)
             return None
         finally:
             self.rows("rollback")

@@ -7,10 +7,11 @@ follows from their owners.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from wharfinger.core.checks import CheckStatus
+from wharfinger.core.counts import some
 from wharfinger.core.errors import WharfingerError
 from wharfinger.core.names import display_part, is_system_schema, quote_ident
 from wharfinger.core.verbs import call
@@ -220,12 +221,10 @@ def _refusals(refused: dict[str, Refusal], what: str) -> str:
     return "; ".join(f"{display_part(schema)} {what}: {one.message}" for schema, one in refused.items())
 
 
-def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(display_part(name) for name in names[:MOST_NAMES])
-    return f"{shown} and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else shown
+def _listed(names: Iterable[str]) -> str:
+    return some(map(display_part, names), MOST_NAMES)
 
 
 def _owned(tables: Sequence[tuple[str, str, str]]) -> str:
-    return ", ".join(
-        f"{display_part(schema)}.{display_part(name)} ({owner})" for schema, name, owner in tables[:MOST_NAMES]
-    )
+    named = [f"{display_part(schema)}.{display_part(name)} ({owner})" for schema, name, owner in tables]
+    return some(named, MOST_NAMES)

@@ -30,12 +30,12 @@ class Builds(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """The answer of a warehouse that did not run a statement: the id of its cause (see `adapters.redshift.causes`), its
-    message, and the place of the statement among those that were sent."""
+    """The answer of a warehouse that did not run a statement: the id of its cause (see `adapters.redshift.causes`) and
+    its message.
+    """
 
     cause: str
     message: str
-    number: int = 0
 
 
 class SignedIn(Protocol):

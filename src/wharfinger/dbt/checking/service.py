@@ -155,7 +155,7 @@ class _FileCheck:
             known = profile_names(self._tree.data)
             detail = f"there is no profile {name}; there are: {some(known) or 'none'}"
             if near := nearest(name, known):
-                return failed(detail, f"Did you mean {near[0]}?")
+                return failed(detail, f"Did you mean {near}?")
             return failed(detail, "Make it", call=_make_profile(name))
         outputs = profile.get("outputs") if isinstance(profile, dict) else None
         if not isinstance(outputs, dict) or not outputs:
@@ -167,8 +167,8 @@ class _FileCheck:
         if chosen not in outputs:
             near = nearest(str(chosen), [str(one) for one in outputs])
             return failed(
-                f"{name} has no target {chosen}; it has {some(list(map(str, outputs)))}",
-                f"Write target: {(near or [str(next(iter(outputs)))])[0]}, or name a target",
+                f"{name} has no target {chosen}; it has {some(map(str, outputs))}",
+                f"Write target: {near or next(iter(outputs))}, or name a target",
                 fields=("target",),
             )
         if not isinstance(outputs[chosen], dict):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from wharfinger.connections.facts import Problem
 from wharfinger.core.checks import CheckStatus
 from wharfinger.core.errors import WharfingerError
 from wharfinger.dbt.checking.building import BuildTrial
@@ -33,7 +34,7 @@ def sign_in_checks(
     except WharfingerError as error:
         # Not the error's fields: they are those of a connection, and a profile has its own.
         next_step = error.next_step or "Compare it with dbt's own test: dbt debug"
-        yield replace(_result(target, "failed", _detail_of(error), next_step), call=error.call)
+        yield replace(_result(target, "failed", Problem.of(error).detail, next_step), call=error.call)
 
 
 def _not_tried(target: Target, found: list[TargetCheck]) -> tuple[str, str] | None:
@@ -53,25 +54,11 @@ def _signed_in(target: Target, login: Login, session: SignedIn) -> TargetCheck:
     method = target.fields.get("method", DATABASE)
     if method not in (DATABASE, IAM) or user.casefold() == expected.casefold():
         return _result(target, "passed", f"signed in to {login.place} as {user}")
+    next_step = "Grant privileges to the user that signs in, or correct user"
     if method == IAM and is_serverless(target.fields):
-        return _result(
-            target,
-            "warned",
-            f"signed in to {login.place} as {user}, not as {expected}",
-            "At a workgroup the IAM identity itself signs in: grant privileges to that user, or use a password",
-        )
-    return _result(
-        target,
-        "warned",
-        f"signed in to {login.place} as {user}, not as {expected}",
-        "Grant privileges to the user that signs in, or correct user",
-    )
+        next_step = "At a workgroup the IAM identity itself signs in: grant privileges to that user, or use a password"
+    return _result(target, "warned", f"signed in to {login.place} as {user}, not as {expected}", next_step)
 
 
 def _result(target: Target, status: CheckStatus, detail: str, next_step: str = "") -> TargetCheck:
     return target_check("sign-in", status, detail, next_step, profile=target.profile, target=target.name)
-
-
-def _detail_of(error: WharfingerError) -> str:
-    head = f"{error.what}: {error.subject}" if error.subject else error.what
-    return f"{head}. {error.why}" if error.why else head

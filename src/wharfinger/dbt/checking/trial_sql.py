@@ -57,15 +57,14 @@ def owned_by_others(schemas: Iterable[str]) -> str:
     )
 
 
-def may(privilege: str, schema: str, table: str) -> str:
+def may(privilege: str, schema: str, name: str) -> str:
     """Whether the session's user has a privilege on a table."""
-    name = f"{quote_ident(schema)}.{quote_ident(table)}"
-    return f"select has_table_privilege({quote_literal(name)}, {quote_literal(privilege)})"
+    return f"select has_table_privilege({quote_literal(table(schema, name))}, {quote_literal(privilege)})"
 
 
-def read(database: str, schema: str, table: str) -> str:
+def read(database: str, schema: str, name: str) -> str:
     """Reads nothing of a table, but needs the right to."""
-    return f"select 1 from {quote_ident(database)}.{quote_ident(schema)}.{quote_ident(table)} limit 0"
+    return f"select 1 from {quote_ident(database)}.{table(schema, name)} limit 0"
 
 
 def grant(privileges: str, on: str, user: str) -> str:

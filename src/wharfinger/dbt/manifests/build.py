@@ -18,18 +18,18 @@ BUILT = ("seed", "snapshot", "model")
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A relation that dbt makes. `custom` is true when the node has a schema of its own, beside the target's."""
+    """A relation that dbt makes."""
 
     database: str
     schema: str
     name: str
-    custom: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """A table that dbt reads. `needed` is false when nothing fails without it: nothing that is built reads it, or
-    late-binding views only, which Redshift makes without looking at what they read."""
+    late-binding views only, which Redshift makes without looking at what they read.
+    """
 
     database: str
     schema: str
@@ -90,12 +90,7 @@ def _is_built(node: Mapping[str, Any]) -> bool:
 
 
 def _built(node: Mapping[str, Any]) -> Built:
-    return Built(
-        str(node.get("database") or ""),
-        str(node["schema"]),
-        str(node.get("alias") or node.get("name")),
-        _setting(node, "schema") is not None,
-    )
+    return Built(str(node.get("database") or ""), str(node["schema"]), str(node.get("alias") or node.get("name")))
 
 
 def _sources(document: Mapping[str, Any], nodes: Mapping[str, Mapping[str, Any]]) -> Iterator[Source]:

@@ -179,7 +179,7 @@ def advice_for(key: str) -> str:
     if key in _DROPPED:
         return _DROPPED[key]
     near = nearest(key, [*FIELDS, *ALIASES])
-    return f"did you mean {near[0]}?" if near else "leave it out"
+    return f"did you mean {near}?" if near else "leave it out"
 
 
 def advice_for_setting(key: str) -> str:
@@ -191,4 +191,4 @@ def advice_for_setting(key: str) -> str:
     if key in _DROPPED:
         return advice
     near = nearest(key, SETTABLE)
-    return f"did you mean {near[0]}?" if near else "dbt-redshift has no such field"
+    return f"did you mean {near}?" if near else "dbt-redshift has no such field"
