@@ -203,7 +203,8 @@ def test_a_cancelled_run_leaves_alone_what_another_run_wants(world: World, start
     assert waiter.wait(LAST_RESORT) == 0
     assert world.ended() == ["slow1"]
     assert world.status("slow2") == "queued"
-    assert sorted(attempts(world).values()) == ["CANCELLED", "SUCCESS"]
+    # The worker of the cancelled run may end before the queue has heard of slow1: the next worker tells it.
+    assert sorted(attempts(world).values()) in (["CANCELLED", "SUCCESS"], ["CANCELLED", "ENQUEUED"])
 
 
 def test_units_that_a_stopped_run_left_are_not_performed_for_another_run(world: World) -> None:
