@@ -90,6 +90,23 @@ def test_a_wrong_command_line_is_invalid_in_json_too(cli: Run, arguments: list[s
     assert "--help" in answer.error["next_step"]
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["connection", "add", "shop", "--cluster", "demo", "--database", "dev", "--db-user", ""],
+        ["connection", "add", "shop", "--cluster", "demo", "--database", "dev", "--db-user="],
+        ["connection", "policy", "shop", "--database", ""],
+        ["tables", "list", "shop", "--search", ""],
+    ],
+)
+def test_an_option_with_an_empty_value_is_not_taken_for_one_left_out(cli: Run, arguments: list[str]) -> None:
+    answer = cli(*arguments, "--json")
+
+    assert answer.code == 2
+    assert "empty value" in answer.error["what"]
+    assert "variable" in answer.error["why"]
+
+
 def test_a_wrong_command_line_leaves_no_home_behind(cli: Run, home: Path) -> None:
     cli("connection", "bogus")
     cli("--help")

@@ -7,7 +7,15 @@ from collections.abc import Iterable, Sequence
 
 from wharfinger.connections.model import Connection
 from wharfinger.core.errors import Invalid, NotFound
-from wharfinger.core.names import TableName, TablePattern, display_part, parse_pattern, split_name
+from wharfinger.core.names import (
+    NamePart,
+    TableName,
+    TablePattern,
+    display_part,
+    is_system_schema,
+    parse_pattern,
+    split_name,
+)
 from wharfinger.core.verbs import Call, call
 
 
@@ -75,21 +83,36 @@ def _better(text: str, known: Sequence[TableName], default_database: str) -> tup
         return None
     last = parts[-1]
     if len(parts) == 1:
-        for name in known:
-            if name.database == default_database and last.matches(name.schema):
-                return f"{display_part(name.schema)}.*", "and this is the name of a schema"
-        for name in known:
-            if last.matches(name.name):
-                return spelling(name, default_database), "and this is the name of a table"
-        for name in known:
-            if last.matches(name.database):
-                return f"{display_part(name.database)}.*.*", "and this is the name of a database"
+        own = (name.schema for name in known if name.database == default_database)
+        if schemas := _named(last, own):
+            return _or_pattern(schemas, text, ".*"), f"and this is the name of {_counted(schemas, 'schema')}"
+        if tables := [name for name in known if last.matches(name.name)]:
+            named = list(dict.fromkeys(spelling(name, default_database) for name in tables))
+            if len({name.name for name in tables}) > 1:
+                return f"*.{text}", "and this is the pattern of several tables"
+            others = f": {', '.join(named[:3])}" if len(named) > 1 else ""
+            return named[0], f"and this is the name of {_counted(named, 'table')}{others}"
+        if databases := _named(last, (name.database for name in known)):
+            return _or_pattern(databases, text, ".*.*"), f"and this is the name of {_counted(databases, 'database')}"
     if len(parts) == 2:
-        for name in known:
-            if parts[0].matches(name.database) and last.matches(name.schema):
-                whole = f"{display_part(name.database)}.{display_part(name.schema)}"
-                return f"{whole}.*", f"{whole} is a schema of another database"
+        found = [name for name in known if parts[0].matches(name.database) and last.matches(name.schema)]
+        schemas = list(dict.fromkeys(f"{display_part(one.database)}.{display_part(one.schema)}" for one in found))
+        if schemas:
+            return _or_pattern(schemas, text, ".*"), f"{text} names {_counted(schemas, 'schema')} of a database"
     return None
+
+
+def _named(part: NamePart, names: Iterable[str]) -> list[str]:
+    return [display_part(name) for name in dict.fromkeys(names) if part.matches(name)]
+
+
+def _or_pattern(names: Sequence[str], text: str, rest: str) -> str:
+    """The pattern for the one of `names`; for several, the one for all that `text` matches."""
+    return f"{names[0] if len(names) == 1 else text}{rest}"
+
+
+def _counted(names: Sequence[str], what: str) -> str:
+    return f"a {what}" if len(names) == 1 else f"several {what}s"
 
 
 def _again(wrong: str, right: str, patterns: Sequence[str], connection: Connection, verb: str) -> Call | None:
@@ -101,6 +124,14 @@ def _again(wrong: str, right: str, patterns: Sequence[str], connection: Connecti
 def _no_match(
     pattern: TablePattern, patterns: Sequence[str], known: Sequence[TableName], connection: Connection, verb: str
 ) -> NotFound:
+    if is_system_schema(pattern.schema.text.casefold()):
+        return NotFound(
+            "No table matches",
+            subject=pattern.text,
+            why="the catalogs of Redshift itself are not read, and their tables cannot be selected",
+            next_step="Name a table of your own; to see those that are known",
+            call=call("tables:list", connection=connection.name),
+        )
     why = _similar_tables(pattern.text, known, connection.database)
     if not known:
         return NotFound(

@@ -136,7 +136,10 @@ class CatalogService:
         """
         if not patterns:
             return self._tables.selected(connection.id)
-        names = matching(patterns, self._chosen(connection), connection, "process:start")
+        chosen = self._chosen(connection)
+        for text in patterns:
+            self._require_selected(connection, text, chosen, patterns, "process:start")
+        names = matching(patterns, chosen, connection, "process:start")
         return self._tables.selected(connection.id, names=set(names))
 
     def named(self, connection: Connection, names: Collection[TableName]) -> list[Table]:
@@ -150,18 +153,7 @@ class CatalogService:
         is no name, or one that matches several tables.
         """
         chosen = self._chosen(connection)
-        pattern = parsed(text, chosen, connection)
-        if not any(matches(pattern, name, connection) for name in chosen):
-            entries = self._tables.entries(connection.id)
-            others = [entry.name for entry in entries if matches(pattern, entry.name, connection)]
-            if others:
-                raise NotFound(
-                    "Table not selected",
-                    subject=str(others[0]),
-                    why="only the name of a table that is not selected is stored",
-                    next_step="Select it first",
-                    call=call("tables:select", connection=connection.name, patterns=str(others[0])),
-                )
+        self._require_selected(connection, text, chosen)
         found = matching([text], chosen, connection)
         if len(found) > 1:
             raise Invalid(
@@ -203,6 +195,32 @@ class CatalogService:
     def mark_processed(self, connection: Connection, signatures: Mapping[TableName, Signature]) -> None:
         """Store the signature that each table had when its processing began; it is no longer new or changed."""
         self._tables.mark_processed(connection.id, signatures)
+
+    def _require_selected(
+        self,
+        connection: Connection,
+        text: str,
+        chosen: Sequence[TableName],
+        patterns: Sequence[str] = (),
+        verb: str = "",
+    ) -> None:
+        """Raises NotFound where `text` matches known tables of which none is among the selected ones, `chosen`."""
+        pattern = parsed(text, chosen, connection, patterns, verb)
+        if any(matches(pattern, name, connection) for name in chosen):
+            return
+        others = [one.name for one in self._tables.entries(connection.id) if matches(pattern, one.name, connection)]
+        if others:
+            raise NotFound(
+                "Table not selected" if len(others) == 1 else "Tables not selected",
+                subject=str(others[0]) if len(others) == 1 else text,
+                why="only the name of a table that is not selected is stored",
+                next_step="Select it first" if len(others) == 1 else "Select them first",
+                call=call(
+                    "tables:select",
+                    connection=connection.name,
+                    patterns=str(others[0]) if len(others) == 1 else text,
+                ),
+            )
 
     def _chosen(self, connection: Connection) -> list[TableName]:
         return [entry.name for entry in self._tables.entries(connection.id, selected=True)]

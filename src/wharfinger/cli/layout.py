@@ -130,17 +130,17 @@ def table(
 
 
 def _widths(headings: Sequence[str], rows: Sequence[Sequence[Lines]], width: int) -> list[int] | None:
-    """The width of each column; None where a word does not fit into its column."""
+    """The width of each column; None where a word, or a statement, does not fit into its column."""
     columns = list(zip(*rows, strict=True)) or [()] * len(headings)
     natural = [
         max([width_of(heading), *(width_of(line.text) for cell in column for line in cell)])
         for heading, column in zip(headings, columns, strict=True)
     ]
     least = [
-        max([width_of(heading), *(_longest_word(line.text) for cell in column for line in cell)])
+        max([width_of(heading), *(_longest_piece(line.text) for cell in column for line in cell)])
         for heading, column in zip(headings, columns, strict=True)
     ]
-    least[-1] = min(least[-1], max(NARROW_LAST, width_of(headings[-1])))
+    least[-1] = min(natural[-1], max(NARROW_LAST, width_of(headings[-1])))
     spare = width - GAP * (len(headings) - 1) - sum(least)
     if spare < 0:
         return None
@@ -152,8 +152,8 @@ def _widths(headings: Sequence[str], rows: Sequence[Sequence[Lines]], width: int
 
 
 @lru_cache(maxsize=4096)
-def _longest_word(text: str) -> int:
-    return max((width_of(word) for word in _WORD.findall(text)), default=0)
+def _longest_piece(text: str) -> int:
+    return max((width_of(text[first:last]) for first, last in _pieces(text)), default=0)
 
 
 def _cell(cell: Lines, width: int) -> list[Span]:

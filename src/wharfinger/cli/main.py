@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import typer
@@ -124,8 +125,12 @@ def run(arguments: Sequence[str]) -> int:
 
 def _run(arguments: Sequence[str]) -> int:
     try:
-        return _invoke([_text(argument) for argument in arguments])
+        texts = [_text(argument) for argument in arguments]
+        _require_values(texts)
+        return _invoke(texts)
     except WharfingerError as error:
+        if _asks_for_json(arguments):
+            state.choose_json()  # parsing may not have begun
         return output.report_error(error)
     except typer.TyperException as error:
         if _asks_for_json(arguments):
@@ -184,6 +189,20 @@ def _text(argument: str) -> str:
         return os.fsencode(argument).decode() if _no_text(argument) else argument
     except UnicodeDecodeError:
         raise typer.BadParameter("an argument is not UTF-8 text") from None
+
+
+def _require_values(arguments: Sequence[str]) -> None:
+    """Raises Invalid for an option with an empty value. To ignore it would choose something else: with an empty
+    `--db-user` a connection would sign in as the identity itself."""
+    before_values = list(arguments[: arguments.index("--")] if "--" in arguments else arguments)
+    for option, value in pairwise([*before_values, "-"]):
+        name, equals, own = option.partition("=")
+        if name.startswith("--") and name != "--home" and not (own if equals else value):
+            raise Invalid(
+                f"{name} has an empty value",
+                why="a variable that is not set gives an empty value",
+                next_step="Give a value, or leave the option out",
+            )
 
 
 def _no_text(argument: str) -> bool:

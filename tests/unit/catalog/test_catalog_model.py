@@ -54,6 +54,13 @@ def test_a_pattern_that_means_nothing_names_what_is_near() -> None:
         ('"Order Lines"', 'raw_shop."Order Lines"'),
         ("marketing", "marketing.*.*"),
         ("marketing.raw_shop", "marketing.raw_shop.*"),
+        ("*", "*.*"),
+        ("raw*", "raw_shop.*"),
+        ("order*", "*.order*"),
+        ("dev", "dev.*.*"),
+        ("dev.*", "dev.*.*"),
+        ("dev.raw_shop", "dev.raw_shop.*"),
+        ("*.raw_shop", "*.raw_shop.*"),
     ],
 )
 def test_a_schema_a_table_or_a_database_alone_is_answered_with_the_pattern_for_it(typed: str, meant: str) -> None:
@@ -63,6 +70,29 @@ def test_a_schema_a_table_or_a_database_alone_is_answered_with_the_pattern_for_i
     assert caught.value.next_step == f"Write {meant}"
     assert caught.value.call == call("tables:select", connection="shop", patterns=["analytics.*", meant])
     assert matched(meant)
+
+
+def test_a_name_that_several_tables_have_is_answered_with_them() -> None:
+    with pytest.raises(Invalid) as caught:
+        matched("orders")
+
+    assert "analytics.orders, raw_shop.orders, marketing.raw_shop.orders" in caught.value.why
+
+
+def test_a_schema_of_the_own_database_is_not_called_one_of_another() -> None:
+    with pytest.raises(NotFound) as caught:
+        matched("dev.raw_shop")
+
+    assert caught.value.why == "dev.raw_shop names a schema of a database"
+
+
+@pytest.mark.parametrize("typed", ["pg_catalog.*", "information_schema.tables", "dev.PG_CATALOG.pg_class"])
+def test_a_refresh_is_not_recommended_for_the_catalogs_of_redshift(typed: str) -> None:
+    with pytest.raises(NotFound) as caught:
+        matched(typed)
+
+    assert "not read" in caught.value.why
+    assert "Refresh" not in caught.value.next_step
 
 
 def test_a_similar_table_is_named_once() -> None:

@@ -129,3 +129,13 @@ def test_labelled_values_stand_in_one_column() -> None:
         "          counts unchanged",
     ]
     assert labelled([("kind", "a b c d e f")], 12) == ["kind", "  a b c d e", "  f"]
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_a_statement_never_runs_into_the_next_column(width: int) -> None:
+    statement = 'grant select on all tables in schema "raw_shop" to group "readers"'
+    row = cells("1  add", statement, "group readers needs select on every table of raw_shop")
+    lines = drawn(["#", "STATEMENT", "WHY"], [row], width)
+
+    (found,) = [line for line in lines if statement in line]
+    assert found.partition(statement)[2][:2].strip() == ""
