@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
@@ -22,9 +23,9 @@ class OpenSession(Protocol):
 
 
 class Lock(Protocol):
-    """A named lock with one holder at a time among all processes of a home."""
+    """A named lock with one holder at a time among all processes of a home; see `core.storage.Locks.locked`."""
 
-    def __call__(self, name: str) -> AbstractContextManager[None]: ...
+    def __call__(self, name: str, stop: threading.Event, /) -> AbstractContextManager[None]: ...
 
 
 class Forget(Protocol):

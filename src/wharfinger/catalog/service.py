@@ -42,10 +42,10 @@ class CatalogService:
         """Read the tree of every database of the warehouse, and the details of selected tables.
 
         A database that cannot be read becomes a note. Raises Refused, and what `Session.run` raises when the
-        connection's own database cannot be read; the store is unchanged then.
+        connection's own database cannot be read, or Stopped while another process reads; the store is unchanged then.
         """
         with self._acts.act("tables:refresh", connection.name) as act:
-            with self._lock(f"catalog-{connection.id}"):
+            with self._lock(f"catalog-{connection.id}", usage.stop):
                 found = Refresh(connection, self._tables, self._open, usage, self._tables.begin(connection.id)).run()
             act.detail = counted(found.tables, "table")
         return found
@@ -171,13 +171,14 @@ class CatalogService:
         """Read the details and signatures of selected tables again, of all or of `names`.
 
         Tables that no longer exist are marked as gone and left out of the result; a database that cannot be read
-        becomes a note. Raises what `Session.run` raises when that is the connection's own database.
+        becomes a note. Raises what `Session.run` raises when that is the connection's own database, and Stopped when
+        `usage.stop` is set while another process reads.
         """
         wanted = set(names) if names is not None else None
         read: list[Table] = []
         notes: list[str] = []
         unread: set[str] = set()
-        with self._lock(f"catalog-{connection.id}"):
+        with self._lock(f"catalog-{connection.id}", usage.stop):
             chosen = self._chosen(connection)
             for database in sorted({name.database for name in chosen if wanted is None or name in wanted}):
                 try:

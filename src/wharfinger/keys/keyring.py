@@ -52,7 +52,7 @@ class Keyring:
     def ring(self) -> Ring:
         """The keyring as it is now. When there is no store yet, one is made with a local master key.
 
-        Raises NotFound when there is a store without its keyring; nothing is made then.
+        Raises Conflict when there is a store without its keyring; nothing is made then.
         """
         if self._place.read() is None:
             with self._place.locked():
@@ -63,7 +63,8 @@ class Keyring:
     def key(self, name: str, *, make: bool = False) -> bytes:
         """The key called `name` (32 bytes). With `make` a missing key is made and written first.
 
-        Raises NotFound when there is none, or the master key is lost; Conflict when the master key is another one.
+        Raises NotFound when there is none, or the master key is lost; Conflict when the keyring is lost, or the master
+        key is another one.
         """
         with self._lock:
             if name not in self._clear:
@@ -145,8 +146,8 @@ class Keyring:
             raise self._lost("it does not exist any more")
         return Ring.from_bytes(content, where=self._place.name)
 
-    def _lost(self, why: str) -> NotFound:
-        return NotFound(
+    def _lost(self, why: str) -> Conflict:
+        return Conflict(
             "The keyring is lost",
             subject=self._place.name,
             why=why,

@@ -12,6 +12,7 @@ import pytest
 from tests.unit.scripted import Answer, PlainSealer, ScriptedSession
 
 from wharfinger.catalog.model import Column, ForeignKey, Keys, Signal, Signature, Size, Table
+from wharfinger.catalog.ports import Lock
 from wharfinger.catalog.reader import Relation
 from wharfinger.catalog.service import CatalogService
 from wharfinger.catalog.store import CatalogStore
@@ -20,7 +21,7 @@ from wharfinger.connections.model import Connection, Secrets
 from wharfinger.core.acting import LOCAL, Acts
 from wharfinger.core.errors import Invalid, NotFound, Refused
 from wharfinger.core.names import TableName
-from wharfinger.core.session import Session, Statement, Usage
+from wharfinger.core.session import Session, Statement, Stopped, Usage
 from wharfinger.core.verbs import call
 from wharfinger.describing.store import DescriptionStore
 from wharfinger.personal.store import ChoiceStore
@@ -28,6 +29,7 @@ from wharfinger.profiling.model import ColumnProfile, TableProfile
 from wharfinger.profiling.store import ProfileStore
 from wharfinger.store import close_database, open_database, prepare_home
 from wharfinger.store.audit import AuditLog
+from wharfinger.store.home import locked
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 SIGNED = Signature("c1", Signal("svv_table_info", "1/2/3/4"))
@@ -210,7 +212,11 @@ class Known:
         return self.connection
 
 
-def service(databases: dict[str, dict[str, Answer]], sessions: list[ScriptedSession]) -> CatalogService:
+def service(
+    databases: dict[str, dict[str, Answer]],
+    sessions: list[ScriptedSession],
+    lock: Lock = lambda *_: nullcontext(),
+) -> CatalogService:
     """A catalog over scripted databases; a database that is not in the script refuses the login."""
 
     def answer(database: str, statement: Statement) -> Answer:
@@ -225,7 +231,7 @@ def service(databases: dict[str, dict[str, Answer]], sessions: list[ScriptedSess
         CatalogStore(),
         open_session,
         Acts(LOCAL, AuditLog()),
-        lambda _: nullcontext(),
+        lock,
         KeptStore(PlainSealer(), DescriptionStore(PlainSealer()), ChoiceStore()),
         [ProfileStore(PlainSealer()).forget],
     )
@@ -315,6 +321,19 @@ def test_a_selected_table_that_vanished_meanwhile_is_marked_gone(connection: Con
 
     assert [table.name.name for table in read] == ["b"]
     assert states(connection) == {"a": "gone", "b": "new"}
+
+
+def test_who_waits_for_the_reading_of_another_process_can_be_stopped(connection: Connection, tmp_path: Path) -> None:
+    sessions: list[ScriptedSession] = []
+    catalog = service({"dev": DEV}, sessions, lambda name, stop: locked(tmp_path, name, stop))
+    usage = Usage()
+    usage.stop.set()
+    with locked(tmp_path, f"catalog-{connection.id}"):
+        for waiting in (catalog.read_selected, catalog.refresh):
+            with pytest.raises(Stopped):
+                waiting(connection, usage)
+
+    assert sessions == []
 
 
 def test_a_database_that_cannot_be_read_anew_is_a_note_unless_it_is_the_own(connection: Connection) -> None:

@@ -133,7 +133,7 @@ def test_a_lost_master_key_is_told_and_nothing_is_made_anew(home: Path) -> None:
 def test_a_store_without_its_keyring_gets_no_new_one(home: Path) -> None:
     (home / "wharfinger.db").write_bytes(b"x")
 
-    with pytest.raises(NotFound, match="keyring is lost"):
+    with pytest.raises(Conflict, match="keyring is lost"):
         Keyring(KeyringFile(home), providers_of(home)).key(DATABASE_KEY)
 
     assert sorted(file.name for file in home.iterdir()) == ["keyring.lock", "wharfinger.db"]

@@ -82,7 +82,9 @@ class World:
         self.now = NOW
         self._connection = connection
         kept = KeptStore(PlainSealer(), DescriptionStore(PlainSealer()), ChoiceStore())
-        self.catalog = CatalogService(CatalogStore(), self.open, Acts(LOCAL, AuditLog()), lambda _: nullcontext(), kept)
+        self.catalog = CatalogService(
+            CatalogStore(), self.open, Acts(LOCAL, AuditLog()), lambda *_: nullcontext(), kept
+        )
         self.profiles = ProfileService(self, self.catalog, ProfileStore(PlainSealer()), now=lambda: self.now)
         self.catalog.refresh(connection, Usage())
         self.catalog.select(connection, ["s.*"], Usage())
