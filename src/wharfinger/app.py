@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -51,15 +52,16 @@ class Parts:
     """What all actors of one process share: the home's keys and stores, and the adapters. Made when first used.
 
     What needs boto3 or DBOS is made on first use, so that a command that uses neither does not wait for them to load.
+    `waiting` is told which other process this one waits for.
     """
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, waiting: Callable[[str], None] = lambda _: None) -> None:
         from wharfinger.adapters.keys.providers import providers_of
         from wharfinger.keys.keyring import DATABASE_KEY, Keyring
         from wharfinger.store import HomeStorage, prepare_home
 
         self.home = prepare_home(home)
-        self.storage: Storage = HomeStorage(self.home)
+        self.storage: Storage = HomeStorage(self.home, waiting)
         self.keyring: Keyring = Keyring(self.storage.keyring, providers_of(self.home))
         self.keyring.require_store()
         self.storage.open(self.keyring.key(DATABASE_KEY))
@@ -336,12 +338,12 @@ class App:
         return ProcessService(self.catalog, self.profiles, self.descriptions, self.jobs, self.acts)
 
 
-def open_app(home: Path, actor: Actor = LOCAL) -> App:
-    """The app on `home`, which is made if absent, for `actor`.
+def open_app(home: Path, actor: Actor = LOCAL, waiting: Callable[[str], None] = lambda _: None) -> App:
+    """The app on `home`, which is made if absent, for `actor`. `waiting` is told which other process it waits for.
 
     Raises Refused, NotFound or Conflict when folder, keys and store do not fit together; nothing is changed then.
     """
-    return App(Parts(home), actor)
+    return App(Parts(home, waiting), actor)
 
 
 def profiles_checker() -> ProfilesChecker:

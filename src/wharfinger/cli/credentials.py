@@ -15,7 +15,7 @@ from wharfinger.access.ports import PasswordKeeper
 from wharfinger.cli import output, state
 from wharfinger.core.bounded import MB, read_bytes
 from wharfinger.core.counts import some
-from wharfinger.core.errors import Invalid, Refused
+from wharfinger.core.errors import Conflict, Invalid, Refused
 from wharfinger.core.secret import Secret
 
 Entries = dict[str, dict[str, str]]
@@ -29,7 +29,8 @@ CREDENTIALS_BYTES = 16 * MB
 def keeper_for(file: Path | None) -> PasswordKeeper:
     """The keeper for `--credentials-file`, else the terminal.
 
-    Raises Invalid when there is neither a file nor a terminal; Invalid or Refused for a file that cannot be used.
+    Raises Invalid when there is neither a file nor a terminal; Conflict, Invalid or Refused for a file that cannot be
+    used.
     """
     if file is not None:
         return CredentialsFile(file)
@@ -95,11 +96,11 @@ class CredentialsFile:
             self._write(entries)
 
     def _read(self) -> Entries:
-        """The users in the file. Raises Refused for a file of another owner, Invalid for one of another format."""
+        """The users in the file. Raises Refused for a file of another owner, Conflict for one of another form."""
         try:
             status = self._file.lstat()
             if not stat.S_ISREG(status.st_mode):
-                raise Refused("Not a regular file", subject=str(self._file), next_step="Name a new file")
+                raise Invalid("Not a regular file", subject=str(self._file), next_step="Name a new file")
             if status.st_uid != os.geteuid():
                 raise Refused("The credentials file is another user's", subject=str(self._file), next_step=ANOTHER)
             return self._entries(read_bytes(self._file, CREDENTIALS_BYTES, "credentials file"))
@@ -115,8 +116,8 @@ class CredentialsFile:
             document = json.loads(content) if content.strip() else {"users": {}}
         entries = document.get("users") if isinstance(document, dict) and set(document) == {"users"} else None
         if not isinstance(entries, dict) or not all(_is_entry(entry) for entry in entries.values()):
-            raise Invalid(
-                "Not a credentials file; nothing in it was changed",
+            raise Conflict(
+                "The file exists already, and is no credentials file; nothing in it was changed",
                 subject=str(self._file),
                 why='it is not {"users": {"name": {"password": "…"}}}',
                 next_step="Name a new file, or one that Wharfinger wrote",

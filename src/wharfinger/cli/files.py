@@ -21,7 +21,7 @@ class Output:
     """A file to write. `what` names it in errors: `The script`.
 
     `is_ours` recognises what this program wrote before by its first bytes; `force` replaces any file. A device or a
-    pipe, such as /dev/stdout, is written to as it is. The constructor checks all that can be known before the work
+    pipe, such as /dev/stdout, is written to as it is; a named pipe needs a reader. The constructor checks all that can be known before the work
     begins: it raises Conflict for a file of somebody else, Invalid for a folder, a missing folder and a link that leads
     nowhere, Refused for what may not be read or written.
     """
@@ -40,13 +40,20 @@ class Output:
         replaces, streams = self._check()
         try:
             if streams:
-                self._named.write_bytes(content)
+                self._stream(content)
             else:
                 self._write_whole(self._named.expanduser().resolve(), content, replaces=replaces)
         except FileExistsError:
             raise self._exists() from None
         except OSError as error:
             raise self._refused("written", error) from None
+
+    def _stream(self, content: bytes) -> None:
+        # Without a reader, opening a named pipe would wait for ever; this way it fails.
+        descriptor = os.open(self._named, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        os.set_blocking(descriptor, True)
+        with os.fdopen(descriptor, "wb") as output:
+            output.write(content)
 
     def _check(self) -> tuple[bool, bool]:
         """Whether a file is there that may be replaced, and whether it is a device or a pipe."""

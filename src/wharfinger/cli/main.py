@@ -56,6 +56,7 @@ app.add_typer(dbt.app, name="dbt")
 app.add_typer(demo.app)
 WORDS.root = lambda: get_command(app)
 WORDS.home = state.chosen_home
+WORDS.connection = state.chosen_connection
 
 
 def _choose_json(value: bool) -> None:

@@ -22,6 +22,7 @@ class State:
     home: str | None = None
     json: bool = False
     app: App | None = None
+    connection: str = ""
 
 
 _state = State()
@@ -29,7 +30,7 @@ _state = State()
 
 def reset() -> None:
     """Forget the state of a run of the command line."""
-    _state.home, _state.json, _state.app = None, False, None
+    _state.home, _state.json, _state.app, _state.connection = None, False, None, ""
 
 
 def json_requested() -> bool:
@@ -88,8 +89,11 @@ def opened() -> App:
     """
     if _state.app is None:
         from wharfinger.app import open_app
+        from wharfinger.cli.output import note
 
-        _state.app = open_app(home_folder())
+        _state.app = open_app(
+            home_folder(), waiting=lambda who: note(f"Waiting for {who}. Continue or end it if it is stopped.")
+        )
     return _state.app
 
 
@@ -98,7 +102,14 @@ def saved(name: str) -> Connection:
 
     Raises NotFound, and what `opened` raises.
     """
-    return opened().connections.get(name)
+    found = opened().connections.get(name)
+    _state.connection = _state.connection or found.name
+    return found
+
+
+def chosen_connection() -> str:
+    """The name of the connection that the command is about; empty as long as it has named none."""
+    return _state.connection
 
 
 def interactive() -> bool:

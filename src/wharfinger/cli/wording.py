@@ -54,13 +54,15 @@ class CommandLineWords:
     """The words of the command line.
 
     `root` answers the root command, whose commands know their arguments. `running` is the command that runs now, None
-    before it is known. `home` answers the folder that `--home` names, None without the option.
+    before it is known. `home` answers the folder that `--home` names, None without the option, `connection` the name of
+    the connection that the command is about, empty without one.
     """
 
     def __init__(self) -> None:
         self.root: Callable[[], Any] = lambda: None
         self.running: Any = None
         self.home: Callable[[], Path | None] = lambda: None
+        self.connection: Callable[[], str] = lambda: ""
 
     def field(self, name: str) -> str:
         """The option or argument for a field, as the help shows it; empty when the running command has none for it.
@@ -76,10 +78,13 @@ class CommandLineWords:
     def call(self, call: Call) -> str:
         """The whole command, ready to paste; what the reader has to fill in is in capitals.
 
-        It names the home folder when `--home` did: without it, the command would run on another home.
+        It names the home folder when `--home` did: without it, the command would run on another home. A call that
+        leaves its connection open is about the one that the running command names.
         """
         words = COMMANDS.get(call.verb, call.verb.replace(":", " ")).split()
         given = dict(call.arguments)
+        if given.get("connection") == "":
+            given["connection"] = self.connection()
         parameters = _parameters(self.root(), words)
         for parameter in (one for one in parameters if one.param_type_name == "argument"):
             field = parameter.name if parameter.name in given else _SAME.get(parameter.name, parameter.name)

@@ -26,6 +26,9 @@ MAX_STARTS = 3
 PAUSES_SECONDS = (1.0, 3.0, 9.0, 27.0)
 """The pauses before a step is tried again when the warehouse was unavailable. The session's own retries come first."""
 
+LEAST_FRACTION = 0.1
+"""The done part of a run from which its end is estimated: the first tables end late, as a worker has to start."""
+
 FUTILE_WORKERS = 5
 """How many workers may be started for a run without an end of any of its tables before its watcher gives up. More than
 `MAX_STARTS`: a table on which workers die fails before that, and the others go on."""
@@ -271,9 +274,9 @@ def within(ceiling: int | None, used: int, more: int) -> bool:
 
 
 def seconds_left(progress: Progress, elapsed: float) -> float | None:
-    """An estimate of the seconds until the run has ended, None before there is anything to estimate from."""
+    """An estimate of the seconds until the run has ended, None before there is enough to estimate from."""
     fraction = progress.fraction()
-    return elapsed * (1 - fraction) / fraction if fraction > 0 and elapsed > 0 else None
+    return elapsed * (1 - fraction) / fraction if fraction >= LEAST_FRACTION and elapsed > 0 else None
 
 
 def joinable(units: Iterable[Unit], members: Iterable[Member]) -> dict[TableName, Unit]:

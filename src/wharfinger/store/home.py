@@ -7,7 +7,7 @@ import fcntl
 import os
 import stat
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from wharfinger.core.errors import Conflict, Invalid, Refused
@@ -19,7 +19,9 @@ KEYRING = "keyring.json"
 MASTER_KEY = "master.key"
 
 LOCK_SECONDS = 0.05
-"""How often a process that can be stopped looks whether a lock is free."""
+"""How often a process looks whether a lock is free."""
+TELL_SECONDS = 1.0
+"""How long a process waits for a lock before it says so."""
 
 
 def prepare_home(home: Path) -> Path:
@@ -115,24 +117,34 @@ def sync(path: Path) -> None:
 
 
 @contextlib.contextmanager
-def locked(home: Path, name: str, stop: threading.Event | None = None) -> Iterator[None]:
-    """Hold the lock `name` of the home folder: see `core.storage.Locks.locked`."""
+def locked(
+    home: Path, name: str, stop: threading.Event | None = None, waiting: Callable[[str], None] = lambda _: None
+) -> Iterator[None]:
+    """Hold the lock `name` of the home folder: see `core.storage.Locks.locked`.
+
+    `waiting` is told the holder's pid once it was waited for a while; the file of a lock holds the pid of its last
+    holder.
+    """
     descriptor = os.open(home / f"{name}.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:
-        if stop is None:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-        else:
-            _lock_unless_stopped(descriptor, stop)
+        _lock(descriptor, stop or threading.Event(), waiting)
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, str(os.getpid()).encode(), 0)
         yield
     finally:
         os.close(descriptor)
 
 
-def _lock_unless_stopped(descriptor: int, stop: threading.Event) -> None:
+def _lock(descriptor: int, stop: threading.Event, waiting: Callable[[str], None]) -> None:
     # The system's own waiting ends for no signal that Python handles.
+    waited = 0.0
     while True:
         try:
             return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if stop.wait(LOCK_SECONDS):
                 raise Stopped from None
+            told = waited >= TELL_SECONDS
+            waited += LOCK_SECONDS
+            if waited >= TELL_SECONDS and not told:
+                waiting(os.pread(descriptor, 20, 0).decode("ascii", "replace"))

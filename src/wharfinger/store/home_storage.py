@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import os
 import threading
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from wharfinger.store.home import DATABASE, JOBS_DATABASE, KEYRING, locked, writ
 KEYRING_BYTES = 16 * MB
 """The largest keyring; one with the data keys of fifty thousand connections has eight megabytes."""
 
+DOING = {"start": "starts a run", "worker": "starts a worker", "access": "applies a plan"}
+"""What the holder of a lock does, for people."""
 HOLDS = "processes"
 """The folder with one file for each name that a process holds."""
 
@@ -25,11 +28,12 @@ class HomeStorage:
     """Stores everything in one folder of one machine, which `prepare_home` has made. Implements `Storage`.
 
     Locks are flocks: the system releases them when their process ends, and they exclude threads of one process from
-    each other, too. They work on one machine only.
+    each other, too. They work on one machine only. `waiting` is told which process is waited for, in words.
     """
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, waiting: Callable[[str], None] = lambda _: None) -> None:
         self.home = home
+        self._waiting = waiting
         self.keyring = KeyringFile(home)
 
     def open(self, key: bytes) -> None:
@@ -58,7 +62,7 @@ class HomeStorage:
 
     def locked(self, name: str, stop: threading.Event | None = None) -> AbstractContextManager[None]:
         """See `Locks.locked`."""
-        return locked(self.home, name, stop)
+        return locked(self.home, name, stop, lambda pid: self._waiting(_holder(pid, name)))
 
     def hold(self, name: str) -> FileHold | None:
         """See `Holds.hold`."""
@@ -147,6 +151,13 @@ def _size(file: Path) -> int:
         return file.stat().st_size
     except FileNotFoundError:
         return 0
+
+
+def _holder(pid: str, name: str) -> str:
+    """Who holds a lock, for people."""
+    doing = "reads the catalog" if name.startswith("catalog-") else DOING.get(name, "")
+    who = f"process {pid} of this home" if pid else "another process of this home"
+    return f"{who}, which {doing}" if doing else who
 
 
 def _lock(descriptor: int, how: int) -> bool:

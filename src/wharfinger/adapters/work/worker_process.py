@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import select
+import signal
 import subprocess
 import sys
 import threading
@@ -124,7 +125,7 @@ class ChildWorker:
             raise
         if b'"ready"' not in answer:
             self._drop(child)
-            raise _cannot_start(answer, self._home / LOG)
+            raise _cannot_start(answer, child.returncode, self._home / LOG)
 
     def _drop(self, child: subprocess.Popen[bytes]) -> None:
         self._children.remove(child)
@@ -195,12 +196,20 @@ def _log_file(path: Path) -> IO[bytes]:
     return os.fdopen(descriptor, "ab")
 
 
-def _cannot_start(answer: bytes, log: Path) -> WharfingerError:
+def _cannot_start(answer: bytes, code: int, log: Path) -> WharfingerError:
     try:
         return error_of(json.loads(answer)["error"])
     except (ValueError, KeyError, TypeError, StopIteration):
         return Failed(
             "The worker did not start",
-            why="it ended without saying why",
-            next_step=f"See the end of {log}",
+            why=f"it was ended by {_signal(-code)}" if code < 0 else f"it ended without saying why (exit code {code})",
+            next_step=f"See the end of {log}, or try again",
         )
+
+
+def _signal(number: int) -> str:
+    """The name of a signal."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
