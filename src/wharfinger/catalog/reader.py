@@ -182,7 +182,7 @@ class _Reading:
                 self.facts.constraints.setdefault(key, []).append(constraint)
 
     def _table_info(self, outcome: Outcome) -> None:
-        remedy = "An administrator can run: GRANT SELECT ON svv_table_info TO the connection's user"
+        remedy = "A superuser can grant SELECT on svv_table_info to the user of this connection"
         rows = self._optional(outcome, "sizes and the best change signal cannot be read", remedy)
         if rows is None:
             return

@@ -21,9 +21,9 @@ class Output:
     """A file to write. `what` names it in errors: `The script`.
 
     `is_ours` recognises what this program wrote before by its first bytes; `force` replaces any file. A device or a
-    pipe, such as /dev/stdout, is written to as it is; a named pipe needs a reader. The constructor checks all that can be known before the work
-    begins: it raises Conflict for a file of somebody else, Invalid for a folder, a missing folder and a link that leads
-    nowhere, Refused for what may not be read or written.
+    pipe, such as /dev/stdout, is written to as it is; a named pipe needs a reader. The constructor checks all that can
+    be known before the work begins: it raises Conflict for a file of somebody else, Invalid for a folder, a missing
+    folder and a link that leads nowhere, Refused for what may not be read or written.
     """
 
     def __init__(

@@ -164,8 +164,15 @@ def parse_pattern(text: str) -> TablePattern:
     Raises Invalid when the text has not two or three parts, an empty part or an open quote.
     """
     parts = split_name(text)
-    if len(parts) not in (2, 3):
-        raise _not_a_name(text, f"it has {len(parts)} part{'s' if len(parts) != 1 else ''}")
+    if len(parts) == 1:
+        raise Invalid(
+            "Not a table name",
+            subject=text,
+            why="it has 1 part",
+            next_step=f"Write {text}.* for all tables of a schema, or schema.table for one table",
+        )
+    if len(parts) != 2 and len(parts) != 3:
+        raise _not_a_name(text, f"it has {len(parts)} parts")
     database = parts[0] if len(parts) == 3 else None
     return TablePattern(text, database, parts[-2], parts[-1])
 

@@ -30,6 +30,12 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return min(ranked)[1] if ranked else ""
 
 
+def did_you_mean(word: str, known: Iterable[str], otherwise: str) -> str:
+    """The next step for a word that is not known: the word that was probably meant, else `otherwise`."""
+    meant = nearest(word, known)
+    return f"Did you mean {meant}?" if meant else otherwise
+
+
 def distance(one: str, other: str, most: int) -> int:
     """How many slips apart two words are, as far as it is at most `most`; beyond that, some number above `most`."""
     if abs(len(one) - len(other)) > most:

@@ -12,6 +12,7 @@ from tests.contract.storage.storages import (
     rows,
 )
 
+from wharfinger.core.session import Stopped
 from wharfinger.core.storage import Storage
 
 
@@ -52,6 +53,18 @@ def test_a_lock_of_another_process_is_waited_for(storage: Storage, start: Start)
     thread.join()
 
     assert order == ["released there", "locked here"]
+
+
+def test_who_waits_for_a_lock_can_be_stopped(storage: Storage, start: Start) -> None:
+    child = start("lock", "test")
+    assert child.said() == "locked"
+    stop = threading.Event()
+    stop.set()
+    with pytest.raises(Stopped), storage.locked("test", stop):
+        pass
+    child.end()
+    with storage.locked("test", stop):
+        pass
 
 
 def test_the_lock_of_a_killed_process_is_free(storage: Storage, start: Start) -> None:

@@ -67,6 +67,12 @@ def test_a_worker_that_dies_without_a_word_points_at_its_log(tmp_path: Path, cod
         child(tmp_path, code).ensure()
 
 
+def test_a_worker_that_was_killed_as_it_started_names_the_signal(tmp_path: Path) -> None:
+    with pytest.raises(Failed) as caught:
+        child(tmp_path, "import os, signal; os.kill(os.getpid(), signal.SIGKILL)").ensure()
+    assert caught.value.why == "it was ended by SIGKILL"
+
+
 def test_a_worker_does_not_see_what_would_redirect_the_queue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DBOS__CLOUD", "true")
     code = f"import os; open({str(tmp_path / 'seen')!r}, 'w').write(str([n for n in os.environ if 'DBOS' in n])); "

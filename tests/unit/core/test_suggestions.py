@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wharfinger.core.suggestions import distance, nearest
+from wharfinger.core.suggestions import did_you_mean, distance, nearest
 
 REGIONS = ["ap-east-1", "eu-west-1", "us-east-1", "us-east-2", "us-west-1", "us-west-2"]
 
@@ -56,3 +56,8 @@ def test_a_known_word_other_than_the_word_itself_is_suggested(word: str, known: 
 def test_the_distance_is_the_same_both_ways(one: str, other: str) -> None:
     assert distance(one, other, 9) == distance(other, one, 9)
     assert (distance(one, other, 9) == 0) == (one == other)
+
+
+def test_a_word_without_a_near_one_gets_the_other_advice() -> None:
+    assert did_you_mean("ordrs", ["orders", "items"], "Correct it") == "Did you mean orders?"
+    assert did_you_mean("payments", ["orders", "items"], "Correct it") == "Correct it"

@@ -108,7 +108,7 @@ def test_a_kind_has_one_handler() -> None:
     with pytest.raises(ValueError, match="profile"):
         kinds.register("profile", lambda *_: {})
     kinds.register("persona", lambda one, *_: {one.tables[0]: Failed("x")})
-    assert list(kinds.perform(replace(unit("a"), kind="persona"), None, lambda _: True)) == [table("a")]  # type: ignore[arg-type]
+    assert list(kinds.perform(replace(unit("a"), kind="persona"), None)) == [table("a")]  # type: ignore[arg-type]
 
 
 def test_a_fault_of_ours_names_its_place_and_not_its_text() -> None:

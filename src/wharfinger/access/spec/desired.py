@@ -22,7 +22,7 @@ from wharfinger.access.model import (
     User,
     is_federated,
 )
-from wharfinger.access.spec.model import NEXT_STEP, Spec, SpecGrant, SpecUser
+from wharfinger.access.spec.model import Spec, SpecGrant, SpecUser
 from wharfinger.access.spec.names import (
     as_spelled,
     dotted,
@@ -37,6 +37,7 @@ from wharfinger.access.state.columns import signature
 from wharfinger.connections.model import TargetKind
 from wharfinger.core.errors import Invalid
 from wharfinger.core.names import NamePart, is_system_schema
+from wharfinger.core.suggestions import did_you_mean
 
 ALL_ON_TABLES = ("select", "insert", "update", "delete", "references", "drop")
 """What `all` means on a table: what svv_relation_privileges lists (redshift-facts §4.5). `alter` and `truncate` are
@@ -53,6 +54,7 @@ EXTERNAL_SCHEMA_TEXT = "an external schema takes usage only; its external catalo
 SHARED_DATABASE_TEXT = "a database made from a datashare takes usage only"
 NO_FUTURE_TEXT = "tables made there later are not covered; name the users who make them, as in future: [{}]"
 OTHER_MAKER_TEXT = "{} made tables there too and is not in future: {} will not be able to read its next tables"
+CORRECT = "Correct that line of the spec"
 NOTHING_MATCHES_TEXT = "no table matches it now, so there is nothing to grant"
 
 
@@ -114,7 +116,7 @@ class _Builder:
             scoped=frozenset(self.collected.scoped),
         )
 
-    def _wrong(self, line: int, why: str, next_step: str = NEXT_STEP) -> Invalid:
+    def _wrong(self, line: int, why: str, next_step: str = CORRECT) -> Invalid:
         return Invalid("The access spec is wrong", subject=f"{self.source}, line {line}", why=why, next_step=next_step)
 
     def _note(self, about: str, text: str) -> None:
@@ -123,7 +125,11 @@ class _Builder:
     def _declared_schema(self, parts: tuple[NamePart, ...]) -> Schema:
         database = spelled_part(parts[0], self.inventory.databases) if len(parts) == 2 else self.database
         if database not in self.inventory.databases:
-            raise self._wrong(self.spec.schemas_line, f"schemas: database {dotted(parts[:-1])} does not exist")
+            raise self._wrong(
+                self.spec.schemas_line,
+                f"schemas: database {dotted(parts[:-1])} does not exist",
+                did_you_mean(database, self.inventory.databases, CORRECT),
+            )
         existing = {schema.name for schema in self.inventory.schemas if schema.database == database}
         return Schema(database, spelled_part(parts[-1], existing))
 
@@ -182,7 +188,11 @@ class _Builder:
     def _future(self, grant: SpecGrant, privileges: list[str], schema: Schema) -> None:
         for creator in grant.future:
             if creator not in self.known_users:
-                raise self._wrong(grant.line, f"future: user {creator} does not exist and is not declared")
+                raise self._wrong(
+                    grant.line,
+                    f"future: user {creator} does not exist and is not declared",
+                    did_you_mean(creator, self.known_users, CORRECT),
+                )
             if Grantee("user", creator) != grant.to:  # an owner needs no right on its own tables
                 self.collected.defaults |= {
                     DefaultRight(grant.to, privilege, creator, schema.database, schema.name) for privilege in privileges
@@ -218,7 +228,12 @@ class _Builder:
             return
         tables = [one for one in self.inventory.tables if inside(one, schema) and grant.parts[-1].matches(one.name)]
         if not tables and not grant.parts[-1].is_wild():
-            raise self._wrong(grant.line, f"{grant.target} {dotted(grant.parts)} does not exist")
+            there = [one.name for one in self.inventory.tables if inside(one, schema)]
+            raise self._wrong(
+                grant.line,
+                f"{grant.target} {dotted(grant.parts)} does not exist",
+                did_you_mean(grant.parts[-1].text, there, CORRECT),
+            )
         if not tables:
             self._note(dotted(grant.parts), NOTHING_MATCHES_TEXT)
         self._rights(grant, expanded(grant.privileges, ALL_ON_TABLES), tables)
@@ -259,7 +274,10 @@ class _Builder:
     def _database(self, part: NamePart, grant: SpecGrant) -> str:
         name = found(part, self.inventory.databases | self.inventory.shared_databases)
         if name is None:
-            raise self._wrong(grant.line, f"database {part.text} does not exist")
+            known = self.inventory.databases | self.inventory.shared_databases
+            raise self._wrong(
+                grant.line, f"database {part.text} does not exist", did_you_mean(part.text, known, CORRECT)
+            )
         return name
 
     def _schema(self, parts: tuple[NamePart, ...], grant: SpecGrant) -> Schema | None:
@@ -274,7 +292,9 @@ class _Builder:
         raise self._wrong(
             grant.line,
             f"schema {dotted(parts)} does not exist",
-            f"Correct the name, or list {parts[-1].text} under schemas: to have it made",
+            did_you_mean(
+                parts[-1].text, here, f"Correct the name, or list {parts[-1].text} under schemas: to have it made"
+            ),
         )
 
 

@@ -11,6 +11,7 @@ from wharfinger.access.spec.model import Spec, SpecTeam, SpecUser
 from wharfinger.access.spec.parse_grants import read_grants
 from wharfinger.access.spec.yaml_nodes import SpecReader, bare, checked_name
 from wharfinger.core.names import NamePart, is_system_schema
+from wharfinger.core.suggestions import did_you_mean
 
 
 def parse_spec(text: str, source: str = "the spec") -> Spec:
@@ -110,13 +111,22 @@ def _check_names(reader: SpecReader, spec: Spec) -> None:
         for member in team.members:
             if member.name not in names[member.kind]:
                 raise reader.wrong(
-                    team.line, f"{member.kind} {member.name} is a member of {team.name} but not declared"
+                    team.line,
+                    f"{member.kind} {member.name} is a member of {team.name} but not declared",
+                    _declare(member, names),
                 )
     for grant in spec.grants:
         if grant.to.name not in names[grant.to.kind]:
             raise reader.wrong(
-                grant.line, f"{grant.to.kind} {grant.to.name} is not declared; only what is declared is managed"
+                grant.line,
+                f"{grant.to.kind} {grant.to.name} is not declared; only what is declared is managed",
+                _declare(grant.to, names),
             )
+
+
+def _declare(one: Grantee, names: Mapping[str, set[str]]) -> str:
+    """What to do about somebody who is not declared."""
+    return did_you_mean(one.name, names[one.kind], f"Correct the name, or declare it under {one.kind}s:")
 
 
 def _check_circles(reader: SpecReader, spec: Spec) -> None:

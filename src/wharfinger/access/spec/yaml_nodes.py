@@ -24,9 +24,9 @@ class SpecReader:
     def __init__(self, source: str) -> None:
         self.source = source
 
-    def wrong(self, line: int, why: str) -> Invalid:
+    def wrong(self, line: int, why: str, next_step: str = NEXT_STEP) -> Invalid:
         """The error for a mistake in `line`."""
-        return Invalid("The access spec is wrong", subject=f"{self.source}, line {line}", why=why, next_step=NEXT_STEP)
+        return Invalid("The access spec is wrong", subject=f"{self.source}, line {line}", why=why, next_step=next_step)
 
     def load(self, text: str) -> CommentedMap:
         """The document. Raises Invalid when it is no YAML, no mapping, or too much (`yaml_bounds`)."""

@@ -15,7 +15,8 @@ ENGINE_CAUSES: tuple[Cause, ...] = (
     Cause(
         # AWS gives a password for any name and makes no user; the login is what fails (redshift-facts §2.7).
         "no-such-db-user", Refused, "The database refuses the user {grantee}, which probably does not exist",  # row 18
-        "Name a user that exists in the database, or let a superuser make it: CREATE USER {grantee} PASSWORD DISABLE",
+        "Name a user as pg_user has it, mostly in lower case, or let a superuser make it: "
+        "CREATE USER {grantee} PASSWORD DISABLE",
         "sign-in", text=_PASSWORD, sign_in="db-user", fields=("db_user",),
     ),
     Cause(
