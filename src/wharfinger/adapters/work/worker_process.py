@@ -121,15 +121,15 @@ class ChildWorker:
         try:
             answer = _first_line(child, self._start_seconds, stop)
         except BaseException:
-            self._drop(child)
+            self._drop(child, 0)  # it has begun nothing yet
             raise
         if b'"ready"' not in answer:
-            self._drop(child)
+            self._drop(child, END_SECONDS)
             raise _cannot_start(answer, child.returncode, self._home / LOG)
 
-    def _drop(self, child: subprocess.Popen[bytes]) -> None:
+    def _drop(self, child: subprocess.Popen[bytes], seconds: float) -> None:
         self._children.remove(child)
-        _stop(child, END_SECONDS)
+        _stop(child, seconds)
 
     def _wait(self, child: subprocess.Popen[bytes]) -> None:
         """Wait until a draining child has ended, however long its units take, as long as it answers."""
