@@ -6,23 +6,18 @@ Nothing here decides what runs: the queue does. The rows hold the content of uni
 from __future__ import annotations
 
 import contextlib
-import uuid
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 
 from django.db import connections
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q
 
-from wharfinger.core.errors import Conflict, ErrorRecord
+from wharfinger.core.errors import ErrorRecord
 from wharfinger.core.names import TableName
-from wharfinger.core.verbs import call
 from wharfinger.jobs.model import (
     Draft,
-    JobState,
     Kind,
-    Progress,
     Run,
     Superseded,
     Unit,
@@ -30,8 +25,15 @@ from wharfinger.jobs.model import (
     within,
     work_id,
 )
-from wharfinger.jobs.store_rows import NOT_ENDED, attempt_row, members_of, names_of, owned_row, run_value, unit_value
-from wharfinger.jobs.store_statuses import StatusStore
+from wharfinger.jobs.store_rows import (
+    NOT_ENDED,
+    attempt_row,
+    owned_row,
+    run_value,
+    unit_value,
+    works_of,
+)
+from wharfinger.jobs.store_runs import RunRows
 from wharfinger.store.models import Run as RunRow
 from wharfinger.store.models import RunUnit
 from wharfinger.store.models import Unit as UnitRow
@@ -41,7 +43,7 @@ KEPT = timedelta(days=30)
 """How long a run is kept, and a unit after the last run that wanted it."""
 
 
-class JobStore(StatusStore):
+class JobStore(RunRows):
     """Keeps runs, units and statuses.
 
     What is written of a unit is dropped when its attempt is out of date, and refused with Superseded when another
@@ -56,55 +58,13 @@ class JobStore(StatusStore):
         """Close this thread's connection to the store; it opens again by itself."""
         connections["default"].close()
 
-    # Runs
-
-    def begin(self, connection: str, asked_by: str, ceiling: int | None) -> Run:
-        """A new run that `asked_by` asks for."""
-        row = RunRow.objects.create(
-            id=uuid.uuid4().hex,
-            connection_id=connection,
-            asked_by=asked_by,
-            ceiling=ceiling,
-            started_at=datetime.now(UTC),
-        )
-        return run_value(row)
-
-    def get(self, run_id: str) -> Run | None:
-        """The run with that id, None when there is none."""
-        row = RunRow.objects.filter(id=run_id).first()
-        return run_value(row) if row is not None else None
-
-    def describe(self, run: Run) -> None:
-        """Keep what the run is about, and which process performs it directly."""
-        RunRow.objects.filter(id=run.id).update(
-            tables=names_of(run.tables), left=names_of(run.left), notes=list(run.notes), performer=run.performer
-        )
-
-    def spend(self, run: Run, statements: int, api_calls: int) -> None:
-        """Keep what the run sent by itself, outside of units."""
-        RunRow.objects.filter(id=run.id).update(statements=statements, api_calls=api_calls)
-
-    def end(self, run: Run, *, stopped: bool) -> None:
-        """The run has ended; `stopped` when it was cancelled before all its units had. One that ended stays so."""
-        RunRow.objects.filter(id=run.id, ended_at=None).update(ended_at=datetime.now(UTC), stopped=stopped)
+    # Attempts that runs want
 
     def abandoned(self, run: Run) -> list[str]:
         """The attempts not ended that this run wants and no other run that has not ended does."""
         others = RunUnit.objects.filter(unit=OuterRef("unit"), attempt=OuterRef("attempt"), run__ended_at=None)
         mine = RunUnit.objects.filter(NOT_ENDED, run_id=run.id).exclude(Exists(others.exclude(run_id=run.id)))
-        return _works(mine)
-
-    def performers(self, connection: str) -> dict[str, set[TableName]]:
-        """The processes that perform runs directly, each with the tables of its units that have not ended."""
-        rows = RunUnit.objects.filter(NOT_ENDED, run__connection=connection, run__ended_at=None)
-        found: dict[str, set[TableName]] = {}
-        for row in rows.exclude(run__performer="").select_related("run", "unit"):
-            found.setdefault(row.run.performer, set()).update(member.table for member in members_of(row.unit))
-        return found
-
-    def end_direct_runs(self, performer: str) -> None:
-        """End the runs that a process performed directly which has died; their tables are due again."""
-        RunRow.objects.filter(performer=performer, ended_at=None).update(ended_at=datetime.now(UTC), stopped=True)
+        return works_of(mine)
 
     def adopt_direct_runs(self, performer: str) -> list[str]:
         """Take the runs that a silent process performs directly away from it, for the queue.
@@ -114,14 +74,14 @@ class JobStore(StatusStore):
         with exclusive():
             runs = [run_value(row) for row in RunRow.objects.filter(performer=performer, ended_at=None)]
             for run in runs:
-                self.take_back(_works(RunUnit.objects.filter(NOT_ENDED, run_id=run.id)), performer)
+                self.take_back(works_of(RunUnit.objects.filter(NOT_ENDED, run_id=run.id)), performer)
             RunRow.objects.filter(id__in=[run.id for run in runs]).update(performer="")
             return [work for run in runs for work in self.ready(run)]
 
     def ready(self, run: Run) -> list[str]:
         """The attempts of a run that have not ended and wait for no other."""
         first = Q(after=None) | Q(after__ended_at__isnull=False)
-        return _works(RunUnit.objects.filter(NOT_ENDED, first, run_id=run.id))
+        return works_of(RunUnit.objects.filter(NOT_ENDED, first, run_id=run.id))
 
     # Units
 
@@ -159,7 +119,7 @@ class JobStore(StatusStore):
         """
         after = unit_of(work)[0]
         waiting = RunUnit.objects.filter(NOT_ENDED, after_id=after, run__ended_at=None, after__ended_at__isnull=False)
-        return _works(waiting)
+        return works_of(waiting)
 
     def place(self, run: Run, draft: Draft, attempt: int) -> Unit:
         """Store the draft as a unit that is to be performed under `attempt`; its tables are queued."""
@@ -280,54 +240,6 @@ class JobStore(StatusStore):
                 return False
         return True
 
-    # What people see
-
-    def progress(self, run: Run) -> Progress:
-        """How far the run is, its own statements included. Raises Conflict when its connection was removed."""
-        row = RunRow.objects.filter(id=run.id).values("statements", "api_calls", "ended_at", "stopped").first()
-        if row is None:
-            raise Conflict(
-                "The run is gone",
-                why="its connection was removed meanwhile",
-                next_step="See which connections there are",
-                call=call("connection:list"),
-            )
-        done, total, failed, waiting = Counter[Kind](), Counter[Kind](), 0, 0
-        statements, api_calls = row["statements"], row["api_calls"]
-        fields = ("kind", "size", "done", "failures", "statements", "api_calls", "attempt", "ended_at")
-        rows = RunUnit.objects.filter(run_id=run.id).values_list(
-            *(f"unit__{name}" for name in fields), "attempt", "statements_before", "api_calls_before"
-        )
-        for kind, size, through, failures, sent, called, newest, ended_at, attempt, sent_before, called_before in rows:
-            current = newest == attempt  # a later attempt says that this one has ended
-            total[kind] += size
-            done[kind] += through if current else size
-            failed += failures if current else 0
-            waiting += current and ended_at is None
-            statements += sent - sent_before
-            api_calls += called - called_before
-        until = row["ended_at"] or datetime.now(UTC)
-        return Progress(
-            done=done,
-            total=total,
-            failed=failed,
-            statements=statements,
-            api_calls=api_calls,
-            ended=waiting == 0 and not row["stopped"],
-            cancelled=row["stopped"],
-            seconds=(until - run.started_at).total_seconds(),
-        )
-
-    def states(self, run: Run) -> dict[TableName, dict[Kind, JobState]]:
-        """The statuses of the run's tables, for the jobs that are part of a unit of it."""
-        states = self.statuses(run.connection)
-        answer: dict[TableName, dict[Kind, JobState]] = {}
-        for row in UnitRow.objects.filter(wanted_by__run_id=run.id):
-            for member in members_of(row):
-                state = states.get((member.table, row.kind), JobState("queued"))
-                answer.setdefault(member.table, {})[row.kind] = state
-        return answer
-
     # Forgetting
 
     def old(self, keep: timedelta = KEPT) -> list[Unit]:
@@ -351,8 +263,3 @@ class JobStore(StatusStore):
         wanting = RunRow.objects.filter(wanted__unit_id=unit.id, ended_at=None).exclude(Exists(waiting))
         for run_id in list(wanting.values_list("id", flat=True)):
             RunRow.objects.filter(id=run_id).update(ended_at=datetime.now(UTC))
-
-
-def _works(rows: QuerySet[RunUnit]) -> list[str]:
-    """The attempts that these rows want, each once."""
-    return [work_id(unit, attempt) for unit, attempt in rows.values_list("unit_id", "attempt").distinct()]

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from django.db.models import F, Q, QuerySet
 
 from wharfinger.core.names import TableName
-from wharfinger.jobs.model import Member, Run, Unit, unit_of
+from wharfinger.jobs.model import Member, Run, Unit, unit_of, work_id
 from wharfinger.store.models import Run as RunRow
+from wharfinger.store.models import RunUnit
 from wharfinger.store.models import Unit as UnitRow
 
 NOT_ENDED = Q(unit__ended_at=None, unit__attempt=F("attempt"))
@@ -67,3 +68,8 @@ def run_value(row: RunRow) -> Run:
         notes=tuple(row.notes),
         performer=row.performer,
     )
+
+
+def works_of(rows: QuerySet[RunUnit]) -> list[str]:
+    """The attempts that these rows want, each once."""
+    return [work_id(unit, attempt) for unit, attempt in rows.values_list("unit_id", "attempt").distinct()]
