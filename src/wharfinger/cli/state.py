@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +27,9 @@ class State:
 
 
 _state = State()
+
+tell_waiting: Callable[[str], None] = lambda _: None
+"""Is told which other process this one waits for."""
 
 
 def reset() -> None:
@@ -89,11 +93,8 @@ def opened() -> App:
     """
     if _state.app is None:
         from wharfinger.app import open_app
-        from wharfinger.cli.output import note
 
-        _state.app = open_app(
-            home_folder(), waiting=lambda who: note(f"Waiting for {who}. Continue or end it if it is stopped.")
-        )
+        _state.app = open_app(home_folder(), waiting=tell_waiting)
     return _state.app
 
 
