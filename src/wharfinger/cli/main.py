@@ -57,7 +57,7 @@ app.add_typer(demo.app)
 WORDS.root = lambda: get_command(app)
 WORDS.home = state.chosen_home
 WORDS.connection = state.chosen_connection
-state.tell_waiting = lambda who: output.note(f"Waiting for {who}. Continue or end it if it is stopped.")
+state.tell_waiting(lambda who: output.note(f"Waiting for {who}. Continue or end it if it is stopped."))
 
 
 def _choose_json(value: bool) -> None:

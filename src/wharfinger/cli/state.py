@@ -24,17 +24,20 @@ class State:
     json: bool = False
     app: App | None = None
     connection: str = ""
+    waiting: Callable[[str], None] = lambda _: None
 
 
 _state = State()
-
-tell_waiting: Callable[[str], None] = lambda _: None
-"""Is told which other process this one waits for."""
 
 
 def reset() -> None:
     """Forget the state of a run of the command line."""
     _state.home, _state.json, _state.app, _state.connection = None, False, None, ""
+
+
+def tell_waiting(tell: Callable[[str], None]) -> None:
+    """Have `tell` called with the process that a command waits for, in words."""
+    _state.waiting = tell
 
 
 def json_requested() -> bool:
@@ -94,7 +97,7 @@ def opened() -> App:
     if _state.app is None:
         from wharfinger.app import open_app
 
-        _state.app = open_app(home_folder(), waiting=tell_waiting)
+        _state.app = open_app(home_folder(), waiting=_state.waiting)
     return _state.app
 
 
