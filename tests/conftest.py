@@ -31,8 +31,9 @@ settings.register_profile("same-every-time", deadline=None, suppress_health_chec
 settings.register_profile("exploring", deadline=None, suppress_health_check=_BY_CHANCE, print_blob=True)
 settings.load_profile("same-every-time")
 
-# A shell that starts us in the background ignores SIGINT for us and for all we start; tests press Ctrl-C.
+# A shell that starts us in the background ignores SIGINT for us and for all we start, nohup SIGHUP; tests send both.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @dataclass

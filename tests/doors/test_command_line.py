@@ -150,7 +150,7 @@ def test_each_kind_of_error_has_its_exit_code(kind: type[WharfingerError], code:
 
 
 def test_invalid_not_found_and_conflict_through_the_door(cli: Run) -> None:
-    invalid = cli(*ADD, "--db-user", "x", "--json")
+    invalid = cli(*ADD, "--sign-in", "iam", "--db-user", "x", "--json")
     missing = cli("connection", "show", "nobody", "--json")
     first = cli(*ADD, "--untested", "--json")
     again = cli(*ADD, "--untested", "--json")
@@ -199,13 +199,23 @@ def test_an_error_for_people_says_what_why_and_next_on_stderr(cli: Run) -> None:
 
 
 def test_a_fault_of_our_own_is_one_document_and_shows_no_values(home: Path) -> None:
-    (home / "keyring.json").mkdir(parents=True)
-    answer = subprocess_cli("connection", "list", "--json", SOME_VALUE=SECRET)
+    broken = f"""
+import sys
+import wharfinger.app
+from wharfinger.cli import main
+def broken(*_, **__): raise KeyError({SECRET!r})
+wharfinger.app.open_app = broken
+sys.argv = ["wharfinger", "connection", "list", "--json"]
+main.main()
+"""
+    answer = subprocess.run(
+        [sys.executable, "-c", broken], capture_output=True, text=True, timeout=LAST_RESORT, check=False
+    )
 
     document = json.loads(answer.stdout)
     assert answer.returncode == 4
     assert document["error"]["kind"] == "failed"
-    assert document["error"]["subject"] == "IsADirectoryError"
+    assert document["error"]["subject"] == "KeyError"
     assert "Traceback" in answer.stderr
     assert SECRET not in answer.stdout + answer.stderr
 
@@ -218,7 +228,7 @@ def test_a_line_break_in_a_name_does_not_look_like_advice(cli: Run) -> None:
 
 
 def test_a_fault_of_our_own_does_not_repeat_what_it_was_about(cli: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("wharfinger.app.open_app", lambda _: int(SECRET))
+    monkeypatch.setattr("wharfinger.app.open_app", lambda *_, **__: int(SECRET))
     answer = cli("connection", "list", "--json")
 
     assert answer.error["subject"] == "ValueError"

@@ -205,7 +205,7 @@ def test_a_file_that_is_another_is_not_touched(world: World, content: str) -> No
     plan = world.plan(world.spec("users: {u_{x}: {credentials: password}}"))
     world.credentials.write_text(content)
     answer = world.apply(plan)
-    assert answer.error["kind"] == "invalid"
+    assert answer.error["kind"] == "conflict"
     assert world.credentials.read_text() == content
     assert world.boss("select count(*) from pg_user where usename = 'u_{x}'") == [(0,)]
 
@@ -226,7 +226,7 @@ def test_a_link_or_a_missing_folder_takes_no_passwords(world: World) -> None:
     target.chmod(0o600)
     link = world.folder / "link.json"
     link.symlink_to(target)
-    assert world.apply(plan, "--credentials-file", link).error["kind"] == "refused"
+    assert world.apply(plan, "--credentials-file", link).error["kind"] == "invalid"
     missing = world.folder / "none" / "c.json"
     assert world.apply(plan, "--credentials-file", missing).error["kind"] == "invalid"
 

@@ -92,6 +92,7 @@ def test_the_check_passes_exactly_where_dbt_run_works(targets: Targets, place: P
     assert run_sql(place.sandbox, left) == [(0,)]
 
 
+@pytest.mark.slow  # dbt runs once more for each user; the other tests run it for each refusal
 def test_the_schemas_of_single_models_count_too(targets: Targets, tmp_path: Path) -> None:
     model = tmp_path / "project" / "models" / "extra.sql"
     model.write_text("{{ config(schema='extra', materialized='table') }} select 1 as n\n")

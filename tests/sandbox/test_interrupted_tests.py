@@ -97,6 +97,7 @@ def test_nothing_runs_on_after_a_signal(in_the_middle: Interrupted, way: signal.
     outer.communicate(timeout=LAST_RESORT)
 
 
+@pytest.mark.slow  # starts a parallel run inside this one; the tests above end a single process
 @pytest.mark.parametrize("victim", ["worker", "controller"])
 def test_nothing_runs_on_after_a_part_of_a_parallel_run_was_killed(in_the_middle: Interrupted, victim: str) -> None:
     outer, told, processes = in_the_middle("-n", "1", "--max-worker-restart", "0")
