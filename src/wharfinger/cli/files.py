@@ -7,14 +7,19 @@ made. A file is written whole or not at all.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import stat
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 from wharfinger.core.errors import Conflict, Invalid, Refused
 
 ANOTHER = "Name another file"
+
+READER_SECONDS = 10.0
+"""How long a named pipe is given to find a reader."""
 
 
 class Output:
@@ -49,8 +54,16 @@ class Output:
             raise self._refused("written", error) from None
 
     def _stream(self, content: bytes) -> None:
-        # Without a reader, opening a named pipe would wait for ever; this way it fails.
-        descriptor = os.open(self._named, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        # Without a reader, opening a named pipe would wait for ever.
+        over = time.monotonic() + READER_SECONDS
+        while True:
+            try:
+                descriptor = os.open(self._named, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+                break
+            except OSError as error:
+                if error.errno != errno.ENXIO or time.monotonic() > over:
+                    raise
+                time.sleep(0.05)
         os.set_blocking(descriptor, True)
         with os.fdopen(descriptor, "wb") as output:
             output.write(content)
