@@ -199,19 +199,13 @@ def test_an_error_for_people_says_what_why_and_next_on_stderr(cli: Run) -> None:
 
 
 def test_a_fault_of_our_own_is_one_document_and_shows_no_values(home: Path) -> None:
-    broken = f"""
-import sys
-import wharfinger.app
+    failing = f"""import sys, wharfinger.app
 from wharfinger.cli import main
-def broken(*_, **__): raise KeyError({SECRET!r})
-wharfinger.app.open_app = broken
-sys.argv = ["wharfinger", "connection", "list", "--json"]
-main.main()
-"""
-    answer = subprocess.run(
-        [sys.executable, "-c", broken], capture_output=True, text=True, timeout=LAST_RESORT, check=False
-    )
-
+wharfinger.app.open_app = lambda *_, **__: {{}}[{SECRET!r}]
+sys.argv[1:] = ["connection", "list", "--json"]
+main.main()"""
+    command = [sys.executable, "-c", failing]
+    answer = subprocess.run(command, capture_output=True, text=True, timeout=LAST_RESORT, check=False)
     document = json.loads(answer.stdout)
     assert answer.returncode == 4
     assert document["error"]["kind"] == "failed"
