@@ -38,7 +38,7 @@ def test_a_lost_keyring_is_told_and_nothing_is_overwritten(cli: Run, home: Path)
     (home / "keyring.json").unlink()
     answer = cli("connection", "list", "--json")
 
-    assert (answer.code, answer.error["kind"]) == (2, "not_found")
+    assert (answer.code, answer.error["kind"]) == (3, "conflict")
     assert not (home / "keyring.json").exists()
 
 
