@@ -182,7 +182,8 @@ class _Reading:
                 self.facts.constraints.setdefault(key, []).append(constraint)
 
     def _table_info(self, outcome: Outcome) -> None:
-        remedy = "A superuser can grant SELECT on svv_table_info to the user of this connection"
+        named = outcome.error.next_step if outcome.error is not None else ""
+        remedy = named or "A superuser can grant SELECT on svv_table_info to the user of this connection"
         rows = self._optional(outcome, "sizes and the best change signal cannot be read", remedy)
         if rows is None:
             return
