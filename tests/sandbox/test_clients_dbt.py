@@ -38,7 +38,11 @@ TEST = "select * from {{ ref('fct_daily_revenue') }} where revenue < 0"
 
 
 @pytest.mark.dbt
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    "way",
+    # The guides and test_dbt_profiles build by IAM as well; this says it for a whole project.
+    ["password", pytest.param("iam", marks=pytest.mark.slow)],
+)
 def test_a_project_is_built_tested_and_documented(
     sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
