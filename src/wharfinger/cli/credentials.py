@@ -17,6 +17,7 @@ from wharfinger.core.bounded import MB, read_bytes
 from wharfinger.core.counts import some
 from wharfinger.core.errors import Conflict, Invalid, Refused
 from wharfinger.core.secret import Secret
+from wharfinger.core.whole_files import write_whole
 
 Entries = dict[str, dict[str, str]]
 
@@ -132,8 +133,6 @@ class CredentialsFile:
             raise Refused("The credentials file cannot be written", subject=str(self._file), next_step=ANOTHER)
 
     def _write(self, entries: Entries) -> None:
-        from wharfinger.store import write_whole
-
         content = json.dumps({"users": dict(sorted(entries.items()))}, ensure_ascii=False, indent=2)
         try:
             write_whole(self._file, content.encode() + b"\n")

@@ -6,7 +6,6 @@ made. A file is written whole or not at all.
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
 import stat
@@ -15,8 +14,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from wharfinger.core.errors import Conflict, Invalid, Refused
+from wharfinger.core.whole_files import written_beside
 
 ANOTHER = "Name another file"
+
+ORDINARY = 0o666
+"""The mode of a new file, from which the umask takes."""
 
 READER_SECONDS = 10.0
 """How long a named pipe is given to find a reader."""
@@ -51,7 +54,7 @@ class Output:
         except FileExistsError:
             raise self._exists() from None
         except OSError as error:
-            raise self._refused("written", error) from None
+            raise self._refused(error) from None
 
     def _stream(self, content: bytes) -> None:
         # Without a reader, opening a named pipe would wait for ever.
@@ -80,7 +83,7 @@ class Output:
             self._check_place(file)
             return False, False
         except OSError as error:
-            raise self._refused("written", error) from None
+            raise self._refused(error) from None
         if stat.S_ISCHR(mode) or stat.S_ISFIFO(mode):
             return False, True
         raise Invalid(
@@ -120,23 +123,14 @@ class Output:
                 next_step=ANOTHER,
             )
 
-    def _write_whole(self, file: Path, content: bytes, *, replaces: bool) -> None:
-        fresh = file.with_name(f".{file.name[:200]}.{os.getpid()}")
-        with contextlib.suppress(FileNotFoundError):
-            fresh.unlink()  # left by a killed process that had the same number
-        descriptor = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o666)
-        try:
-            with os.fdopen(descriptor, "wb") as output:
-                output.write(content)
-                output.flush()
-                os.fsync(output.fileno())
+    @staticmethod
+    def _write_whole(file: Path, content: bytes, *, replaces: bool) -> None:
+        with written_beside(file, content, ORDINARY) as fresh:
             if replaces:
                 fresh.chmod(stat.S_IMODE(file.stat().st_mode))
                 fresh.replace(file)
             else:
                 _place(fresh, file)
-        finally:
-            fresh.unlink(missing_ok=True)
 
     def _exists(self) -> Conflict:
         return Conflict(
@@ -147,9 +141,9 @@ class Output:
             fields=["force"],
         )
 
-    def _refused(self, done: str, error: OSError) -> Refused:
+    def _refused(self, error: OSError) -> Refused:
         return Refused(
-            f"{self._what} cannot be {done}",
+            f"{self._what} cannot be written",
             subject=str(self._named),
             why=error.strerror or str(error),
             next_step=ANOTHER,

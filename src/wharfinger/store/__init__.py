@@ -1,7 +1,7 @@
 """The Django app with the tables and migrations; the home folder and its encrypted database files."""
 
 from wharfinger.store.database import close_database, jobs_database, open_database, setup
-from wharfinger.store.home import prepare_home, write_whole
+from wharfinger.store.home import prepare_home
 from wharfinger.store.home_storage import HomeStorage
 from wharfinger.store.transactions import durable, exclusive
 
@@ -14,5 +14,4 @@ __all__ = [
     "open_database",
     "prepare_home",
     "setup",
-    "write_whole",
 ]

@@ -85,37 +85,6 @@ def _close(home: Path) -> None:
     home.chmod(0o700)
 
 
-def write_whole(file: Path, content: bytes) -> None:
-    """Replace `file` (mode 0600) by `content`, durably; a crash leaves the old or the new content, never a part.
-
-    When root replaces a file of another user, that user stays its owner.
-    """
-    fresh = file.with_name(f".{file.name}.{os.getpid()}.{threading.get_ident()}")
-    fresh.unlink(missing_ok=True)  # left by a killed process that had the same number
-    descriptor = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as output:
-            output.write(content)
-            output.flush()
-            os.fsync(output.fileno())
-        if os.geteuid() == 0 and file.exists():
-            owner = file.stat()
-            os.chown(fresh, owner.st_uid, owner.st_gid)
-        fresh.replace(file)
-    finally:
-        fresh.unlink(missing_ok=True)
-    sync(file.parent)
-
-
-def sync(path: Path) -> None:
-    """Write a file, or the renames and removals in a folder, to disk."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 @contextlib.contextmanager
 def locked(
     home: Path, name: str, stop: threading.Event | None = None, waiting: Callable[[str], None] = lambda _: None

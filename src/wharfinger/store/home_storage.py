@@ -12,8 +12,9 @@ from pathlib import Path
 
 from wharfinger.core.bounded import MB, read_bytes
 from wharfinger.core.storage import QueueDatabase
+from wharfinger.core.whole_files import write_whole
 from wharfinger.store import database, transactions
-from wharfinger.store.home import DATABASE, JOBS_DATABASE, KEYRING, locked, write_whole
+from wharfinger.store.home import DATABASE, JOBS_DATABASE, KEYRING, locked
 
 KEYRING_BYTES = 16 * MB
 """The largest keyring; one with the data keys of fifty thousand connections has eight megabytes."""

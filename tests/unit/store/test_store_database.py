@@ -17,8 +17,9 @@ from tests.conftest import LAST_RESORT
 from wharfinger import store
 from wharfinger.core.errors import Conflict, Invalid, Refused, Unavailable
 from wharfinger.core.events import Event
+from wharfinger.core.whole_files import write_whole
 from wharfinger.store.audit import AuditLog
-from wharfinger.store.home import prepare_home, write_whole
+from wharfinger.store.home import prepare_home
 from wharfinger.store.sqlcipher import files
 
 KEY, OTHER_KEY = b"\x01" * 32, b"\x02" * 32

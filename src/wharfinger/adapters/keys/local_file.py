@@ -8,9 +8,9 @@ from pathlib import Path
 
 from wharfinger.core.errors import Conflict, Refused
 from wharfinger.core.secret import Secret
+from wharfinger.core.whole_files import sync, written_beside
 from wharfinger.keys.model import LOCAL, MasterKey
 from wharfinger.keys.ports import Removal
-from wharfinger.store.home import sync
 
 MAX_BYTES = 4096
 """More than any key file has."""
@@ -46,15 +46,9 @@ class LocalKeyFile:
 
     def save(self, master: MasterKey) -> None:
         """Write the file as a whole, mode 0600. Raises Conflict when it exists."""
-        fresh = self._file.with_name(f".{self._file.name}.{os.getpid()}")
-        fresh.unlink(missing_ok=True)
-        descriptor = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
         try:
-            with os.fdopen(descriptor, "wb") as target:
-                target.write(master.to_text().reveal().encode())
-                target.flush()
-                os.fsync(target.fileno())
-            os.link(fresh, self._file)  # unlike a rename, a link never replaces an existing file
+            with written_beside(self._file, master.to_text().reveal().encode()) as fresh:
+                os.link(fresh, self._file)  # unlike a rename, a link never replaces an existing file
         except FileExistsError:
             raise Conflict(
                 "There is a master key already",
@@ -62,8 +56,6 @@ class LocalKeyFile:
                 why="it is not overwritten",
                 next_step="Move the file to another folder if nothing needs it, then try again",
             ) from None
-        finally:
-            fresh.unlink(missing_ok=True)
         sync(self._file.parent)
 
     def remove(self) -> Removal:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from wharfinger.core.bounded import YAML_BYTES, read_bytes
 from wharfinger.core.errors import Conflict, Invalid, Refused
-from wharfinger.store.home import write_whole
+from wharfinger.core.whole_files import write_whole
 
 OWNER_ONLY = 0o600
 

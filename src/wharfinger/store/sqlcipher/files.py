@@ -11,7 +11,7 @@ from typing import Any
 from sqlcipher3 import dbapi2
 
 from wharfinger.core.errors import Conflict, Unavailable
-from wharfinger.store.home import sync
+from wharfinger.core.whole_files import sync
 
 KEY_BYTES = 32
 WAIT_SECONDS = 30
