@@ -167,6 +167,10 @@ class Process:
     lost: bool = False
 
 
+ProcessState = Literal["alive", "silent", "lost", "dead"]
+"""How a process looks to another one; see `adapters.work.presence`."""
+
+
 @dataclass(frozen=True, slots=True)
 class JobState:
     """The status of one job of one table, since when, its error, and the signature it was completed with last."""

@@ -6,13 +6,13 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
 from wharfinger.core.errors import ErrorRecord, WharfingerError
 from wharfinger.core.names import TableName
 from wharfinger.core.session import Usage
 from wharfinger.core.storage import Holds, Locks, Writing
-from wharfinger.jobs.model import Draft, JobState, Kind, Progress, Run, Status, Unit
+from wharfinger.jobs.model import Draft, JobState, Kind, ProcessState, Progress, Run, Status, Unit
 
 Affordable = Callable[[int], bool]
 """Whether so many statements more may be sent."""
@@ -131,9 +131,9 @@ class Presence(Protocol):
 
     def beat(self) -> bool: ...
 
-    def state(self, process_id: str) -> Literal["alive", "silent", "lost", "dead"]: ...
+    def state(self, process_id: str) -> ProcessState: ...
 
-    def others(self) -> Mapping[str, Literal["alive", "silent", "lost", "dead"]]: ...
+    def others(self) -> Mapping[str, ProcessState]: ...
 
     def lose(self, process_id: str) -> None: ...
 

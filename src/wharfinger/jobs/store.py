@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 
-from django.db import connections
 from django.db.models import Exists, F, OuterRef, Q
 
 from wharfinger.core.errors import ErrorRecord
@@ -34,6 +33,7 @@ from wharfinger.jobs.store_rows import (
     works_of,
 )
 from wharfinger.jobs.store_runs import RunRows
+from wharfinger.store.database import close_database
 from wharfinger.store.models import Run as RunRow
 from wharfinger.store.models import RunUnit
 from wharfinger.store.models import Unit as UnitRow
@@ -56,7 +56,7 @@ class JobStore(RunRows):
 
     def close(self) -> None:
         """Close this thread's connection to the store; it opens again by itself."""
-        connections["default"].close()
+        close_database()
 
     # Attempts that runs want
 
@@ -253,8 +253,8 @@ class JobStore(RunRows):
             UnitRow.objects.filter(id=unit.id, attempt=unit.attempt, wanted_by=None).delete()
 
     def _require(self, unit: Unit) -> None:
-        row = UnitRow.objects.filter(id=unit.id, attempt=unit.attempt).values_list("fence", flat=True).first()
-        if row is not None and row != unit.fence:
+        fence = UnitRow.objects.filter(id=unit.id, attempt=unit.attempt).values_list("fence", flat=True).first()
+        if fence is not None and fence != unit.fence:
             raise Superseded
 
     def _end_runs(self, unit: Unit) -> None:

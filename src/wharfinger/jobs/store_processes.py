@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import cast
 
-from django.db import connections
 from django.db.models import F
 
 from wharfinger.jobs.model import Process, Role
+from wharfinger.store.database import close_database
 from wharfinger.store.models import Process as Row
 
 
@@ -45,7 +45,7 @@ class ProcessStore:
 
     def close(self) -> None:
         """Close this thread's connection to the store; it opens again by itself."""
-        connections["default"].close()
+        close_database()
 
     def remove(self, process_ids: Iterable[str]) -> None:
         """Processes leave."""

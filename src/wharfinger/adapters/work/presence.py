@@ -17,13 +17,11 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from typing import Literal, Protocol
+from typing import Protocol
 
 from wharfinger.core.storage import Hold, Holds
-from wharfinger.jobs.model import Process, Role
+from wharfinger.jobs.model import Process, ProcessState, Role
 from wharfinger.jobs.timing import Timing
-
-State = Literal["alive", "silent", "lost", "dead"]
 
 
 class Processes(Protocol):
@@ -134,7 +132,7 @@ class Presence:
         """Record that this worker starts nothing new from now on."""
         self._store.accept_no_more(self.id)
 
-    def state(self, process_id: str) -> State:
+    def state(self, process_id: str) -> ProcessState:
         """How a process looks from here. One that has left, or is not known, is dead."""
         process = self._store.get(process_id)
         return self._state(process) if process is not None else "dead"
@@ -150,7 +148,7 @@ class Presence:
         workers = [one for one in self._store.all() if one.role == "worker" and one.accepting and not one.lost]
         return [one.id for one in workers if self._state(one) == "alive"]
 
-    def others(self) -> dict[str, State]:
+    def others(self) -> dict[str, ProcessState]:
         """How every other process looks that came and did not leave."""
         return {one.id: self._state(one) for one in self._store.all() if one.id != self.id}
 
@@ -163,7 +161,7 @@ class Presence:
         self._store.remove([process_id])
         self._holds.forget(process_id)
 
-    def _state(self, process: Process) -> State:
+    def _state(self, process: Process) -> ProcessState:
         if process.id == self.id:
             return "alive"
         if process.host == self._me.host and not self._holds.is_held(process.id):
