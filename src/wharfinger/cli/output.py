@@ -7,7 +7,7 @@ import json
 import os
 import select
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -18,7 +18,7 @@ from wharfinger.cli.characters import json_escaped, register_plain, spelled_out,
 from wharfinger.cli.layout import Styled
 from wharfinger.cli.wording import WORDS
 from wharfinger.core.errors import Invalid, Kind, Unavailable, WharfingerError
-from wharfinger.documents.errors import error_answer, error_document
+from wharfinger.documents.errors import ErrorDocument, error_answer, error_document
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -221,15 +221,21 @@ def stdout_is_closed() -> bool:
     return any(event & select.POLLERR for _, event in watch.poll(0))
 
 
+def why_and_next(error: ErrorDocument) -> Iterator[str]:
+    """The reason of an error and what to do next, each a line below the one that says what happened."""
+    for label, text in (("Why", error["why"]), ("Next", error["next_step"])):
+        if text:  # a line break in a name must not imitate a line of the program
+            yield f"  {label}: {visible(text)}"
+
+
 def _tell_error(error: WharfingerError) -> None:
     told = error_document(error, WORDS)
     head = f"{told['what']}: {told['subject']}" if told["subject"] else told["what"]
     out = console(stderr=True)
     with contextlib.suppress(OSError):  # when stderr cannot be written, the exit code alone reports it
         _print(out, f"Error: {_flat(head)}", "bold red")
-        for label, text in (("Why", told["why"]), ("Next", told["next_step"])):
-            if text:  # a line break in a name must not imitate a line of the program
-                _print(out, f"  {label}: {_flat(text)}")
+        for line in why_and_next(told):
+            _print(out, line)
 
 
 def _flat(cell: Cell) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from wharfinger.cli.names import show_names
-from wharfinger.cli.output import INTERRUPTED, Cell, Screen, answer_no, note, print_document
+from wharfinger.cli.output import INTERRUPTED, Cell, Screen, answer_no, note, print_document, why_and_next
 from wharfinger.cli.progress import JOBS, watched
 from wharfinger.cli.state import opened, saved
 from wharfinger.cli.wording import WORDS
@@ -158,9 +158,8 @@ def _show_failures(screen: Screen, done: Processed, connection: str) -> None:
         screen.line(f"{who}: {group.job} failed: {error['what']}", style="bold red")
         if not one:
             show_names(screen, group.tables)
-        for label, text in (("Why", error["why"]), ("Next", error["next_step"])):
-            if text:
-                screen.line(f"  {label}: {text}")
+        for line in why_and_next(error):
+            screen.line(line)
     if len(groups) > _SHOWN:
         screen.line(f"…and {len(groups) - _SHOWN} more causes; --json has the error of each table")
     if lacking := sorted({name for group in groups if group.lacks_a_right for name in group.tables}):

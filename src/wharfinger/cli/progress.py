@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from wharfinger.cli.output import console, tell
+from wharfinger.core.counts import counted
 
 if TYPE_CHECKING:
     from wharfinger.jobs.model import Progress
@@ -48,8 +49,9 @@ def _bars(clock: Callable[[], float]) -> Iterator[Callable[[Progress], None]]:
 
     out = console(stderr=True)
     wide = out.width >= WIDE
-    columns = [TextColumn("{task.description}", markup=False), TextColumn("{task.fields[about]}", markup=False)]
-    with Bars(*columns[:1], *([BarColumn()] if wide else []), *columns[1:], console=out, transient=True) as bars:
+    label, figures = (TextColumn(text, markup=False) for text in ("{task.description}", "{task.fields[about]}"))
+    columns = (label, BarColumn(), figures) if wide else (label, figures)
+    with Bars(*columns, console=out, transient=True) as bars:
         tasks = {job: bars.add_task(label, total=None, about="", visible=False) for job, label in JOBS.items()}
         reading = bars.add_task("Looking for changes", total=None, about="")
         began = clock()
@@ -143,7 +145,6 @@ def _doing(progress: Progress | None) -> str:
 
 
 def _about(progress: Progress, elapsed: float) -> str:
-    from wharfinger.core.counts import counted
     from wharfinger.jobs.model import seconds_left
 
     left = seconds_left(progress, elapsed)

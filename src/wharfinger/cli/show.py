@@ -8,7 +8,7 @@ import typer
 
 from wharfinger.cli.characters import visible
 from wharfinger.cli.layout import Styled
-from wharfinger.cli.output import Cell, Screen, print_document
+from wharfinger.cli.output import Cell, Screen, print_document, why_and_next
 from wharfinger.cli.state import opened, saved
 from wharfinger.cli.wording import WORDS
 from wharfinger.core.errors import error_of
@@ -89,9 +89,8 @@ def _show_failures(screen: Screen, details: TableDetails, connection: str) -> No
             error = error_document(error_of(state.error), WORDS)
             at = f" at {state.at:%Y-%m-%d %H:%M} UTC" if state.at else ""
             screen.line(f"{kind} failed{at}: {error['what']}", style="bold red")
-            for label, text in (("Why", error["why"]), ("Next", error["next_step"])):
-                if text:
-                    screen.line(f"  {label}: {text}")
+            for line in why_and_next(error):
+                screen.line(line)
     if details.table.state == "gone":
         screen.line("The last refresh did not find this table; what is shown is older.", style="yellow")
         screen.line(f"Next: if it is back, {_refresh(connection)}; else deselect it.")

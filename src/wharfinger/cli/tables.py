@@ -57,8 +57,8 @@ def list_tables(
     """
     catalog, entered = opened().catalog, saved(connection)
     entries = catalog.list_tables(entered, selected=selected, search=search)
-    filtered = bool(entries) or next(catalog.entries(entered), None) is not None
-    print_document(tables_document(entries), lambda screen: _show_tree(screen, entries, connection, filtered=filtered))
+    read = bool(entries) or next(catalog.entries(entered), None) is not None
+    print_document(tables_document(entries), lambda screen: _show_tree(screen, entries, connection, read=read))
 
 
 @app.command()
@@ -156,16 +156,16 @@ def _show_refreshed(screen: Screen, found: Refreshed, statements: int, connectio
         note(text)
 
 
-def _nothing(connection: str, *, filtered: bool) -> str:
-    if filtered:
+def _nothing(connection: str, *, read: bool) -> str:
+    if read:
         return f"No table matches. To show all tables: {WORDS.call(call('tables:list', connection=connection))}"
     refresh = WORDS.call(call("tables:refresh", connection=connection))
     return f"No tables to show. To read the warehouse's tables: {refresh}"
 
 
-def _show_tree(screen: Screen, entries: Sequence[Entry], connection: str, *, filtered: bool) -> None:
+def _show_tree(screen: Screen, entries: Sequence[Entry], connection: str, *, read: bool) -> None:
     if not entries:
-        screen.line(_nothing(connection, filtered=filtered))
+        screen.line(_nothing(connection, read=read))
         return
     if not screen.console.is_terminal:
         rows = [[str(one.name), one.kind, "selected" if one.selected else "", one.state] for one in entries]
