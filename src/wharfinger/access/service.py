@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Protocol
 
 from wharfinger.access.applying.applier import Applied, Applier, MakePassword
@@ -202,7 +203,7 @@ class AccessService:
             usage,
             keeper,
             self._make_password,
-            lambda steps: Recording(self._passwords, connection, self._now, steps),
+            partial(Recording, self._passwords, connection, self._now),
         )
 
     def _refuse_iam(self, connection: Connection, user: str) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 
 from wharfinger.access.applying.recording import Recording
 from wharfinger.access.granting.plan import Granted, GrantPlan
 from wharfinger.access.granting.planner import GrantPlanner
 from wharfinger.access.granting.runner import GrantRunner
-from wharfinger.access.planning.step import Step
 from wharfinger.access.ports import Connections, Passwords
 from wharfinger.connections.model import Connection
 from wharfinger.core.acting import Acts
@@ -62,7 +62,8 @@ class GrantsService:
             results: list[Granted] = []
             try:
                 # One by one, so that an interruption loses no result.
-                for one in GrantRunner(self._connections, via, usage or Usage(), self._record(via)).run(plan):
+                record = partial(Recording, self._passwords, via, self._now)
+                for one in GrantRunner(self._connections, via, usage or Usage(), record).run(plan):
                     results.append(one)
             finally:
                 applied = sum(one.status in ("done", "already") for one in results)
@@ -73,6 +74,3 @@ class GrantsService:
                 elif applied < len(results):
                     act.outcome = "failed"
         return results
-
-    def _record(self, via: Connection) -> Callable[[Sequence[Step]], Recording]:
-        return lambda steps: Recording(self._passwords, via, self._now, steps)

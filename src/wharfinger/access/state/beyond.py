@@ -10,17 +10,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from wharfinger.access.model import EVERYBODY, PRIVILEGES, Grantee, Object, ObjectKind
+from wharfinger.access.model import EVERYBODY, PRIVILEGES, Grantee, Object
 from wharfinger.access.state.columns import (
     grantee_of,
     is_true,
     objects_word,
     privilege_of,
     settings,
-    signature,
     word,
 )
-from wharfinger.access.state.decode import Read, functions
+from wharfinger.access.state.decode import Read, routine_rights
 from wharfinger.core.names import display_part
 from wharfinger.core.session import Row
 
@@ -122,13 +121,9 @@ def _of_database(database: str, read: Read) -> Iterator[Beyond]:
         schema, table, privilege, who, kind = row[:5]
         on = Object("table", database, str(schema), str(table))
         yield from _right(_anybody(who, kind), privilege, on, grantable=_has_option(row, 5))
-    procedures = {(one.schema, one.name) for one in functions(database, read) if one.kind == "procedure"}
-    for row in read.get("function rights", []):
-        schema, function, arguments, privilege, who, kind = row[:6]
-        name = signature(str(function), str(arguments or ""))
-        routine: ObjectKind = "procedure" if (str(schema), name) in procedures else "function"
-        on = Object(routine, database, str(schema), name)
-        yield from _right(_anybody(who, kind), privilege, on, grantable=_has_option(row, 6))
+    for on, row in routine_rights(database, read):
+        privilege, who, kind = row[:3]
+        yield from _right(_anybody(who, kind), privilege, on, grantable=_has_option(row, 3))
     for row in read["defaults"]:
         if _has_option(row, 6):
             place = f"schema {_dotted(database, row[0])}" if row[0] else f"database {display_part(database)}"

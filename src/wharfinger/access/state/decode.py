@@ -107,6 +107,18 @@ def functions(database: str, read: Read) -> Iterator[Object]:
             yield Object(what, database, str(schema), signature(str(name), str(arguments or "")))
 
 
+def routine_rights(database: str, read: Read) -> Iterator[tuple[Object, Row]]:
+    """The routine of each row of "function rights", and the columns of that row behind its name.
+
+    The view does not tell procedures from functions.
+    """
+    procedures = {(one.schema, one.name) for one in functions(database, read) if one.kind == "procedure"}
+    for schema, function, arguments, *held in read.get("function rights", []):
+        name = signature(str(function), str(arguments or ""))
+        what: ObjectKind = "procedure" if (str(schema), name) in procedures else "function"
+        yield Object(what, database, str(schema), name), tuple(held)
+
+
 def _owners(warehouse: Read, databases: Mapping[str, Read]) -> Iterator[tuple[Object, str]]:
     names = _names_by_id(warehouse)
     for name, _, owner in warehouse["databases"]:
@@ -147,11 +159,8 @@ def _rights(warehouse: Read, databases: Mapping[str, Read]) -> Iterator[Right]:
                 yield from _right(grantee_of(who, kind), privilege, Object("schema", database, str(schema)))
         for schema, table, privilege, who, kind, *_ in read["table rights"]:
             yield from _right(grantee_of(who, kind), privilege, Object("table", database, str(schema), str(table)))
-        procedures = {(one.schema, one.name) for one in functions(database, read) if one.kind == "procedure"}
-        for schema, function, arguments, privilege, who, kind, *_ in read.get("function rights", []):
-            name = signature(str(function), str(arguments or ""))
-            what: ObjectKind = "procedure" if (str(schema), name) in procedures else "function"
-            yield from _right(grantee_of(who, kind), privilege, Object(what, database, str(schema), name))
+        for on, (privilege, who, kind, *_) in routine_rights(database, read):
+            yield from _right(grantee_of(who, kind), privilege, on)
 
 
 def _defaults(database: str, read: Read) -> Iterator[DefaultRight]:
