@@ -16,14 +16,11 @@ from wharfinger.core.errors import WharfingerError
 from wharfinger.core.names import display_part, is_system_schema, quote_ident
 from wharfinger.core.verbs import call
 from wharfinger.dbt.checking import trial_sql as sql
-from wharfinger.dbt.checking.model import TargetCheck, target_check
+from wharfinger.dbt.checking.model import MOST_NAMES, TargetCheck, target_check
 from wharfinger.dbt.checking.ports import Refusal, SignedIn
 from wharfinger.dbt.checking.reading import SourcesCheck
 from wharfinger.dbt.checking.target import Target
 from wharfinger.dbt.manifests.build import Build
-
-MOST_NAMES = 5
-"""The most names that one check lists."""
 
 
 @dataclass
@@ -52,12 +49,12 @@ class BuildTrial:
                 verb="access:plan",
             )
         schemas = self._schemas()
-        present = self._present()
-        missing = [one for one in schemas if one.casefold() not in present]
-        yield from self._create_schemas(missing)
-        yield from self._create_tables([one for one in schemas if one not in missing])
+        known = self._present()
+        present = [one for one in schemas if one.casefold() in known]
+        yield from self._create_schemas([one for one in schemas if one not in present])
+        yield from self._create_tables(present)
         if not superuser:
-            yield from self._replace_tables([one for one in schemas if one not in missing])
+            yield from self._replace_tables(present)
         yield from self._temporary()
         yield self._read_catalog()
         yield from SourcesCheck(self.session, self.target, self.build, self.why_not, self.fits).checks()
@@ -93,7 +90,7 @@ class BuildTrial:
                 sql.make_schema(self._database, schema, show=self._show),
                 *sql.make_table(self._database, schema, self._name),
             ]
-            if refusal := self._tried(*statements):
+            if refusal := self.session.tried(*statements):
                 refused[schema] = refusal
         if not refused:
             yield self._result("create-schema", "passed", f"may make {_listed(missing)} in {self._database}")
@@ -116,7 +113,7 @@ class BuildTrial:
             return
         refused = {}
         for schema in present:
-            if refusal := self._tried(*sql.make_table(self._database, schema, self._name)):
+            if refusal := self.session.tried(*sql.make_table(self._database, schema, self._name)):
                 refused[schema] = refusal
         if not refused:
             yield self._result("create-tables", "passed", f"may make tables in {_listed(present)}")
@@ -178,7 +175,7 @@ class BuildTrial:
         return {(one.schema.casefold(), one.name.casefold()) for one in self.build.built} if self.build else set()
 
     def _temporary(self) -> Iterator[TargetCheck]:
-        refusal = self._tried(sql.make_temporary(self._name))
+        refusal = self.session.tried(sql.make_temporary(self._name))
         needed = self.build is not None and self.build.temporary
         if refusal is None:
             if needed:
@@ -194,18 +191,15 @@ class BuildTrial:
 
     def _read_catalog(self) -> TargetCheck:
         for statement in sql.CATALOG:
-            if refusal := self._tried(statement):
+            if refusal := self.session.tried(statement):
                 return self._result(
                     "read-catalog", "failed", refusal.message, "Let this user read the system catalog, as a superuser"
                 )
         detail = "reads what dbt reads of the catalog"
-        if self._tried(sql.TABLE_INFO):
+        if self.session.tried(sql.TABLE_INFO):
             grant = sql.grant("SELECT", "svv_table_info", self.session.user)
             detail += f"; dbt docs shows sizes only after {grant}"
         return self._result("read-catalog", "passed", detail)
-
-    def _tried(self, *statements: str) -> Refusal | None:
-        return self.session.tried(*statements)
 
     def _result(self, id_: str, status: CheckStatus, detail: str, next_step: str = "", verb: str = "") -> TargetCheck:
         profile, name = self.target.profile, self.target.name

@@ -9,6 +9,9 @@ from pathlib import Path
 from wharfinger.core.checks import Check, CheckStatus, Report
 from wharfinger.core.verbs import Call
 
+MOST_NAMES = 5
+"""The most names that one check lists."""
+
 
 @dataclass(frozen=True, slots=True)
 class TargetCheck(Check):

@@ -9,13 +9,10 @@ from wharfinger.core.checks import CheckStatus
 from wharfinger.core.counts import counted
 from wharfinger.core.names import display_part, quote_ident
 from wharfinger.dbt.checking import trial_sql as sql
-from wharfinger.dbt.checking.model import TargetCheck, target_check
+from wharfinger.dbt.checking.model import MOST_NAMES, TargetCheck, target_check
 from wharfinger.dbt.checking.ports import Refusal, SignedIn
 from wharfinger.dbt.checking.target import Target
 from wharfinger.dbt.manifests.build import Build, Source
-
-MOST_NAMES = 5
-"""The most names that the check lists."""
 
 _WHOLE_SCHEMA = 3
 """From so many tables of one schema on, one GRANT for all its tables is advised."""
@@ -52,7 +49,8 @@ class SourcesCheck:
             )
             return
         worst = needed or refused
-        detail = "; ".join(dict.fromkeys(f"{_shown(one)}: {refusal.message}" for one, refusal in _first(worst)))
+        first = list(worst.items())[:MOST_NAMES]
+        detail = "; ".join(dict.fromkeys(f"{_shown(one)}: {refusal.message}" for one, refusal in first))
         more = len(worst) - MOST_NAMES
         detail += f"; and {more} more" if more > 0 else ""
         if not needed:
@@ -98,10 +96,6 @@ class SourcesCheck:
     ) -> TargetCheck:
         profile, name = self.target.profile, self.target.name
         return target_check("read-sources", status, detail, next_step, profile=profile, target=name, fields=fields)
-
-
-def _first(refused: dict[Source, Refusal]) -> list[tuple[Source, Refusal]]:
-    return list(refused.items())[:MOST_NAMES]
 
 
 def _shown(source: Source) -> str:

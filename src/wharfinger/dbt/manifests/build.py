@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from wharfinger.dbt.manifests.manifest import parts
+from wharfinger.dbt.manifests.manifest import is_ephemeral, parts, setting
 
 BUILT = ("seed", "snapshot", "model")
 """The kinds of nodes that `dbt build` makes relations of."""
@@ -61,13 +61,11 @@ def build_of(document: Mapping[str, Any]) -> Build:
     """What the project builds, from the document of a manifest. Disabled nodes are not part of `nodes`."""
     nodes = {str(node.get("unique_id") or ""): node for node in parts(document, "nodes")}
     made = [node for node in nodes.values() if _is_built(node)]
-    own = [node for node in nodes.values() if _setting(node, "schema") is None and node.get("schema")]
+    own = [node for node in nodes.values() if setting(node, "schema") is None and node.get("schema")]
     return Build(
         tuple(dict.fromkeys(_built(node) for node in made)),
         tuple(sorted(_sources(document, nodes), key=lambda one: (one.database, one.schema, one.name))),
-        any(
-            node.get("resource_type") == "snapshot" or _setting(node, "materialized") == "incremental" for node in made
-        ),
+        any(node.get("resource_type") == "snapshot" or setting(node, "materialized") == "incremental" for node in made),
         frozenset(str(node["schema"]).casefold() for node in own if node.get("resource_type") in BUILT),
     )
 
@@ -76,17 +74,10 @@ def _belongs(schema: str, wanted: str) -> bool:
     return schema == wanted or schema.startswith(f"{wanted}_")
 
 
-def _setting(node: Mapping[str, Any], name: str) -> Any:
-    config = node.get("config")
-    return config.get(name) if isinstance(config, dict) else None
-
-
 def _is_built(node: Mapping[str, Any]) -> bool:
     named = node.get("schema") and (node.get("alias") or node.get("name"))
-    enabled = _setting(node, "enabled") is not False
-    return bool(
-        node.get("resource_type") in BUILT and named and enabled and _setting(node, "materialized") != "ephemeral"
-    )
+    enabled = setting(node, "enabled") is not False
+    return bool(node.get("resource_type") in BUILT and named and enabled and not is_ephemeral(node))
 
 
 def _built(node: Mapping[str, Any]) -> Built:
@@ -97,7 +88,7 @@ def _sources(document: Mapping[str, Any], nodes: Mapping[str, Mapping[str, Any]]
     read = _read_by_built(nodes)
     for source in parts(document, "sources"):
         name = source.get("identifier") or source.get("name")
-        if name and source.get("schema") and _setting(source, "enabled") is not False:
+        if name and source.get("schema") and setting(source, "enabled") is not False:
             needed = str(source.get("unique_id") or "") in read
             yield Source(str(source.get("database") or ""), str(source["schema"]), str(name), needed)
 
@@ -113,10 +104,10 @@ def _read_by_built(nodes: Mapping[str, Mapping[str, Any]]) -> set[str]:
             if str(one) not in found:
                 found.add(str(one))
                 inner = nodes.get(str(one))
-                if inner is not None and _setting(inner, "materialized") == "ephemeral":
+                if inner is not None and is_ephemeral(inner):
                     waiting.append(inner)
     return found
 
 
 def _binds_late(node: Mapping[str, Any]) -> bool:
-    return _setting(node, "materialized") == "view" and _setting(node, "bind") is False
+    return setting(node, "materialized") == "view" and setting(node, "bind") is False

@@ -80,7 +80,7 @@ def parse_manifest(content: bytes, where: str) -> Manifest:
     return Manifest(
         _project(document["metadata"], nodes),
         tuple(ranked),
-        ephemeral=sum(_is_ephemeral(node) for node in told),
+        ephemeral=sum(is_ephemeral(node) for node in told),
         disabled=sum(node.get("resource_type") in RESOURCES and _has_texts(node) for node in _disabled(document)),
     )
 
@@ -106,7 +106,7 @@ def _check_schema(version: str, where: str) -> None:
 
 
 def parts(document: Mapping[str, Any], key: str) -> Iterator[Mapping[str, Any]]:
-    """The members of a part of a manifest: older ones hold a mapping, some hold a list."""
+    """The members of a part of a manifest, whether it is a mapping or a list."""
     part = document.get(key)
     members = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
     return (node for node in members if isinstance(node, dict))
@@ -124,7 +124,7 @@ def _relation(node: Mapping[str, Any]) -> Relation | None:
     """The node as a relation; None for tests, analyses, operations and ephemeral models."""
     resource = str(node.get("resource_type"))
     name = node.get("alias") or node.get("identifier") or node.get("name")
-    if resource not in RESOURCES or _is_ephemeral(node) or not name or not node.get("schema"):
+    if resource not in RESOURCES or is_ephemeral(node) or not name or not node.get("schema"):
         return None
     return Relation(
         resource,
@@ -137,9 +137,15 @@ def _relation(node: Mapping[str, Any]) -> Relation | None:
     )
 
 
-def _is_ephemeral(node: Mapping[str, Any]) -> bool:
+def setting(node: Mapping[str, Any], name: str) -> Any:
+    """The setting `name` in the configuration of a node, None without one."""
     config = node.get("config")
-    return isinstance(config, dict) and config.get("materialized") == "ephemeral"
+    return config.get(name) if isinstance(config, dict) else None
+
+
+def is_ephemeral(node: Mapping[str, Any]) -> bool:
+    """Whether dbt writes the node's SQL into those that read it, and makes no relation of it."""
+    return bool(setting(node, "materialized") == "ephemeral")
 
 
 def _has_texts(node: Mapping[str, Any]) -> bool:

@@ -25,9 +25,9 @@ def user_notes(connections: Connections, connection: Connection, request: Reques
         return
     user = made.user
     who = "current_user" if by_identity else quote_literal(user.lower())
-    name = "usename" if by_identity else "lower(usename)"
+    column = "usename" if by_identity else "lower(usename)"
     # Names of users are compared without case (redshift-facts §4.1.8).
-    asked = Statement(f"select usename, usesuper from pg_user where {name} = {who}", label="user of the profile")
+    asked = Statement(f"select usename, usesuper from pg_user where {column} = {who}", label="user of the profile")
     try:
         with closing(connections.open(connection, Usage())) as session:
             rows = list(session.run(asked))
