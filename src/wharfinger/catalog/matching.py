@@ -160,11 +160,8 @@ def _no_match(
 
 def spelling(name: TableName, default_database: str) -> str:
     """The shortest pattern for a table: without the database when it is the connection's own."""
-    return str(name).split(".", 1)[1] if _is_plain_in(name, default_database) else str(name)
-
-
-def _is_plain_in(name: TableName, default_database: str) -> bool:
-    return name.database == default_database and display_part(name.database) == name.database
+    plain = name.database == default_database == display_part(name.database)
+    return str(name).split(".", 1)[1] if plain else str(name)
 
 
 def _similar_tables(text: str, known: Sequence[TableName], default_database: str) -> str:

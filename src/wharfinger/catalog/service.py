@@ -211,16 +211,14 @@ class CatalogService:
             return
         others = [one.name for one in self._tables.entries(connection.id) if matches(pattern, one.name, connection)]
         if others:
+            one = len(others) == 1
+            subject = str(others[0]) if one else text
             raise NotFound(
-                "Table not selected" if len(others) == 1 else "Tables not selected",
-                subject=str(others[0]) if len(others) == 1 else text,
+                "Table not selected" if one else "Tables not selected",
+                subject=subject,
                 why="only the name of a table that is not selected is stored",
-                next_step="Select it first" if len(others) == 1 else "Select them first",
-                call=call(
-                    "tables:select",
-                    connection=connection.name,
-                    patterns=str(others[0]) if len(others) == 1 else text,
-                ),
+                next_step="Select it first" if one else "Select them first",
+                call=call("tables:select", connection=connection.name, patterns=subject),
             )
 
     def _chosen(self, connection: Connection) -> list[TableName]:
@@ -229,5 +227,5 @@ class CatalogService:
 
 def _detail(tables: Sequence[TableName], by_people: ByPeople, what: str) -> str:
     """The detail of the record of a selection, such as `3 tables, 2 texts kept`."""
-    parts = [counted(len(tables), "table")] if tables else []
-    return ", ".join([*parts, *([f"{by_people} {what}"] if by_people else [])])
+    parts = [counted(len(tables), "table") if tables else "", f"{by_people} {what}" if by_people else ""]
+    return ", ".join(filter(None, parts))

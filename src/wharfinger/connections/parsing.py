@@ -5,7 +5,7 @@ Every door passes the same members: the command line from its options, REST from
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import get_args
 
 from wharfinger.connections.model import Connection, Identity, Secrets, SignIn
@@ -118,19 +118,22 @@ def _text(field: str, value: Given) -> str:
     return text
 
 
-def _sign_in(text: str, given: Iterable[str]) -> SignIn:
+def _sign_in(text: str, given: Collection[str]) -> SignIn:
     """The sign-in that `text` names; without one, the sign-in that the members `given` belong to, iam without any.
 
     Raises Invalid for members of several sign-ins where none is named.
     """
-    fields = {owner: field for field, owner in reversed(OF_SIGN_IN.items()) if field in given}
+    fields: dict[str, str] = {}
+    for field, owner in OF_SIGN_IN.items():
+        if field in given:
+            fields.setdefault(owner, field)
     if len(fields) > 1 and not text:
-        first, second = sorted(fields.items(), key=lambda item: list(OF_SIGN_IN).index(item[1]))[:2]
+        (first, its), (second, other) = list(fields.items())[:2]
         raise Invalid(
-            f"A {words(first[1])} and a {words(second[1])} exclude each other",
-            why=f"the first means sign-in {first[0]}, the second sign-in {second[0]}",
+            f"A {words(its)} and a {words(other)} exclude each other",
+            why=f"the first means sign-in {first}, the second sign-in {second}",
             next_step="Leave out one of them",
-            fields=(first[1], second[1]),
+            fields=(its, other),
         )
     wanted = text or next(iter(fields), "iam")
     for one in SIGN_INS:

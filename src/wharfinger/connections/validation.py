@@ -138,15 +138,16 @@ def _check_sign_in(connection: Connection, secrets: Secrets) -> None:
                 next_step=f"Leave out the {words(field)}, or use sign-in {owner}",
                 fields=(field, "sign_in"),
             )
-        if not value and sign_in == owner == "password" and field == "password":
+        if value or sign_in != owner or field == "host":
+            continue
+        if field == "password":
             raise Invalid(
                 "The password is missing",
                 why="sign-in password needs it",
                 next_step="Give the password; for temporary credentials, give the user as the database user",
                 fields=("password", "db_user"),
             )
-        if not value and sign_in == owner and field != "host":
-            raise _missing(words(field), (field,), f"sign-in {sign_in}")
+        raise _missing(words(field), (field,), f"sign-in {sign_in}")
     if connection.host:
         _check_host(connection.host)
     if connection.secret_arn and not _SECRET_ARN.match(connection.secret_arn):

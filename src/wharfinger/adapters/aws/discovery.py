@@ -119,12 +119,11 @@ def place_of(connection: Connection) -> Place:
         user=connection.user or connection.db_user,
         sign_in=connection.sign_in,
         profile=connection.identity.profile,
-        role=connection.identity.role_arn,
     )
 
 
 def _place_of_region(region: str, identity: Identity) -> Place:
-    return Place(f"region {region}", region, profile=identity.profile, role=identity.role_arn)
+    return Place(f"region {region}", region, profile=identity.profile)
 
 
 def _account(targets: list[Target]) -> str:

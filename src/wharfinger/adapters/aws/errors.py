@@ -35,7 +35,7 @@ OTHER = Cause(
 class Place:
     """The connection's target and user as errors name them: `target` is `cluster demo` or `workgroup demo`.
 
-    `sign_in` is the connection's, empty where no connection signs in. `profile` and `role` are those of its identity.
+    `sign_in` is the connection's, empty where no connection signs in. `profile` is that of its identity.
     """
 
     target: str = "warehouse"
@@ -45,7 +45,6 @@ class Place:
     user: str = ""
     sign_in: str = ""
     profile: str = ""
-    role: str = ""
 
     def words(self) -> dict[str, str]:
         """The placeholders that the texts of the table may use, with their values.
@@ -59,7 +58,6 @@ class Place:
             "database": self.database,
             "host": self.host,
             "profile": self.profile,
-            "role": self.role,
             "grantee": display_part(self.user) if self.user else "this database user",
         }
 
