@@ -18,7 +18,7 @@ MARK = "MARK_OF_THE_TEST_PROCESS"
 LOOKS = 10
 """How many looks in a row must find nothing: a process that was just starting when the pipe ended is found later."""
 TERM_LOOKS = 100
-"""How many looks a process is given to end by SIGTERM before it gets SIGKILL."""
+"""After how many looks what still runs gets SIGKILL; each process gets SIGTERM once before that."""
 PAUSE = 0.05
 
 

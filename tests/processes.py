@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tests.conftest import wait_until
+
 Born = tuple[int, str]
 """A process: its number and the time it began, since numbers are used again."""
 
@@ -35,3 +37,8 @@ def family(pid: int) -> list[Born]:
 def running(processes: list[Born]) -> list[Born]:
     """Those of the processes that still run."""
     return [one for one in processes if born(one[0]) == one]
+
+
+def wait_for_the_end(processes: list[Born]) -> None:
+    """Wait until none of the processes runs."""
+    wait_until(lambda: not running(processes), otherwise=lambda: str(running(processes)))

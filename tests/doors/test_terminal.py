@@ -125,7 +125,7 @@ def test_lines_break_between_words_only(home: Path, columns: int) -> None:
 @pytest.mark.parametrize("columns", [40, 80, 120])
 def test_a_table_on_a_narrow_terminal_cuts_nothing_off(home: Path, columns: int) -> None:
     name = "a_connection_with_quite_a_long_name_" + "x" * 20
-    Terminal(home, *("connection", "add", name, *ADD[3:])).finish()
+    assert Terminal(home, "connection", "add", name, *ADD[3:]).finish() == 0
     terminal = Terminal(home, "connection", "list", columns=columns)
 
     assert terminal.finish() == 0

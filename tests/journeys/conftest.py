@@ -11,8 +11,9 @@ from tests.conftest import Sandbox
 from tests.journeys.access_world import World
 from tests.journeys.places import Place
 from tests.journeys.sweeping import Sweeper, sweeper
+from tests.journeys.warehouse import Warehouse
 
-__all__ = ["cli", "data_api_world", "home", "place", "world"]
+__all__ = ["cli", "data_api_world", "home", "place", "warehouse", "world"]
 
 
 @pytest.fixture(scope="session")
@@ -28,6 +29,14 @@ def sandbox(sandbox: Sandbox, broom: Sweeper) -> Iterator[Sandbox]:
     before = broom.names()
     yield sandbox
     broom.sweep(before)
+
+
+@pytest.fixture
+def warehouse(sandbox: Sandbox, home: Path) -> Iterator[Warehouse]:
+    """The sandbox with the app on `home`, and a connection of the administrator and of the analyst."""
+    made = Warehouse(sandbox, home)
+    yield made
+    made.close()
 
 
 @pytest.fixture

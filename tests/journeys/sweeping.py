@@ -60,7 +60,7 @@ def _names(connection: psycopg.Connection[Any], query: str) -> set[str]:
 
 @contextmanager
 def sweeper(sandbox: Sandbox) -> Iterator[Sweeper]:
-    """A sweeper with its own connections to the engine, which wait at most ten seconds for a lock."""
+    """A sweeper with its own connections to the engine, which wait for a lock until LAST_RESORT."""
     with ExitStack() as stack:
         below = {name: stack.enter_context(engine(sandbox, name)) for name in DATABASES}
         for connection in below.values():

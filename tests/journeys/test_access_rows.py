@@ -237,9 +237,8 @@ def test_verify_walks_every_row_too(world: World, rows: dict[str, list[dict[str,
         assert Account({}, notes).noted(user, option), option
 
 
-def test_what_a_spec_does_not_declare_is_said_to_be_not_compared(
-    world: World, rows: dict[str, list[dict[str, Any]]]
-) -> None:
+@pytest.mark.usefixtures("rows")
+def test_what_a_spec_does_not_declare_is_said_to_be_not_compared(world: World) -> None:
     spec = world.spec("users: {user_{x}: {credentials: password}}\nroles: {above_{x}: {}}\n")
     answer = world.cli("access", "verify", "admin", spec, "--json")
     notes = {note["about"]: note["text"] for note in answer.document["notes"] if note["about"] == "not declared"}
@@ -250,4 +249,3 @@ def test_what_a_spec_does_not_declare_is_said_to_be_not_compared(
                   "user user_{x} holds role role_{x}, which the spec does not declare",
                   "role above_{x} holds role role_{x}, which the spec does not declare"):  # fmt: skip
         assert any(text.startswith(world.own(start)) for text in texts), start
-    assert rows

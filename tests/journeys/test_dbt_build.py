@@ -8,20 +8,20 @@ from typing import Any
 
 import pytest
 from tests.journeys.dbt_place import DbtPlace, run_sql
+from tests.journeys.dbt_targets import PASSWORD, Profiles
 from tests.journeys.places import Place
 
 pytestmark = pytest.mark.dbt
 
-PASSWORD = "Quay4side"
 READS = ("usage on schema raw_shop", "select on all tables in schema raw_shop")
 
 
 class Targets:
     """A profiles.yml with a target for each kind of user; each target has its own user and schema."""
 
-    def __init__(self, place: Place, dbt: DbtPlace) -> None:
-        self._place, self._dbt = place, dbt
-        self._wire = place.sandbox.ready["wire"]
+    def __init__(self, profiles: Profiles, dbt: DbtPlace) -> None:
+        self._profiles = profiles
+        self.dbt = dbt
         self.names: dict[str, str] = {}
 
     def add(self, name: str, *rights: str, made: str = "") -> str:
@@ -30,31 +30,26 @@ class Targets:
         schema, user = f"dbt_{unique}", f"user_{unique}"
         grants = [f"grant {right.format(schema=schema)} to {user}" for right in rights]
         statements = [one.format(schema=schema, user=user) for one in made.split(";") if one]
-        run_sql(self._place.sandbox, f"create user {user} password '{PASSWORD}'", *statements, *grants)
+        run_sql(self._profiles.place.sandbox, f"create user {user} password '{PASSWORD}'", *statements, *grants)
         self.names[name] = schema
-        fields = {"type": "redshift", **{key: self._wire[key] for key in ("host", "port")}, "user": user}
-        fields |= {"password": "\"{{ env_var('DBT_ENV_SECRET_PW') }}\"", "dbname": "dev", "schema": schema}
-        lines = [f"    {name}:", *(f"      {key}: {value}" for key, value in fields.items())]
-        file = self._dbt.folder / "profiles.yml"
-        before = file.read_text() if file.exists() else f"quay:\n  target: {name}\n  outputs:\n"
-        file.write_text(before + "\n".join(lines) + "\n")
+        self._profiles.target(name, user=user, schema=schema)
         return schema
 
     def compare(self) -> dict[str, tuple[bool, bool, set[str]]]:
         """For each target: whether the check passed, whether `dbt run` worked, and the ids of the failed checks."""
         parsing = [["parse", "--target", one, "--target-path", f"parsed/{one}"] for one in self.names]
-        parsed, printed = self._dbt.steps(*parsing, DBT_ENV_SECRET_PW=PASSWORD)
+        parsed, printed = self.dbt.steps(*parsing, DBT_ENV_SECRET_PW=PASSWORD)
         assert all(one["success"] for one in parsed), printed
         checked = {one: self.check(one, "--manifest", f"parsed/{one}/manifest.json") for one in self.names}
-        ran, printed = self._dbt.steps(*[["run", "--target", one] for one in self.names], DBT_ENV_SECRET_PW=PASSWORD)
+        ran, printed = self.dbt.steps(*[["run", "--target", one] for one in self.names], DBT_ENV_SECRET_PW=PASSWORD)
         return {
             name: (code == 0, run["success"], {id_ for id_, one in checks.items() if one["status"] == "failed"})
             for (name, (code, checks)), run in zip(checked.items(), ran, strict=True)
         }
 
     def check(self, target: str, *arguments: str) -> tuple[int, dict[str, dict[str, Any]]]:
-        answer = self._place.cli("dbt", "check", "--profile", "quay", "--target", target, *arguments, "--json")
-        return answer.code, {one["id"]: one for one in answer.document["checks"] if one["target"] == target}
+        code, checks = self._profiles.check("--profile", "quay", "--target", target, *arguments)
+        return code, {id_: one for (name, id_), one in checks.items() if name == target}
 
 
 @pytest.fixture
@@ -64,7 +59,7 @@ def targets(place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ta
     dbt = DbtPlace(tmp_path)
     monkeypatch.setenv("HOME", str(dbt.home))
     monkeypatch.chdir(dbt.folder)
-    return Targets(place, dbt)
+    return Targets(Profiles(place, dbt.folder), dbt)
 
 
 def test_the_check_passes_exactly_where_dbt_run_works(targets: Targets, place: Place) -> None:
@@ -106,19 +101,18 @@ def test_the_schemas_of_single_models_count_too(targets: Targets, tmp_path: Path
     assert found["one"][2] == {"create-schema"}
 
 
-def test_what_cures_a_refusal_is_said_and_cures_it(targets: Targets, place: Place, tmp_path: Path) -> None:
+def test_what_cures_a_refusal_is_said_and_cures_it(targets: Targets, place: Place) -> None:
     schema = targets.add("dev", made="create schema {schema}")
     code, checks = targets.check("dev")
     assert (code, checks["read-sources"]["status"]) == (1, "skipped")
     assert "--manifest" in checks["read-sources"]["next_step"]
 
-    dbt = DbtPlace(tmp_path / "again")
-    (dbt.folder / "profiles.yml").write_text((tmp_path / "project" / "profiles.yml").read_text())
-    assert dbt.dbt("parse", DBT_ENV_SECRET_PW=PASSWORD).returncode == 0
+    parsed = "parsed/manifest.json"  # not where the check itself looks for one
+    assert targets.dbt.dbt("parse", "--target-path", "parsed", DBT_ENV_SECRET_PW=PASSWORD).returncode == 0
     for refused in ("create-tables", "read-sources"):
-        code, checks = targets.check("dev", "--manifest", str(dbt.folder))
+        code, checks = targets.check("dev", "--manifest", parsed)
         assert (code, checks[refused]["status"]) == (1, "failed")
         grants = checks[refused]["next_step"].split("in this database: ")[1]
         run_sql(place.sandbox, *grants.split("; "))
-    code, checks = targets.check("dev", "--manifest", str(dbt.folder))
+    code, checks = targets.check("dev", "--manifest", parsed)
     assert (code, schema in checks["create-tables"]["detail"]) == (0, True), checks

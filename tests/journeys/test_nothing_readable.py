@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import pytest
 from tests.command_line import Run
-from tests.conftest import LAST_RESORT, Sandbox
+from tests.conftest import LAST_RESORT
 from tests.journeys.warehouse import Warehouse
 
 from wharfinger.store.sqlcipher import files
@@ -20,13 +18,6 @@ from wharfinger_sandbox.data.labels import labels
 
 TABLES = ("customers", "b2b_contacts", "api_keys", "orders", "employees", "customer_addresses")
 """Too many for a run without a worker."""
-
-
-@pytest.fixture
-def warehouse(sandbox: Sandbox, home: Path) -> Iterator[Warehouse]:
-    made = Warehouse(sandbox, home)
-    yield made
-    made.close()
 
 
 EYE = """

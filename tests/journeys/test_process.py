@@ -4,24 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.command_line import Run
-from tests.conftest import Sandbox
 from tests.journeys.places import fault
 from tests.journeys.tiny_schema import TinySchema, operations, tiny_schema
 from tests.journeys.warehouse import Warehouse
 
 STATUSES = {"completed", "failed", "skipped", "queued", "running"}
-
-
-@pytest.fixture
-def warehouse(sandbox: Sandbox, home: Path) -> Iterator[Warehouse]:
-    made = Warehouse(sandbox, home)
-    yield made
-    made.close()
 
 
 @pytest.fixture
@@ -356,3 +347,26 @@ def test_show_of_a_table_nobody_selected_says_how_to_select_it(warehouse: Wareho
     answer = cli("show", "admin", "raw_shop.customers", "--json")
     assert (answer.code, answer.error["kind"]) == (2, "not_found")
     assert "tables select" in answer.error["next_step"]
+
+
+def test_tables_without_rights_are_one_group_with_one_grant(warehouse: Warehouse, cli: Run) -> None:
+    warehouse.redshift("create schema shut_away")
+    warehouse.redshift(*(f"create table shut_away.shut{number} (a integer)" for number in range(3)))
+    assert cli("tables", "refresh", "analyst").code == 0  # the user is made by its first login
+    warehouse.redshift(
+        'grant usage on schema shut_away to "IAM:analyst"',
+        *(f'grant select on shut_away.shut{number} to "IAM:analyst"' for number in range(3)),
+    )
+    cli("tables", "refresh", "analyst")
+    cli("tables", "select", "analyst", "shut_away.shut*")
+    warehouse.redshift(*(f'revoke select on shut_away.shut{number} from "IAM:analyst"' for number in range(3)))
+    told = cli("process", "analyst")
+
+    assert told.code == 1
+    assert told.out.count("profile failed") == 1
+    assert "3 tables: profile failed: No right to read these tables" in told.out
+    tables = ", ".join(f"shut_away.shut{number}" for number in range(3))
+    assert f'GRANT SELECT ON {tables} TO "IAM:analyst"' in told.out
+    assert "wharfinger connection grants analyst 'dev.shut_away.*'" in told.out
+    document = cli("process", "analyst", "--json").document
+    assert ["shut_away" in one["profile"]["error"]["next_step"] for one in document["tables"]] == [True] * 3

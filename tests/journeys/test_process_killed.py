@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from tests.command_line import Run
-from tests.conftest import LAST_RESORT, Sandbox, wait_until
+from tests.conftest import LAST_RESORT, wait_until
 from tests.journeys.tiny_schema import TinySchema, tiny_schema
 from tests.journeys.warehouse import Warehouse
 
@@ -25,13 +25,6 @@ Start = Callable[..., "subprocess.Popen[bytes]"]
 
 QUICK = ("quick1", "quick2", "quick3", "quick4", "quick5")
 """Beside a slow one too many tables for a run without a worker."""
-
-
-@pytest.fixture
-def warehouse(sandbox: Sandbox, home: Path) -> Iterator[Warehouse]:
-    made = Warehouse(sandbox, home)
-    yield made
-    made.close()
 
 
 @pytest.fixture

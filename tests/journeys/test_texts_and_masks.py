@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.command_line import Run
-from tests.conftest import Sandbox
 from tests.journeys.tiny_schema import TinySchema, tiny_schema
 from tests.journeys.warehouse import Warehouse
 
@@ -17,13 +15,6 @@ from wharfinger.core.session import Usage
 from wharfinger.profiling.model import TableProfile
 from wharfinger_sandbox.data.labels import Label, labels
 from wharfinger_sandbox.data.manifest import PROJECT
-
-
-@pytest.fixture
-def warehouse(sandbox: Sandbox, home: Path) -> Iterator[Warehouse]:
-    made = Warehouse(sandbox, home)
-    yield made
-    made.close()
 
 
 @pytest.fixture

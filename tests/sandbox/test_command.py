@@ -18,7 +18,7 @@ import boto3
 import psycopg
 import pytest
 from tests.conftest import LAST_RESORT, Sandbox, wait_until
-from tests.processes import family, running
+from tests.processes import family, wait_for_the_end
 from tests.sandbox.front import aws, database, shut_gate
 
 from wharfinger_sandbox import cli, data
@@ -196,7 +196,7 @@ def test_nothing_is_left_after_a_signal(own_sandbox: Callable[..., Sandbox], num
         assert sandbox.process.wait(LAST_RESORT) == 0
         with pytest.raises(psycopg.OperationalError):
             connection.execute("select 1")
-    wait_until(lambda: not running(processes), otherwise=lambda: str(running(processes)))
+    wait_for_the_end(processes)
     assert not (sandbox.folder / "ready.json").exists()
     log = (sandbox.folder / "sandbox.log").read_text()
     assert "Traceback" not in log
@@ -208,7 +208,7 @@ def test_the_engine_ends_with_a_killed_server(own_sandbox: Callable[..., Sandbox
     processes = family(sandbox.process.pid)
     sandbox.process.kill()
     sandbox.process.wait(LAST_RESORT)
-    wait_until(lambda: not running(processes), otherwise=lambda: str(running(processes)))
+    wait_for_the_end(processes)
 
 
 def test_a_signal_while_starting_leaves_nothing(tmp_path: Path) -> None:
@@ -221,7 +221,7 @@ def test_a_signal_while_starting_leaves_nothing(tmp_path: Path) -> None:
         assert process.wait(LAST_RESORT) == 0
         assert process.stderr is not None
         assert b"Traceback" not in process.stderr.read()
-    wait_until(lambda: not running(processes), otherwise=lambda: str(running(processes)))
+    wait_for_the_end(processes)
     assert not ready.exists()
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from tests.conftest import LAST_RESORT, wait_until
-from tests.processes import Born, running
+from tests.processes import Born, wait_for_the_end
 
 ROOT = Path(__file__).parents[2]
 
@@ -71,19 +71,19 @@ Interrupted = Callable[..., tuple[subprocess.Popen[str], dict[str, Any], list[Bo
 @pytest.fixture
 def in_the_middle(tmp_path: Path) -> Iterator[Interrupted]:
     """Starts a test process; returns it, what its test told, and all its processes, once a sandbox serves in it."""
-    running: list[subprocess.Popen[str]] = []
+    started: list[subprocess.Popen[str]] = []
 
     def start(*options: str) -> tuple[subprocess.Popen[str], dict[str, Any], list[Born]]:
         note = tmp_path / "note.json"
         outer = pytest_on(tmp_path, STARTS_MUCH, *options, NOTE=str(note))
-        running.append(outer)
+        started.append(outer)
         wait_until(lambda: note.exists() or outer.poll() is not None)
         assert outer.poll() is None, outer.communicate()[0]
         told = json.loads(note.read_text())
         return outer, told, [(pid, began) for pid, began in told["all"]]
 
     yield start
-    for one in running:
+    for one in started:
         one.kill()
         one.communicate()
 
@@ -93,7 +93,7 @@ def test_nothing_runs_on_after_a_signal(in_the_middle: Interrupted, way: signal.
     outer, told, processes = in_the_middle()
     assert len(processes) > 8  # pytest, its guard, the sandbox with its engine, two programs and one's child
     os.kill(told["pytest"], way)
-    wait_until(lambda: not running(processes), otherwise=lambda: str(running(processes)))
+    wait_for_the_end(processes)
     outer.communicate(timeout=LAST_RESORT)
 
 
@@ -103,7 +103,7 @@ def test_nothing_runs_on_after_a_part_of_a_parallel_run_was_killed(in_the_middle
     outer, told, processes = in_the_middle("-n", "1", "--max-worker-restart", "0")
     assert told["pytest"] != outer.pid
     os.kill(told["pytest"] if victim == "worker" else outer.pid, signal.SIGKILL)
-    wait_until(lambda: not running(processes), otherwise=lambda: str(running(processes)))
+    wait_for_the_end(processes)
     outer.communicate(timeout=LAST_RESORT)
 
 

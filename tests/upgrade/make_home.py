@@ -101,18 +101,9 @@ def main(commit: str, archive: Path) -> None:
             source.extractall(folder, filter="data")
         ready_file = folder / "ready.json"
         serve = ["serve", "--dir", str(folder / "sandbox"), "--data", "shop", "--ready-file", str(ready_file)]
+        serve += ["--port", "0", "--wire-port", "0", "--until-stdin-ends"]
         sandbox = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "wharfinger_sandbox",
-                *serve,
-                "--port",
-                "0",
-                "--wire-port",
-                "0",
-                "--until-stdin-ends",
-            ],
+            [sys.executable, "-m", "wharfinger_sandbox", *serve],
             stdin=subprocess.PIPE,  # ends with this script, even a killed one
             env={**os.environ, "PYTHONPATH": str(folder / "src")},
         )

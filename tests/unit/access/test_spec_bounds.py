@@ -8,7 +8,7 @@ from wharfinger.access.spec.parse import parse_spec
 from wharfinger.access.spec.yaml_bounds import MOST_DEPTH
 from wharfinger.core.errors import Invalid
 
-LAUGHS = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
+ALIASES_OF_ALIASES = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"{new}: &{new} [{', '.join([f'*{old}'] * 9)}]\n" for old, new in zip("abcdefgh", "bcdefghi", strict=True)
 )
 DEEPER = "a: &a [[[[[[[x]]]]]]]\nb: &b [[[[[[[*a]]]]]]]\nc: [[[[[[[[[[[*b]]]]]]]]]]]\n"
@@ -19,7 +19,7 @@ REFUSED = {
     "braces": (USERS + "{a: " * 100_000, 2, "nested too deeply"),
     "dashes": (USERS + "\n" + "- " * 100_000 + "x", 3, "nested too deeply"),
     "indents": (USERS + "\n" + "".join(" " * level + "a:\n" for level in range(1, 2000)), MOST_DEPTH + 2, "nested too"),
-    "aliases of aliases": ("version: 1\n" + LAUGHS, 8, "its aliases stand for too much"),
+    "aliases of aliases": ("version: 1\n" + ALIASES_OF_ALIASES, 8, "its aliases stand for too much"),
     "depth through aliases": ("version: 1\n" + DEEPER, 4, "nested too deeply"),
     "an alias inside what it stands for": (USERS + "&a {b: *a}\n", 2, "*a stands for what contains it"),
     "a tag on a mapping": (USERS + "!team {alice: {credentials: password}}\n", 2, "the tag !team"),

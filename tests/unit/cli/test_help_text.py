@@ -30,6 +30,7 @@ def test_each_example_is_a_command_line_and_can_be_copied(path: str, command: ob
     text = help_text(str(getattr(command, "help", "")), width)
     _, _, examples = text.partition("\n\nExample")
     copied = examples.partition("\n")[2].replace("\\\n", " ")
+    assert copied.strip(), text
     for line in copied.splitlines():
         words = shlex.split(line)[1:]
         if ">" in words:

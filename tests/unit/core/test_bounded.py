@@ -10,6 +10,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from tests.conftest import LAST_RESORT
 
 from wharfinger.core.bounded import MB, read_bytes, read_stream, read_text, size_words, text_of
 from wharfinger.core.errors import Invalid
@@ -61,11 +62,11 @@ def test_a_folder_raises_what_the_system_raises(tmp_path: Path) -> None:
 def test_a_pipe_is_read_to_its_end(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    writer = threading.Thread(target=pipe.write_text, args=("text",))
+    writer = threading.Thread(target=pipe.write_text, args=("text",), daemon=True)
     writer.start()
 
     assert read_text(pipe, LIMIT, "spec") == "text"
-    writer.join()
+    writer.join(LAST_RESORT)
 
 
 def test_a_pipe_that_never_ends_is_refused_at_the_limit(tmp_path: Path) -> None:
@@ -77,12 +78,12 @@ def test_a_pipe_that_never_ends_is_refused_at_the_limit(tmp_path: Path) -> None:
             while True:
                 endless.write(b"x" * 4096)
 
-    writer = threading.Thread(target=write)
+    writer = threading.Thread(target=write, daemon=True)
     writer.start()
 
     with pytest.raises(Invalid, match="too large"):
         read_bytes(pipe, LIMIT, "spec")
-    writer.join()
+    writer.join(LAST_RESORT)
 
 
 @pytest.mark.parametrize(

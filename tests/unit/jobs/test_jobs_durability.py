@@ -5,24 +5,16 @@ from __future__ import annotations
 import os
 import signal
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.conftest import LAST_RESORT, wait_until
+from tests.processes import born
 from tests.unit.jobs.conftest import StartWaiter
 from tests.unit.jobs.names import CONNECTION, table
 from tests.unit.jobs.world import Watching, World, wanted
 
 from wharfinger.jobs.model import MAX_STARTS
-
-
-def gone(pid: int) -> bool:
-    stat = Path(f"/proc/{pid}/stat")
-    try:
-        return stat.read_text().rsplit(")", 1)[1].split()[0] == "Z"
-    except FileNotFoundError:
-        return True
 
 
 def queue_rows(world: World, query: str) -> list[tuple[Any, ...]]:
@@ -91,7 +83,7 @@ def test_a_killed_process_takes_its_worker_along_and_the_next_worker_finishes_it
     (pid,) = world.worker_pids()
     waiter.kill()
     waiter.wait()
-    wait_until(lambda: gone(pid))
+    wait_until(lambda: born(pid) is None)
     assert "stop slow" in world.effects()
     assert world.status("slow") == "queued"
     # The worker of a run of another table performs what the killed process had asked for, under the same attempt.

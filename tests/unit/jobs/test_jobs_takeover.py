@@ -145,15 +145,15 @@ def test_a_unit_that_was_taken_over_returns_nothing_to_the_queue(world: World) -
     assert newer is not None
     go.set()
     wait_until(lambda: shop.worker.busy() == 0)
+    thread.join(0.5)
     assert (shop.status("a"), thread.is_alive()) == ("running", True)
     world.store.finish(newer, {})
     assert shop.status("a") == "completed"
 
 
-def test_a_worker_that_was_taken_for_lost_has_to_end(world: World) -> None:
-    now = [1000.0]
-    shop = Shop(world, lambda *_: {}, ["a"], clock=lambda: now[0])
-    world.processes.lose(shop.presence.id)
-    now[0] += 1
+def test_a_worker_that_was_taken_for_lost_has_to_end(shop_with_clock: Shop, turned: list[float]) -> None:
+    shop = shop_with_clock
+    shop.world.processes.lose(shop.presence.id)
+    turned[0] += Timing().beat
     shop.worker.tick()
     assert shop.worker.lost

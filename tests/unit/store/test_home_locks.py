@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from tests.conftest import LAST_RESORT
 
 from wharfinger.store import HomeStorage
 
@@ -17,7 +18,7 @@ from wharfinger.store import HomeStorage
 )
 def test_who_waits_for_a_lock_is_told_once_who_holds_it(tmp_path: Path, name: str, doing: str) -> None:
     told: list[str] = []
-    enough, waits = threading.Event(), threading.Event()
+    held, waits = threading.Event(), threading.Event()
 
     def waiting(who: str) -> None:
         told.append(who)
@@ -25,14 +26,14 @@ def test_who_waits_for_a_lock_is_told_once_who_holds_it(tmp_path: Path, name: st
 
     def wait() -> None:
         with HomeStorage(tmp_path, waiting).locked(name):
-            enough.set()
+            held.set()
 
     thread = threading.Thread(target=wait)
     with HomeStorage(tmp_path).locked(name):
         thread.start()
-        assert waits.wait()
-    thread.join()
-    assert enough.is_set()
+        assert waits.wait(LAST_RESORT)
+    thread.join(LAST_RESORT)
+    assert held.is_set()
     assert told == [f"process {os.getpid()} of this home{doing}"]
 
 
