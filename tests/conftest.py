@@ -141,6 +141,12 @@ def _source(condition: Callable[[], object]) -> str:
     return repr(condition)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long tests begin first; apart from that the order stays random."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _nothing_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
     """A guard over all processes that the tests start. After the last test none of them may run."""

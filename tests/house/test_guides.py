@@ -35,6 +35,7 @@ def read(path: Path) -> Guide:
     return Guide(background, script)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("path", GUIDES, ids=lambda path: path.stem)
 def test_each_command_of_a_guide_works(path: Path, tmp_path: Path) -> None:
     guide = read(path)

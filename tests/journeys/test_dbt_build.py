@@ -62,6 +62,7 @@ def targets(place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ta
     return Targets(Profiles(place, dbt.folder), dbt)
 
 
+@pytest.mark.long
 def test_the_check_passes_exactly_where_dbt_run_works(targets: Targets, place: Place) -> None:
     given = "create schema {schema}"
     foreign = "create schema {schema};create table {schema}.orders_by_day (day date, orders bigint)"

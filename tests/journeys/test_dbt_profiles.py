@@ -84,6 +84,7 @@ def test_the_command_itself_finds_the_profile_where_it_was_written(doors: Place,
     assert PASSWORD not in done.stdout
 
 
+@pytest.mark.long
 def test_dbt_builds_as_a_person_by_password_and_as_production_by_iam(doors: Place, dbt: DbtPlace) -> None:
     alice, cloud = names()
     let_in(doors.sandbox, alice, password=PASSWORD)

@@ -11,6 +11,7 @@ import pytest
 from tests.conftest import LAST_RESORT, wait_until
 
 
+@pytest.mark.long
 def test_the_demo_tells_the_whole_main_job_and_leaves_nothing_running(tmp_path: Path) -> None:
     told = subprocess.run(
         [sys.executable, "-m", "wharfinger.cli", "demo", "--json"],

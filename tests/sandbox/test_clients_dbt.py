@@ -38,6 +38,7 @@ TEST = "select * from {{ ref('fct_daily_revenue') }} where revenue < 0"
 
 
 @pytest.mark.dbt
+@pytest.mark.long
 @pytest.mark.parametrize(
     "way",
     # The guides and test_dbt_profiles build by IAM as well; this says it for a whole project.
