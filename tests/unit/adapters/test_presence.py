@@ -134,14 +134,16 @@ def test_a_worker_whose_row_is_gone_is_lost(port: Port) -> None:
     assert not me.beat()
 
 
-def test_who_answers_is_told_by_its_pid(port: Port) -> None:
+def test_how_a_process_looks_is_told_by_its_pid(port: Port) -> None:
     me, other = port.enter("client"), port.enter()
     mine = port.register.known[other.id]
     port.register.known[other.id] = replace(mine, pid=4711)
-    assert me.answers(4711)
-    assert not me.answers(4712)
+    assert me.state_of(4711) == "alive"
+    assert me.state_of(4712) == "dead"
     port.now += TIMING.silence
-    assert not me.answers(4711)
+    assert me.state_of(4711) == "silent"
+    port.now += TIMING.lease
+    assert me.state_of(4711) == "lost"
 
 
 def test_a_draining_worker_is_alive_and_accepts_nothing(port: Port) -> None:

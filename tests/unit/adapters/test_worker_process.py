@@ -11,6 +11,7 @@ import pytest
 from wharfinger.adapters.work.worker_process import LOG_BYTES, ChildWorker
 from wharfinger.app import open_app
 from wharfinger.core.errors import Failed, NotFound
+from wharfinger.jobs.model import ProcessState
 from wharfinger.store import HomeStorage
 
 READY = "import sys; print('{\"ready\": true}', flush=True); order = sys.stdin.read(); "
@@ -20,8 +21,8 @@ class NobodyWorks:
     def accepting_workers(self) -> list[str]:
         return []
 
-    def answers(self, _pid: int) -> bool:
-        return True
+    def state_of(self, _pid: int) -> ProcessState:
+        return "alive"
 
 
 class SomebodyWorks(NobodyWorks):

@@ -33,14 +33,13 @@ def lost(world: World) -> int:
     return sum(one.lost for one in world.processes.all())
 
 
-def test_another_worker_takes_over_from_a_stopped_one_and_its_late_writes_are_refused(world: World) -> None:
+def test_another_worker_takes_over_from_a_stopped_one(world: World) -> None:
     run = world.start(["slow", "t1"])
     watching = Watching(world, run)
     wait_until(lambda: world.completed() == 1 and "begin slow" in world.effects())
     (pid,) = world.worker_pids()
-    os.kill(pid, signal.SIGSTOP)
+    world.freeze(pid)
     wait_until(lambda: world.effects().count("begin slow") == 2)
-    assert lost(world) == 1
     world.let_go()
     progress = watching.result()
     assert (progress.ended, progress.failed) == (True, 0)
@@ -49,16 +48,23 @@ def test_another_worker_takes_over_from_a_stopped_one_and_its_late_writes_are_re
     assert (world.home / "worker.log").read_text() == ""
 
 
+def test_a_worker_that_is_stopped_while_nobody_else_can_write_is_killed_once_it_is_lost(world: World) -> None:
+    assert world.watch(world.start(["frozen"])).failed == 0
+    assert world.ended() == ["frozen"]
+    assert world.worker_pids() == []
+
+
 def test_a_stopped_worker_that_goes_on_past_its_lease_writes_nothing_and_ends(
     world: World, start_waiter: StartWaiter
 ) -> None:
     other = start_waiter("slow")
     wait_until(lambda: "begin slow" in world.effects())
     (pid,) = world.worker_pids()
-    os.kill(pid, signal.SIGSTOP)
-    other.send_signal(signal.SIGSTOP)  # who started it is stopped too, as by Ctrl-Z
+    world.freeze(pid)
+    world.freeze(other.pid)  # who started it is stopped too, as by Ctrl-Z
     watching = Watching(world, world.start(["slow"]))
     wait_until(lambda: world.effects().count("begin slow") == 2)
+    assert lost(world) == 1
     world.let_go()
     assert watching.result().failed == 0
     os.kill(pid, signal.SIGCONT)
@@ -74,7 +80,7 @@ def test_a_run_goes_on_when_its_client_was_stopped_for_longer_than_a_lease(
 ) -> None:
     other = start_waiter("slow", "t1", "t2")
     wait_until(lambda: world.completed() == 2 and "begin slow" in world.effects())
-    other.send_signal(signal.SIGSTOP)
+    world.freeze(other.pid)
     (worker,) = [one for one in world.processes.all() if one.role == "worker"]
     more_than_a_lease = 30  # beats of 0.1 s; a lease is 2 s
     wait_until(lambda: any(one.beats > worker.beats + more_than_a_lease for one in world.processes.all()))
@@ -89,7 +95,7 @@ def test_a_direct_run_of_a_stopped_process_is_taken_over_and_it_waits_for_the_en
 ) -> None:
     other = start_waiter("--direct", "slow")
     wait_until(lambda: "begin slow" in world.effects())
-    other.send_signal(signal.SIGSTOP)
+    world.freeze(other.pid)
     watching = Watching(world, world.jobs.start(world.begin(), wanted(["slow"], describe=["slow"]), direct=True))
     wait_until(lambda: world.effects().count("begin slow") == 2)
     other.send_signal(signal.SIGCONT)

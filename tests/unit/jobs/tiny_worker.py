@@ -3,14 +3,16 @@
 A unit appends `begin TABLE` and `end TABLE` to the file `effects` in its home. A table whose name begins with `slow`
 waits in between until the file `go` is there; one that begins with `bad` fails, alone or in company; the profile of one
 that begins with `killer` ends its process; where one begins with `unbegun` or `unended`, the store fails once as that
-is to be noted. The environment variable TINY_WORKER_STARTS_WHEN names a file without which the worker does not become
-ready; with TINY_WORKER_ENDS_AT_ONCE it ends as soon as it is ready.
+is to be noted; where one begins with `frozen`, the process is stopped once, while it holds the store's lock. The
+environment variable TINY_WORKER_STARTS_WHEN names a file without which the worker does not become ready; with
+TINY_WORKER_ENDS_AT_ONCE it ends as soon as it is ready.
 """
 
 from __future__ import annotations
 
 import os
 import queue
+import signal
 import sys
 import threading
 from collections.abc import Mapping
@@ -87,6 +89,7 @@ def main(home: Path) -> None:
         def start(self, work: str, owner: str) -> Unit | None:
             if unit := self.unfinished(work):
                 self._tear(unit, "unbegun")
+                self._freeze(unit)
             return super().start(work, owner)
 
         def finish(self, unit: Unit, errors: Mapping[TableName, ErrorRecord]) -> None:
@@ -94,10 +97,20 @@ def main(home: Path) -> None:
             super().finish(unit, errors)
 
         def _tear(self, unit: Unit, name: str) -> None:
-            torn = home / f"torn {unit.tables[0].name}"
-            if unit.tables[0].name.startswith(name) and not torn.exists():
-                torn.touch()
+            if self._first_time(unit, name):
                 raise OperationalError("database is locked")
+
+        def _freeze(self, unit: Unit) -> None:
+            if self._first_time(unit, "frozen"):
+                with self.exclusive():
+                    os.kill(os.getpid(), signal.SIGSTOP)
+
+        def _first_time(self, unit: Unit, name: str) -> bool:
+            known = home / f"{name} {unit.tables[0].name}"
+            first = unit.tables[0].name.startswith(name) and not known.exists()
+            if first:
+                known.touch()
+            return first
 
     class SlowQueue(WorkQueue):
         """Looked at once the worker takes part, before it performs anything."""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from sqlcipher3 import dbapi2
+from tests.conftest import wait_until
 from tests.unit.jobs import tiny_worker
 from tests.unit.jobs.names import CONNECTION, member
 
@@ -19,6 +23,8 @@ from wharfinger.jobs.model import Draft, Member, Progress, Run, Wanted
 from wharfinger.jobs.service import Jobs
 from wharfinger.jobs.timing import Timing
 from wharfinger.store import HomeStorage
+from wharfinger.store.home import DATABASE, JOBS_DATABASE
+from wharfinger.store.sqlcipher import files
 
 
 def in_groups(kind: str, size: int, options: dict[str, str]) -> Callable[[Sequence[Member]], list[Draft]]:
@@ -58,6 +64,7 @@ class World:
         self.store = JobStore()
         self.processes = ProcessStore()
         self.storage = storage
+        self._key = key
         timing = Timing.from_environment(os.environ)
         self.presence = Presence(storage, "client", self.processes, timing)
         self.queue = WorkQueue(storage.queue_exists, lambda: storage.queue(key))
@@ -79,6 +86,19 @@ class World:
         return [
             one.pid for one in self.processes.all() if one.role == "worker" and self.presence.state(one.id) != "dead"
         ]
+
+    def freeze(self, pid: int) -> None:
+        """Stop a process while it keeps nobody from writing: the other case has a test of its own."""
+
+        def stopped() -> bool:
+            os.kill(pid, signal.SIGSTOP)
+            if all(may_write(self.home / file) for file in (DATABASE, JOBS_DATABASE)):
+                return True
+            os.kill(pid, signal.SIGCONT)
+            return False
+
+        self.storage.queue(self._key)  # opens the file
+        wait_until(stopped)
 
     def close(self) -> None:
         for one in self.watchings:
@@ -123,6 +143,16 @@ class World:
             self.jobs.cancel(run)
         self.jobs.close(drain=progress.ended)
         return self.jobs.progress(run)
+
+
+def may_write(file: Path) -> bool:
+    """Whether no other process keeps a database locked."""
+    with contextlib.closing(files.connect(file, timeout=0, isolation_level=None)) as connection:
+        try:
+            connection.execute("begin immediate")
+        except dbapi2.OperationalError:
+            return False
+        return True
 
 
 class Watching:

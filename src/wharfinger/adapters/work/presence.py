@@ -137,11 +137,11 @@ class Presence:
         process = self._store.get(process_id)
         return self._state(process) if process is not None else "dead"
 
-    def answers(self, pid: int) -> bool:
-        """Whether the process of this machine with that pid takes part and is not silent."""
-        return any(
-            self._state(one) == "alive" for one in self._store.all() if (one.pid, one.host) == (pid, self._me.host)
-        )
+    def state_of(self, pid: int) -> ProcessState:
+        """How the process of this machine with that pid looks; dead when it takes no part, or no more."""
+        # Rows of dead processes may name the same pid.
+        states = {self._state(one) for one in self._store.all() if (one.pid, one.host) == (pid, self._me.host)}
+        return next((one for one in ("alive", "silent", "lost") if one in states), "dead")
 
     def accepting_workers(self) -> list[str]:
         """The ids of the living workers that start new work."""

@@ -22,6 +22,7 @@ from typing import IO, Protocol
 from wharfinger.core.errors import Failed, WharfingerError, error_of
 from wharfinger.core.session import Stopped
 from wharfinger.core.storage import Locks
+from wharfinger.jobs.model import ProcessState
 from wharfinger.jobs.timing import Timing, variable
 
 LOG = "worker.log"
@@ -37,13 +38,14 @@ class Workers(Protocol):
 
     def accepting_workers(self) -> list[str]: ...
 
-    def answers(self, pid: int) -> bool: ...
+    def state_of(self, pid: int) -> ProcessState: ...
 
 
 class ChildWorker:
     """Starts a worker when no other lives that begins new work.
 
-    A child that stopped answering is not waited for: another one is started beside it, and it is killed at the end.
+    A child that stopped answering is not waited for: another one is started beside it, and it is killed once it is
+    lost, as it may have been stopped while it held the lock of a database, which nobody can write to until it dies.
     """
 
     def __init__(
@@ -69,8 +71,9 @@ class ChildWorker:
     def ensure(self, meanwhile: Callable[[], object] = lambda: None, stop: threading.Event | None = None) -> bool:
         """Have a living worker that begins new work; `meanwhile` is called while a new one starts.
 
-        Returns whether one was started here. Raises the worker's own error when it could not start, Failed when it
-        ended without one or is not ready in time, Stopped when `stop` is set before it is ready.
+        Returns whether one was started here; not when it could not start beside a child that does not answer: call
+        again, until that child answers or is lost. Otherwise raises the worker's own error when it could not start,
+        Failed when it ended without one or is not ready in time. Raises Stopped when `stop` is set before it is ready.
         """
         if self.present():
             return False
@@ -79,7 +82,12 @@ class ChildWorker:
             if self.present():
                 return False
             self._let_go()
-            self._start(meanwhile, stop)
+            try:
+                self._start(meanwhile, stop)
+            except WharfingerError:
+                if all(self._answers(child) for child in self._children):
+                    raise
+                return False
         return True
 
     def end(self, *, drain: bool) -> None:
@@ -93,16 +101,21 @@ class ChildWorker:
                     self._wait(child)
         finally:
             for child in children:
-                _stop(child, END_SECONDS if self._presence.answers(child.pid) else 0)
+                _stop(child, END_SECONDS if self._answers(child) else 0)
 
     def _let_go(self) -> None:
         """Have the earlier children end by themselves: they begin nothing new."""
         for child in self._children:
             _order(child, DRAIN)
-        ended = [child for child in self._children if child.poll() is not None]
-        for child in ended:
-            _stop(child, 0)
-        self._children = [child for child in self._children if child not in ended]
+        for child in [one for one in self._children if one.poll() is not None]:
+            self._drop(child, 0)
+
+    def _kill_lost(self) -> None:
+        for child in [one for one in self._children if self._presence.state_of(one.pid) == "lost"]:
+            self._drop(child, 0)
+
+    def _answers(self, child: subprocess.Popen[bytes]) -> bool:
+        return self._presence.state_of(child.pid) == "alive"
 
     def _start(self, meanwhile: Callable[[], object], stop: threading.Event) -> None:
         # A session of its own: Ctrl-C on the terminal is for us, and we give the worker its orders.
@@ -119,7 +132,7 @@ class ChildWorker:
         self._children.append(child)
         meanwhile()
         try:
-            answer = _first_line(child, self._start_seconds, stop)
+            answer = _first_line(child, self._start_seconds, stop, self._kill_lost)
         except BaseException:
             self._drop(child, 0)  # it has begun nothing yet
             raise
@@ -137,15 +150,17 @@ class ChildWorker:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 child.wait(LOOK_SECONDS)
                 return
-            if not self._presence.answers(child.pid):
+            if not self._answers(child):
                 # It may have left a moment ago, and be about to end.
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     child.wait(LOOK_SECONDS)
                 return
 
 
-def _first_line(child: subprocess.Popen[bytes], seconds: float, stop: threading.Event) -> bytes:
-    """What the child says first, empty when it ends without a word.
+def _first_line(
+    child: subprocess.Popen[bytes], seconds: float, stop: threading.Event, meanwhile: Callable[[], None]
+) -> bytes:
+    """What the child says first, empty when it ends without a word; `meanwhile` is called again and again.
 
     Raises Stopped, and Failed when it takes too long.
     """
@@ -154,6 +169,7 @@ def _first_line(child: subprocess.Popen[bytes], seconds: float, stop: threading.
     over = time.monotonic() + seconds
     # One write of the child is one line: it is read whole, or not at all.
     while not select.select([child.stdout], [], [], LOOK_SECONDS)[0]:
+        meanwhile()
         if stop.is_set():
             raise Stopped
         if time.monotonic() > over:
