@@ -240,7 +240,7 @@ def test_a_unit_whose_workers_die_fails_in_the_end_and_what_waited_for_it_is_per
 def test_a_unit_whose_state_could_not_be_kept_is_done_by_the_next_worker(world: World, torn: str) -> None:
     run = world.start([torn, "slow"])
     watching = Watching(world, run)
-    wait_until(lambda: (world.home / f"torn {torn}").exists() and "begin slow" in world.effects())
+    wait_until(lambda: (world.home / f"once {torn}").exists() and "begin slow" in world.effects())
     world.let_go()
     progress = watching.result()
     assert (progress.ended, progress.failed) == (True, 0)

@@ -106,7 +106,7 @@ def main(home: Path) -> None:
                     os.kill(os.getpid(), signal.SIGSTOP)
 
         def _first_time(self, unit: Unit, name: str) -> bool:
-            known = home / f"{name} {unit.tables[0].name}"
+            known = home / f"once {unit.tables[0].name}"
             first = unit.tables[0].name.startswith(name) and not known.exists()
             if first:
                 known.touch()
