@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sys
 from pathlib import Path
 
@@ -50,6 +52,33 @@ def test_nobody_is_started_beside_a_living_worker(tmp_path: Path) -> None:
     workers = ChildWorker(tmp_path, SomebodyWorks(), HomeStorage(tmp_path), ["/no/such/command"])
     workers.ensure()
     workers.end(drain=True)
+
+
+class OneWorks(NobodyWorks):
+    """The worker whose pid is in the file looks as told; others take no part."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.state: ProcessState = "alive"
+
+    def state_of(self, pid: int) -> ProcessState:
+        return self.state if self.file.read_text() == str(pid) else "dead"
+
+
+def test_beside_a_child_that_does_not_answer_a_failed_start_is_no_error_until_it_is_lost(tmp_path: Path) -> None:
+    one = OneWorks(tmp_path / "pid")
+    code = f"import os, pathlib; file = pathlib.Path({str(one.file)!r}); file.exists() and os._exit(1); "
+    code += "file.write_text(str(os.getpid())); " + READY
+    workers = ChildWorker(tmp_path, one, HomeStorage(tmp_path), [sys.executable, "-c", code])
+    assert workers.ensure()
+    os.kill(int(one.file.read_text()), signal.SIGSTOP)
+    one.state = "silent"
+    assert not workers.ensure()
+    one.state = "lost"
+    with pytest.raises(Failed, match="did not start"):
+        workers.ensure()
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(one.file.read_text()), 0)
 
 
 def test_the_workers_own_error_is_raised(tmp_path: Path) -> None:

@@ -44,8 +44,9 @@ class Workers(Protocol):
 class ChildWorker:
     """Starts a worker when no other lives that begins new work.
 
-    A child that stopped answering is not waited for: another one is started beside it, and it is killed once it is
-    lost, as it may have been stopped while it held the lock of a database, which nobody can write to until it dies.
+    A child that does not answer is not waited for: another one is started beside it. Until that one is ready, a child
+    that is lost is killed: it may have been stopped while it held the lock of a database, and then nobody can write
+    until it dies. Others are killed at the end.
     """
 
     def __init__(
@@ -81,6 +82,7 @@ class ChildWorker:
         with self._locks.locked("worker", stop):
             if self.present():
                 return False
+            self._kill_lost()
             self._let_go()
             try:
                 self._start(meanwhile, stop)
